@@ -1,0 +1,80 @@
+"""The one tree of errors: refused (the caller's fault), retry (redeliver), poison (put aside)."""
+
+from __future__ import annotations
+
+
+class OpenItemsError(Exception):
+    """Root of every error that this product raises on purpose."""
+
+
+class Refused(OpenItemsError):
+    """The caller asked for something that cannot be done; nothing was changed.
+
+    `code` is stable and for machines (kebab-case), `message` is one sentence for people, `field` is the JSON
+    pointer or the name of the offending field, `remedy` says what to do instead.
+    """
+
+    status = 422
+
+    def __init__(self, code: str, message: str, *, field: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.field:
+            parts.append(f"Field: {self.field}.")
+        if self.remedy:
+            parts.append(self.remedy)
+        return " ".join(parts)
+
+
+class Unauthenticated(Refused):
+    """No token, or a token that does not verify."""
+
+    status = 401
+
+
+class Forbidden(Refused):
+    """The employee is known but may not do this."""
+
+    status = 403
+
+
+class NotFound(Refused):
+    """What the request names does not exist, or not in this administration."""
+
+    status = 404
+
+
+class Conflict(Refused):
+    """The request was right when it was made, but something changed in between."""
+
+    status = 409
+
+
+class TooLarge(Refused):
+    """The request exceeds a named limit."""
+
+    status = 413
+
+
+class Retry(OpenItemsError):
+    """A passing fault: the whole batch is redelivered after a pause."""
+
+
+class Poison(OpenItemsError):
+    """A message that cannot be parsed or can never apply: it goes to the dead letters.
+
+    `field` names the offending field, `remedy` says how the sender mends it.
+    """
+
+    def __init__(self, code: str, message: str, *, field: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.remedy = remedy
