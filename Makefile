@@ -1,0 +1,59 @@
+# Needs Python 3.11 or newer, make and a package index; everything else comes from the lock.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+INSTALLED := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest
+PACKAGES := contracts chassis services console deploy
+PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench schemas requirements up down lock
+
+help: ## what can be made here
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+install: $(INSTALLED) ## the environment in .venv, exactly as locked
+
+$(INSTALLED): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check "$(PINNED_UV)"
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: install ## a library of 2,000 parties, from its postings to an audit
+	$(BIN)/openitems demo
+
+test: install ## every test but the gates
+	$(PYTEST) --ignore=tests/gates --ignore=tests/bench
+
+check: install ## every gate: format, lint, types, imports, dependencies, SQL, schemas, style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(PYTEST) tests/gates
+
+bench: install ## ratios to the raw floor, as a table and as JSON
+	$(BIN)/python -m tests.bench
+
+schemas: install ## JSON Schemas and AsyncAPI out of the contracts
+	$(BIN)/python -m contracts.generate
+
+requirements: install ## which requirements are done, and which tests show them
+	$(BIN)/python -m tests.gates.requirements
+
+up: install ## the embedded stack: PostgreSQL, broker, four services
+	$(BIN)/openitems up
+
+down: install ## stops what `make up` started
+	$(BIN)/openitems down
+
+lock: install ## resolves pyproject.toml again into requirements.lock
+	$(UV) pip compile --quiet --python $(BIN)/python --universal --all-extras --generate-hashes --upgrade \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
