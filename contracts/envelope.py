@@ -1,0 +1,82 @@
+"""CloudEvents 1.0 in Kafka's binary mode: the headers around an event's JSON value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from contracts.event import Event
+
+SPEC_VERSION = "1.0"
+CONTENT_TYPE = b"application/json"
+
+Headers = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the headers say: who sent which event when, as part of which trace."""
+
+    event_id: str
+    source: str
+    time: datetime
+    traceparent: str | None = None
+
+
+def event_id_of(topic: str, body: bytes) -> str:
+    """A deterministic event id for a sender that gives none: the same event sent twice has the same id."""
+    return blake2b(topic.encode() + b"\x00" + body, digest_size=16).hexdigest()
+
+
+def write_headers(contract: type[Event], envelope: Envelope) -> Headers:
+    """Kafka headers of an event, in CloudEvents binary mode (https://cloudevents.io, Kafka protocol binding 1.0)."""
+    headers: Headers = [
+        ("ce_specversion", SPEC_VERSION.encode()),
+        ("ce_id", envelope.event_id.encode()),
+        ("ce_type", contract.ce_type().encode()),
+        ("ce_source", envelope.source.encode()),
+        ("ce_time", envelope.time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
+        ("content-type", CONTENT_TYPE),
+    ]
+    if envelope.traceparent:
+        headers.append(("traceparent", envelope.traceparent.encode()))
+    return headers
+
+
+def read_headers(headers: Iterable[tuple[str, bytes]], contract: type[Event]) -> Envelope:
+    """The envelope in Kafka headers; ValueError names the header that is missing or wrong and what it should be."""
+    named = dict(headers)
+    _expect(named, "ce_specversion", SPEC_VERSION)
+    _expect(named, "ce_type", contract.ce_type())
+    time = _text(named, "ce_time")
+    try:
+        instant = datetime.fromisoformat(time)
+    except ValueError as error:
+        raise ValueError(f"header ce_time: {time!r} is no RFC 3339 instant such as 2026-11-22T09:00:00Z") from error
+    if instant.tzinfo is None:
+        raise ValueError("header ce_time: an instant needs its offset, such as a closing Z")
+    traceparent = named.get("traceparent")
+    return Envelope(
+        event_id=_text(named, "ce_id"),
+        source=_text(named, "ce_source"),
+        time=instant,
+        traceparent=traceparent.decode("ascii", "replace")[:64] if traceparent else None,
+    )
+
+
+def _text(named: Mapping[str, bytes], name: str) -> str:
+    value = named.get(name)
+    if not value or len(value) > 512:
+        raise ValueError(f"header {name} is missing or longer than 512 bytes")
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"header {name} is not UTF-8") from error
+
+
+def _expect(named: Mapping[str, bytes], name: str, expected: str) -> None:
+    value = _text(named, name)
+    if value != expected:
+        raise ValueError(f"header {name} is {value!r}, this consumer takes {expected!r}")

@@ -1,0 +1,92 @@
+"""What all contracts share: the strict frozen base, identifiers, the partition key."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.money import Amount, Currency
+
+MAX_LINES = 2_000
+"""Most lines of one event; larger work is cut into several events, so that each stays below MAX_EVENT_BYTES."""
+MAX_EVENT_BYTES = 900_000
+"""Largest value of one event, below the broker's usual limit of one megabyte."""
+
+AdministrationId = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="The books of one legal entity", examples=["bib-gent"])
+]
+Identifier = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$",
+        description="An opaque id of another system: at most 64 characters, no control characters, no outer spaces",
+    ),
+]
+Code = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9._-]+$")]
+Text = Annotated[str, Field(max_length=400, pattern=r"^[^\x00]*$")]
+Note = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]
+EventDate = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
+Version = Annotated[int, Field(ge=1, le=2**62, description="Grows with every change; the highest wins")]
+
+
+class Contract(BaseModel):
+    """A value that crosses a service's border: strict types, frozen, unknown fields ignored."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+
+class Event(Contract):
+    """A fact on a topic, keyed by its administration."""
+
+    topic: ClassVar[str]
+    major: ClassVar[int] = 1
+    publisher: ClassVar[str]
+    example: ClassVar[dict[str, Any]]
+
+    administration: AdministrationId
+
+    @property
+    def key(self) -> str:
+        """Partition key: events with the same key stay in order."""
+        return self.administration
+
+    @classmethod
+    def ce_type(cls) -> str:
+        """CloudEvents type, with the contract's major version."""
+        return f"openitems.{cls.topic}.v{cls.major}"
+
+
+class PartyEvent(Event):
+    """A fact about one party, keyed by administration and party."""
+
+    party_id: Identifier
+
+    @property
+    def key(self) -> str:
+        """Partition key `administration:party_id`."""
+        return f"{self.administration}:{self.party_id}"
+
+
+class Total(Contract):
+    """A sum in one currency."""
+
+    currency: Currency
+    amount: Annotated[int, Field(description="Sum in minor units")]
+
+
+class ItemOutcome(Contract):
+    """Why an item was left out: a stable code for machines, a sentence for people."""
+
+    item_id: Identifier
+    code: Annotated[str, Field(max_length=64)]
+    message: Text
+    open_amount: Amount | None = None
+
+
+RequestId = Annotated[UUID, Field(description="Names one request; the same id asked twice has one effect")]
+Employee = Annotated[Identifier, Field(description="The person behind the action")]

@@ -1,0 +1,304 @@
+"""Published by library systems: parties, items, and what happens to subscriptions, material and borrowers."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from contracts.event import Code, Contract, Employee, EventDate, Identifier, PartyEvent, Text, Version
+from contracts.money import Amount, Currency, NonZeroAmount
+
+PartyKind = Literal["debtor", "creditor"]
+DebtorType = Literal["consumer", "business", "public"]
+ItemKind = Literal[
+    "contribution",
+    "fine",
+    "registration",
+    "material",
+    "invoice",
+    "payment",
+    "credit-note",
+    "reminder-fee",
+    "interest",
+    "remainder",
+    "other",
+]
+ItemStatus = Literal["open", "invoiced", "reminded", "bailiff"]
+STATUS_ORDER: tuple[ItemStatus, ...] = ("open", "invoiced", "reminded", "bailiff")
+"""An item's status only moves forward: the furthest that anybody stated holds."""
+
+Days = Annotated[int, Field(ge=0, le=3650)]
+
+
+class Address(Contract):
+    """A postal address; the country as ISO 3166-1 alpha-2."""
+
+    street: Text = ""
+    postal_code: Annotated[str, Field(max_length=16)] = ""
+    city: Text = ""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+
+class Document(Contract):
+    """A file that belongs to an item: its invoice, or a reminder that names it."""
+
+    document_id: Identifier
+    kind: Literal["invoice", "reminder", "other"] = "invoice"
+    name: Text
+    media_type: Annotated[str, Field(max_length=100)] = "application/pdf"
+    uri: Annotated[str, Field(max_length=1_000)] | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class PartyUpdated(PartyEvent):
+    """A party's master data, whole; the highest version wins."""
+
+    topic: ClassVar[str] = "party-updated"
+    publisher: ClassVar[str] = "library systems"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "party_id": "P000123",
+        "version": 3,
+        "kind": "debtor",
+        "name": "Lotte Peeters",
+        "address": {"street": "Korenmarkt 4", "postal_code": "9000", "city": "Gent", "country": "BE"},
+        "language": "nl-BE",
+        "category": "adult",
+    }
+
+    version: Version
+    kind: PartyKind
+    name: Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00]*$")]
+    debtor_type: DebtorType = "consumer"
+    address: Address | None = None
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    phone: Annotated[str, Field(max_length=40)] | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="BCP 47")] = "nl"
+    group: Identifier | None = None
+    category: Identifier | None = None
+    payment_method: Identifier | None = None
+    payment_terms_days: Days | None = None
+    branch: Identifier | None = None
+    channel: Literal["letter", "e-mail"] = "letter"
+    iban: Annotated[str, Field(max_length=34)] | None = None
+
+
+class ItemPosted(PartyEvent):
+    """A new posting on a party. `amount` > 0 charges the account, < 0 credits it."""
+
+    topic: ClassVar[str] = "item-posted"
+    publisher: ClassVar[str] = "library systems, reminders, matching"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "party_id": "P000123",
+        "item_id": "I-2026-000881",
+        "kind": "fine",
+        "amount": 1250,
+        "currency": "EUR",
+        "journal": "V10",
+        "voucher": "2026-10881",
+        "item_date": "2026-10-01",
+        "due_date": "2026-10-31",
+        "description": "Late return",
+    }
+
+    item_id: Identifier
+    kind: ItemKind
+    amount: NonZeroAmount
+    currency: Currency
+    base_amount: Annotated[Amount, Field(description="The amount in the administration's base currency")] | None = None
+    journal: Code
+    voucher: Identifier
+    item_date: Annotated[EventDate, Field(description="Posting date; for an invoice its date")]
+    due_date: EventDate | None = None
+    payment_terms_days: Days | None = None
+    payment_method: Identifier | None = None
+    description: Text = ""
+    branch: Identifier | None = None
+    invoice_number: Identifier | None = None
+    reference: Annotated[Identifier, Field(description="Structured or free payment reference")] | None = None
+    employee: Employee | None = None
+    status: ItemStatus = "open"
+    blocked: bool = False
+    in_payment_run: bool = False
+    on_bank_statement: bool = False
+    processed: bool = True
+    documents: Annotated[tuple[Document, ...], Field(max_length=20)] = ()
+    subscription_id: Identifier | None = None
+    period_start: EventDate | None = None
+    period_end: EventDate | None = None
+    loan_id: Identifier | None = None
+    material_id: Identifier | None = None
+    checkin_id: Identifier | None = None
+    note_id: Annotated[Identifier, Field(description="The note (bill) on which the item stands")] | None = None
+    reminder_id: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> ItemPosted:
+        if self.period_start and self.period_end and self.period_end < self.period_start:
+            raise ValueError("period_end lies before period_start")
+        if self.base_amount is not None and (self.base_amount < 0) != (self.amount < 0) and self.base_amount != 0:
+            raise ValueError("base_amount has another sign than amount")
+        return self
+
+    def fingerprint(self) -> int:
+        """Signed 64-bit digest of what never changes about the item.
+
+        A second posting under the same id is a duplicate when its fingerprint is the same, and contradictory
+        when it is not; all services decide by this one number.
+        """
+        facts = (self.amount, self.currency, self.base_amount, self.kind, self.journal, self.voucher, self.item_date)
+        digest = blake2b("\x1f".join(map(str, facts)).encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big", signed=True)
+
+
+class ItemChanged(PartyEvent):
+    """The changeable side of an item, whole; the highest version wins."""
+
+    topic: ClassVar[str] = "item-changed"
+    publisher: ClassVar[str] = "library systems"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "party_id": "P000123",
+        "item_id": "I-2026-000881",
+        "version": 2,
+        "status": "invoiced",
+        "blocked": False,
+        "in_payment_run": False,
+        "on_bank_statement": False,
+        "processed": True,
+        "due_date": "2026-11-30",
+    }
+
+    item_id: Identifier
+    version: Version
+    status: ItemStatus
+    blocked: bool
+    in_payment_run: bool
+    on_bank_statement: bool
+    processed: bool
+    due_date: EventDate | None
+    documents: Annotated[tuple[Document, ...], Field(max_length=20)] = ()
+
+
+class SubscriptionCancelled(PartyEvent):
+    """A subscription ended before, at or after the end of its period."""
+
+    topic: ClassVar[str] = "subscription-cancelled"
+    publisher: ClassVar[str] = "library systems"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "party_id": "P000123",
+        "subscription_id": "S-77",
+        "cancelled_on": "2026-05-10",
+        "period_start": "2026-01-01",
+        "period_end": "2026-12-31",
+    }
+
+    subscription_id: Identifier
+    cancelled_on: EventDate
+    period_start: EventDate
+    period_end: EventDate
+    employee: Employee | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> SubscriptionCancelled:
+        if self.period_end < self.period_start:
+            raise ValueError("period_end lies before period_start")
+        return self
+
+
+class MaterialReturned(PartyEvent):
+    """Material that stood on a note came back."""
+
+    topic: ClassVar[str] = "material-returned"
+    publisher: ClassVar[str] = "library systems"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "party_id": "P000123",
+        "material_id": "M-4711",
+        "loan_id": "L-9",
+        "note_id": "N-12",
+        "returned_on": "2026-11-02",
+    }
+
+    material_id: Identifier
+    loan_id: Identifier | None = None
+    note_id: Identifier
+    returned_on: EventDate
+    employee: Employee | None = None
+
+
+class CheckinCancelled(PartyEvent):
+    """A check-in that may have charged a late fee was cancelled."""
+
+    topic: ClassVar[str] = "checkin-cancelled"
+    publisher: ClassVar[str] = "library systems"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "party_id": "P000123",
+        "checkin_id": "C-31",
+        "cancelled_on": "2026-11-02",
+    }
+
+    checkin_id: Identifier
+    cancelled_on: EventDate
+    employee: Employee | None = None
+
+
+class ValidSubscription(Contract):
+    """A subscription that the borrower holds in a library of the cooperation group."""
+
+    administration: Identifier
+    subscription_id: Identifier
+    valid_from: EventDate
+    valid_until: EventDate
+
+
+class BorrowerEnrolled(PartyEvent):
+    """A borrower was enrolled, with what the borrower already holds elsewhere in the cooperation group."""
+
+    topic: ClassVar[str] = "borrower-enrolled"
+    publisher: ClassVar[str] = "library systems"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "party_id": "P000123",
+        "subscription_id": "S-78",
+        "enrolled_on": "2026-11-02",
+        "cooperation_group": "oost-vlaanderen-1",
+        "elsewhere": [
+            {
+                "administration": "bib-aalst",
+                "subscription_id": "S-5",
+                "valid_from": "2026-03-01",
+                "valid_until": "2027-02-28",
+            }
+        ],
+    }
+
+    subscription_id: Identifier
+    enrolled_on: EventDate
+    cooperation_group: Identifier | None = None
+    elsewhere: Annotated[tuple[ValidSubscription, ...], Field(max_length=50)] = ()
+    employee: Employee | None = None
+
+
+class BailiffReferred(PartyEvent):
+    """Items were taken into the bailiff procedure."""
+
+    topic: ClassVar[str] = "bailiff-referred"
+    publisher: ClassVar[str] = "library systems"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "party_id": "P000123",
+        "dossier_id": "D-2026-7",
+        "item_ids": ["I-2026-000881"],
+        "referred_on": "2026-11-02",
+    }
+
+    dossier_id: Identifier
+    item_ids: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=500)]
+    referred_on: EventDate
+    employee: Employee | None = None

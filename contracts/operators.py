@@ -1,0 +1,189 @@
+"""Published by operators: how an administration keeps its books."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from contracts.event import Code, Contract, Event, EventDate, Identifier, Text, Version
+from contracts.money import Amount, Currency
+
+JournalType = Literal["K", "B", "V", "I", "M", "A"]
+Purpose = Literal["contributions", "other-costs"]
+Channel = Literal["letter", "e-mail"]
+
+
+class Label(Contract):
+    """A text in the languages that people read."""
+
+    nl: Text
+    da: Text
+    en: Text
+
+
+class Journal(Contract):
+    """A journal: K cash, B bank, V sales, I purchase, M memorial, A write-off. Only K and B are money received."""
+
+    code: Code
+    type: JournalType
+    label: Label
+    allows_foreign_currency: bool = False
+    used_for: tuple[Purpose, ...] = ("contributions", "other-costs")
+    default_for: tuple[Purpose, ...] = ()
+    gl_account: Code | None = None
+    item_limit: Annotated[Amount, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _write_off_journals_begin_with_a(self) -> Journal:
+        if (self.type == "A") != self.code.startswith("A"):
+            raise ValueError(f"journal {self.code}: a code begins with A if, and only if, its type is A (write-off)")
+        return self
+
+
+class FiscalPeriod(Contract):
+    """A booking period; `open` says whether our services may book in it."""
+
+    year: Annotated[int, Field(ge=1900, le=2999)]
+    period: Annotated[int, Field(ge=1, le=99)]
+    start: EventDate
+    end: EventDate
+    open: bool = True
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> FiscalPeriod:
+        if self.end < self.start:
+            raise ValueError(f"period {self.year}/{self.period} ends before it starts")
+        return self
+
+
+class GeneralLedgerLinks(Contract):
+    """General-ledger accounts that our bookings use."""
+
+    debtors: Code | None = None
+    creditors: Code | None = None
+    payment_differences: Code | None = None
+    exchange_gains: Code | None = None
+    exchange_losses: Code | None = None
+    write_offs: Code | None = None
+
+
+class ReminderLevel(Contract):
+    """One step of a reminder profile: which layout, when, and what it costs the debtor."""
+
+    level: Annotated[int, Field(ge=1, le=9)]
+    layout: Identifier = "standard"
+    days_after_previous: Annotated[int, Field(ge=0, le=3650)] = 14
+    fee_amount: Annotated[Amount, Field(ge=0)] = 0
+    fee_rule: Identifier | None = None
+    interest_rule: Identifier | None = None
+    minimum_amount: Annotated[Amount, Field(ge=0)] = 0
+
+
+class ReminderProfile(Contract):
+    """How a group of debtors is reminded; chosen by debtor, then category, then language, then the default."""
+
+    profile: Identifier
+    party_id: Identifier | None = None
+    category: Identifier | None = None
+    language: Identifier | None = None
+    channel: Channel = "letter"
+    grace_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    block_after: Annotated[int, Field(ge=1, le=9)] | None = None
+    levels: Annotated[tuple[ReminderLevel, ...], Field(min_length=1, max_length=9)]
+
+    @model_validator(mode="after")
+    def _levels_never_skip(self) -> ReminderProfile:
+        if [level.level for level in self.levels] != list(range(1, len(self.levels) + 1)):
+            raise ValueError(f"profile {self.profile}: levels count 1, 2, 3 … without a gap")
+        return self
+
+
+class Sender(Contract):
+    """Who signs the letters, and where payments go."""
+
+    name: Text
+    street: Text
+    postal_code: Annotated[str, Field(max_length=16)]
+    city: Text
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    email: Annotated[str, Field(max_length=254)] | None = None
+    phone: Annotated[str, Field(max_length=40)] | None = None
+    website: Annotated[str, Field(max_length=200)] | None = None
+    iban: Annotated[str, Field(max_length=34)] | None = None
+    bic: Annotated[str, Field(max_length=11)] | None = None
+
+
+class WriteOffPolicy(Contract):
+    """What the administration asks of write-offs."""
+
+    four_eyes: bool = False
+    skip_blacklisted: bool = False
+    clerk_item_limit: Annotated[Amount, Field(gt=0)] | None = None
+    clerk_day_limit: Annotated[Amount, Field(gt=0)] | None = None
+    reversal_item_limit: Annotated[Amount, Field(gt=0)] | None = None
+
+
+class WriteOffRule(Contract):
+    """Switches an automatic write-off on or off and says on which journal it books."""
+
+    rule: Literal[
+        "bailiff",
+        "enrolled-elsewhere",
+        "subscription-elapsed",
+        "subscription-remaining",
+        "month-end-cancellation",
+        "material-returned",
+        "checkin-cancelled",
+        "bulk",
+        "conversion-costs",
+        "conversion-contributions",
+    ]
+    journal: Code
+    enabled: bool = True
+    months: Annotated[int, Field(ge=1, le=120)] | None = None
+
+
+class AdministrationConfigured(Event):
+    """An administration's whole configuration; the highest version wins."""
+
+    topic: ClassVar[str] = "administration-configured"
+    publisher: ClassVar[str] = "operators"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "version": 1,
+        "name": "Bibliotheek Gent",
+        "country": "BE",
+        "base_currency": "EUR",
+        "fiscal_periods": [{"year": 2026, "period": 11, "start": "2026-11-01", "end": "2026-11-30"}],
+        "journals": [
+            {"code": "A100", "type": "A", "label": {"nl": "Adm. fout lidgeld", "da": "Kontingentfejl", "en": "Fee error"}}
+        ],
+        "gl_links": {"payment_differences": "4900"},
+        "reminder_profiles": [{"profile": "standard", "levels": [{"level": 1}]}],
+    }
+
+    version: Version
+    name: Text
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+    base_currency: Currency
+    cooperation_group: Identifier | None = None
+    fiscal_periods: Annotated[tuple[FiscalPeriod, ...], Field(min_length=1, max_length=1_000)]
+    journals: Annotated[tuple[Journal, ...], Field(min_length=1, max_length=500)]
+    gl_links: GeneralLedgerLinks = GeneralLedgerLinks()
+    reminder_profiles: Annotated[tuple[ReminderProfile, ...], Field(max_length=200)] = ()
+    sender: Sender | None = None
+    write_offs: WriteOffPolicy = WriteOffPolicy()
+    write_off_rules: Annotated[tuple[WriteOffRule, ...], Field(max_length=50)] = ()
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> AdministrationConfigured:
+        codes = [journal.code for journal in self.journals]
+        if len(set(codes)) != len(codes):
+            raise ValueError("journals: each code occurs once")
+        periods = sorted(self.fiscal_periods, key=lambda period: period.start)
+        for earlier, later in pairwise(periods):
+            if later.start <= earlier.end:
+                raise ValueError(f"fiscal_periods: {later.year}/{later.period} overlaps {earlier.year}/{earlier.period}")
+        return self

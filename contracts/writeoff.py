@@ -1,0 +1,124 @@
+"""Published by writeoff: what it asks the ledger to settle, and the final outcome of a batch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.event import (
+    MAX_LINES,
+    Code,
+    Contract,
+    Employee,
+    Event,
+    EventDate,
+    Identifier,
+    Note,
+    PartyEvent,
+    RequestId,
+    Total,
+)
+from contracts.money import Amount, Currency, NonZeroAmount
+
+
+class RequestedLine(Contract):
+    """The most that may be settled of an item, in the sign of its open amount.
+
+    Less is settled when less is open. When `approved_open_amount` is given, an item that has more open than
+    that is left out: what grew since was not approved.
+    """
+
+    item_id: Identifier
+    amount: NonZeroAmount
+    approved_open_amount: Amount | None = None
+
+
+class RequestedContra(Contract):
+    """Where the settled amounts go when they do not balance among the lines."""
+
+    kind: Literal["write-off", "payment-difference", "correction"]
+    journal: Code
+    gl_account: Code | None = None
+
+
+class MatchRequested(PartyEvent):
+    """Settle these lines of this party: against the contra, or against each other when there is none."""
+
+    topic: ClassVar[str] = "match-requested"
+    publisher: ClassVar[str] = "writeoff, other systems"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "party_id": "P000123",
+        "request_id": "01937c1e-0000-7000-8000-000000000002",
+        "method": "write-off",
+        "currency": "EUR",
+        "date": "2026-11-22",
+        "journal": "A920",
+        "lines": [{"item_id": "I-2026-000881", "amount": 1250, "approved_open_amount": 1250}],
+        "contra": {"kind": "write-off", "journal": "A920"},
+        "employee": "e.maes",
+    }
+
+    request_id: RequestId
+    method: Literal["manual", "write-off", "small-balance", "correction", "reversal"]
+    currency: Currency
+    date: EventDate
+    journal: Code
+    fiscal_year: int | None = None
+    period: int | None = None
+    lines: Annotated[tuple[RequestedLine, ...], Field(max_length=MAX_LINES)]
+    contra: RequestedContra | None = None
+    reversal_of: Annotated[UUID, Field(description="With method reversal: the match to undo; no lines then")] | None = (
+        None
+    )
+    note: Note = ""
+    employee: Employee
+    origin_administration: Identifier | None = None
+
+
+class WrittenOff(Contract):
+    """What was written off on one journal in one currency."""
+
+    journal: Code
+    currency: Currency
+    items: Annotated[int, Field(ge=0)]
+    amount: Annotated[int, Field(description="Sum in minor units, positive for charges waived")]
+
+
+class SkippedFor(Contract):
+    """How many items were left out for one reason."""
+
+    code: Annotated[str, Field(max_length=64)]
+    items: Annotated[int, Field(ge=1)]
+
+
+class ItemsWrittenOff(Event):
+    """The final outcome of a batch: requested n, written off m, skipped k and why."""
+
+    topic: ClassVar[str] = "items-written-off"
+    publisher: ClassVar[str] = "writeoff"
+    example: ClassVar[dict[str, Any]] = {
+        "administration": "bib-gent",
+        "batch_id": "01937c1e-0000-7000-8000-000000000003",
+        "requested_items": 36,
+        "written_off_items": 35,
+        "skipped_items": 1,
+        "written_off": [{"journal": "A920", "currency": "EUR", "items": 35, "amount": 44000}],
+        "skipped": [{"code": "settled-meanwhile", "items": 1}],
+        "requested": [{"currency": "EUR", "amount": 45100}],
+        "employee": "e.maes",
+        "completed_at": "2026-11-22T09:00:10Z",
+    }
+
+    batch_id: UUID
+    set_id: UUID | None = None
+    requested_items: Annotated[int, Field(ge=0)]
+    written_off_items: Annotated[int, Field(ge=0)]
+    skipped_items: Annotated[int, Field(ge=0)]
+    requested: tuple[Total, ...]
+    written_off: tuple[WrittenOff, ...]
+    skipped: tuple[SkippedFor, ...] = ()
+    employee: Employee
+    completed_at: AwareDatetime
