@@ -1,0 +1,112 @@
+"""The service's Postgres: a pool of connections that see one schema, and transactions on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from chassis.errors import Retry
+from chassis.settings import Settings
+
+Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+
+STATEMENT_TIMEOUT_MS = 120_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
+LOCK_TIMEOUT_MS = 30_000
+ACQUIRE_TIMEOUT_SECONDS = 30.0
+COMMAND_TIMEOUT_SECONDS = 180.0
+CLOSE_TIMEOUT_SECONDS = 10.0
+
+PASSING_FAULTS = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+"""What may well work when it is done again."""
+
+
+class Database:
+    """A pool of connections as the service's own role."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self.pool = pool
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A read-only transaction in which every statement sees the same state."""
+        async with (
+            self.pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
+
+    async def is_reachable(self) -> bool:
+        """Whether a statement gets through."""
+        try:
+            async with self.pool.acquire(timeout=2.0) as connection:
+                await connection.execute("SELECT", timeout=2.0)
+        except PASSING_FAULTS:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Wait a little for what is running, then close every connection."""
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()
+
+
+def server_settings(schema: str, application: str) -> dict[str, str]:
+    """Session settings of every connection of a service."""
+    return {
+        "search_path": schema,
+        "application_name": application,
+        "timezone": "UTC",
+        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+        "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
+        "lock_timeout": str(LOCK_TIMEOUT_MS),
+        "jit": "off",
+    }
+
+
+async def connect(settings: Settings) -> asyncpg.Connection[asyncpg.Record]:
+    """One connection of its own, for what must live and die with it (the relay's lock)."""
+    return await asyncpg.connect(
+        settings.database_url.get_secret_value(),
+        server_settings=server_settings(settings.schema_name, f"openitems-{settings.service}-relay"),
+        command_timeout=COMMAND_TIMEOUT_SECONDS,
+    )
+
+
+async def open_database(settings: Settings) -> Database:
+    """Open the service's pool; Retry when the database cannot be reached yet."""
+    try:
+        pool = await asyncpg.create_pool(
+            settings.database_url.get_secret_value(),
+            min_size=1,
+            max_size=settings.database_pool_size,
+            server_settings=server_settings(settings.schema_name, f"openitems-{settings.service}"),
+            command_timeout=COMMAND_TIMEOUT_SECONDS,
+        )
+    except PASSING_FAULTS as error:
+        raise Retry(f"the database cannot be reached: {type(error).__name__}") from error
+    return Database(pool)

@@ -1,0 +1,103 @@
+"""Forward-only SQL migrations: sorted files, a ledger with digests, one transaction per file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+
+import asyncpg
+
+from chassis.database import PASSING_FAULTS
+from chassis.errors import Refused, Retry
+from chassis.queries import load_queries
+from chassis.settings import Settings
+
+CHASSIS_SCHEMA = "chassis.schema"
+LOCK_POLL_SECONDS = 0.2
+LOCK_WAIT_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One SQL file; `name` is package/file and never changes once it was applied anywhere."""
+
+    name: str
+    sql: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text: an applied file that was edited is refused."""
+        return sha256(self.sql.encode()).hexdigest()
+
+
+def find_migrations(packages: Sequence[str]) -> tuple[Migration, ...]:
+    """The packages' .sql files, package by package, each sorted by name (0001_…, 0002_…)."""
+    return tuple(
+        Migration(f"{package}/{file.name}", file.read_text("utf-8"))
+        for package in packages
+        for file in sorted(files(package).iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".sql") and file.name[:4].isdigit()
+    )
+
+
+async def migrate(settings: Settings, packages: Sequence[str]) -> tuple[str, ...]:
+    """Bring the service's schema up to date as its owner; returns the names of the files that were applied.
+
+    Safe to start many times at once: starters wait for one another by polling, because a blocking advisory lock
+    deadlocks with CREATE INDEX CONCURRENTLY. Raises Refused when an applied file was changed since.
+    """
+    if settings.migration_database_url is None:
+        raise Refused(
+            "no-migration-database",
+            "The owner's database address is missing.",
+            field="OPENITEMS_MIGRATION_DATABASE_URL",
+            remedy="Set it to the address of the role that owns the schemas.",
+        )
+    try:
+        connection = await asyncpg.connect(settings.migration_database_url.get_secret_value())
+    except PASSING_FAULTS as error:
+        raise Retry(f"the database cannot be reached: {type(error).__name__}") from error
+    try:
+        await _lock(connection, settings.schema_name)
+        await _prepare(connection, settings)
+        return await _apply(connection, find_migrations((CHASSIS_SCHEMA, *packages)))
+    finally:
+        await connection.close()
+
+
+async def _lock(connection: asyncpg.Connection[asyncpg.Record], schema: str) -> None:
+    queries = load_queries("chassis")
+    for _ in range(int(LOCK_WAIT_SECONDS / LOCK_POLL_SECONDS)):
+        if await connection.fetchval(queries.try_migration_lock, schema):
+            return
+        await asyncio.sleep(LOCK_POLL_SECONDS)
+    raise Retry(f"another migration of {schema} is still running after {LOCK_WAIT_SECONDS:.0f} s")
+
+
+async def _prepare(connection: asyncpg.Connection[asyncpg.Record], settings: Settings) -> None:
+    queries = load_queries("chassis")
+    await connection.execute(queries.set_migration_target, settings.schema_name, settings.role_name)
+    await connection.execute(queries.create_schema_and_role)
+
+
+async def _apply(connection: asyncpg.Connection[asyncpg.Record], migrations: Sequence[Migration]) -> tuple[str, ...]:
+    queries = load_queries("chassis")
+    applied = {row["name"]: row["digest"] for row in await connection.fetch(queries.applied_migrations)}
+    done = []
+    for migration in migrations:
+        if migration.name in applied:
+            if applied[migration.name] != migration.digest:
+                raise Refused(
+                    "migration-changed",
+                    f"{migration.name} was edited after it had been applied.",
+                    remedy="Restore the file and put the change in a new one.",
+                )
+            continue
+        async with connection.transaction():
+            await connection.execute(migration.sql)
+            await connection.execute(queries.record_migration, migration.name, migration.digest)
+        done.append(migration.name)
+    return tuple(done)

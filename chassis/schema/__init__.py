@@ -1,0 +1,1 @@
+"""Migrations of what the chassis itself keeps in every service's schema."""

@@ -1,0 +1,38 @@
+-- name: add_to_outbox
+INSERT INTO outbox (topic, key, body, event_id, source, headers, traceparent)
+SELECT e.topic, e.key, e.body, e.event_id, e.source, e.headers::jsonb, e.traceparent
+FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[])
+WITH ORDINALITY AS e (topic, key, body, event_id, source, headers, traceparent, position)
+ORDER BY e.position;
+
+-- name: notify_relay
+SELECT pg_notify('outbox_' || current_schema(), '');
+
+-- name: try_relay_lock
+SELECT pg_try_advisory_lock(hashtextextended('openitems.relay.' || current_schema(), 0));
+
+-- name: unpublished_events
+SELECT id, topic, key, body, reference, event_id, source, headers::text AS headers, traceparent, created_at
+FROM outbox
+WHERE published_at IS NULL
+ORDER BY id
+LIMIT $1;
+
+-- name: mark_published
+UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1::bigint[]);
+
+-- name: count_unpublished
+SELECT count(*) FROM (SELECT FROM outbox WHERE published_at IS NULL LIMIT 1000000) AS unpublished;
+
+-- name: replay_outbox
+-- After a broker was lost: everything that is still kept goes out again, in its old order.
+UPDATE outbox SET published_at = NULL WHERE published_at IS NOT NULL;
+
+-- name: forget_published
+DELETE FROM outbox
+WHERE id IN (
+    SELECT id FROM outbox
+    WHERE published_at < clock_timestamp() - make_interval(days => $1)
+    ORDER BY published_at
+    LIMIT 5000
+);
