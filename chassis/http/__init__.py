@@ -1,0 +1,49 @@
+"""REST as every service speaks it: tokens, idempotent commands, problems, pages, exports, limits, health.
+
+A service declares its routes on an APIRouter and hands them to `create_app`. A route that changes something takes a
+`RequestBody`, an actor (`Clerk`, `Approver`, `Operator`, …) and an `IdempotentCommand`, checks `in_administration`,
+and returns `run_command(database, command, operation)`.
+"""
+
+from chassis.http.app import ServiceApi, create_app
+from chassis.http.authorization import AnyActor, Approver, Clerk, Operator, Overseer, in_administration, require
+from chassis.http.bodies import RequestBody
+from chassis.http.exports import RFC_4180, SPREADSHEET, CsvProfile, stream_csv, stream_ndjson
+from chassis.http.health import Readiness
+from chassis.http.idempotency import IdempotentCommand, Outcome, drop_expired_keys, run_command
+from chassis.http.limits import MEBIBYTE, HttpLimits
+from chassis.http.operator import OperatorPorts
+from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
+from chassis.http.server import web_server
+
+__all__ = [
+    "DEFAULT_LIMIT",
+    "MEBIBYTE",
+    "RFC_4180",
+    "SPREADSHEET",
+    "AnyActor",
+    "Approver",
+    "Clerk",
+    "CsvProfile",
+    "Cursor",
+    "HttpLimits",
+    "IdempotentCommand",
+    "Keyset",
+    "Limit",
+    "Operator",
+    "OperatorPorts",
+    "Outcome",
+    "Overseer",
+    "Page",
+    "Readiness",
+    "RequestBody",
+    "ServiceApi",
+    "create_app",
+    "drop_expired_keys",
+    "in_administration",
+    "require",
+    "run_command",
+    "stream_csv",
+    "stream_ndjson",
+    "web_server",
+]

@@ -1,0 +1,23 @@
+"""How much of anything one request, or all of them together, may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIBIBYTE = 1024
+MEBIBYTE = 1024 * KIBIBYTE
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpLimits:
+    """The limits of one service; a route that takes larger bodies says `max_body_size` where it is declared."""
+
+    body_bytes: int = MEBIBYTE
+    header_bytes: int = 16 * KIBIBYTE
+    answer_seconds: float = 60.0
+    """From the first byte of the request to the start of its answer."""
+    send_seconds: float = 60.0
+    """For the client to take one chunk of the answer."""
+    keep_alive_seconds: int = 15
+    concurrent_requests: int = 500
+    shutdown_seconds: int = 20

@@ -1,0 +1,268 @@
+"""What every service lets its operators see and do: progress, dead letters, waiting events, jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from asyncpg import Record as Row
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, Json
+
+from chassis.consuming.aside import (
+    list_dead_letters,
+    list_waiting,
+    lock_dead_letter,
+    note_dead_letter_retry,
+    resolve_dead_letter,
+)
+from chassis.consuming.received import Record
+from chassis.database import PASSING_FAULTS, Connection, Database
+from chassis.errors import Poison
+from chassis.http.authorization import AnyActor, Operator, Overseer, authenticated, in_administration
+from chassis.http.idempotency import IdempotentCommand, Outcome, run_command
+from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
+from chassis.identity import ALL_ADMINISTRATIONS
+from chassis.jobs import get_job, list_jobs
+from chassis.queries import load_queries
+from chassis.telemetry.metrics import CONSUMER_LAG, DEAD_LETTERS, OUTBOX_UNPUBLISHED, WAITING_EVENTS
+
+View = TypeVar("View", bound=BaseModel)
+
+DeadLetterId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+RetryDead = Callable[[Connection, Record], Awaitable[Poison | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatorPorts:
+    """What the operators' routes need of the running service.
+
+    `lag` gives the events not applied yet per `topic-partition` of this process; `retry_dead` applies a dead letter
+    again in the given transaction and gives the poison if it is still dead.
+    """
+
+    service: str
+    database: Database
+    lag: Callable[[], Awaitable[Mapping[str, int]]]
+    retry_dead: RetryDead
+    wait_limit_seconds: float
+
+
+class _Shown(BaseModel):
+    model_config = ConfigDict(frozen=True, from_attributes=False)
+
+
+class Progress(_Shown):
+    """How far the service is with what it was told, and with telling others."""
+
+    service: str
+    lag: dict[str, int] = Field(description="Events not applied yet per topic-partition of the process that answers")
+    lag_total: int
+    unpublished: int = Field(description="Events committed here that the broker has not confirmed")
+    waiting: int = Field(description="Events that wait for what they refer to")
+    overdue: int = Field(description="Those of them that wait longer than the limit")
+    dead_letters: int = Field(description="Messages put aside and not applied since")
+    drained: bool = Field(description="Nothing is left to apply or to publish; what waits or is dead may remain")
+
+
+class DeadLetter(_Shown):
+    """A message that could not be parsed or applied."""
+
+    id: int
+    topic: str
+    partition: int
+    record_offset: int
+    key: str | None
+    code: str
+    message: str
+    field: str | None
+    remedy: str | None
+    body: str = Field(description="The first 2,000 characters, bytes that are no ASCII escaped")
+    received_at: datetime
+    retried_at: datetime | None
+    resolved_at: datetime | None
+
+
+class RetriedDeadLetter(_Shown):
+    """What trying a dead letter again came to."""
+
+    id: int
+    applied: bool
+    code: str | None = None
+    message: str | None = None
+    remedy: str | None = None
+
+
+class WaitingEvent(_Shown):
+    """An event that came before what it refers to."""
+
+    id: str
+    topic: str
+    administration: str
+    party_id: str
+    refers_to: str
+    received_at: datetime
+    attempts: int
+    next_attempt_at: datetime
+    overdue: bool
+
+
+class JobView(_Shown):
+    """A long run; `done` of `total` in the run's own unit."""
+
+    job_id: UUID
+    kind: str
+    administration: str
+    state: str = Field(description="queued, running, done, failed or cancelled")
+    parameters: Json[Any]
+    done: int
+    total: int | None
+    result: Json[Any] | None
+    error: Json[Any] | None
+    employee: str
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+
+
+_DEAD_LETTERS = Keyset("dead-letters", int)
+_WAITING = Keyset("waiting", str)
+_JOBS = Keyset("jobs", UUID)
+
+
+async def measure_progress(ports: OperatorPorts) -> Progress:
+    """Ask the database and the broker how far the service is."""
+    queries = load_queries("chassis")
+    lag = dict(await ports.lag())
+    async with ports.database.snapshot() as connection:
+        unpublished = await connection.fetchval(queries.count_unpublished)
+        waiting = await connection.fetchrow(queries.count_waiting, ports.wait_limit_seconds)
+        dead = await connection.fetchval(queries.count_dead_letters)
+    assert waiting is not None, "an aggregate always has its row"
+    lag_total = sum(lag.values())
+    return Progress(
+        service=ports.service,
+        lag=lag,
+        lag_total=lag_total,
+        unpublished=unpublished,
+        waiting=waiting["waiting"],
+        overdue=waiting["overdue"],
+        dead_letters=dead,
+        drained=lag_total == 0 and unpublished == 0,
+    )
+
+
+async def refresh_gauges(ports: OperatorPorts) -> None:
+    """Bring the gauges that a scrape shows up to date; they stay as they were while the database is away."""
+    try:
+        progress = await measure_progress(ports)
+    except PASSING_FAULTS:
+        return
+    CONSUMER_LAG.clear()
+    for name, events in progress.lag.items():
+        topic, _, partition = name.rpartition("-")
+        CONSUMER_LAG.labels(topic, partition).set(events)
+    OUTBOX_UNPUBLISHED.set(progress.unpublished)
+    WAITING_EVENTS.set(progress.waiting)
+    DEAD_LETTERS.set(progress.dead_letters)
+
+
+def operator_router(ports: OperatorPorts) -> APIRouter:
+    """The routes that every service has beside its own."""
+    router = APIRouter(prefix="/v1", tags=["operation"])
+
+    @router.get("/progress", dependencies=[Depends(authenticated)])
+    async def progress() -> Progress:
+        """How far this service is; `drained` turns true when it has applied and published everything."""
+        return await measure_progress(ports)
+
+    _add_dead_letters(router, ports)
+    _add_waiting(router, ports)
+    _add_jobs(router, ports)
+    return router
+
+
+def _add_dead_letters(router: APIRouter, ports: OperatorPorts) -> None:
+    @router.get("/dead-letters")
+    async def dead_letters(
+        actor: Overseer,
+        topic: Annotated[str | None, Query(max_length=249)] = None,
+        *,
+        resolved: bool = False,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[DeadLetter]:
+        """What was put aside, oldest first, with `resolved` also what was applied since.
+
+        A message that cannot be parsed may belong to any administration, so this needs a token for all of them.
+        """
+        in_administration(actor, ALL_ADMINISTRATIONS)
+        after = _DEAD_LETTERS.decode(cursor) or 0
+        async with ports.database.snapshot() as connection:
+            rows = await list_dead_letters(connection, topic=topic, resolved=resolved, after=after, limit=limit + 1)
+        return _DEAD_LETTERS.page(rows, limit, key=lambda row: row["id"], show=_show(DeadLetter))
+
+    @router.post("/dead-letters/{dead_letter_id}/retry", response_model=RetriedDeadLetter)
+    async def retry_dead_letter(dead_letter_id: DeadLetterId, actor: Operator, command: IdempotentCommand) -> Response:
+        """Try to apply a dead letter again, now that its cause is mended."""
+        in_administration(actor, ALL_ADMINISTRATIONS)
+
+        async def operation(connection: Connection) -> Outcome:
+            return Outcome(body=await _retry(connection, ports.retry_dead, dead_letter_id))
+
+        return await run_command(ports.database, command, operation)
+
+
+async def _retry(connection: Connection, retry_dead: RetryDead, dead_letter_id: int) -> RetriedDeadLetter:
+    record = await lock_dead_letter(connection, dead_letter_id)
+    poison = await retry_dead(connection, record)
+    if poison is None:
+        await resolve_dead_letter(connection, dead_letter_id)
+        return RetriedDeadLetter(id=dead_letter_id, applied=True)
+    await note_dead_letter_retry(connection, dead_letter_id, poison)
+    return RetriedDeadLetter(
+        id=dead_letter_id, applied=False, code=poison.code, message=poison.message, remedy=poison.remedy
+    )
+
+
+def _add_waiting(router: APIRouter, ports: OperatorPorts) -> None:
+    @router.get("/waiting")
+    async def waiting(actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[WaitingEvent]:
+        """Events of your administrations that came before what they refer to."""
+        after = _WAITING.decode(cursor)
+        async with ports.database.snapshot() as connection:
+            rows = await list_waiting(
+                connection, actor.visible_administrations, after, limit + 1, ports.wait_limit_seconds
+            )
+        return _WAITING.page(rows, limit, key=lambda row: row["id"], show=_show(WaitingEvent))
+
+
+def _add_jobs(router: APIRouter, ports: OperatorPorts) -> None:
+    @router.get("/jobs/{job_id}")
+    async def job(job_id: UUID, actor: AnyActor) -> JobView:
+        """One long run and how far it is."""
+        async with ports.database.snapshot() as connection:
+            row = await get_job(connection, job_id)
+        in_administration(actor, row["administration"])
+        return _show(JobView)(row)
+
+    @router.get("/jobs")
+    async def jobs(
+        actor: AnyActor,
+        administration: Annotated[str, Query(min_length=1, max_length=64)],
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[JobView]:
+        """The long runs of an administration, newest first."""
+        in_administration(actor, administration)
+        before = _JOBS.decode(cursor)
+        async with ports.database.snapshot() as connection:
+            rows = await list_jobs(connection, administration, before, limit + 1)
+        return _JOBS.page(rows, limit, key=lambda row: row["job_id"], show=_show(JobView))
+
+
+def _show(view: type[View]) -> Callable[[Row], View]:
+    return lambda row: view.model_validate(dict(row))

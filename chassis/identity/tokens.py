@@ -1,0 +1,150 @@
+"""Verification of bearer tokens: JSON Web Tokens with pinned algorithms (RFC 7519, RFC 8725)."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import (
+    ExpiredTokenError,
+    InvalidClaimError,
+    JoseError,
+    MissingClaimError,
+    UnsupportedAlgorithmError,
+)
+from joserfc.jws import JWSRegistry
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chassis.errors import Refused, Unauthenticated
+from chassis.identity.actor import ALL_ADMINISTRATIONS, Actor, Role
+from chassis.identity.keys import SigningKeys, jwks_from_file, jwks_from_url
+from chassis.settings import Settings
+
+ALGORITHMS = frozenset({"EdDSA", "Ed25519", "RS256", "ES256"})
+"""EdDSA is what most issuers still call Ed25519 (RFC 9864); only Ed25519 keys are accepted for it."""
+CLOCK_SKEW_SECONDS = 30
+MAX_TOKEN_CHARACTERS = 8192
+MAX_ADMINISTRATIONS = 500
+
+_SPANS_ADMINISTRATIONS = (Role.OPERATOR, Role.AUDITOR)
+
+
+class _Algorithms(jws.JWSRegistry):
+    """Only ALGORITHMS exist; header fields that we do not know are ignored unless they are marked critical."""
+
+    def __init__(self) -> None:
+        super().__init__(strict_check_header=False)
+
+    def get_alg(self, name: str) -> Any:
+        if name not in ALGORITHMS:
+            raise UnsupportedAlgorithmError(f"Algorithm of '{name}' is not allowed")
+        return JWSRegistry.algorithms[name]
+
+
+class _OwnClaims(BaseModel):
+    """The claims that are ours to interpret; roles that we do not know belong to other systems."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+    sub: str = Field(min_length=1, max_length=64)
+    jti: str | None = Field(default=None, min_length=1, max_length=128)
+    administrations: list[str] = Field(min_length=1, max_length=MAX_ADMINISTRATIONS)
+    roles: list[str] = Field(max_length=100)
+
+
+class TokenVerifier:
+    """Turns bearer tokens of one issuer, meant for one audience, into actors.
+
+    `now` gives seconds since 1970.
+    """
+
+    def __init__(self, keys: SigningKeys, *, issuer: str, audience: str, now: Callable[[], float] = time.time) -> None:
+        self._keys = keys
+        self._registry = _Algorithms()
+        self._claims = jwt.JWTClaimsRegistry(
+            now=lambda: int(now()),
+            leeway=CLOCK_SKEW_SECONDS,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": audience},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+
+    async def verify(self, token: str) -> Actor:
+        """The actor behind the token; raises Unauthenticated, whose text never repeats anything of the token."""
+        if len(token) > MAX_TOKEN_CHARACTERS:
+            raise _refusal("token-too-long", "The bearer token is too long.")
+        try:
+            header = jws.extract_compact(token.encode(), registry=self._registry).headers()
+            key = await self._keys.find(_key_id(header))
+            if key is None:
+                raise _refusal("token-key-unknown", "The token is signed with a key that its issuer does not publish.")
+            claims = jwt.decode(token, key, registry=self._registry).claims
+            self._claims.validate(claims)
+            return _actor(claims, token)
+        except ExpiredTokenError:
+            raise _refusal("token-expired", "The bearer token has expired.") from None
+        except (InvalidClaimError, MissingClaimError) as error:
+            raise _claim_refusal(error) from None
+        except (JoseError, ValidationError, ValueError, TypeError, RecursionError):
+            raise _refusal("token-invalid", "The bearer token does not verify.") from None
+
+
+def open_verifier(settings: Settings) -> TokenVerifier:
+    """The verifier that a service's settings ask for; raises Refused when they name no keys."""
+    if settings.jwks_url is not None:
+        read = jwks_from_url(settings.jwks_url)
+    elif settings.jwks_file is not None:
+        read = jwks_from_file(settings.jwks_file)
+    else:
+        raise Refused(
+            "no-signing-keys",
+            "It is not known which keys tokens are signed with.",
+            field="OPENITEMS_JWKS_URL",
+            remedy="Set OPENITEMS_JWKS_URL to the issuer's key set, or OPENITEMS_JWKS_FILE to a file with it.",
+        )
+    return TokenVerifier(SigningKeys(read), issuer=settings.token_issuer, audience=settings.token_audience)
+
+
+def _key_id(header: Mapping[str, Any]) -> str:
+    if header.get("alg") not in ALGORITHMS:
+        raise UnsupportedAlgorithmError("algorithm not allowed")
+    key_id = header.get("kid")
+    if not isinstance(key_id, str):
+        raise ValueError("no key id")  # noqa: TRY004 - a fault of the token, not of our types
+    return key_id
+
+
+def _actor(claims: Mapping[str, Any], token: str) -> Actor:
+    own = _OwnClaims.model_validate(dict(claims))
+    known = {role.value for role in Role}
+    actor = Actor(
+        employee=own.sub,
+        administrations=frozenset(own.administrations),
+        roles=frozenset(Role(role) for role in own.roles if role in known),
+        token_id=own.jti or hashlib.sha256(token.encode()).hexdigest()[:32],
+    )
+    if ALL_ADMINISTRATIONS in actor.administrations and not actor.has_role(*_SPANS_ADMINISTRATIONS):
+        raise _refusal("token-administrations", "Only operators and auditors may hold all administrations.")
+    return actor
+
+
+_CLAIM_CODES = {
+    "iss": "token-issuer",
+    "aud": "token-audience",
+    "nbf": "token-not-yet-valid",
+    "iat": "token-not-yet-valid",
+}
+
+
+def _claim_refusal(error: InvalidClaimError | MissingClaimError) -> Unauthenticated:
+    claim = str(getattr(error, "claim", ""))
+    code = _CLAIM_CODES.get(claim, "token-claims")
+    return _refusal(code, f"The bearer token's claim {claim or 'set'} is missing or not what this service accepts.")
+
+
+def _refusal(code: str, message: str) -> Unauthenticated:
+    return Unauthenticated(code, message, remedy="Obtain a new token for this service from its issuer and repeat.")

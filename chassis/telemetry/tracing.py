@@ -1,0 +1,119 @@
+"""Trace context after W3C Trace Context, and its export by OpenTelemetry where an exporter is configured."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
+TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.ASCII)
+"""version-traceid-parentid-flags; a later version may carry more after a dash (section 4.3 of the recommendation)."""
+EXPORT_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+SHUTDOWN_SECONDS = 5
+
+_NO_TRACE_ID = "0" * 32
+_NO_SPAN_ID = "0" * 16
+_current: ContextVar[str | None] = ContextVar("traceparent", default=None)
+
+
+class _Export:
+    """The tracer that spans are exported through; None where no exporter is configured."""
+
+    tracer: Tracer | None = None
+
+
+def current_traceparent() -> str:
+    """The `traceparent` for whatever is sent next; begins a trace where none runs, so it is never empty."""
+    traceparent = _current.get()
+    if traceparent is None:
+        traceparent = _begin()
+        _current.set(traceparent)
+    return traceparent
+
+
+def current_trace_id() -> str | None:
+    """The 32 hex digits that logs, problems and rows name, or None outside of any trace."""
+    traceparent = _current.get()
+    return traceparent[3:35] if traceparent else None
+
+
+@contextmanager
+def continue_trace(traceparent: str | bytes | None, name: str = "work") -> Iterator[str]:
+    """Do the work inside the trace of its cause, as a step called `name`; gives the step's own `traceparent`.
+
+    A missing or malformed traceparent begins a new trace: a sender's mistake never stops the work.
+    """
+    parent = _parsed(traceparent)
+    with _exported_span(parent, name) as exported:
+        step = exported or (f"{parent[:36]}{_span_id()}{parent[52:]}" if parent else _begin())
+        token = _current.set(step)
+        try:
+            yield step
+        finally:
+            _current.reset(token)
+
+
+def configure_tracing(service: str, environment: Mapping[str, str]) -> Callable[[], None]:
+    """Export spans by OTLP over HTTP if OTEL_EXPORTER_OTLP_ENDPOINT is set; gives what flushes and ends the export.
+
+    The exporter reads the other standard OTEL_ variables itself. Nothing of OpenTelemetry's SDK is loaded without the
+    endpoint.
+    """
+    if not environment.get(EXPORT_ENDPOINT):
+        return lambda: None
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - only if wanted
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    provider = TracerProvider(resource=Resource.create({"service.name": f"openitems-{service}"}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    _Export.tracer = provider.get_tracer("openitems")
+
+    def end() -> None:
+        _Export.tracer = None
+        provider.force_flush(SHUTDOWN_SECONDS * 1000)
+        provider.shutdown()
+
+    return end
+
+
+def _parsed(traceparent: str | bytes | None) -> str | None:
+    """The traceparent in version 00, or None if it is missing or not valid."""
+    text = traceparent.decode("ascii", "replace") if isinstance(traceparent, bytes) else traceparent
+    match = TRACEPARENT.fullmatch(text) if text else None
+    if match is None:
+        return None
+    version, trace_id, span_id, flags, more = match.groups()
+    if version == "ff" or (version == "00" and more) or trace_id == _NO_TRACE_ID or span_id == _NO_SPAN_ID:
+        return None
+    return f"00-{trace_id}-{span_id}-{flags}"
+
+
+def _begin() -> str:
+    return f"00-{secrets.token_hex(16)}-{_span_id()}-01"
+
+
+def _span_id() -> str:
+    return secrets.token_hex(8)
+
+
+def _exported_span(parent: str | None, name: str) -> AbstractContextManager[str | None]:
+    return nullcontext() if _Export.tracer is None else _opentelemetry_span(_Export.tracer, parent, name)
+
+
+@contextmanager
+def _opentelemetry_span(tracer: Tracer, parent: str | None, name: str) -> Iterator[str]:
+    from opentelemetry.trace import format_span_id, format_trace_id  # noqa: PLC0415 - only with an exporter
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
+
+    context = TraceContextTextMapPropagator().extract({"traceparent": parent} if parent else {})
+    with tracer.start_as_current_span(name, context=context) as span:
+        own = span.get_span_context()
+        yield f"00-{format_trace_id(own.trace_id)}-{format_span_id(own.span_id)}-{own.trace_flags:02x}"
