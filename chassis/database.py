@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeAlias
+
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from chassis.errors import Retry
 from chassis.settings import Settings
 
-Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 STATEMENT_TIMEOUT_MS = 120_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
@@ -34,6 +36,11 @@ PASSING_FAULTS = (
     OSError,
 )
 """What may well work when it is done again."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same work may well succeed later; a value that Postgres' protocol cannot carry never will."""
+    return isinstance(error, PASSING_FAULTS) and not isinstance(error, ValueError)
 
 
 class Database:

@@ -6,9 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from aiokafka.helpers import create_ssl_context
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+OPENITEMS = "openitems"
 ServiceName = Literal["selection", "matching", "reminders", "writeoff"]
 
 
@@ -41,8 +43,6 @@ class KafkaSettings(BaseSettings):
             "security_protocol": self.security_protocol,
         }
         if self.security_protocol in {"SSL", "SASL_SSL"}:
-            from aiokafka.helpers import create_ssl_context
-
             arguments["ssl_context"] = create_ssl_context(cafile=str(self.ssl_ca_file) if self.ssl_ca_file else None)
         if self.sasl_username and self.sasl_password:
             arguments |= {
@@ -66,8 +66,8 @@ class Settings(BaseSettings):
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     jwks_file: Path | None = None
     jwks_url: str | None = None
-    token_issuer: str = "openitems"
-    token_audience: str = "openitems"
+    token_issuer: str = OPENITEMS
+    token_audience: str = OPENITEMS
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     batch_records: Annotated[int, Field(ge=1, le=20_000, description="Most events taken at once")] = 4_000
     wait_limit_seconds: Annotated[float, Field(gt=0, description="After this a waiting event is reported")] = 86_400.0

@@ -1,0 +1,76 @@
+"""From a broker's record to a valid event, or to the poison that says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from pydantic import TypeAdapter, ValidationError
+
+from chassis.consuming.received import Dead, Received, Record
+from chassis.errors import Poison
+from contracts.envelope import read_headers
+from contracts.event import MAX_EVENT_BYTES, Event
+from contracts.topics import TOPICS
+
+MAX_MESSAGE = 400
+"""Characters of a validation message that are kept."""
+
+
+@cache
+def _adapter(topic: str) -> TypeAdapter[Event]:
+    return TypeAdapter(TOPICS[topic])
+
+
+def read_event(record: Record) -> Received[Event]:
+    """Validate one record against its topic's contract; raises Poison naming field and remedy.
+
+    Whether an event is taken depends on the event alone, so every service decides alike.
+    """
+    if len(record.body) > MAX_EVENT_BYTES:
+        raise Poison(
+            "oversized",
+            f"The message has {len(record.body)} bytes, at most {MAX_EVENT_BYTES} are taken.",
+            remedy="Cut the event into several.",
+        )
+    try:
+        envelope = read_headers(record.headers, TOPICS[record.topic])
+    except ValueError as error:
+        raise Poison(
+            "bad-envelope", str(error), field="headers", remedy="Send CloudEvents 1.0 headers in binary mode."
+        ) from error
+    try:
+        event = _adapter(record.topic).validate_json(record.body)
+    except ValidationError as error:
+        raise contract_violation(error) from error
+    if record.key is None or record.key.decode("utf-8", "replace") != event.key:
+        raise Poison(
+            "wrong-key",
+            f"The record's key is {record.key!r}, the event's is {event.key!r}.",
+            field="key",
+            remedy="Key the record by administration:party_id, or by administration where no party is concerned.",
+        )
+    return Received(event, envelope, record)
+
+
+def contract_violation(error: ValidationError) -> Poison:
+    """The first thing that is wrong, by field, with the number of further ones."""
+    first, *more = error.errors(include_url=False, include_context=False)
+    where = "/".join(str(part) for part in first["loc"]) or None
+    message = first["msg"] + (f" (and {len(more)} more)" if more else "")
+    code = "not-json" if first["type"] == "json_invalid" else "contract-violation"
+    return Poison(
+        code, message[:MAX_MESSAGE], field=where, remedy="Mend the event as its JSON Schema says and send it again."
+    )
+
+
+def read_events(records: Iterable[Record]) -> tuple[list[Received[Event]], list[Dead]]:
+    """Valid events in their order, and the dead ones beside them."""
+    received: list[Received[Event]] = []
+    dead: list[Dead] = []
+    for record in records:
+        try:
+            received.append(read_event(record))
+        except Poison as poison:
+            dead.append(Dead(record, poison))
+    return received, dead

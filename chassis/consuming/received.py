@@ -1,0 +1,83 @@
+"""What a handler of events gets, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Generic, TypeVar
+
+from chassis.database import Connection
+from chassis.errors import Poison
+from contracts.envelope import Envelope
+from contracts.event import Event
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+RawHeaders = Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A message as the broker gave it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    body: bytes
+    headers: RawHeaders
+
+    @property
+    def digest(self) -> bytes:
+        """Names the message by what it says, so that it is put aside once however often it comes."""
+        return blake2b(b"\x00".join((self.topic.encode(), self.key or b"", self.body)), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[E_co]):
+    """A valid event; `waiting_since` is when it was first put aside to wait, None for one fresh from the broker."""
+
+    event: E_co
+    envelope: Envelope
+    record: Record
+    waiting_since: datetime | None = None
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An event that came before what it refers to; `refers_to` names that for people."""
+
+    received: Received[Event]
+    refers_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A message that cannot be parsed or can never apply."""
+
+    record: Record
+    poison: Poison
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A handler's answer: what has to wait, what is poison. Everything else was applied."""
+
+    waiting: list[Waiting] = field(default_factory=list)
+    dead: list[Dead] = field(default_factory=list)
+
+    def extend(self, other: Outcome | None) -> None:
+        """Take over another handler's answer."""
+        if other is not None:
+            self.waiting += other.waiting
+            self.dead += other.dead
+
+
+Handler = Callable[[Connection, Sequence[Received[Any]]], Awaitable[Outcome | None]]
+"""Applies valid events of one topic, in order, in the given transaction; idempotent by natural key."""
+
+Handlers = Mapping[str, Handler]
+"""Topic -> handler, in the order in which a batch's topics are applied."""

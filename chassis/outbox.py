@@ -1,0 +1,67 @@
+"""The transactional outbox: events are committed with the facts that they tell, and published afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chassis.database import Connection
+from chassis.queries import load_queries
+from chassis.telemetry.tracing import current_traceparent
+from contracts.event import MAX_EVENT_BYTES, Event
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """An event on its way out. `headers` (JSON) are only given for what is passed on as it came."""
+
+    topic: str
+    key: str
+    body: bytes
+    event_id: str | None = None
+    source: str | None = None
+    headers: str | None = None
+
+    def __post_init__(self) -> None:
+        assert self.headers is not None or len(self.body) <= MAX_EVENT_BYTES, (
+            f"an event of ours on {self.topic} is oversized"
+        )
+
+
+def outgoing(event: Event, *, event_id: str | None = None, source: str | None = None) -> OutboxEvent:
+    """An event of ours, as the outbox keeps it; the relay gives it an id and our source when none is given."""
+    body = event.model_dump_json(exclude_none=True).encode()
+    return OutboxEvent(event.topic, event.key, body, event_id, source)
+
+
+async def add_to_outbox(connection: Connection, events: Sequence[OutboxEvent]) -> None:
+    """Queue events in this transaction, in this order, and wake the relay when it commits.
+
+    Take the lock of the party's row before: only then is the order of ids the order of commits per party.
+    """
+    if not events:
+        return
+    queries = load_queries("chassis")
+    trace = current_traceparent()
+    await connection.execute(
+        queries.add_to_outbox,
+        [event.topic for event in events],
+        [event.key for event in events],
+        [event.body for event in events],
+        [event.event_id for event in events],
+        [event.source for event in events],
+        [event.headers for event in events],
+        [trace for _ in events],
+    )
+    await connection.execute(queries.notify_relay)
+
+
+async def publish(connection: Connection, *events: Event) -> None:
+    """Queue events of ours in this transaction."""
+    await add_to_outbox(connection, [outgoing(event) for event in events])
+
+
+async def replay(connection: Connection) -> int:
+    """Publish everything that is still kept once more, in its old order: what a lost broker knew, it knows again."""
+    status = await connection.execute(load_queries("chassis").replay_outbox)
+    return int(status.rpartition(" ")[2])

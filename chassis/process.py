@@ -1,0 +1,187 @@
+"""A service's life as a process: `serve`, `migrate`, `replay`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+
+from chassis.database import Database, is_passing, open_database
+from chassis.errors import OpenItemsError, Retry
+from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app, drop_expired_keys, web_server
+from chassis.identity import open_verifier
+from chassis.migrations import CHASSIS_SCHEMA, find_migrations, migrate
+from chassis.outbox import replay
+from chassis.queries import load_queries
+from chassis.service import Runtime, Service, assemble
+from chassis.settings import Settings
+from chassis.telemetry import configure_logging, configure_tracing
+
+log = structlog.get_logger(__name__)
+
+COMMANDS = ("serve", "migrate", "replay")
+START_ATTEMPTS = 60
+START_PAUSE_SECONDS = 1.0
+STOP_SECONDS = 30.0
+HOUSEKEEPING_SECONDS = 3_600.0
+EXIT_USAGE = 64
+EXIT_FAILED = 1
+
+
+def main(service: Service) -> None:
+    """Run the command of the process's arguments: serve when none is given."""
+    command = sys.argv[1] if len(sys.argv) > 1 else "serve"
+    if command not in COMMANDS:
+        sys.stderr.write(f"usage: python -m services.{service.name} [{'|'.join(COMMANDS)}]\n")
+        raise SystemExit(EXIT_USAGE)
+    settings = service.settings(service=service.name)
+    configure_logging(service.name, settings.log_level)
+    work = {"serve": serve, "migrate": migrate_schema, "replay": replay_outbox}[command]
+    try:
+        asyncio.run(work(service, settings))
+    except OpenItemsError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(EXIT_FAILED) from error
+
+
+async def migrate_schema(service: Service, settings: Settings) -> None:
+    """Apply what is missing to the service's schema."""
+    for name in await migrate(settings, service.migrations):
+        sys.stdout.write(f"applied {name}\n")
+
+
+async def replay_outbox(_service: Service, settings: Settings) -> None:
+    """Queue everything that is still kept in the outbox once more, after a broker was lost."""
+    database = await _opened(settings)
+    try:
+        async with database.transaction() as connection:
+            sys.stdout.write(f"queued {await replay(connection)} events again\n")
+    finally:
+        await database.close()
+
+
+async def serve(service: Service, settings: Settings) -> None:
+    """Serve HTTP and take events until told to stop; a background task that fails ends the process."""
+    end_tracing = configure_tracing(service.name, os.environ)
+    database = await _opened(settings)
+    runtime = assemble(service, settings, database)
+    readiness = Readiness(_checks(service, runtime))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await _start_consuming(runtime)
+        async with _background(service, runtime):
+            yield
+            readiness.drain()
+            async with asyncio.timeout(STOP_SECONDS):
+                await runtime.subscriber.broker.stop()
+
+    app = create_app(
+        ServiceApi(title=service.title, version="1", routers=[service.api(runtime)]),
+        verifier=open_verifier(settings),
+        readiness=readiness,
+        ports=OperatorPorts(
+            service=service.name,
+            database=database,
+            lag=runtime.subscriber.lag,
+            retry_dead=runtime.dispatcher.retry_dead,
+            wait_limit_seconds=settings.wait_limit_seconds,
+        ),
+        lifespan=lifespan,
+    )
+    try:
+        await web_server(app, host=settings.http_host, port=settings.http_port).serve()
+    finally:
+        await database.close()
+        end_tracing()
+
+
+async def _opened(settings: Settings) -> Database:
+    for _ in range(START_ATTEMPTS):
+        try:
+            return await open_database(settings)
+        except Retry as error:
+            log.info("database not there yet", error=str(error))
+            await asyncio.sleep(START_PAUSE_SECONDS)
+    return await open_database(settings)
+
+
+async def _start_consuming(runtime: Runtime) -> None:
+    for attempt in range(START_ATTEMPTS):
+        try:
+            return await runtime.subscriber.broker.start()
+        except Exception as error:
+            if attempt == START_ATTEMPTS - 1:
+                raise
+            log.info("broker not there yet", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(START_PAUSE_SECONDS)
+    return None
+
+
+@asynccontextmanager
+async def _background(service: Service, runtime: Runtime) -> AsyncIterator[None]:
+    works: dict[str, Coroutine[Any, Any, None]] = {
+        "relay": runtime.relay.run(),
+        "sweeper": runtime.sweeper.run(),
+        "jobs": runtime.jobs.run(),
+        "housekeeping": _keep_house(runtime),
+    }
+    works |= {f"background-{number}": _run(work(runtime)) for number, work in enumerate(service.background)}
+    tasks = [asyncio.create_task(work, name=name) for name, work in works.items()]
+    for task in tasks:
+        task.add_done_callback(_end_process_on_failure)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _run(work: Any) -> None:
+    await work
+
+
+def _end_process_on_failure(task: asyncio.Task[None]) -> None:
+    """A service without its relay or worker must not look alive: end it, the supervisor begins it anew."""
+    if task.cancelled() or task.exception() is None:
+        return
+    log.critical("background task failed", task=task.get_name(), exc_info=task.exception())
+    os._exit(EXIT_FAILED)
+
+
+async def _keep_house(runtime: Runtime) -> None:
+    while True:
+        try:
+            await drop_expired_keys(runtime.database, datetime.now(UTC))
+        except Exception as error:
+            if not is_passing(error):
+                raise
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+def _checks(service: Service, runtime: Runtime) -> dict[str, Any]:
+    expected = {migration.name for migration in find_migrations((CHASSIS_SCHEMA, *service.migrations))}
+
+    async def database() -> str | None:
+        return None if await runtime.database.is_reachable() else "the database does not answer"
+
+    async def migrations() -> str | None:
+        async with runtime.database.snapshot() as connection:
+            applied = {row["name"] for row in await connection.fetch(load_queries("chassis").applied_migrations)}
+        return None if expected <= applied else f"{len(expected - applied)} migrations are missing"
+
+    async def consumer() -> str | None:
+        return None if runtime.subscriber.is_assigned() else "no partitions are assigned yet"
+
+    async def relay() -> str | None:
+        return None if runtime.relay.is_alive else "the relay is not connected"
+
+    return {"database": database, "migrations": migrations, "consumer": consumer, "relay": relay}

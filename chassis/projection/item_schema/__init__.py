@@ -1,0 +1,1 @@
+"""Migrations of the read model of items, for the services that are not the ledger."""

@@ -1,0 +1,114 @@
+-- name: insert_items
+INSERT INTO item (
+    administration, party_id, item_id, fingerprint, kind, amount, currency, base_amount, journal, voucher, item_date,
+    payment_terms_days, payment_method, description, branch, invoice_number, reference, employee, subscription_id,
+    period_start, period_end, loan_id, material_id, checkin_id, note_id, reminder_id, due_date, stated_status, blocked,
+    in_payment_run, on_bank_statement, processed, documents, open_amount
+)
+SELECT
+    i.administration, i.party_id, i.item_id, i.fingerprint, i.kind, i.amount, i.currency, i.base_amount, i.journal,
+    i.voucher, i.item_date, i.payment_terms_days, i.payment_method, i.description, i.branch, i.invoice_number,
+    i.reference, i.employee, i.subscription_id, i.period_start, i.period_end, i.loan_id, i.material_id, i.checkin_id,
+    i.note_id, i.reminder_id, i.due_date, i.status, i.blocked, i.in_payment_run, i.on_bank_statement, i.processed,
+    i.documents, i.amount
+FROM ROWS FROM (
+    json_to_recordset($1::json) AS (
+        administration text, party_id text, item_id text, kind text, amount bigint, currency text, base_amount bigint,
+        journal text, voucher text, item_date date, payment_terms_days integer, payment_method text, description text,
+        branch text, invoice_number text, reference text, employee text, subscription_id text, period_start date,
+        period_end date, loan_id text, material_id text, checkin_id text, note_id text, reminder_id text, due_date date,
+        status text, blocked boolean, in_payment_run boolean, on_bank_statement boolean, processed boolean,
+        documents jsonb
+    ),
+    unnest($2::bigint[])
+) AS i (
+    administration, party_id, item_id, kind, amount, currency, base_amount, journal, voucher, item_date,
+    payment_terms_days, payment_method, description, branch, invoice_number, reference, employee, subscription_id,
+    period_start, period_end, loan_id, material_id, checkin_id, note_id, reminder_id, due_date, status, blocked,
+    in_payment_run, on_bank_statement, processed, documents, fingerprint
+)
+ON CONFLICT (administration, party_id, item_id) DO NOTHING;
+
+-- name: contradicting_items
+-- Positions (from 1) of the given items that are posted already with another fingerprint.
+SELECT p.position
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+    WITH ORDINALITY AS p (administration, party_id, item_id, fingerprint, position)
+INNER JOIN item
+    ON item.administration = p.administration AND item.party_id = p.party_id AND item.item_id = p.item_id
+WHERE item.fingerprint <> p.fingerprint;
+
+-- name: unknown_items
+-- Positions (from 1) of the given items that are not posted yet.
+SELECT p.position
+FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS p (administration, party_id, item_id, position)
+WHERE NOT EXISTS (
+    SELECT FROM item
+    WHERE item.administration = p.administration AND item.party_id = p.party_id AND item.item_id = p.item_id
+);
+
+-- name: change_items
+UPDATE item
+SET
+    state_version = c.version, stated_status = c.status, blocked = c.blocked, in_payment_run = c.in_payment_run,
+    on_bank_statement = c.on_bank_statement, processed = c.processed, due_date = c.due_date, documents = c.documents
+FROM json_to_recordset($1::json) AS c (
+    administration text, party_id text, item_id text, version bigint, status text, blocked boolean,
+    in_payment_run boolean, on_bank_statement boolean, processed boolean, due_date date, documents jsonb
+)
+WHERE item.administration = c.administration
+    AND item.party_id = c.party_id
+    AND item.item_id = c.item_id
+    AND item.state_version < c.version;
+
+-- name: set_open_amounts
+UPDATE item
+SET open_amount = l.open_amount, ledger_version = l.version
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+    AS l (administration, party_id, item_id, open_amount, version)
+WHERE item.administration = l.administration
+    AND item.party_id = l.party_id
+    AND item.item_id = l.item_id
+    AND item.ledger_version < l.version;
+
+-- name: new_corrections
+INSERT INTO item_match (administration, party_id, match_id)
+SELECT m.administration, m.party_id, m.match_id
+FROM unnest($1::text[], $2::text[], $3::uuid[]) AS m (administration, party_id, match_id)
+ON CONFLICT DO NOTHING
+RETURNING match_id;
+
+-- name: add_corrections
+UPDATE item
+SET corrected_elsewhere = item.corrected_elsewhere + c.amount
+FROM (
+    SELECT l.administration, l.party_id, l.item_id, sum(l.amount)::bigint AS amount
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS l (administration, party_id, item_id, amount)
+    GROUP BY l.administration, l.party_id, l.item_id
+) AS c
+WHERE item.administration = c.administration AND item.party_id = c.party_id AND item.item_id = c.item_id;
+
+-- name: mark_reminded
+UPDATE item
+SET reminder_level = greatest(item.reminder_level, r.level), reminded_on = greatest(item.reminded_on, r.reminded_on)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::date[])
+    AS r (administration, party_id, item_id, level, reminded_on)
+WHERE item.administration = r.administration AND item.party_id = r.party_id AND item.item_id = r.item_id;
+
+-- name: mark_at_bailiff
+UPDATE item
+SET at_bailiff = TRUE
+FROM unnest($1::text[], $2::text[], $3::text[]) AS b (administration, party_id, item_id)
+WHERE item.administration = b.administration
+    AND item.party_id = b.party_id
+    AND item.item_id = b.item_id
+    AND NOT item.at_bailiff;
+
+-- name: open_totals
+-- Open totals per party and currency, for comparison with the other services.
+SELECT party_id, currency, sum(open_amount)::bigint AS open_amount, count(*) AS items
+FROM item
+WHERE administration = $1 AND (party_id, currency) > ($2::text, $3::text) AND open_amount <> 0
+GROUP BY party_id, currency
+ORDER BY party_id, currency
+LIMIT $4;
