@@ -1,0 +1,70 @@
+"""PostgreSQL itself reads every query: each is prepared against the migrated schema that it is for."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from chassis.database import server_settings
+from chassis.queries import parse_queries
+from tests.databases import FreshDatabase
+from tests.declared import declared_services
+from tests.gates.tree import PACKAGES, ROOT, files, named
+
+MIGRATION = re.compile(r"^\d{4}_\w+\.sql$")
+TEMPORARY_TABLE = re.compile(r"(--.*\n|\s)*CREATE\s+TEMP(ORARY)?\s+TABLE", re.IGNORECASE)
+NO_SCHEMA = "public"
+
+
+def query_files() -> list[Path]:
+    """The .sql files of the packages that are not migrations."""
+    found = (path for path in files() if path.suffix == ".sql" and path.relative_to(ROOT).parts[0] in PACKAGES)
+    return [path for path in found if not MIGRATION.match(path.name) and "-- name:" in path.read_text(encoding="utf-8")]
+
+
+def schemas_of(path: Path) -> list[str]:
+    """In which schemas a file's queries must work: a service's in its own, the chassis's in every service's."""
+    package, *rest = path.relative_to(ROOT).parts
+    if package == "services":
+        return [rest[0]]
+    if path.parent.parent == ROOT / "chassis" / "projection" and path.stem == "items":
+        wanted = "chassis.projection.item_schema"
+        return [name for name, service in declared_services().items() if wanted in service.migrations]
+    return list(declared_services()) if package == "chassis" else [NO_SCHEMA]
+
+
+async def faults(database: FreshDatabase, schema: str, queries: Mapping[str, str]) -> dict[str, str]:
+    """What PostgreSQL says against queries in a schema, by name; temporary tables that they make are there for all."""
+    connection = await asyncpg.connect(database.owner_url, server_settings=server_settings(schema, "gate"))
+    found = {}
+    try:
+        for query in filter(TEMPORARY_TABLE.match, queries.values()):
+            await connection.execute(query)
+        for name, query in queries.items():
+            try:
+                await connection.prepare(query)
+            except asyncpg.PostgresError as error:
+                found[name] = f"{schema}: {error}"
+    finally:
+        await connection.close()
+    return found
+
+
+@pytest.mark.parametrize("path", query_files(), ids=named)
+async def test_every_query_can_be_prepared(database: FreshDatabase, path: Path) -> None:
+    queries = parse_queries(path.read_text(encoding="utf-8"), named(path))
+
+    found = [await faults(database, schema, queries) for schema in schemas_of(path)]
+
+    assert queries
+    assert not [fault for fault in found if fault]
+
+
+async def test_a_query_on_what_is_not_there_is_noticed(database: FreshDatabase) -> None:
+    queries = {"good": "SELECT $1::bigint", "bad": "SELECT colour FROM no_such_table"}
+
+    found = await faults(database, NO_SCHEMA, queries)
+
+    assert list(found) == ["bad"]
