@@ -13,6 +13,8 @@ from asyncpg.pool import PoolConnectionProxy
 from chassis.errors import Retry
 from chassis.settings import Settings
 
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+OwnConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 STATEMENT_TIMEOUT_MS = 120_000
@@ -46,7 +48,7 @@ def is_passing(error: BaseException) -> bool:
 class Database:
     """A pool of connections as the service's own role."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: Pool) -> None:
         self.pool = pool
 
     @asynccontextmanager
@@ -95,7 +97,7 @@ def server_settings(schema: str, application: str) -> dict[str, str]:
     }
 
 
-async def connect(settings: Settings) -> asyncpg.Connection[asyncpg.Record]:
+async def connect(settings: Settings) -> OwnConnection:
     """One connection of its own, for what must live and die with it (the relay's lock)."""
     return await asyncpg.connect(
         settings.database_url.get_secret_value(),

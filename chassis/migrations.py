@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import asyncpg
 
-from chassis.database import PASSING_FAULTS
+from chassis.database import PASSING_FAULTS, OwnConnection
 from chassis.errors import Refused, Retry
 from chassis.queries import load_queries
 from chassis.settings import Settings
@@ -68,7 +68,7 @@ async def migrate(settings: Settings, packages: Sequence[str]) -> tuple[str, ...
         await connection.close()
 
 
-async def _lock(connection: asyncpg.Connection[asyncpg.Record], schema: str) -> None:
+async def _lock(connection: OwnConnection, schema: str) -> None:
     queries = load_queries("chassis")
     for _ in range(int(LOCK_WAIT_SECONDS / LOCK_POLL_SECONDS)):
         if await connection.fetchval(queries.try_migration_lock, schema):
@@ -77,13 +77,13 @@ async def _lock(connection: asyncpg.Connection[asyncpg.Record], schema: str) -> 
     raise Retry(f"another migration of {schema} is still running after {LOCK_WAIT_SECONDS:.0f} s")
 
 
-async def _prepare(connection: asyncpg.Connection[asyncpg.Record], settings: Settings) -> None:
+async def _prepare(connection: OwnConnection, settings: Settings) -> None:
     queries = load_queries("chassis")
     await connection.execute(queries.set_migration_target, settings.schema_name, settings.role_name)
     await connection.execute(queries.create_schema_and_role)
 
 
-async def _apply(connection: asyncpg.Connection[asyncpg.Record], migrations: Sequence[Migration]) -> tuple[str, ...]:
+async def _apply(connection: OwnConnection, migrations: Sequence[Migration]) -> tuple[str, ...]:
     queries = load_queries("chassis")
     applied = {row["name"]: row["digest"] for row in await connection.fetch(queries.applied_migrations)}
     done = []

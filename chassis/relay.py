@@ -17,7 +17,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from chassis.database import PASSING_FAULTS, connect
+from chassis.database import PASSING_FAULTS, OwnConnection, connect
 from chassis.kafka import new_producer, partition_of
 from chassis.queries import load_queries
 from chassis.settings import Settings
@@ -34,7 +34,7 @@ PAUSE_SECONDS = 1.0
 FORGET_EVERY_SECONDS = 600.0
 SEND_TIMEOUT_SECONDS = 60.0
 
-Render = Callable[[asyncpg.Connection[asyncpg.Record], Sequence[str]], Awaitable[Mapping[str, bytes]]]
+Render = Callable[["OwnConnection", Sequence[str]], Awaitable[Mapping[str, bytes]]]
 """Bodies of events that the outbox only refers to, by reference."""
 
 
@@ -76,9 +76,7 @@ class Relay:
     def _wake(self, *_: object) -> None:
         self._woken.set()
 
-    async def _publish_until_broken(
-        self, connection: asyncpg.Connection[asyncpg.Record], producer: AIOKafkaProducer
-    ) -> None:
+    async def _publish_until_broken(self, connection: OwnConnection, producer: AIOKafkaProducer) -> None:
         clock = asyncio.get_running_loop().time
         forget_at = clock() + FORGET_EVERY_SECONDS
         while True:
@@ -93,7 +91,7 @@ class Relay:
                 except TimeoutError:
                     continue
 
-    async def publish_next(self, connection: asyncpg.Connection[asyncpg.Record], producer: AIOKafkaProducer) -> int:
+    async def publish_next(self, connection: OwnConnection, producer: AIOKafkaProducer) -> int:
         """Publish and mark the oldest unpublished events; gives their number, at most RELAY_ROWS."""
         queries = load_queries("chassis")
         rows = await connection.fetch(queries.unpublished_events, RELAY_ROWS)
@@ -115,9 +113,7 @@ class Relay:
             metrics.OUTBOX_PUBLISHED.labels(topic).inc(len(events))
         return len(rows)
 
-    async def _rendered(
-        self, connection: asyncpg.Connection[asyncpg.Record], rows: Sequence[asyncpg.Record]
-    ) -> Mapping[str, bytes]:
+    async def _rendered(self, connection: OwnConnection, rows: Sequence[asyncpg.Record]) -> Mapping[str, bytes]:
         references = [row["reference"] for row in rows if row["body"] is None]
         if not references:
             return {}
