@@ -1,24 +1,18 @@
 """Migrations can be applied while the previous version still runs."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.gates.tree import ROOT, files, named
+from tests.gates.tree import ROOT, migrations, named
 
 SQUAWK = Path(sys.executable).with_name("squawk")
-MIGRATION = re.compile(r"^\d{4}_\w+\.sql$")
-
-
-def migrations() -> list[Path]:
-    return [path for path in files() if MIGRATION.match(path.name)]
 
 
 def squawk(path: Path) -> str:
-    command = [SQUAWK, "--config", ROOT / ".squawk.toml", "--reporter", "gcc", path]
+    command: list[str | Path] = [SQUAWK, "--config", ROOT / ".squawk.toml", "--reporter", "gcc", path]
     return subprocess.run(command, capture_output=True, check=False, cwd=ROOT, text=True).stdout
 
 

@@ -11,17 +11,10 @@ from chassis.database import server_settings
 from chassis.queries import parse_queries
 from tests.databases import FreshDatabase
 from tests.declared import declared_services
-from tests.gates.tree import PACKAGES, ROOT, files, named
+from tests.gates.tree import ROOT, named, query_files
 
-MIGRATION = re.compile(r"^\d{4}_\w+\.sql$")
 TEMPORARY_TABLE = re.compile(r"(--.*\n|\s)*CREATE\s+TEMP(ORARY)?\s+TABLE", re.IGNORECASE)
 NO_SCHEMA = "public"
-
-
-def query_files() -> list[Path]:
-    """The .sql files of the packages that are not migrations."""
-    found = (path for path in files() if path.suffix == ".sql" and path.relative_to(ROOT).parts[0] in PACKAGES)
-    return [path for path in found if not MIGRATION.match(path.name) and "-- name:" in path.read_text(encoding="utf-8")]
 
 
 def schemas_of(path: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """What the gates look at: the files of this repository, as git sees them."""
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -8,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("contracts", "chassis", "services", "console", "deploy")
+MIGRATION = re.compile(r"^\d{4}_\w+\.sql$")
 
 
 @cache
@@ -32,6 +34,17 @@ def python_files(*folders: str) -> tuple[Path, ...]:
     """The Python files under the given top-level folders, or all of them."""
     found = (path for path in files() if path.suffix == ".py")
     return tuple(path for path in found if not folders or path.relative_to(ROOT).parts[0] in folders)
+
+
+def migrations() -> list[Path]:
+    """The numbered .sql files."""
+    return [path for path in files() if MIGRATION.match(path.name)]
+
+
+def query_files() -> list[Path]:
+    """The .sql files of named queries."""
+    rest = (path for path in files() if path.suffix == ".sql" and not MIGRATION.match(path.name))
+    return [path for path in rest if "-- name:" in path.read_text(encoding="utf-8")]
 
 
 @cache
