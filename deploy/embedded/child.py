@@ -126,12 +126,3 @@ def created_at(pid: int) -> float | None:
         return psutil.Process(pid).create_time()
     except psutil.NoSuchProcess:
         return None
-
-
-def log_tail(log: Path, lines: int = 5) -> str:
-    """Return the last lines of a log, for an error message; empty if there is none."""
-    if not log.exists():
-        return ""
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - lines * 500))
-        return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])

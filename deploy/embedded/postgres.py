@@ -17,10 +17,10 @@ from types import TracebackType
 from typing import Self
 
 from deploy.embedded.accounts import server_programs, unprivileged_account
-from deploy.embedded.child import Child, Command, is_program, log_tail
+from deploy.embedded.child import Child, Command, is_program
 from deploy.embedded.credentials import Credentials
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import private_folder
+from deploy.embedded.files import log_tail, private_folder
 from deploy.embedded.leash import DIRECTORY_FD
 from deploy.embedded.ports import HOST, free_port
 
@@ -66,7 +66,7 @@ class Postgres:
         with Postgres(tmp_path) as postgres:
             connection = await asyncpg.connect(postgres.url())
 
-    `port` is chosen free if None; `settings` are added to, or replace, SETTINGS.
+    `port` is chosen free if None, and may be set anew before a start; `settings` are added to, or replace, SETTINGS.
     """
 
     def __init__(
@@ -116,6 +116,7 @@ class Postgres:
         """Start the server, making its cluster first if there is none, and return at once."""
         self._initialise()
         self._drop_stale_lock()
+        self.child = Child(self._command())
         self.child.launch()
 
     def stop(self) -> None:

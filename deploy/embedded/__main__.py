@@ -1,0 +1,5 @@
+"""`python -m deploy.embedded up|down|status`."""
+
+from deploy.embedded.cli import app
+
+app(prog_name="openitems")

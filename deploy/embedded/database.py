@@ -1,0 +1,40 @@
+"""The stack's database and its roles: an owner for migrations, and per service one role that owns nothing."""
+
+from collections.abc import Iterable
+
+import asyncpg
+
+from chassis.queries import load_queries
+from deploy.embedded.postgres import Postgres
+
+DATABASE = "openitems"
+OWNER = "openitems_owner"
+
+
+def service_role(service: str) -> str:
+    """Name the role under which a service works; its migrations grant it what it needs."""
+    return f"openitems_{service}"
+
+
+async def prepare_database(postgres: Postgres, services: Iterable[str], database: str = DATABASE) -> bool:
+    """Make the database and the roles that are missing; say whether the database was made just now.
+
+    Every role gets the password that `postgres.credentials` holds for it. Raises asyncpg.PostgresError or OSError
+    if the server does not do it.
+    """
+    queries = load_queries("deploy.embedded")
+    roles = [OWNER, *(service_role(service) for service in services)]
+    connection = await asyncpg.connect(postgres.url())
+    try:
+        for role in roles:
+            statement = await connection.fetchval(queries.role_statement, role, postgres.credentials.password(role))
+            await connection.execute(statement)
+        is_new = not await connection.fetchval(queries.database_exists, database)
+        if is_new:
+            await connection.execute(await connection.fetchval(queries.create_database_statement, database, OWNER))
+            await connection.execute(await connection.fetchval(queries.close_database_statement, database))
+        for role in roles:
+            await connection.execute(await connection.fetchval(queries.open_database_statement, database, role))
+    finally:
+        await connection.close()
+    return is_new

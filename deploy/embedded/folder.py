@@ -1,0 +1,106 @@
+"""The one folder of a stack: where everything in it is, and whose it is now."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from deploy.embedded.errors import StackError
+from deploy.embedded.files import private_folder, write_private
+from deploy.embedded.plan import StackPlan
+from deploy.embedded.status import StackState, StackStatus
+
+LOCK_ATTEMPTS = 20
+LOCK_PAUSE_SECONDS = 0.05
+"""Someone who only asks whether the folder is owned holds the lock for a moment too."""
+
+
+class StackFolder:
+    """The layout of a stack's folder.
+
+    A supervisor owns it while it holds the lock on `supervisor.lock`; the kernel gives the lock back when the
+    supervisor ends in whatever way, so it is never stale.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder.resolve()
+        self.status_file = self.root / "stack.json"
+        self.plan_file = self.root / "plan.json"
+        self.ports_file = self.root / "ports.json"
+        self.lock_file = self.root / "supervisor.lock"
+        self.token_key_file = self.root / "token-key.json"
+        self.jwks_file = self.root / "jwks.json"
+        self.postgres = self.root / "postgres"
+        self.broker = self.root / "broker"
+        self.documents = self.root / "documents"
+        self.logs = self.root / "log"
+
+    def log(self, name: str) -> Path:
+        """Return where the output of a process goes."""
+        return self.logs / f"{name}.log"
+
+    def make(self) -> None:
+        """Make the folder for its owner only. Raises StackError if it is a folder that holds something else."""
+        if self.root.exists() and not self.lock_file.exists() and any(self.root.iterdir()):
+            raise StackError(f"{self.root} holds files that are not a stack's; name a new or an empty folder")
+        try:
+            for path in (self.root, self.documents, self.logs):
+                private_folder(path)
+            self.lock_file.touch(mode=0o600)
+        except OSError as error:
+            raise StackError(f"{self.root} cannot be used for a stack: {error.strerror}") from error
+
+    def is_owned(self) -> bool:
+        """Whether a supervisor runs this stack now."""
+        if not self.lock_file.exists():
+            return False
+        with self.lock_file.open("rb") as lock:
+            return not _try_lock(lock.fileno(), fcntl.LOCK_SH)
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Own the folder within the block. Raises StackError if another supervisor does."""
+        descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            for attempt in range(LOCK_ATTEMPTS):
+                if _try_lock(descriptor, fcntl.LOCK_EX):
+                    break
+                if attempt == LOCK_ATTEMPTS - 1:
+                    raise StackError(f"another supervisor runs the stack in {self.root}")
+                time.sleep(LOCK_PAUSE_SECONDS)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def recorded_status(self) -> StackStatus:
+        """Return what the supervisor last wrote, true or not by now; a stopped stack if it wrote nothing."""
+        try:
+            return StackStatus.model_validate_json(self.status_file.read_bytes())
+        except FileNotFoundError:
+            return StackStatus(folder=self.root, state=StackState.STOPPED, step="never started")
+        except ValidationError as error:
+            raise StackError(f"{self.status_file} cannot be read; remove it and start the stack again") from error
+
+    def write_status(self, status: StackStatus) -> None:
+        """Replace what is known of the stack."""
+        write_private(self.status_file, status.model_dump_json(indent=1))
+
+    def write_plan(self, plan: StackPlan) -> None:
+        """Say what the next supervisor shall run."""
+        write_private(self.plan_file, plan.model_dump_json(indent=1))
+
+    def read_plan(self) -> StackPlan:
+        """Return what the supervisor shall run."""
+        return StackPlan.model_validate_json(self.plan_file.read_bytes())
+
+
+def _try_lock(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
