@@ -1,0 +1,128 @@
+"""What a command shows: data on standard output as tables or JSON, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from console.words import word
+from contracts.money import to_decimal
+
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of text.")]
+
+LOCALES = {"nl": "nl_NL", "nl-BE": "nl_BE", "da": "da_DK", "en": "en_GB"}
+AMOUNT_COLUMNS = frozenset({"amount", "open_amount", "balance", "written_off", "received", "waived", "total", "fee"})
+"""Columns in minor units of the row's `currency`."""
+
+progress_console = Console(stderr=True)
+
+
+def locale_of(language: str) -> str:
+    """Babel's locale of a language; English for one that we do not speak."""
+    return LOCALES.get(language) or LOCALES.get(language[:2]) or LOCALES["en"]
+
+
+def money(amount: int, currency: str, language: str = "en") -> str:
+    """Minor units as people write them: 1250 EUR is € 12,50 in Dutch."""
+    return str(format_currency(to_decimal(amount, currency), currency, locale=locale_of(language)))
+
+
+def show(value: object, *, json_output: bool, language: str = "en") -> None:
+    """One thing: JSON, or a line per field."""
+    if json_output:
+        sys.stdout.write(json.dumps(value, indent=1, default=str, ensure_ascii=False) + "\n")
+        return
+    assert isinstance(value, Mapping), "only an object is shown field by field"
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, field in value.items():
+        table.add_row(word(name, language), cell(name, field, value, language))
+    Console().print(table)
+
+
+def show_rows(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, json_output: bool, language: str = "en"
+) -> int:
+    """A list: a JSON array, or a table with these columns; gives the number of rows.
+
+    JSON is written row by row, so that a list of any length costs no memory.
+    """
+    if json_output:
+        return _write_json_rows(rows)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(word(column, language), justify="right" if column in AMOUNT_COLUMNS else "left")
+    count = 0
+    for row in rows:
+        table.add_row(*(cell(column, row.get(column), row, language) for column in columns))
+        count += 1
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    return count
+
+
+def _write_json_rows(rows: Iterable[Mapping[str, Any]]) -> int:
+    count = 0
+    sys.stdout.write("[")
+    for count, row in enumerate(rows, 1):
+        sys.stdout.write(",\n" if count > 1 else "\n")
+        sys.stdout.write(json.dumps(row, default=str, ensure_ascii=False))
+    sys.stdout.write("\n]\n")
+    return count
+
+
+def cell(name: str, value: Any, row: Mapping[str, Any], language: str) -> str:
+    """A value as people of that language read it."""
+    match value:
+        case None:
+            text = ""
+        case bool():
+            text = word("yes" if value else "no", language)
+        case int() if name in AMOUNT_COLUMNS and row.get("currency"):
+            text = money(value, row["currency"], language)
+        case int():
+            text = str(format_decimal(value, locale=locale_of(language)))
+        case datetime():
+            text = str(format_datetime(value, "short", locale=locale_of(language)))
+        case date():
+            text = str(format_date(value, "short", locale=locale_of(language)))
+        case list():
+            text = ", ".join(cell(name, one, one if isinstance(one, Mapping) else row, language) for one in value)
+        case Mapping():
+            text = " ".join(cell(key, one, value, language) for key, one in value.items())
+        case _:
+            text = str(value)
+    return text
+
+
+def say(sentence: str) -> None:
+    """A word on standard error about what is going on."""
+    progress_console.print(sentence, highlight=False, markup=False)
+
+
+@contextmanager
+def progress_bar(description: str) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """A bar on standard error for a long run; call it with the run as the service shows it (`done`, `total`)."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=progress_console, transient=True) as bar:
+        task = bar.add_task(description, total=None)
+
+        def update(run: Mapping[str, Any]) -> None:
+            bar.update(task, completed=run.get("done") or 0, total=run.get("total"))
+
+        yield update
