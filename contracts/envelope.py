@@ -10,6 +10,7 @@ from hashlib import blake2b
 from contracts.event import Event
 
 SPEC_VERSION = "1.0"
+MAX_HEADER_BYTES = 512
 CONTENT_TYPE = b"application/json"
 
 Headers = list[tuple[str, bytes]]
@@ -68,8 +69,8 @@ def read_headers(headers: Iterable[tuple[str, bytes]], contract: type[Event]) ->
 
 def _text(named: Mapping[str, bytes], name: str) -> str:
     value = named.get(name)
-    if not value or len(value) > 512:
-        raise ValueError(f"header {name} is missing or longer than 512 bytes")
+    if not value or len(value) > MAX_HEADER_BYTES:
+        raise ValueError(f"header {name} is missing or longer than {MAX_HEADER_BYTES} bytes")
     try:
         return value.decode()
     except UnicodeDecodeError as error:

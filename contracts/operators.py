@@ -158,7 +158,7 @@ class AdministrationConfigured(Event):
         "base_currency": "EUR",
         "fiscal_periods": [{"year": 2026, "period": 11, "start": "2026-11-01", "end": "2026-11-30"}],
         "journals": [
-            {"code": "A100", "type": "A", "label": {"nl": "Adm. fout lidgeld", "da": "Kontingentfejl", "en": "Fee error"}}
+            {"code": "A100", "type": "A", "label": {"nl": "Adm. fout lidgeld", "da": "Fejl", "en": "Fee error"}}
         ],
         "gl_links": {"payment_differences": "4900"},
         "reminder_profiles": [{"profile": "standard", "levels": [{"level": 1}]}],
@@ -185,5 +185,5 @@ class AdministrationConfigured(Event):
         periods = sorted(self.fiscal_periods, key=lambda period: period.start)
         for earlier, later in pairwise(periods):
             if later.start <= earlier.end:
-                raise ValueError(f"fiscal_periods: {later.year}/{later.period} overlaps {earlier.year}/{earlier.period}")
+                raise ValueError(f"fiscal_periods: {later.year}/{later.period} overlaps the period before it")
         return self
