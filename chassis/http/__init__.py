@@ -11,6 +11,7 @@ from chassis.http.bodies import RequestBody
 from chassis.http.exports import RFC_4180, SPREADSHEET, CsvProfile, stream_csv, stream_ndjson
 from chassis.http.health import Readiness
 from chassis.http.idempotency import IdempotentCommand, Outcome, drop_expired_keys, run_command
+from chassis.http.ingest import ingest_router
 from chassis.http.limits import MEBIBYTE, HttpLimits
 from chassis.http.operator import OperatorPorts
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
@@ -41,6 +42,7 @@ __all__ = [
     "create_app",
     "drop_expired_keys",
     "in_administration",
+    "ingest_router",
     "require",
     "run_command",
     "stream_csv",
