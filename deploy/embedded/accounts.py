@@ -63,7 +63,7 @@ def server_programs(account: Account | None) -> Path:
         return programs
     copy = SHARED_COPIES / f"postgres-{metadata.version(PACKAGE)}"
     if not copy.exists():
-        _copy_server(site_packages, copy)
+        copy_server(site_packages, copy)
     return copy / INSTALLATION / "bin"
 
 
@@ -75,7 +75,7 @@ def _can_run(account: Account, program: Path) -> bool:
     return finished.returncode == 0
 
 
-def _copy_server(site_packages: Path, copy: Path) -> None:
+def copy_server(site_packages: Path, copy: Path) -> None:
     """Copy the server so that it appears whole; of two that copy at once, the first wins."""
     copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=copy.parent) as made:
