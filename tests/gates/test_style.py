@@ -11,6 +11,7 @@ from tests.gates.tree import PACKAGES, ROOT, docstrings, files, functions, named
 FUNCTION_LINES_MAX = 40
 FILE_LINES_MAX = 300
 ARGUMENTS_MAX = 5
+ROUTED = {"get", "post", "put", "delete", "patch", "command", "callback"}
 
 EMPTY_WORDS = {"util", "utils", "helper", "helpers", "common", "manager", "base", "misc"}
 MEASURED_SUFFIXES = {".py", ".sql", ".typ", ".js", ".css"}
@@ -41,6 +42,13 @@ def arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return sum(argument.arg not in {"self", "cls"} for argument in every)
 
 
+def is_an_interface(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the arguments are a route's parameters or a command's options: the framework reads them off."""
+    takes_context = any(argument.arg == "context" for argument in function.args.args[:1])
+    called = [decorator.func for decorator in function.decorator_list if isinstance(decorator, ast.Call)]
+    return takes_context or any(isinstance(func, ast.Attribute) and func.attr in ROUTED for func in called)
+
+
 def words(name: str) -> set[str]:
     return {word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)}
 
@@ -69,7 +77,7 @@ def test_no_function_takes_more_than_five_arguments() -> None:
         f"{named(path)}:{function.lineno} {function.name}: {arguments(function)} arguments"
         for path in python_files()
         for function in functions(path)
-        if arguments(function) > ARGUMENTS_MAX
+        if arguments(function) > ARGUMENTS_MAX and not is_an_interface(function)
     ]
 
     assert not too_many

@@ -1,0 +1,182 @@
+"""`openitems publish` and `openitems configure`: events of other systems and of operators."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from pydantic import ValidationError
+
+from console.exits import REFUSED, TIMED_OUT, USAGE, CommandFailed
+from console.output import JsonOption, progress_bar, say, show
+from console.session import SERVICES, Session, session_of
+from contracts.operators import AdministrationConfigured
+
+CHUNK_EVENTS = 1_000
+MAX_SHOWN = 20
+MAX_LINE_BYTES = 1_000_000
+MAX_TOPIC = 64
+SETTLED_ROUNDS = 2
+"""So many rounds in a row every service must say that it is drained: events may cause events."""
+POLL_SECONDS = 0.25
+
+Event = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Published:
+    """What became of a stream of events."""
+
+    accepted: int = 0
+    refused: list[dict[str, Any]] = field(default_factory=list)
+
+    def summary(self) -> dict[str, Any]:
+        """For the command's output."""
+        return {"accepted": self.accepted, "refused": len(self.refused), "problems": self.refused[:MAX_SHOWN]}
+
+
+def publish(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help='Lines of {"topic": …, "data": …}.', exists=True, dir_okay=False)],
+    *,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when every service has drained the events.")] = False,
+    limit: Annotated[float, typer.Option(help="Seconds to wait at most.")] = 600.0,
+    json_output: JsonOption = False,
+) -> None:
+    """Publish events; each is validated first, and good ones go through beside bad ones."""
+    session = session_of(context)
+    published = send_events(session, _lines(file))
+    if wait:
+        wait_until_drained(session, limit)
+    show(published.summary(), json_output=json_output, language=session.language)
+    if published.refused:
+        raise CommandFailed(f"{len(published.refused)} events were refused.", REFUSED)
+
+
+def configure(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="An administration as YAML.", exists=True, dir_okay=False)],
+    *,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when every service knows it.")] = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Configure an administration: currency, periods, journals, reasons, GL links, reminder profiles."""
+    session = session_of(context)
+    configuration = read_configuration(file)
+    published = send_events(session, [{"topic": AdministrationConfigured.topic, "data": configuration}])
+    if published.refused:
+        raise CommandFailed(describe(published.refused[0]), REFUSED, published.refused[0])
+    if wait:
+        wait_until_drained(session, 120.0)
+    facts = {"administration": configuration["administration"], "version": configuration["version"]}
+    show({**facts, "journals": len(configuration["journals"])}, json_output=json_output, language=session.language)
+
+
+def read_configuration(file: Path) -> dict[str, Any]:
+    """The configuration in a YAML file, as its contract wants it; the version defaults to the present second."""
+    try:
+        document = yaml.safe_load(file.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise CommandFailed(f"{file} is no YAML: {error}", USAGE) from error
+    if not isinstance(document, dict):
+        raise CommandFailed(f"{file} holds no mapping of fields.", USAGE)
+    document.setdefault("version", int(time.time()))
+    text = json.dumps(document, default=str)
+    try:
+        AdministrationConfigured.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = "/".join(str(part) for part in first["loc"])
+        raise CommandFailed(f"{file}: {where or 'the document'}: {first['msg']}", USAGE) from error
+    return dict(json.loads(text))
+
+
+def send_events(session: Session, events: Iterable[Event], description: str = "Publishing") -> Published:
+    """Send events in chunks, each under a key of its content, so that sending again does nothing twice."""
+    published = Published()
+    sent = 0
+    with progress_bar(description) as progress:
+        for chunk in batched_list(events, CHUNK_EVENTS):
+            body = {"events": chunk}
+            key = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+            answer = session.post("matching", "/v1/events", body, key=key)
+            published.accepted += answer["accepted"]
+            for refused in answer["refused"]:
+                published.refused.append({**refused, "event": sent + refused["index"] + 1})
+            sent += len(chunk)
+            progress({"done": sent})
+    return published
+
+
+def batched_list(events: Iterable[Event], size: int) -> Iterator[list[Event]]:
+    """Consecutive chunks of at most `size` events."""
+    chunk: list[Event] = []
+    for event in events:
+        chunk.append(event)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def wait_until_drained(session: Session, limit_seconds: float) -> None:
+    """Return when every service has applied and published everything; CommandFailed after the limit."""
+    give_up_at = time.monotonic() + limit_seconds
+    rounds, waiting = 0, 0
+    with progress_bar("Draining") as progress:
+        while rounds < SETTLED_ROUNDS:
+            states = [session.get(service, "/v1/progress") for service in SERVICES]
+            left = sum(state["lag_total"] + state["unpublished"] for state in states)
+            rounds = rounds + 1 if all(state["drained"] for state in states) else 0
+            waiting = sum(state["waiting"] for state in states)
+            progress({"done": 0, "total": left})
+            if time.monotonic() > give_up_at:
+                raise CommandFailed(f"{left} events are still on their way after {limit_seconds:.0f} s.", TIMED_OUT)
+            if rounds < SETTLED_ROUNDS:
+                time.sleep(POLL_SECONDS)
+    if waiting:
+        say(f"{waiting} events wait for what they refer to: openitems waiting.")
+
+
+def describe(refused: Mapping[str, Any]) -> str:
+    """A refused event in a sentence: which, field, what is wrong, what to do."""
+    where = f"Event {refused['event']}" + (f", field {refused['field']}" if refused.get("field") else "")
+    return f"{where}: {refused['message']} {refused.get('remedy') or ''}".strip()
+
+
+def _lines(file: Path) -> Iterator[Event]:
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            yield _event_of(line, number)
+
+
+def _event_of(line: bytes, number: int) -> Event:
+    """A line's event; one that is no event at all becomes one that the service refuses, under its line's number."""
+    try:
+        event = json.loads(line) if len(line) <= MAX_LINE_BYTES else None
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or not _is_event(event):
+        say(f'Line {number} is no {{"topic": …, "data": …}} of at most {MAX_LINE_BYTES} bytes.')
+        return {"topic": "not-an-event", "data": {}}
+    return event
+
+
+def _is_event(event: Event) -> bool:
+    return (
+        {"topic", "data"} <= event.keys() <= {"topic", "data", "id", "source"}
+        and isinstance(event["topic"], str)
+        and len(event["topic"]) <= MAX_TOPIC
+        and isinstance(event["data"], dict)
+        and all(isinstance(event[name], str) for name in ("id", "source") if name in event)
+    )
