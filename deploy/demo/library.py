@@ -126,12 +126,7 @@ class Library:
         else:
             kind = self.random.choices(("contribution", "fine", "registration", "material"), (30, 45, 10, 15))[0]
             journal = "V10" if kind == "contribution" else "V20"
-            amount = {
-                "contribution": lambda: self.random.choice((28_00, 45_00, 62_50)),
-                "fine": lambda: self.random.randint(20, 12_00),
-                "registration": lambda: self.random.choice((2_50, 5_00)),
-                "material": lambda: self.random.randint(7_95, 49_95),
-            }[kind]()
+            amount = self._price(kind)
         data = self._item(party, day, kind, journal, amount)
         data["due_date"] = (day + timedelta(days=30)).isoformat()
         data["status"] = self.random.choices(("open", "invoiced"), (55, 45))[0]
@@ -141,6 +136,13 @@ class Library:
             data["period_start"] = day.isoformat()
             data["period_end"] = (day + timedelta(days=364)).isoformat()
         return {"topic": "item-posted", "data": data}
+
+    def _price(self, kind: str) -> int:
+        if kind == "contribution":
+            return self.random.choice((28_00, 45_00, 62_50))
+        if kind == "fine":
+            return self.random.randint(20, 12_00)
+        return self.random.choice((2_50, 5_00)) if kind == "registration" else self.random.randint(7_95, 49_95)
 
     def _credit(self, party: dict[str, Any], charge: dict[str, Any], day: date, kind: str, amount: int) -> Event:
         journal = self.random.choice(("K10", "B20")) if kind == "payment" else charge["journal"]
