@@ -1,7 +1,7 @@
 """The commands `up`, `down`, `status` and `token` of the embedded stack.
 
 Data goes to standard output, progress to standard error. Exit codes: 0 done; 1 it could not be done, with the reason on
-standard error; 3 from `status`, if the stack is not ready.
+standard error, and from `status` if the stack is not ready.
 """
 
 from pathlib import Path
@@ -14,12 +14,13 @@ from deploy.embedded.errors import StackError
 from deploy.embedded.status import StackState, StackStatus, now_utc
 from deploy.embedded.tokens import issue_token
 
-NOT_READY = 3
+NOT_READY = 1
 DEFAULT_FOLDER = Path(".openitems")
+FOLDER_VARIABLE = "OPENITEMS_FOLDER"
 
 app = typer.Typer(no_args_is_help=True, help="PostgreSQL, broker and services in one folder.")
 
-Folder = Annotated[Path, typer.Option(envvar="OPENITEMS_FOLDER", help="The stack's folder.")]
+Folder = Annotated[Path, typer.Option(envvar=FOLDER_VARIABLE, help="The stack's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")]
 
 

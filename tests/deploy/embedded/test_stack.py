@@ -192,7 +192,7 @@ def test_the_command_line_tells_the_state_by_its_exit_code(stopped: Path) -> Non
     running = subprocess.run(status, capture_output=True, check=False)
     down = subprocess.run([*status[:3], "down", *status[4:]], capture_output=True, check=False)
 
-    assert not_running.returncode == 3
+    assert not_running.returncode == 1
     assert running.returncode == 0
     assert json.loads(running.stdout)["state"] == "ready"
     assert down.returncode == 0
