@@ -1,0 +1,16 @@
+"""The service's REST API: routes lead to operations and say nothing themselves."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from chassis.service import Runtime
+from services.writeoff.api.batches import add_batch_routes
+
+
+def make_router(runtime: Runtime) -> APIRouter:
+    """All routes of this service."""
+    router = APIRouter(prefix="/v1/administrations/{administration}", tags=["write-offs"])
+    for add_routes in (add_batch_routes,):
+        add_routes(router, runtime)
+    return router

@@ -1,0 +1,128 @@
+"""Batches: how far an approved bulk write-off is, and what became of each of its lines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field, Json
+
+from chassis.errors import NotFound
+from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, in_administration
+from chassis.queries import load_queries
+from chassis.service import Runtime
+from services.writeoff.store import QUERIES
+
+Administration = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+class Shown(BaseModel):
+    """A row as it is shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class BatchView(Shown):
+    """An approved bulk write-off; `outcome` is the items-written-off event, null until every request is answered."""
+
+    batch_id: UUID
+    set_id: UUID | None
+    employee: str
+    begun_at: datetime
+    requests: int = Field(description="Requests that the batch consists of")
+    requests_received: int
+    asks: int = Field(description="Questions to the ledger")
+    answers: int = Field(description="Those of them that are answered")
+    outcome: Json[Any] | None
+    completed_at: datetime | None
+
+
+class BatchLine(Shown):
+    """One item of a batch and what became of it; amounts in minor units."""
+
+    party_id: str
+    request_id: UUID
+    item_id: str
+    journal: str
+    currency: str
+    requested_amount: int
+    written_off_amount: int
+    code: str | None = Field(description="Why it was left out, for machines")
+    message: str | None
+
+
+class LinePage(BaseModel):
+    """Which part of a batch's lines is asked for."""
+
+    skipped: bool | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = DEFAULT_LIMIT
+    cursor: Annotated[str | None, Field(max_length=2048)] = None
+
+
+class _LineKey(NamedTuple):
+    party_id: str
+    item_id: str
+
+
+_BATCHES = Keyset("batches", UUID)
+_LINES = Keyset("batch-lines", _LineKey)
+
+
+def add_batch_routes(router: APIRouter, runtime: Runtime) -> None:
+    """Lists and progress of batches."""
+    queries = load_queries(QUERIES)
+
+    @router.get("/batches")
+    async def batches(
+        administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    ) -> Page[BatchView]:
+        """Bulk write-offs, complete or under way."""
+        in_administration(actor, administration)
+        after = _BATCHES.decode(cursor)
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(queries.list_batches, administration, after, limit + 1)
+        return _BATCHES.page(rows, limit, key=lambda row: row["batch_id"], show=_batch)
+
+    @router.get("/batches/{batch_id}")
+    async def batch(administration: Administration, batch_id: UUID, actor: AnyActor) -> BatchView:
+        """One bulk write-off: how far it is, then its outcome."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            row = await connection.fetchrow(queries.get_batch, administration, batch_id)
+        if row is None:
+            raise NotFound("unknown-batch", f"No request of batch {batch_id} came yet.", field="batch_id")
+        return _batch(row)
+
+    _add_line_routes(router, runtime)
+
+
+def _add_line_routes(router: APIRouter, runtime: Runtime) -> None:
+    queries = load_queries(QUERIES)
+
+    @router.get("/batches/{batch_id}/lines")
+    async def batch_lines(
+        administration: Administration,
+        batch_id: UUID,
+        actor: AnyActor,
+        page: Annotated[LinePage, Query()],
+    ) -> Page[BatchLine]:
+        """The items of a batch with what became of each; with `skipped` only those left out, or only the others."""
+        in_administration(actor, administration)
+        after = _LINES.decode(page.cursor) or _LineKey("", "")
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(
+                queries.batch_lines, administration, batch_id, *after, page.skipped, page.limit + 1
+            )
+        return _LINES.page(
+            rows,
+            page.limit,
+            key=lambda row: _LineKey(row["party_id"], row["item_id"]),
+            show=lambda row: BatchLine.model_validate(dict(row)),
+        )
+
+
+def _batch(row: asyncpg.Record) -> BatchView:
+    return BatchView.model_validate(dict(row))

@@ -1,0 +1,118 @@
+"""From a wish to a question: requests are kept once, checked, and asked of the ledger, in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.database import Connection
+from chassis.outbox import publish
+from contracts.selection import WriteoffRequested
+from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
+from services.writeoff.domain.books import Books
+from services.writeoff.domain.requests import Ask, Decision, Line, Request, decide
+from services.writeoff.store import (
+    PartyItems,
+    add_batch_steps,
+    add_decisions,
+    add_lines,
+    add_requests,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known where requests are decided: books by administration, items by party."""
+
+    books: Mapping[str, Books]
+    items: PartyItems
+
+
+async def ask_for(connection: Connection, requests: Sequence[Request], known: Known) -> list[Decision]:
+    """Keep the requests that are new, and ask the ledger for what of them is allowed; gives their decisions.
+
+    A request that was kept before has no effect: the same wish may come any number of times. One that needs an
+    approval is kept and waits for it.
+    """
+    unique = {request.key: request for request in requests}
+    new = await add_requests(connection, list(unique.values()))
+    kept = [request for key, request in unique.items() if key in new]
+    if not kept:
+        return []
+    await add_lines(connection, kept, known.items)
+    decisions = [_decide(request, known) for request in kept if request.needs_approval is None]
+    await send(connection, decisions)
+    await _count_in_batches(connection, decisions)
+    return decisions
+
+
+async def send(connection: Connection, decisions: Sequence[Decision]) -> None:
+    """Keep decisions and publish their asks."""
+    await add_decisions(connection, decisions)
+    await publish(connection, *(match_requested(ask) for decision in decisions for ask in decision.asks))
+
+
+def _decide(request: Request, known: Known) -> Decision:
+    items = known.items.get((request.administration, request.party_id), {})
+    return decide(request, items, known.books[request.administration])
+
+
+async def _count_in_batches(connection: Connection, decisions: Sequence[Decision]) -> None:
+    requests: Counter[tuple[str, UUID]] = Counter()
+    asks: Counter[tuple[str, UUID]] = Counter()
+    for decision in decisions:
+        if decision.request.batch_id is not None:
+            batch = (decision.request.administration, decision.request.batch_id)
+            requests[batch] += 1
+            asks[batch] += len(decision.asks)
+    await add_batch_steps(connection, {batch: (count, asks[batch], 0) for batch, count in requests.items()})
+
+
+def match_requested(ask: Ask) -> MatchRequested:
+    """The question to the ledger."""
+    request = ask.request
+    return MatchRequested(
+        administration=request.administration,
+        party_id=request.party_id,
+        request_id=ask.ask_id,
+        method="write-off",
+        currency=ask.currency,
+        date=request.date,
+        journal=ask.journal,
+        fiscal_year=ask.period.year,
+        period=ask.period.period,
+        lines=tuple(
+            RequestedLine(item_id=line.item_id, amount=line.amount, approved_open_amount=line.approved_open_amount)
+            for line in ask.lines
+        ),
+        contra=RequestedContra(kind="write-off", journal=ask.journal),
+        note=request.note,
+        employee=request.employee,
+    )
+
+
+def batch_request(event: WriteoffRequested) -> Request:
+    """An approved write-off, as a request of ours."""
+    return Request(
+        administration=event.administration,
+        party_id=event.party_id,
+        request_id=event.request_id,
+        origin="batch",
+        batch_id=event.batch_id,
+        date=event.date,
+        employee=event.employee,
+        approved_by=event.approved_by,
+        note=event.note,
+        lines=tuple(
+            Line(
+                item_id=line.item_id,
+                journal=event.journal,
+                currency=line.currency,
+                amount=line.open_amount,
+                approved_open_amount=line.open_amount,
+            )
+            for line in {line.item_id: line for line in event.lines}.values()
+        ),
+    )

@@ -1,0 +1,99 @@
+"""Which event leads to which operation, in the order in which a batch's topics are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chassis.consuming.received import Dead, Handler, Outcome, Received, Waiting
+from chassis.database import Connection
+from chassis.errors import Poison
+from chassis.projection.items import item_handlers
+from chassis.projection.parties import apply_administration_configured
+from chassis.queries import load_queries
+from contracts.operators import AdministrationConfigured
+from contracts.selection import WriteoffRequested
+from services.writeoff.asking import Known, ask_for, batch_request
+from services.writeoff.booking import apply_matches, apply_rejections
+from services.writeoff.domain.books import Books
+from services.writeoff.store import QUERIES, PartyItems, columns, find_books, load_items, share_books
+
+
+async def keep_configuration(connection: Connection, received: Sequence[Received[AdministrationConfigured]]) -> None:
+    """Keep the newest configuration, and every journal that it ever named: what was used can never disappear."""
+    await apply_administration_configured(connection, received)
+    administrations = sorted({entry.event.administration for entry in received})
+    await connection.execute(load_queries(QUERIES).keep_journals, administrations)
+
+
+async def apply_requests(connection: Connection, received: Sequence[Received[WriteoffRequested]]) -> Outcome:
+    """Ask the ledger for approved write-offs; what refers to an unknown administration or item waits."""
+    administrations = sorted({entry.event.administration for entry in received})
+    await share_books(connection, administrations)
+    found = {administration: await find_books(connection, administration) for administration in administrations}
+    books = {administration: own for administration, own in found.items() if own is not None}
+    items = await load_items(
+        connection,
+        ((e.event.administration, e.event.party_id, line.item_id) for e in received for line in e.event.lines),
+    )
+    ready, outcome = _ready(received, books, items)
+    ready, dead = await _without_contradicting(connection, ready)
+    outcome.dead += dead
+    await ask_for(connection, [batch_request(entry.event) for entry in ready], Known(books, items))
+    return outcome
+
+
+def _ready(
+    received: Sequence[Received[WriteoffRequested]], books: dict[str, Books], items: PartyItems
+) -> tuple[list[Received[WriteoffRequested]], Outcome]:
+    """Requests that can be decided; one whose items never came is decided without them when it waited too long."""
+    ready: list[Received[WriteoffRequested]] = []
+    outcome = Outcome()
+    for entry in received:
+        event = entry.event
+        known = items.get((event.administration, event.party_id), {})
+        unknown = next((line.item_id for line in event.lines if line.item_id not in known), None)
+        if event.administration not in books:
+            outcome.waiting.append(Waiting(entry, f"administration {event.administration}"))
+        elif unknown is not None and not entry.overdue:
+            outcome.waiting.append(Waiting(entry, f"item {unknown}"))
+        else:
+            ready.append(entry)
+    return ready, outcome
+
+
+async def _without_contradicting(
+    connection: Connection, received: Sequence[Received[WriteoffRequested]]
+) -> tuple[list[Received[WriteoffRequested]], list[Dead]]:
+    """Begin the batches that are new; an event that tells another number of requests than the first is poison."""
+    queries = load_queries(QUERIES)
+    events = [entry.event for entry in received]
+    first = {(event.administration, event.batch_id): event for event in reversed(events)}
+    rows = ((*key, event.set_id, event.batch_requests, event.employee) for key, event in sorted(first.items()))
+    await connection.execute(queries.add_batches, *columns(rows, 5))
+    contradicting = await connection.fetch(
+        queries.contradicting_batches,
+        *columns(((event.administration, event.batch_id, event.batch_requests) for event in events), 3),
+    )
+    positions = {row["position"] - 1 for row in contradicting}
+    dead = [Dead(received[position].record, _contradiction(events[position])) for position in sorted(positions)]
+    return [entry for position, entry in enumerate(received) if position not in positions], dead
+
+
+def _contradiction(event: WriteoffRequested) -> Poison:
+    return Poison(
+        "contradictory-batch",
+        f"Batch {event.batch_id} was told before with another number of requests than {event.batch_requests}.",
+        field="batch_requests",
+        remedy="A batch is one approval: send another one under a new batch_id.",
+    )
+
+
+def handlers() -> dict[str, Handler]:
+    """Topic -> handler: first what is known, then what is wished, then what the ledger answered."""
+    return {
+        **item_handlers(),
+        "administration-configured": keep_configuration,
+        "writeoff-requested": apply_requests,
+        "items-matched": apply_matches,
+        "match-rejected": apply_rejections,
+    }

@@ -1,0 +1,135 @@
+"""What an administration's configuration says to write-offs: which reasons exist, and where a booking may fall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+from chassis.errors import Refused
+from contracts.operators import AdministrationConfigured, FiscalPeriod, Journal, Purpose, WriteOffRule
+
+RuleName = Literal[
+    "bailiff",
+    "enrolled-elsewhere",
+    "subscription-elapsed",
+    "subscription-remaining",
+    "month-end-cancellation",
+    "material-returned",
+    "checkin-cancelled",
+    "bulk",
+    "conversion-costs",
+    "conversion-contributions",
+]
+SEED_DEFAULTS: dict[Purpose, str] = {"contributions": "A100", "other-costs": "A200"}
+"""Reasons that are offered when no journal is marked as a default (Wise, "Hoe werken afboekingen?")."""
+SEED_RULES: dict[RuleName, str] = {
+    "bailiff": "A300",
+    "enrolled-elsewhere": "A960",
+    "subscription-elapsed": "A910",
+    "subscription-remaining": "A911",
+    "month-end-cancellation": "A910",
+    "material-returned": "A930",
+    "checkin-cancelled": "A990",
+    "bulk": "A920",
+    "conversion-costs": "A929",
+    "conversion-contributions": "A915",
+}
+"""The journal of each rule in the seed: what holds where the configuration says nothing of a rule."""
+MONTHS_UNTIL_CANCELLED = 4
+"""Contributions that are open for so many months are cancelled at the month's end (Wise)."""
+
+
+def purpose_of(kind: str) -> Purpose:
+    """What a journal has to be meant for to take an item of this kind."""
+    return "contributions" if kind == "contribution" else "other-costs"
+
+
+class Books:
+    """One administration's journals, periods and rules, as write-offs see them.
+
+    `sealed` are the (year, period) that were checked and sealed here: closed for good, whatever is configured since.
+    `retired` are reasons that were used or configured once and are not any more.
+    """
+
+    def __init__(
+        self,
+        configuration: AdministrationConfigured,
+        sealed: Iterable[tuple[int, int]] = (),
+        retired: Iterable[str] = (),
+    ) -> None:
+        self.configuration = configuration
+        self.sealed = frozenset(sealed)
+        self.retired = frozenset(retired)
+        self.journals = {journal.code: journal for journal in configuration.journals}
+        self.rules = {rule.rule: rule for rule in configuration.write_off_rules}
+
+    @property
+    def base_currency(self) -> str:
+        """The currency in which limits are meant."""
+        return self.configuration.base_currency
+
+    def reason(self, code: str) -> Journal:
+        """The A-journal of this code; Refused when there is none, or it is none for write-offs."""
+        journal = self.journals.get(code)
+        if journal is not None and journal.type == "A":
+            return journal
+        if journal is not None:
+            raise Refused(
+                "not-a-write-off-journal",
+                f"Journal {code} is of type {journal.type}: what is written off is booked on an A-journal.",
+                field="journal",
+                remedy=self._offer(),
+            )
+        if code in self.retired:
+            raise Refused(
+                "retired-journal",
+                f"Journal {code} is no longer configured: its bookings stay, new ones are refused.",
+                field="journal",
+                remedy=self._offer(),
+            )
+        raise Refused("unknown-journal", f"No journal {code} is configured.", field="journal", remedy=self._offer())
+
+    def _offer(self) -> str:
+        reasons = ", ".join(sorted(code for code, journal in self.journals.items() if journal.type == "A"))
+        return f"Choose one of: {reasons}." if reasons else "Configure an A-journal first."
+
+    def default_reason(self, kind: str) -> str:
+        """The reason that is offered for an item of this kind."""
+        purpose = purpose_of(kind)
+        marked = (code for code, journal in self.journals.items() if purpose in journal.default_for)
+        return min(marked, default=SEED_DEFAULTS[purpose])
+
+    def period_of(self, day: date) -> FiscalPeriod:
+        """The open period in which a booking of this day falls; Refused when it is closed or not configured."""
+        for period in self.configuration.fiscal_periods:
+            if period.start <= day <= period.end:
+                if period.open and (period.year, period.period) not in self.sealed:
+                    return period
+                raise Refused(
+                    "closed-period",
+                    f"{day} falls in period {period.year}/{period.period}, which is closed.",
+                    field="date",
+                    remedy="Choose a date in an open period.",
+                )
+        raise Refused(
+            "no-period",
+            f"No fiscal period is configured for {day}.",
+            field="date",
+            remedy="Choose a date in an open period, or configure the period.",
+        )
+
+    def rule(self, name: RuleName) -> WriteOffRule:
+        """How a rule is configured; as in the seed when nothing is."""
+        found = self.rules.get(name)
+        if found is not None:
+            return found
+        return WriteOffRule(rule=name, journal=SEED_RULES[name], enabled=True)
+
+    def months_until_cancelled(self) -> int:
+        """After how many months an open contribution is cancelled at the month's end."""
+        return self.rule("month-end-cancellation").months or MONTHS_UNTIL_CANCELLED
+
+    def never_contributions(self) -> frozenset[str]:
+        """Journals that take no contribution, however they are configured: the bailiff's."""
+        return frozenset({SEED_RULES["bailiff"], self.rule("bailiff").journal})

@@ -1,0 +1,200 @@
+"""What a request comes to: what the ledger is asked for, and which lines are refused, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+from uuid import UUID, uuid5
+
+from chassis.errors import Refused
+from contracts.operators import FiscalPeriod, Journal
+from services.writeoff.domain.books import Books, purpose_of
+
+Origin = Literal["batch", "manual", "rule", "reversal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What decisions need to know of an item; `open_amount` is what the ledger said last, in minor units."""
+
+    item_id: str
+    kind: str
+    currency: str
+    amount: int
+    open_amount: int
+    base_amount: int | None = None
+    ledger_version: int = 0
+    status: str = "open"
+    item_date: date = date.min
+    party_kind: str = "debtor"
+    subscription_id: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    loan_id: str | None = None
+    material_id: str | None = None
+    checkin_id: str | None = None
+    note_id: str | None = None
+
+    def base_share(self, amount: int) -> int:
+        """What of the posting's base amount belongs to this share; the amount itself where none was posted."""
+        if self.base_amount is None:
+            return amount
+        return round_half_up(self.base_amount * amount, self.amount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A wish: write off `amount` of an item on a journal, as long as no more than the approved amount is open."""
+
+    item_id: str
+    journal: str
+    currency: str
+    amount: int
+    approved_open_amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Lines of one party that are asked for together, by one employee, for one reason."""
+
+    administration: str
+    party_id: str
+    request_id: UUID
+    origin: Origin
+    date: date
+    employee: str
+    lines: tuple[Line, ...]
+    note: str = ""
+    approved_by: str | None = None
+    needs_approval: str | None = None
+    batch_id: UUID | None = None
+    rule: str | None = None
+    cause_topic: str | None = None
+    cause_key: str | None = None
+    reversal_of: UUID | None = None
+
+    @property
+    def key(self) -> tuple[str, str, UUID]:
+        """What names it."""
+        return (self.administration, self.party_id, self.request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A line that is refused: a stable code for machines, a sentence for people."""
+
+    line: Line
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Lines on one journal in one currency: what one match-requested asks of the ledger."""
+
+    ask_id: UUID
+    request: Request
+    journal: str
+    currency: str
+    period: FiscalPeriod
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A request, what the ledger is asked for it, and what is refused of it."""
+
+    request: Request
+    asks: tuple[Ask, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def round_half_up(numerator: int, denominator: int) -> int:
+    """The quotient as a whole number, halves away from zero; the denominator is not zero."""
+    sign = -1 if (numerator < 0) != (denominator < 0) else 1
+    return sign * ((2 * abs(numerator) + abs(denominator)) // (2 * abs(denominator)))
+
+
+def ask_id_of(request_id: UUID, journal: str, currency: str) -> UUID:
+    """The id of an ask follows from its request, so that the same request asked again has one effect."""
+    return uuid5(request_id, f"{journal}:{currency}")
+
+
+def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decision:
+    """Check every line by the administration's books, and sort what may be asked by journal and currency.
+
+    `items` are the party's items that are known, by id.
+    """
+    try:
+        period = books.period_of(request.date)
+    except Refused as refusal:
+        skipped = tuple(Skipped(line, refusal.code, str(refusal)) for line in request.lines)
+        return Decision(request, (), skipped)
+    refused: list[Skipped] = []
+    granted: dict[tuple[str, str], list[Line]] = {}
+    for line in request.lines:
+        skipped_line = check_line(line, items.get(line.item_id), books)
+        if skipped_line is None:
+            granted.setdefault((line.journal, line.currency), []).append(line)
+        else:
+            refused.append(skipped_line)
+    asks = tuple(
+        Ask(
+            ask_id=ask_id_of(request.request_id, journal, currency),
+            request=request,
+            journal=journal,
+            currency=currency,
+            period=period,
+            lines=tuple(lines),
+        )
+        for (journal, currency), lines in granted.items()
+    )
+    return Decision(request, asks, tuple(refused))
+
+
+def check_line(line: Line, item: Item | None, books: Books) -> Skipped | None:
+    """Why a line may not be asked for; None when it may. What is still open is for the ledger to say."""
+    try:
+        reason = books.reason(line.journal)
+    except Refused as refusal:
+        return Skipped(line, refusal.code, str(refusal))
+    if item is None:
+        return Skipped(line, "unknown-item", f"No item {line.item_id} of this party was posted.")
+    return _check_amount(line, item) or _check_purpose(line, item, reason, books)
+
+
+def _check_amount(line: Line, item: Item) -> Skipped | None:
+    if item.currency != line.currency:
+        return Skipped(line, "other-currency", f"The item is in {item.currency}, the request says {line.currency}.")
+    if item.amount < 0 or line.amount < 0:
+        return Skipped(line, "not-a-charge", "A credit is matched or paid out; only a charge can be waived.")
+    if item.party_kind != "debtor":
+        return Skipped(line, "not-a-debtor", "Only what is owed to the administration can be waived.")
+    if line.amount > line.approved_open_amount or line.amount > item.amount:
+        return Skipped(line, "beyond-open-amount", "More than the open amount cannot be written off.")
+    return None
+
+
+def _check_purpose(line: Line, item: Item, reason: Journal, books: Books) -> Skipped | None:
+    purpose = purpose_of(item.kind)
+    if purpose == "contributions" and (purpose not in reason.used_for or line.journal in books.never_contributions()):
+        return Skipped(line, "contribution-not-allowed", f"Journal {line.journal} takes no contributions.")
+    if purpose not in reason.used_for:
+        return Skipped(line, "costs-not-allowed", f"Journal {line.journal} takes contributions only.")
+    return None
+
+
+def limited_to_open(line: Line, item: Item) -> Line:
+    """The line with no more than what is open now."""
+    return replace(line, amount=min(line.amount, item.open_amount))
+
+
+def total_of(lines: Sequence[Line], items: Mapping[str, Item], base_currency: str) -> int:
+    """What the lines come to in the base currency, by the rates of their postings."""
+    return sum(
+        line.amount if line.currency == base_currency else items[line.item_id].base_share(line.amount)
+        for line in lines
+        if line.item_id in items
+    )

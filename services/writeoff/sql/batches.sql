@@ -1,0 +1,126 @@
+-- Progress and outcome of batches.
+
+-- name: add_batch_steps
+INSERT INTO batch_step (administration, batch_id, requests, asks, answers)
+SELECT s.administration, s.batch_id, s.requests, s.asks, s.answers
+FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])
+    AS s (administration, batch_id, requests, asks, answers);
+
+-- name: complete_batches
+-- Batches without an outcome whose requests all came and whose asks are all answered.
+SELECT batch.administration, batch.batch_id, batch.set_id, batch.employee
+FROM open_batch
+INNER JOIN batch USING (administration, batch_id)
+WHERE (
+    SELECT coalesce(sum(s.requests), 0) >= batch.requests AND coalesce(sum(s.asks), 0) = coalesce(sum(s.answers), 0)
+    FROM batch_step AS s
+    WHERE s.administration = batch.administration AND s.batch_id = batch.batch_id
+)
+ORDER BY batch.administration, batch.batch_id
+LIMIT $1;
+
+-- name: close_batch
+-- Waits for another completer of the same batch, and gives nothing when that one has closed it.
+DELETE FROM open_batch WHERE administration = $1 AND batch_id = $2
+RETURNING batch_id;
+
+-- name: batch_requested
+SELECT l.currency, count(*) AS items, sum(l.amount)::bigint AS amount
+FROM request AS r
+INNER JOIN request_line AS l
+    ON l.administration = r.administration AND l.party_id = r.party_id AND l.request_id = r.request_id
+WHERE r.administration = $1 AND r.batch_id = $2
+GROUP BY l.currency
+ORDER BY l.currency
+LIMIT 200;
+
+-- name: batch_written_off
+SELECT e.journal, e.currency, count(*) AS items, -sum(l.amount)::bigint AS amount
+FROM request AS r
+INNER JOIN ask AS a
+    ON a.administration = r.administration AND a.party_id = r.party_id AND a.request_id = r.request_id
+INNER JOIN answer AS w
+    ON w.administration = a.administration AND w.party_id = a.party_id AND w.ask_id = a.ask_id
+INNER JOIN entry AS e
+    ON e.administration = w.administration AND e.party_id = w.party_id AND e.match_id = w.match_id
+INNER JOIN entry_line AS l
+    ON l.administration = e.administration AND l.party_id = e.party_id AND l.match_id = e.match_id AND l.position > 0
+WHERE r.administration = $1 AND r.batch_id = $2
+GROUP BY e.journal, e.currency
+ORDER BY e.journal, e.currency
+LIMIT 2000;
+
+-- name: batch_skipped
+SELECT s.code, count(*) AS items
+FROM request AS r
+INNER JOIN skipped_line AS s
+    ON s.administration = r.administration AND s.party_id = r.party_id AND s.request_id = r.request_id
+WHERE r.administration = $1 AND r.batch_id = $2
+GROUP BY s.code
+ORDER BY s.code
+LIMIT 1000;
+
+-- name: add_batch_outcome
+INSERT INTO batch_outcome (administration, batch_id, outcome, completed_at) VALUES ($1, $2, $3::jsonb, $4);
+
+-- name: get_batch
+SELECT
+    batch.batch_id, batch.set_id, batch.requests, batch.employee, batch.begun_at,
+    coalesce(steps.requests, 0)::bigint AS requests_received, coalesce(steps.asks, 0)::bigint AS asks,
+    coalesce(steps.answers, 0)::bigint AS answers, batch_outcome.outcome::text AS outcome, batch_outcome.completed_at
+FROM batch
+LEFT JOIN batch_outcome USING (administration, batch_id)
+LEFT JOIN LATERAL (
+    SELECT sum(s.requests) AS requests, sum(s.asks) AS asks, sum(s.answers) AS answers
+    FROM batch_step AS s
+    WHERE s.administration = batch.administration AND s.batch_id = batch.batch_id
+) AS steps ON TRUE
+WHERE batch.administration = $1 AND batch.batch_id = $2;
+
+-- name: list_batches
+SELECT
+    batch.batch_id, batch.set_id, batch.requests, batch.employee, batch.begun_at,
+    coalesce(steps.requests, 0)::bigint AS requests_received, coalesce(steps.asks, 0)::bigint AS asks,
+    coalesce(steps.answers, 0)::bigint AS answers, batch_outcome.outcome::text AS outcome, batch_outcome.completed_at
+FROM batch
+LEFT JOIN batch_outcome USING (administration, batch_id)
+LEFT JOIN LATERAL (
+    SELECT sum(s.requests) AS requests, sum(s.asks) AS asks, sum(s.answers) AS answers
+    FROM batch_step AS s
+    WHERE s.administration = batch.administration AND s.batch_id = batch.batch_id
+) AS steps ON TRUE
+WHERE batch.administration = $1 AND ($2::uuid IS NULL OR batch.batch_id > $2)
+ORDER BY batch.batch_id
+LIMIT $3;
+
+-- name: batch_lines
+-- Every line of a batch with what became of it.
+SELECT
+    l.party_id, l.request_id, l.item_id, l.journal, l.currency, l.amount AS requested_amount,
+    coalesce(booked.amount, 0)::bigint AS written_off_amount, s.code, s.message
+FROM request AS r
+INNER JOIN request_line AS l
+    ON l.administration = r.administration AND l.party_id = r.party_id AND l.request_id = r.request_id
+LEFT JOIN skipped_line AS s
+    ON s.administration = l.administration
+    AND s.party_id = l.party_id
+    AND s.request_id = l.request_id
+    AND s.item_id = l.item_id
+    AND s.journal = l.journal
+LEFT JOIN LATERAL (
+    SELECT -sum(b.amount) AS amount
+    FROM entry_line AS b
+    INNER JOIN entry AS e
+        ON e.administration = b.administration AND e.party_id = b.party_id AND e.match_id = b.match_id
+    WHERE b.administration = l.administration
+        AND b.party_id = l.party_id
+        AND b.item_id = l.item_id
+        AND e.request_id = l.request_id
+        AND e.journal = l.journal
+) AS booked ON TRUE
+WHERE r.administration = $1
+    AND r.batch_id = $2
+    AND (l.party_id, l.item_id) > ($3::text, $4::text)
+    AND ($5::boolean IS NULL OR (s.code IS NOT NULL) = $5)
+ORDER BY l.party_id, l.item_id
+LIMIT $6;

@@ -1,0 +1,63 @@
+-- Bookings on A-journals.
+
+-- name: add_entries
+-- One entry per match; gives those that are new. What a request knows of its cause is copied to its entry, and what a
+-- reversed entry knows to its mirror.
+INSERT INTO entry (
+    administration, party_id, match_id, reversal_of, request_id, origin, rule, cause_topic, cause_key, journal, date,
+    fiscal_year, period, currency, employee, approved_by, note, recorded_at
+)
+SELECT
+    m.administration, m.party_id, m.match_id, m.reversal_of, request.request_id,
+    CASE WHEN m.reversal_of IS NOT NULL THEN 'reversal' ELSE coalesce(request.origin, 'ledger') END,
+    coalesce(reversed.rule, request.rule), coalesce(reversed.cause_topic, request.cause_topic),
+    coalesce(reversed.cause_key, request.cause_key), m.journal, m.date, m.fiscal_year, m.period, m.currency, m.employee,
+    request.approved_by, m.note, m.recorded_at
+FROM unnest(
+    $1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::integer[], $9::integer[],
+    $10::text[], $11::text[], $12::text[], $13::timestamptz[]
+) AS m (
+    administration, party_id, match_id, reversal_of, ask_id, journal, date, fiscal_year, period, currency, employee,
+    note, recorded_at
+)
+LEFT JOIN ask ON ask.administration = m.administration AND ask.party_id = m.party_id AND ask.ask_id = m.ask_id
+LEFT JOIN request
+    ON request.administration = ask.administration
+    AND request.party_id = ask.party_id
+    AND request.request_id = ask.request_id
+LEFT JOIN entry AS reversed
+    ON reversed.administration = m.administration
+    AND reversed.party_id = m.party_id
+    AND reversed.match_id = m.reversal_of
+ON CONFLICT (administration, party_id, match_id) DO NOTHING
+RETURNING administration, party_id, match_id;
+
+-- name: add_entry_lines
+-- Kind and branch are those of the item, or else of its party, on the day of booking.
+INSERT INTO entry_line (
+    administration, party_id, match_id, position, item_id, kind, branch, gl_account, amount, base_amount
+)
+SELECT
+    l.administration, l.party_id, l.match_id, l.position, l.item_id, item.kind, coalesce(item.branch, party.branch),
+    l.gl_account, l.amount, l.base_amount
+FROM unnest(
+    $1::text[], $2::text[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::bigint[], $8::bigint[]
+) AS l (administration, party_id, match_id, position, item_id, gl_account, amount, base_amount)
+LEFT JOIN item
+    ON item.administration = l.administration AND item.party_id = l.party_id AND item.item_id = l.item_id
+LEFT JOIN party
+    ON party.administration = l.administration AND party.party_id = l.party_id AND l.item_id IS NOT NULL;
+
+-- name: sealed_matches
+-- Positions (from 1) of matches that fall in a sealed period and are not booked yet.
+SELECT m.position
+FROM unnest($1::text[], $2::text[], $3::uuid[], $4::integer[], $5::integer[])
+    WITH ORDINALITY AS m (administration, party_id, match_id, fiscal_year, period, position)
+INNER JOIN sealed_period
+    ON sealed_period.administration = m.administration
+    AND sealed_period.fiscal_year = m.fiscal_year
+    AND sealed_period.period = m.period
+WHERE NOT EXISTS (
+    SELECT FROM entry
+    WHERE entry.administration = m.administration AND entry.party_id = m.party_id AND entry.match_id = m.match_id
+);

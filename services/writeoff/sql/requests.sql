@@ -1,0 +1,147 @@
+-- Requests, what is asked of the ledger for them, and its answers.
+
+-- name: share_books
+-- Held by whoever asks for bookings, so that a period is sealed between two of them and never during one.
+SELECT pg_advisory_xact_lock_shared(hashtextextended('writeoff.books.' || a.administration, 0))
+FROM unnest($1::text[]) AS a (administration)
+ORDER BY a.administration;
+
+-- name: sealed_periods
+SELECT fiscal_year, period FROM sealed_period WHERE administration = $1 ORDER BY fiscal_year, period LIMIT 10000;
+
+-- name: retired_journals
+-- A-journals that were configured once and are not any more.
+SELECT journal.code
+FROM journal
+INNER JOIN administration USING (administration)
+WHERE journal.administration = $1 AND journal.type = 'A' AND journal.version < administration.version
+ORDER BY journal.code
+LIMIT 10000;
+
+-- name: keep_journals
+INSERT INTO journal (administration, code, type, version, definition)
+SELECT a.administration, j.definition ->> 'code', j.definition ->> 'type', a.version, j.definition
+FROM administration AS a
+CROSS JOIN LATERAL jsonb_array_elements(a.configuration -> 'journals') AS j (definition)
+WHERE a.administration = ANY($1::text[])
+ON CONFLICT (administration, code) DO UPDATE
+SET type = excluded.type, version = excluded.version, definition = excluded.definition
+WHERE journal.version < excluded.version;
+
+-- name: load_items
+-- The given items, as far as they are posted.
+SELECT
+    item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
+    item.base_amount, item.ledger_version, item.status, item.item_date, item.subscription_id, item.period_start,
+    item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
+    coalesce(party.kind, 'debtor') AS party_kind
+FROM unnest($1::text[], $2::text[], $3::text[]) AS k (administration, party_id, item_id)
+INNER JOIN item
+    ON item.administration = k.administration AND item.party_id = k.party_id AND item.item_id = k.item_id
+LEFT JOIN party ON party.administration = k.administration AND party.party_id = k.party_id;
+
+-- name: add_batches
+WITH added AS (
+    INSERT INTO batch (administration, batch_id, set_id, requests, employee)
+    SELECT b.administration, b.batch_id, b.set_id, b.requests, b.employee
+    FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[])
+        AS b (administration, batch_id, set_id, requests, employee)
+    ORDER BY b.administration, b.batch_id
+    ON CONFLICT (administration, batch_id) DO NOTHING
+    RETURNING administration, batch_id
+)
+INSERT INTO open_batch (administration, batch_id)
+SELECT administration, batch_id FROM added;
+
+-- name: contradicting_batches
+-- Positions (from 1) of batches that were told before with another number of requests.
+SELECT b.position
+FROM unnest($1::text[], $2::uuid[], $3::bigint[]) WITH ORDINALITY AS b (administration, batch_id, requests, position)
+INNER JOIN batch ON batch.administration = b.administration AND batch.batch_id = b.batch_id
+WHERE batch.requests <> b.requests;
+
+-- name: add_requests
+INSERT INTO request (
+    administration, party_id, request_id, origin, batch_id, rule, cause_topic, cause_key, reversal_of, date, note,
+    employee, approved_by, needs_approval
+)
+SELECT
+    r.administration, r.party_id, r.request_id, r.origin, r.batch_id, r.rule, r.cause_topic, r.cause_key, r.reversal_of,
+    r.date, r.note, r.employee, r.approved_by, r.needs_approval
+FROM unnest(
+    $1::text[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::uuid[],
+    $10::date[], $11::text[], $12::text[], $13::text[], $14::text[]
+) AS r (
+    administration, party_id, request_id, origin, batch_id, rule, cause_topic, cause_key, reversal_of, date, note,
+    employee, approved_by, needs_approval
+)
+ON CONFLICT (administration, party_id, request_id) DO NOTHING
+RETURNING administration, party_id, request_id;
+
+-- name: add_request_lines
+INSERT INTO request_line (
+    administration, party_id, request_id, item_id, journal, currency, amount, approved_open_amount, base_amount
+)
+SELECT
+    l.administration, l.party_id, l.request_id, l.item_id, l.journal, l.currency, l.amount, l.approved_open_amount,
+    l.base_amount
+FROM unnest(
+    $1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[]
+) AS l (
+    administration, party_id, request_id, item_id, journal, currency, amount, approved_open_amount, base_amount
+);
+
+-- name: add_skipped_lines
+INSERT INTO skipped_line (administration, party_id, request_id, item_id, journal, code, message)
+SELECT s.administration, s.party_id, s.request_id, s.item_id, s.journal, s.code, s.message
+FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+    AS s (administration, party_id, request_id, item_id, journal, code, message)
+ON CONFLICT (administration, party_id, request_id, item_id, journal) DO NOTHING;
+
+-- name: add_asks
+INSERT INTO ask (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period)
+SELECT a.administration, a.party_id, a.ask_id, a.request_id, a.journal, a.currency, a.fiscal_year, a.period
+FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::integer[], $8::integer[])
+    AS a (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period);
+
+-- name: load_asks
+-- The given asks of ours, with the request behind each.
+SELECT
+    ask.administration, ask.party_id, ask.ask_id, ask.request_id, ask.journal, ask.currency, request.batch_id
+FROM unnest($1::text[], $2::text[], $3::uuid[]) AS k (administration, party_id, ask_id)
+INNER JOIN ask ON ask.administration = k.administration AND ask.party_id = k.party_id AND ask.ask_id = k.ask_id
+INNER JOIN request
+    ON request.administration = ask.administration
+    AND request.party_id = ask.party_id
+    AND request.request_id = ask.request_id;
+
+-- name: add_answers
+INSERT INTO answer (administration, party_id, ask_id, match_id, code, message, items, amount)
+SELECT a.administration, a.party_id, a.ask_id, a.match_id, a.code, a.message, a.items, a.amount
+FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::bigint[])
+    AS a (administration, party_id, ask_id, match_id, code, message, items, amount)
+ON CONFLICT (administration, party_id, ask_id) DO NOTHING
+RETURNING administration, party_id, ask_id;
+
+-- name: skip_rest_of_asks
+-- Every line of the given asks that the ledger neither settled nor named gets the ask's own reason.
+INSERT INTO skipped_line (administration, party_id, request_id, item_id, journal, code, message)
+SELECT a.administration, a.party_id, a.request_id, l.item_id, a.journal, a.code, a.message
+FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+    AS a (administration, party_id, request_id, journal, currency, code, message)
+INNER JOIN request_line AS l
+    ON l.administration = a.administration
+    AND l.party_id = a.party_id
+    AND l.request_id = a.request_id
+    AND l.journal = a.journal
+    AND l.currency = a.currency
+WHERE NOT EXISTS (
+    SELECT FROM entry
+    INNER JOIN entry_line USING (administration, party_id, match_id)
+    WHERE entry.administration = a.administration
+        AND entry.party_id = a.party_id
+        AND entry.request_id = a.request_id
+        AND entry.journal = a.journal
+        AND entry_line.item_id = l.item_id
+)
+ON CONFLICT (administration, party_id, request_id, item_id, journal) DO NOTHING;
