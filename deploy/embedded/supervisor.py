@@ -37,7 +37,8 @@ START_LIMIT_SECONDS = 120.0
 """For PostgreSQL, which may have to recover first, and for the broker."""
 TASK_LIMIT_SECONDS = 300.0
 """For one service's migrations, or for marking its outbox."""
-SERVICE_GRACE_SECONDS = 20.0
+SERVICE_GRACE_SECONDS = 35.0
+"""More than a service gives its own last batch and its open requests."""
 LOST_BROKER_GRACE_SECONDS = 3.0
 """A service whose broker is gone has nothing left to finish."""
 BROKER_GRACE_SECONDS = 5.0
