@@ -192,9 +192,11 @@ async def _skip(
         outcomes = answer.skipped if isinstance(answer, ItemsMatched) else answer.items
         named += [(request, _skipped(ask, outcome)) for outcome in outcomes]
         reason = SETTLED if isinstance(answer, ItemsMatched) else answer
-        rest.append((*request, ask["journal"], ask["currency"], reason.code, reason.message))
+        match_id = answer.match_id if isinstance(answer, ItemsMatched) else None
+        key = (ask["administration"], ask["party_id"], ask["ask_id"])
+        rest.append((*key, match_id, reason.code, reason.message))
     await add_skipped(connection, named)
-    await connection.execute(load_queries(QUERIES).skip_rest_of_asks, *columns(rest, 7))
+    await connection.execute(load_queries(QUERIES).skip_rest_of_asks, *columns(rest, 6))
 
 
 def _skipped(ask: asyncpg.Record, outcome: ItemOutcome) -> Skipped:

@@ -15,6 +15,8 @@ from services.writeoff.domain.books import Books
 from services.writeoff.domain.requests import Ask, Decision, Item, Request, Skipped
 
 QUERIES = "services.writeoff"
+UNIT_SEPARATOR = "\x1f"
+"""Joins ids into one text: no id contains a control character."""
 
 PartyKey = tuple[str, str]
 """(administration, party_id)"""
@@ -129,7 +131,7 @@ async def add_decisions(connection: Connection, decisions: Sequence[Decision]) -
     await add_skipped(connection, [(decision.request.key, skip) for decision in decisions for skip in decision.skipped])
     asks = [ask for decision in decisions for ask in decision.asks]
     if asks:
-        await connection.execute(load_queries(QUERIES).add_asks, *columns(map(_ask_row, asks), 8))
+        await connection.execute(load_queries(QUERIES).add_asks, *columns(map(_ask_row, asks), 9))
 
 
 def _ask_row(ask: Ask) -> tuple[Any, ...]:
@@ -143,6 +145,7 @@ def _ask_row(ask: Ask) -> tuple[Any, ...]:
         ask.currency,
         ask.period.year,
         ask.period.period,
+        UNIT_SEPARATOR.join(line.item_id for line in ask.lines),
     )
 
 

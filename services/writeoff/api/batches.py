@@ -6,23 +6,15 @@ from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-import asyncpg
-from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field, Json
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field, Json
 
 from chassis.errors import NotFound
 from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, in_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
+from services.writeoff.api.views import Administration, Shown, shown_as
 from services.writeoff.store import QUERIES
-
-Administration = Annotated[str, Path(min_length=1, max_length=64)]
-
-
-class Shown(BaseModel):
-    """A row as it is shown."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class BatchView(Shown):
@@ -84,7 +76,7 @@ def add_batch_routes(router: APIRouter, runtime: Runtime) -> None:
         after = _BATCHES.decode(cursor)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(queries.list_batches, administration, after, limit + 1)
-        return _BATCHES.page(rows, limit, key=lambda row: row["batch_id"], show=_batch)
+        return _BATCHES.page(rows, limit, key=lambda row: row["batch_id"], show=shown_as(BatchView))
 
     @router.get("/batches/{batch_id}")
     async def batch(administration: Administration, batch_id: UUID, actor: AnyActor) -> BatchView:
@@ -94,7 +86,7 @@ def add_batch_routes(router: APIRouter, runtime: Runtime) -> None:
             row = await connection.fetchrow(queries.get_batch, administration, batch_id)
         if row is None:
             raise NotFound("unknown-batch", f"No request of batch {batch_id} came yet.", field="batch_id")
-        return _batch(row)
+        return shown_as(BatchView)(row)
 
     _add_line_routes(router, runtime)
 
@@ -120,9 +112,5 @@ def _add_line_routes(router: APIRouter, runtime: Runtime) -> None:
             rows,
             page.limit,
             key=lambda row: _LineKey(row["party_id"], row["item_id"]),
-            show=lambda row: BatchLine.model_validate(dict(row)),
+            show=shown_as(BatchLine),
         )
-
-
-def _batch(row: asyncpg.Record) -> BatchView:
-    return BatchView.model_validate(dict(row))

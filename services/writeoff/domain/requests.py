@@ -12,6 +12,9 @@ from chassis.errors import Refused
 from contracts.operators import FiscalPeriod, Journal
 from services.writeoff.domain.books import Books, purpose_of
 
+LINES_OF_AN_ASK = 500
+"""What one match-requested asks for at most; the ledger settles an ask whole, in one match."""
+
 Origin = Literal["batch", "manual", "rule", "reversal"]
 
 
@@ -117,9 +120,9 @@ def round_half_up(numerator: int, denominator: int) -> int:
     return sign * ((2 * abs(numerator) + abs(denominator)) // (2 * abs(denominator)))
 
 
-def ask_id_of(request_id: UUID, journal: str, currency: str) -> UUID:
+def ask_id_of(request_id: UUID, journal: str, currency: str, number: int = 0) -> UUID:
     """The id of an ask follows from its request, so that the same request asked again has one effect."""
-    return uuid5(request_id, f"{journal}:{currency}")
+    return uuid5(request_id, f"{journal}:{currency}:{number}")
 
 
 def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decision:
@@ -142,14 +145,15 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
             refused.append(skipped_line)
     asks = tuple(
         Ask(
-            ask_id=ask_id_of(request.request_id, journal, currency),
+            ask_id=ask_id_of(request.request_id, journal, currency, start // LINES_OF_AN_ASK),
             request=request,
             journal=journal,
             currency=currency,
             period=period,
-            lines=tuple(lines),
+            lines=tuple(lines[start : start + LINES_OF_AN_ASK]),
         )
         for (journal, currency), lines in granted.items()
+        for start in range(0, len(lines), LINES_OF_AN_ASK)
     )
     return Decision(request, asks, tuple(refused))
 

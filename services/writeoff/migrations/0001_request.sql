@@ -110,10 +110,11 @@ CREATE TABLE ask (
     currency text NOT NULL,
     fiscal_year integer NOT NULL,
     period integer NOT NULL,
+    item_ids text[] COLLATE "C" NOT NULL,
     asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (administration, party_id, ask_id)
 );
-COMMENT ON TABLE ask IS 'A match-requested of ours, one per request, currency and journal, under an id that follows from them.';
+COMMENT ON TABLE ask IS 'A match-requested of ours, for a request''s lines on one journal in one currency, under an id that follows from them.';
 CREATE INDEX ask_by_request ON ask (administration, party_id, request_id);
 CREATE INDEX ask_by_period ON ask (administration, fiscal_year, period);
 

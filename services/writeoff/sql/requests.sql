@@ -99,10 +99,14 @@ FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text
 ON CONFLICT (administration, party_id, request_id, item_id, journal) DO NOTHING;
 
 -- name: add_asks
-INSERT INTO ask (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period)
-SELECT a.administration, a.party_id, a.ask_id, a.request_id, a.journal, a.currency, a.fiscal_year, a.period
-FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::integer[], $8::integer[])
-    AS a (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period);
+-- The ids of each ask's items come joined by the unit separator, which no id contains.
+INSERT INTO ask (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period, item_ids)
+SELECT
+    a.administration, a.party_id, a.ask_id, a.request_id, a.journal, a.currency, a.fiscal_year, a.period,
+    string_to_array(a.item_ids, chr(31))
+FROM unnest(
+    $1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::integer[], $8::integer[], $9::text[]
+) AS a (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period, item_ids);
 
 -- name: load_asks
 -- The given asks of ours, with the request behind each.
@@ -124,24 +128,18 @@ ON CONFLICT (administration, party_id, ask_id) DO NOTHING
 RETURNING administration, party_id, ask_id;
 
 -- name: skip_rest_of_asks
--- Every line of the given asks that the ledger neither settled nor named gets the ask's own reason.
+-- Every item of the given asks that the ledger neither settled nor named gets the ask's own reason.
 INSERT INTO skipped_line (administration, party_id, request_id, item_id, journal, code, message)
-SELECT a.administration, a.party_id, a.request_id, l.item_id, a.journal, a.code, a.message
-FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
-    AS a (administration, party_id, request_id, journal, currency, code, message)
-INNER JOIN request_line AS l
-    ON l.administration = a.administration
-    AND l.party_id = a.party_id
-    AND l.request_id = a.request_id
-    AND l.journal = a.journal
-    AND l.currency = a.currency
+SELECT a.administration, a.party_id, ask.request_id, i.item_id, ask.journal, a.code, a.message
+FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[])
+    AS a (administration, party_id, ask_id, match_id, code, message)
+INNER JOIN ask ON ask.administration = a.administration AND ask.party_id = a.party_id AND ask.ask_id = a.ask_id
+CROSS JOIN LATERAL unnest(ask.item_ids) AS i (item_id)
 WHERE NOT EXISTS (
-    SELECT FROM entry
-    INNER JOIN entry_line USING (administration, party_id, match_id)
-    WHERE entry.administration = a.administration
-        AND entry.party_id = a.party_id
-        AND entry.request_id = a.request_id
-        AND entry.journal = a.journal
-        AND entry_line.item_id = l.item_id
+    SELECT FROM entry_line AS l
+    WHERE l.administration = a.administration
+        AND l.party_id = a.party_id
+        AND l.match_id = a.match_id
+        AND l.item_id = i.item_id
 )
 ON CONFLICT (administration, party_id, request_id, item_id, journal) DO NOTHING;

@@ -1,0 +1,109 @@
+"""Whether this service's own facts hold, and its open totals for comparison with the other services."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import asyncpg
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from chassis.database import Connection
+from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, in_administration
+from chassis.queries import load_queries
+from chassis.service import Runtime
+from services.writeoff.api.views import Administration, Shown
+from services.writeoff.store import QUERIES
+
+INVARIANTS = {
+    "unbalanced_entries": "every entry has two sides that balance",
+    "unbooked_answers": "what the ledger granted is booked",
+    "entries_without_answer": "every entry of a request has its match",
+    "overdrawn_items": "no item is written off beyond its amount",
+    "odd_reversals": "a reversal mirrors its entry",
+    "wrong_journals": "write-offs are booked on A-journals",
+    "inconsistent_batches": "a batch's counts add up",
+    "changed_periods": "a sealed period never changes",
+}
+"""Query -> what holds when it gives no rows."""
+
+
+class Violation(BaseModel):
+    """A fact that should not be."""
+
+    invariant: str
+    detail: str
+    party_id: str | None = None
+
+
+class Audit(Shown):
+    """What was checked and found; at most a thousand violations of each invariant."""
+
+    violations: list[Violation]
+    checked: dict[str, int] = Field(description="How many of each were looked at")
+
+
+class OpenTotal(Shown):
+    """What is open of a party in one currency, in minor units, by this service's read model."""
+
+    party_id: str
+    currency: str
+    open_amount: int
+    items: int
+
+
+class _TotalKey(NamedTuple):
+    party_id: str
+    currency: str
+
+
+_TOTALS = Keyset("audit-totals", _TotalKey)
+
+
+def add_audit_routes(router: APIRouter, runtime: Runtime) -> None:
+    """The audit of this service."""
+
+    @router.get("/audit")
+    async def audit(administration: Administration, actor: AnyActor) -> Audit:
+        """Recompute from the stored facts whether all holds that must hold here."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            return await audit_facts(connection, administration)
+
+    @router.get("/audit/totals")
+    async def totals(
+        administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    ) -> Page[OpenTotal]:
+        """Open totals per party and currency, where something is open."""
+        in_administration(actor, administration)
+        after = _TOTALS.decode(cursor) or _TotalKey("", "")
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(
+                load_queries("chassis.projection").open_totals, administration, *after, limit + 1
+            )
+        return _TOTALS.page(
+            rows,
+            limit,
+            key=lambda row: _TotalKey(row["party_id"], row["currency"]),
+            show=lambda row: OpenTotal.model_validate(dict(row)),
+        )
+
+
+async def audit_facts(connection: Connection, administration: str) -> Audit:
+    """All invariants of one administration."""
+    queries = load_queries(QUERIES)
+    violations: list[Violation] = []
+    for query, holds in INVARIANTS.items():
+        rows = await connection.fetch(queries[query], administration)
+        violations += [_violation(holds, row) for row in rows]
+    checked = await connection.fetchrow(queries.audited, administration)
+    assert checked is not None, "counts always come as a row"
+    return Audit(violations=violations, checked=dict(checked))
+
+
+def _violation(invariant: str, row: asyncpg.Record) -> Violation:
+    facts: dict[str, Any] = dict(row)
+    party_id = facts.pop("party_id", None)
+    return Violation(
+        invariant=invariant, party_id=party_id, detail=", ".join(f"{name} {value}" for name, value in facts.items())
+    )

@@ -1,0 +1,26 @@
+"""What the routes have in common: the administration in the path, and rows as they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+import asyncpg
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict
+
+Administration = Annotated[str, Path(min_length=1, max_length=64, description="The books to work in")]
+
+
+class Shown(BaseModel):
+    """A row as it is shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+View = TypeVar("View", bound=BaseModel)
+
+
+def shown_as(view: type[View]) -> Callable[[asyncpg.Record], View]:
+    """Turn rows of a query into this view."""
+    return lambda row: view.model_validate(dict(row))

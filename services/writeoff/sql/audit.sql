@@ -1,0 +1,125 @@
+-- What must always hold here, recomputed from the stored facts; each query gives the rows that break it.
+
+-- name: unbalanced_entries
+SELECT e.party_id, e.match_id, coalesce(sum(l.amount), 0)::bigint AS difference, count(l.position) AS lines
+FROM entry AS e
+LEFT JOIN entry_line AS l USING (administration, party_id, match_id)
+WHERE e.administration = $1
+GROUP BY e.administration, e.party_id, e.match_id
+HAVING count(l.position) < 2 OR sum(l.amount) <> 0 OR coalesce(sum(l.base_amount), 0) <> 0
+LIMIT 1000;
+
+-- name: unbooked_answers
+-- Asks that the ledger granted, and whose match has no entry.
+SELECT w.party_id, w.match_id, w.ask_id
+FROM answer AS w
+LEFT JOIN entry AS e ON e.administration = w.administration AND e.party_id = w.party_id AND e.match_id = w.match_id
+WHERE w.administration = $1 AND w.match_id IS NOT NULL AND e.match_id IS NULL
+LIMIT 1000;
+
+-- name: entries_without_answer
+-- Entries that name a request of ours, and no answer that names them.
+SELECT e.party_id, e.match_id, e.request_id
+FROM entry AS e
+WHERE e.administration = $1
+    AND e.request_id IS NOT NULL
+    AND NOT EXISTS (
+        SELECT FROM ask AS a
+        INNER JOIN answer AS w
+            ON w.administration = a.administration AND w.party_id = a.party_id AND w.ask_id = a.ask_id
+        WHERE a.administration = e.administration
+            AND a.party_id = e.party_id
+            AND a.request_id = e.request_id
+            AND w.match_id = e.match_id
+    )
+LIMIT 1000;
+
+-- name: overdrawn_items
+-- Items of which more was written off than was posted, or more was put back than was written off.
+SELECT l.party_id, l.item_id, -sum(l.amount)::bigint AS written_off, i.amount
+FROM entry_line AS l
+LEFT JOIN item AS i USING (administration, party_id, item_id)
+WHERE l.administration = $1 AND l.item_id IS NOT NULL
+GROUP BY l.party_id, l.item_id, i.amount
+HAVING i.amount IS NULL
+    OR abs(sum(l.amount)) > abs(i.amount)
+    OR sign(-sum(l.amount)) NOT IN (0, sign(i.amount))
+LIMIT 1000;
+
+-- name: odd_reversals
+-- Mirrors that do not undo their entry to the cent, item by item.
+SELECT r.party_id, r.match_id, r.reversal_of
+FROM entry AS r
+WHERE r.administration = $1
+    AND r.reversal_of IS NOT NULL
+    AND EXISTS (
+        SELECT FROM entry_line AS l
+        WHERE l.administration = r.administration
+            AND l.party_id = r.party_id
+            AND l.match_id IN (r.match_id, r.reversal_of)
+        GROUP BY l.item_id
+        HAVING sum(l.amount) <> 0
+    )
+LIMIT 1000;
+
+-- name: wrong_journals
+SELECT party_id, match_id, journal FROM entry WHERE administration = $1 AND journal NOT LIKE 'A%' LIMIT 1000;
+
+-- name: inconsistent_batches
+-- Outcomes whose counts do not add up, or are not those of the lines that are kept.
+SELECT o.batch_id, o.outcome ->> 'requested_items' AS told, lines.items AS requested, skipped.items AS skipped
+FROM batch_outcome AS o
+CROSS JOIN LATERAL (
+    SELECT count(*) AS items
+    FROM request AS r
+    INNER JOIN request_line AS l USING (administration, party_id, request_id)
+    WHERE r.administration = o.administration AND r.batch_id = o.batch_id
+) AS lines
+CROSS JOIN LATERAL (
+    SELECT count(*) AS items
+    FROM request AS r
+    INNER JOIN skipped_line AS l USING (administration, party_id, request_id)
+    WHERE r.administration = o.administration AND r.batch_id = o.batch_id
+) AS skipped
+WHERE o.administration = $1
+    AND (
+        (o.outcome ->> 'requested_items')::bigint <> lines.items
+        OR (o.outcome ->> 'skipped_items')::bigint <> skipped.items
+        OR (o.outcome ->> 'requested_items')::bigint
+        <> (o.outcome ->> 'written_off_items')::bigint + (o.outcome ->> 'skipped_items')::bigint
+    )
+LIMIT 1000;
+
+-- name: changed_periods
+-- Sealed periods whose entries are no longer those that were sealed.
+SELECT s.fiscal_year, s.period, s.entries, now_there.entries AS entries_now
+FROM sealed_period AS s
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) AS entries,
+        md5(coalesce(string_agg(p.fact, chr(31) ORDER BY p.fact), '')) AS digest
+    FROM (
+        SELECT concat_ws(':', e.party_id, e.match_id, e.journal, e.date, e.currency, sum(l.amount)) AS fact
+        FROM entry AS e
+        INNER JOIN entry_line AS l
+            ON l.administration = e.administration
+            AND l.party_id = e.party_id
+            AND l.match_id = e.match_id
+            AND l.position = 0
+        WHERE e.administration = s.administration AND e.fiscal_year = s.fiscal_year AND e.period = s.period
+        GROUP BY e.party_id, e.match_id, e.journal, e.date, e.currency
+    ) AS p
+) AS now_there
+WHERE s.administration = $1 AND (s.digest <> now_there.digest OR s.entries <> now_there.entries)
+LIMIT 1000;
+
+-- name: audited
+SELECT
+    (SELECT count(*) FROM entry WHERE administration = $1) AS entries,
+    (SELECT count(*) FROM answer WHERE administration = $1) AS answers,
+    (SELECT count(*) FROM batch_outcome WHERE administration = $1) AS batches,
+    (SELECT count(*) FROM sealed_period WHERE administration = $1) AS sealed_periods,
+    (SELECT count(*) FROM ask AS a WHERE a.administration = $1 AND NOT EXISTS (
+        SELECT FROM answer AS w
+        WHERE w.administration = a.administration AND w.party_id = a.party_id AND w.ask_id = a.ask_id
+    )) AS unanswered_asks;

@@ -1,0 +1,59 @@
+"""The audit finds nothing where all went right, and names what somebody altered."""
+
+import asyncpg
+import pytest
+
+from services.writeoff.api.audit import Audit, audit_facts
+from tests.databases import FreshDatabase
+from tests.services.writeoff.conftest import WriteOffs
+from tests.services.writeoff.library import ADMINISTRATION, configured, granted, posted, requested
+
+
+async def audited(writeoffs: WriteOffs) -> Audit:
+    async with writeoffs.database.snapshot() as connection:
+        return await audit_facts(connection, ADMINISTRATION)
+
+
+async def test_a_bulk_write_off_leaves_nothing_to_find(writeoffs: WriteOffs) -> None:
+    await writeoffs.take(configured(), posted("I1"), posted("C1", 900, "contribution"))
+    await writeoffs.take(requested({"I1": 1250, "C1": 900}))
+    await writeoffs.take(granted((await writeoffs.published("match-requested"))[0]))
+    await writeoffs.complete()
+
+    audit = await audited(writeoffs)
+
+    assert audit.violations == []
+    assert audit.checked["entries"] == audit.checked["answers"] == audit.checked["batches"] == 1
+
+
+@pytest.mark.parametrize(
+    ("alteration", "invariant"),
+    [
+        ("UPDATE writeoff.entry_line SET amount = amount + 1 WHERE position = 1", "every entry has two sides"),
+        ("UPDATE writeoff.entry SET journal = 'K10'", "write-offs are booked on A-journals"),
+        ("UPDATE writeoff.item SET open_amount = 0, amount = 100", "no item is written off beyond its amount"),
+        ("DELETE FROM writeoff.answer", "every entry of a request has its match"),
+        (
+            "UPDATE writeoff.batch_outcome SET outcome = outcome || '{\"requested_items\": 7}'",
+            "a batch's counts add up",
+        ),
+    ],
+)
+async def test_an_altered_fact_is_found(
+    writeoffs: WriteOffs, database: FreshDatabase, alteration: str, invariant: str
+) -> None:
+    await writeoffs.take(configured(), posted("I1"), requested({"I1": 1250}))
+    await writeoffs.take(granted((await writeoffs.published("match-requested"))[0]))
+    await writeoffs.complete()
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute(alteration)
+    await owner.close()
+
+    audit = await audited(writeoffs)
+
+    assert any(violation.invariant.startswith(invariant) for violation in audit.violations)
+
+
+async def test_the_service_itself_may_not_alter_its_bookings(writeoffs: WriteOffs) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await writeoffs.rows("UPDATE entry_line SET amount = 0")
