@@ -29,6 +29,9 @@ class KafkaSettings(BaseSettings):
     compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "none"
     partitions: Annotated[int, Field(ge=1, le=256)] = 12
     replication: Annotated[int, Field(ge=1, le=5)] = 1
+    session_timeout_ms: Annotated[
+        int, Field(ge=1_000, le=300_000, description="So long after its last heartbeat a member of the group is dead")
+    ] = 15_000
 
     @model_validator(mode="after")
     def _sasl_is_complete(self) -> KafkaSettings:

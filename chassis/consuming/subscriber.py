@@ -26,7 +26,7 @@ FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 20.0
 DRAIN_SECONDS = 30.0
 POLL_INTERVAL_MS = 300_000
-SESSION_TIMEOUT_MS = 15_000
+HEARTBEATS_PER_SESSION = 4
 BATCH_TIMEOUT_MS = 100
 FETCH_BYTES = 4 * 1024 * 1024
 
@@ -58,7 +58,8 @@ class Subscriber(ConsumerRebalanceListener):
             max_records=settings.batch_records,
             batch_timeout_ms=BATCH_TIMEOUT_MS,
             max_poll_interval_ms=POLL_INTERVAL_MS,
-            session_timeout_ms=SESSION_TIMEOUT_MS,
+            session_timeout_ms=settings.kafka.session_timeout_ms,
+            heartbeat_interval_ms=settings.kafka.session_timeout_ms // HEARTBEATS_PER_SESSION,
             max_partition_fetch_bytes=FETCH_BYTES,
             listener=self,
             parser=self._parse,

@@ -7,7 +7,7 @@ and returns `run_command(database, command, operation)`.
 
 from chassis.http.app import ServiceApi, create_app
 from chassis.http.authorization import AnyActor, Approver, Clerk, Operator, Overseer, in_administration, require
-from chassis.http.bodies import RequestBody
+from chassis.http.bodies import RequestBody, RequestPart
 from chassis.http.exports import RFC_4180, SPREADSHEET, CsvProfile, stream_csv, stream_ndjson
 from chassis.http.health import Readiness
 from chassis.http.idempotency import IdempotentCommand, Outcome, drop_expired_keys, run_command
@@ -38,6 +38,7 @@ __all__ = [
     "Page",
     "Readiness",
     "RequestBody",
+    "RequestPart",
     "ServiceApi",
     "create_app",
     "drop_expired_keys",

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema, to_json
 
 
-class RequestBody(BaseModel):
-    """The body of a command: unknown fields are refused, and 12.0, "12" or true is no integer.
-
-    The framework validates a parsed body like Python objects, where strictness would refuse every date and enum; so a
-    parsed body goes back through the JSON mode, which knows them.
-    """
+class RequestPart(BaseModel):
+    """What is nested in a body: unknown fields are refused, and 12.0, "12" or true is no integer."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
-    @model_validator(mode="wrap")
+
+class RequestBody(RequestPart):
+    """The body of a command, as strict as its parts.
+
+    The framework parses a body and validates the outcome like Python objects, where strictness would refuse every date
+    and enum; so what is parsed goes back through JSON, in which strictness knows what a date looks like.
+    """
+
     @classmethod
-    def _as_json(cls, value: Any, validate: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        if info.mode == "python" and isinstance(value, dict):
-            return cls.model_validate_json(json.dumps(value))
-        return validate(value)
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate what comes as Python by way of JSON."""
+        schema = handler(source)
+        if "ref" not in schema:
+            return schema
+        body = core_schema.definition_reference_schema(schema["ref"])
+        by_way_of_json: list[CoreSchema] = [
+            core_schema.no_info_plain_validator_function(to_json),
+            core_schema.json_schema(body),
+        ]
+        return core_schema.json_or_python_schema(body, core_schema.chain_schema(by_way_of_json))

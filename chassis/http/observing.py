@@ -67,7 +67,8 @@ class Answer:
         self.complete = True
 
     def _start(self, message: Message) -> None:
-        self._deadline.reschedule(None)
+        if not self._deadline.expired():
+            self._deadline.reschedule(None)
         self.started = True
         self.status = message["status"]
         given = {name for name, _ in message["headers"]}
@@ -100,9 +101,13 @@ class Observed:
                 _record(scope, answer.status, time.perf_counter() - begun)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: Answer, deadline: asyncio.Timeout) -> None:
+        header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
         try:
             async with deadline:
-                await self._app(scope, receive, answer.send)
+                if header_bytes > self._limits.header_bytes:
+                    await answer.send_problem(_headers_too_large(scope["path"]))
+                else:
+                    await self._app(scope, receive, answer.send)
         except Exception as error:
             if deadline.expired() and not answer.started:
                 _log.warning("request-took-too-long", seconds=self._limits.answer_seconds)
@@ -116,6 +121,10 @@ class Observed:
 def _is_plain_413(message: Message) -> bool:
     headers = Headers(raw=message["headers"])
     return message["status"] == 413 and headers.get("content-type", "").startswith("text/plain")  # noqa: PLR2004
+
+
+def _headers_too_large(path: str) -> Problem:
+    return describe(path, 431, "headers-too-large", "The headers are too large.", remedy="Send fewer or shorter ones.")
 
 
 def _took_too_long(path: str) -> Problem:

@@ -11,7 +11,8 @@ from chassis.http.limits import HttpLimits
 def web_server(app: ASGIApp, *, host: str, port: int, limits: HttpLimits | None = None) -> uvicorn.Server:
     """A server for `await server.serve()`; it says nothing of itself, and leaves logging to our access log.
 
-    Forwarded-for headers are not believed: nothing here depends on a client's address.
+    Forwarded-for headers are not believed: nothing here depends on a client's address. Connections that are held open
+    without ever sending a request are for the ingress to cut.
     """
     held = limits or HttpLimits()
     return uvicorn.Server(

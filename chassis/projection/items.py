@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from chassis.consuming.received import Handler, Outcome, Received, Waiting
+from chassis.consuming.received import Dead, Handler, Outcome, Received, Waiting
 from chassis.database import Connection
 from chassis.projection.parties import QUERIES, apply_administration_configured, apply_party_updated
 from chassis.projection.postings import Identity, contradiction, first_postings, identity_of
@@ -26,16 +26,23 @@ _CHANGES = TypeAdapter(list[ItemChanged])
 
 async def apply_item_posted(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
     """Insert new items with all of their amount open."""
-    entries, dead = first_postings(received)
+    entries, differ = first_postings(received)
     events = [entry.event for entry in entries]
     fingerprints = [event.fingerprint() for event in events]
-    queries = load_queries(QUERIES)
-    status = await connection.execute(queries.insert_items, _POSTINGS.dump_json(events).decode(), fingerprints)
-    if int(status.rpartition(" ")[2]) < len(events):
-        keys = [identity_of(event) for event in events]
-        rows = await connection.fetch(queries.contradicting_items, *_columns(keys), fingerprints)
-        dead += [contradiction(entries[row["position"] - 1]) for row in rows]
-    return Outcome(dead=dead)
+    status = await connection.execute(
+        load_queries(QUERIES).insert_items, _POSTINGS.dump_json(events).decode(), fingerprints
+    )
+    if differ or int(status.rpartition(" ")[2]) < len(events):
+        return Outcome(dead=await _contradictions(connection, received))
+    return Outcome()
+
+
+async def _contradictions(connection: Connection, received: Sequence[Received[ItemPosted]]) -> list[Dead]:
+    """Postings that say something else than the first of their item, which is stored by now."""
+    keys = [identity_of(entry.event) for entry in received]
+    fingerprints = [entry.event.fingerprint() for entry in received]
+    rows = await connection.fetch(load_queries(QUERIES).contradicting_items, *_columns(keys), fingerprints)
+    return [contradiction(received[row["position"] - 1]) for row in rows]
 
 
 async def apply_item_changed(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:

@@ -17,15 +17,14 @@ def identity_of(event: ItemPosted) -> Identity:
     return (event.administration, event.party_id, event.item_id)
 
 
-def first_postings(received: Sequence[Received[ItemPosted]]) -> tuple[list[Received[ItemPosted]], list[Dead]]:
-    """The first posting of each item in a batch, in key order, and the ones that contradict it."""
+def first_postings(received: Sequence[Received[ItemPosted]]) -> tuple[list[Received[ItemPosted]], bool]:
+    """The first posting of each item in a batch, in key order; and whether a later one in it says something else."""
     first: dict[Identity, Received[ItemPosted]] = {}
-    dead: list[Dead] = []
+    differ = False
     for entry in received:
         known = first.setdefault(identity_of(entry.event), entry)
-        if known is not entry and known.event.fingerprint() != entry.event.fingerprint():
-            dead.append(contradiction(entry))
-    return [first[identity] for identity in sorted(first)], dead
+        differ = differ or (known is not entry and known.event.fingerprint() != entry.event.fingerprint())
+    return [first[identity] for identity in sorted(first)], differ
 
 
 def contradiction(entry: Received[ItemPosted]) -> Dead:
