@@ -1,0 +1,83 @@
+"""Requests are logged without personal data, and nobody holds a request up for ever."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+import httpx
+from structlog.testing import capture_logs
+
+from tests.chassis.http.conftest import LIMITS
+from tests.chassis.http.desk import Desk
+from tests.chassis.http.test_problems import BOOKING, DESK, KEY, assert_problem
+
+
+async def test_a_request_is_logged_by_its_template(clerk: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        await clerk.post(f"{DESK}/bookings?reader=p.bakker", json=BOOKING, headers=KEY)
+
+    (line,) = (line for line in logs if line["event"] == "http-request")
+    assert line["route"] == "/v1/administrations/{administration}/bookings"
+    assert (line["method"], line["status"], line["log_level"]) == ("POST", 201, "info")
+    assert line["milliseconds"] > 0
+    for personal in ("p.bakker", "lib-nl", "j.devries", "127.0.0.1", "key-1"):
+        assert personal not in str(logs)
+
+
+async def test_a_failure_is_logged_with_its_cause(anonymous: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        await anonymous.get(f"{DESK}/broken")
+
+    (failure,) = (line for line in logs if line["event"] == "request-failed")
+    assert failure["log_level"] == "error"
+    assert failure["exc_info"]
+
+
+async def test_the_probes_of_the_orchestrator_do_not_fill_the_log(anonymous: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        await anonymous.get("/livez")
+        await anonymous.get("/readyz")
+
+    assert {line["log_level"] for line in logs} <= {"debug"}
+
+
+async def test_a_body_that_never_comes_is_not_waited_for(url: str) -> None:
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(
+        f"POST {DESK}/imports HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"
+        "Content-Length: 100\r\n\r\n{".encode()
+    )
+
+    async with asyncio.timeout(LIMITS.answer_seconds + 5):
+        answer = await reader.readuntil(b"\r\n")
+
+    assert b" 503 " in answer
+    writer.close()
+
+
+async def test_a_client_that_does_not_read_is_cut_off(url: str, desk: Desk) -> None:
+    desk.exported_rows = 10_000_000
+    address = urlsplit(url)
+    _, writer = await asyncio.open_connection(address.hostname, address.port)
+
+    writer.write(f"GET {DESK}/items.csv HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode())
+
+    async with asyncio.timeout(LIMITS.send_seconds + 10):
+        await desk.export_closed.wait()
+    writer.close()
+
+
+async def test_what_is_no_http_is_answered_as_such(url: str) -> None:
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+
+    writer.write(b"\x16\x03\x01 this is no request\r\n\r\n")
+
+    assert b" 400 " in await reader.readuntil(b"\r\n")
+    writer.close()
+
+
+async def test_an_unknown_method_is_refused_and_counted_as_other(anonymous: httpx.AsyncClient) -> None:
+    assert_problem(await anonymous.request("BREW", "/livez"), 405, "method-not-allowed")
+
+    assert 'method="BREW"' not in (await anonymous.get("/metrics")).text
