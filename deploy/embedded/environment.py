@@ -10,6 +10,9 @@ from deploy.embedded.ports import HOST
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.tokens import AUDIENCE, ISSUER
 
+SESSION_TIMEOUT_MS = 5_000
+"""The broker lets the first member of a group wait for half of it, the successor of a killed one for twice of it."""
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -32,6 +35,7 @@ class Surroundings:
             "OPENITEMS_DATABASE_URL": self.postgres.url(service_role(name), DATABASE),
             "OPENITEMS_KAFKA_BOOTSTRAP": self.broker.bootstrap,
             "OPENITEMS_KAFKA_IDEMPOTENCE": "false",
+            "OPENITEMS_KAFKA_SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
             "OPENITEMS_KAFKA_PARTITIONS": str(self.partitions),
             "OPENITEMS_HTTP_HOST": HOST,
             "OPENITEMS_JWKS_FILE": str(self.folder.jwks_file),

@@ -68,9 +68,9 @@ def stop(folder: Path, *, progress: Progress | None = None, limit_seconds: float
     What does not end within the limit is killed; PostgreSQL recovers from that on its next start.
     """
     stack = StackFolder(folder)
-    told = _Told(progress or _ignore)
     deadline = time.monotonic() + limit_seconds
     before = stack.recorded_status()
+    told = _Told(progress or _ignore, before)
     supervisor = [before.supervisor] if before.supervisor is not None else []
     for process in living(supervisor):
         process.terminate()
@@ -126,10 +126,10 @@ def _unready(now: StackStatus) -> list[ChildStatus]:
 class _Told:
     """Tells each step and each part that became ready once."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, known: StackStatus | None = None) -> None:
         self._progress = progress
-        self._step: str | None = None
-        self._ready: set[str] = set()
+        self._step = known.step if known else None
+        self._ready = {child.name for child in known.children if child.is_ready} if known else set()
 
     def tell(self, now: StackStatus) -> None:
         if now.step != self._step:

@@ -22,7 +22,7 @@ from deploy.embedded.child import Child, Command
 from deploy.embedded.database import prepare_database
 from deploy.embedded.environment import Surroundings
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import rotate_log
+from deploy.embedded.files import log_tail, rotate_log
 from deploy.embedded.folder import StackFolder
 from deploy.embedded.plan import ServicePlan, StackPlan
 from deploy.embedded.ports import HOST, PortBook
@@ -214,7 +214,8 @@ class Supervisor:
         finally:
             child.signal(signal.SIGKILL)
         if child.exit_code != 0:
-            raise StackError(f"{service.name} {task} failed with {exit_text(child.exit_code)}; see {log}")
+            reason = f"{service.name} {task} failed with {exit_text(child.exit_code)}; see {log}"
+            raise StackError(f"{reason}, which ends with:\n{log_tail(log)}")
 
     async def _watch(self) -> None:
         """Find out again and again who is ready, and keep the logs within their limit."""
