@@ -1,0 +1,52 @@
+"""Addresses as the post wants them, and the window's room for them."""
+
+from __future__ import annotations
+
+import re
+
+from babel import Locale
+
+from services.reminders.letters.model import Address
+from services.reminders.letters.refusals import MissingAddress
+
+DUTCH_CODE = re.compile(r"^(\d{4})\s*([A-Z]{2})$")
+"""PostNL asks for a space within the postal code and two between it and the city, in capitals."""
+
+CODE_AFTER_CITY = frozenset({"GB", "IE"})
+"""Countries that put the postal code on a line of its own after the city (Royal Mail)."""
+
+
+def address_lines(address: Address, *, posted_in: str, locale: Locale) -> tuple[str, ...]:
+    """Lines of an address: name, details, street, postal code and city, and the country when it is abroad.
+
+    The country is in capitals in the letter's language, as the Universal Postal Union asks. Raises MissingAddress
+    when name, street, city or country is missing; a postal code is asked for where letters are not sorted without.
+    """
+    for field in ("name", "street", "city", "country"):
+        if not getattr(address, field).strip():
+            raise MissingAddress(field)
+    if not address.postal_code.strip() and address.country in {"NL", "BE", "DK", "DE", "FR", "LU", "AT", "SE", "NO"}:
+        raise MissingAddress("postal_code")
+    return (address.name, *address.details, address.street, *place(address), *abroad(address, posted_in, locale))
+
+
+def place(address: Address) -> tuple[str, ...]:
+    """Return the lines of postal code and city."""
+    code, city = address.postal_code.strip(), address.city.strip()
+    if address.country in CODE_AFTER_CITY:
+        return tuple(line for line in (city.upper(), code.upper()) if line)
+    if address.country == "NL":
+        return ("\u00a0\u00a0".join((DUTCH_CODE.sub(r"\1 \2", code.upper()), city.upper())),)
+    return (f"{code} {city}".strip(),)
+
+
+def abroad(address: Address, posted_in: str, locale: Locale) -> tuple[str, ...]:
+    """Return the line of the country, when the letter leaves the sender's."""
+    if address.country == posted_in:
+        return ()
+    return (str(locale.territories.get(address.country, address.country)).upper(),)
+
+
+def return_line(address: Address) -> str:
+    """Return the sender's address as one line, printed small above the addressee's."""
+    return " · ".join((address.name, address.street, f"{address.postal_code} {address.city}".strip()))

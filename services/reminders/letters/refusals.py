@@ -1,0 +1,187 @@
+"""Why a letter is not printed: one class per reason, each naming the field and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Self
+
+from chassis.errors import Refused
+
+
+class LetterRefused(Refused):
+    """Root of every reason for which one letter is not printed; the others of the run go on.
+
+    A refusal travels from the process that renders to the one that asked, whatever its class takes to be made.
+    """
+
+    @classmethod
+    def again(cls, code: str, message: str, field: str | None, remedy: str | None) -> Self:
+        """Make the same refusal again from its parts."""
+        refusal = cls.__new__(cls)
+        Refused.__init__(refusal, code, message, field=field, remedy=remedy)
+        return refusal
+
+    def __reduce__(self) -> tuple[Callable[..., LetterRefused], tuple[str, str, str | None, str | None]]:
+        return type(self).again, (self.code, self.message, self.field, self.remedy)
+
+
+class InvalidIban(LetterRefused):
+    """The account number does not follow ISO 13616, or its check digits are wrong."""
+
+    def __init__(self, iban: str, *, field: str = "payment.iban") -> None:
+        super().__init__(
+            "invalid-iban",
+            f"{iban!r} is not a valid IBAN.",
+            field=field,
+            remedy="Correct the account number in the administration's sender.",
+        )
+
+
+class InvalidBic(LetterRefused):
+    """The bank identifier does not follow ISO 9362."""
+
+    def __init__(self, bic: str, *, field: str = "payment.bic") -> None:
+        super().__init__(
+            "invalid-bic",
+            f"{bic!r} is not a valid BIC.",
+            field=field,
+            remedy="Correct the bank identifier in the administration's sender, or leave it out.",
+        )
+
+
+class InvalidReference(LetterRefused):
+    """A payment reference breaks the rules or the check digit of its kind."""
+
+    def __init__(self, reference: str, kind: str, *, field: str = "payment.reference") -> None:
+        super().__init__(
+            "invalid-reference",
+            f"{reference!r} is not a valid payment reference of the kind {kind}.",
+            field=field,
+            remedy="Correct the reference, or build it again from its number.",
+        )
+
+
+class MissingAddress(LetterRefused):
+    """The addressee cannot be reached by post."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(
+            "missing-address",
+            f"The addressee has no {missing}.",
+            field=f"addressee.{missing}",
+            remedy="Complete the party's address, or remind this party by e-mail.",
+        )
+
+
+class UnknownLanguage(LetterRefused):
+    """There are no texts in the debtor's language."""
+
+    def __init__(self, language: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            "unknown-language",
+            f"There are no letter texts in the language {language!r}.",
+            field="language",
+            remedy=f"Give the party one of these languages: {', '.join(known)}.",
+        )
+
+
+class UnknownLevel(LetterRefused):
+    """There is no text for this reminder level in this layout."""
+
+    def __init__(self, level: int, layout: str, language: str) -> None:
+        super().__init__(
+            "unknown-level",
+            f"The layout {layout!r} has no text for level {level} in {language!r}.",
+            field="level",
+            remedy="Add the level's text to the house style, or end the profile at a lower level.",
+        )
+
+
+class UnknownLayout(LetterRefused):
+    """The house style has no layout of this name."""
+
+    def __init__(self, layout: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            "unknown-layout",
+            f"The house style has no layout {layout!r}.",
+            field="layout",
+            remedy=f"Use one of: {', '.join(known)}.",
+        )
+
+
+class UnknownNotice(LetterRefused):
+    """There is no wording for this legal notice."""
+
+    def __init__(self, notice: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            "unknown-notice",
+            f"There is no wording for the legal notice {notice!r}.",
+            field="notice.kind",
+            remedy=f"Use one of: {', '.join(known)}.",
+        )
+
+
+class UnknownPlaceholder(LetterRefused):
+    """A text of the house style names a placeholder that letters do not have."""
+
+    def __init__(self, placeholder: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            "unknown-placeholder",
+            f"The text names the placeholder {placeholder!r}, which letters do not have.",
+            field="texts",
+            remedy=f"Use one of: {', '.join(known)}; write a literal brace as {{{{ or }}}}.",
+        )
+
+
+class UnknownCurrency(LetterRefused):
+    """An amount is in something that is no currency."""
+
+    def __init__(self, currency: str, field: str) -> None:
+        super().__init__(
+            "unknown-currency",
+            f"{currency!r} is not an ISO 4217 currency.",
+            field=field,
+            remedy="Use an ISO 4217 code such as EUR or DKK.",
+        )
+
+
+class NothingToPrint(LetterRefused):
+    """A reminder without items reminds of nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing-to-print",
+            "The reminder has no items.",
+            field="items",
+            remedy="Leave this party out of the run.",
+        )
+
+
+class TooManyItems(LetterRefused):
+    """A letter is longer than anybody reads."""
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(
+            "too-many-items",
+            f"The reminder has {count} items; a letter takes at most {limit}.",
+            field="items",
+            remedy="Send several reminders, for instance one per level or per journal.",
+        )
+
+
+class NotTypeset(LetterRefused):
+    """The typesetter gave up on this one letter, which is a fault of ours or of the house's logo."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "not-typeset",
+            f"The letter cannot be typeset: {reason}.",
+            remedy="Report the letter's texts; the other letters are not affected.",
+        )
+
+
+class InvalidStyle(LetterRefused):
+    """The house style itself cannot be used."""
+
+    def __init__(self, message: str, field: str, remedy: str) -> None:
+        super().__init__("invalid-style", message, field=f"style.{field}", remedy=remedy)
