@@ -1,0 +1,20 @@
+"""The REST API of the ledger: events in, items and matches, runs, audit."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from chassis.service import Runtime
+from services.matching.api.audits import audit_router
+from services.matching.api.events import event_router
+from services.matching.api.items import item_router
+from services.matching.api.matches import match_router
+from services.matching.api.runs import run_router
+
+
+def make_router(runtime: Runtime) -> APIRouter:
+    """All routes of the service."""
+    router = APIRouter(prefix="/v1")
+    for part in (event_router, item_router, match_router, run_router, audit_router):
+        router.include_router(part(runtime))
+    return router

@@ -1,0 +1,137 @@
+"""Matching by hand, and undoing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.database import Connection
+from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
+from chassis.service import Runtime
+from contracts.event import EventDate, Note
+from contracts.money import Currency, NonZeroAmount
+from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
+from services.matching.api.places import OfMatch, OfParty, PartyPath
+from services.matching.domain.ledger import Entry
+from services.matching.operations.requests import settle_at_once
+from services.matching.operations.settlement import BookingForm
+from services.matching.operations.undoing import UndoForm, undo_match
+from services.matching.store.matches import new_ids
+
+
+class ManualLine(BaseModel):
+    """At most this much of an item, in the sign of its open amount."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    item_id: str = Field(min_length=1, max_length=64)
+    amount: NonZeroAmount
+
+
+class ManualMatch(RequestBody):
+    """Items that a clerk chose: they settle each other, or go against the contra."""
+
+    currency: Currency
+    lines: Annotated[tuple[ManualLine, ...], Field(min_length=1, max_length=1_000)]
+    booking: BookingForm
+    contra: RequestedContra | None = None
+
+
+class Undo(RequestBody):
+    """When the undo is booked."""
+
+    date: EventDate
+    note: Note = ""
+
+
+class BookedLine(BaseModel):
+    """What a match did to an item."""
+
+    model_config = ConfigDict(frozen=True)
+
+    item_id: str
+    amount: int
+    open_amount: int
+
+
+class Booked(BaseModel):
+    """A match that was made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    match_id: UUID
+    method: str
+    currency: str
+    fiscal_year: int
+    period: int
+    contra_amount: int
+    lines: tuple[BookedLine, ...]
+    skipped: tuple[dict[str, object], ...]
+
+
+def booked(entry: Entry) -> Booked:
+    """A match as its maker reads it."""
+    return Booked(
+        match_id=entry.match_id,
+        method=entry.method,
+        currency=entry.currency,
+        fiscal_year=entry.booking.fiscal_year,
+        period=entry.booking.period,
+        contra_amount=entry.contra.amount if entry.contra else 0,
+        lines=tuple(
+            BookedLine(item_id=line.item_id, amount=line.amount, open_amount=line.open_amount) for line in entry.lines
+        ),
+        skipped=tuple(entry.skipped),
+    )
+
+
+def match_router(runtime: Runtime) -> APIRouter:
+    """Routes that match and undo."""
+    router = APIRouter(prefix="/administrations/{administration}/parties/{party_id}/matches", tags=["matches"])
+
+    @router.post("", status_code=201, response_model=Booked)
+    async def match_by_hand(party: OfParty, body: ManualMatch, actor: Clerk, command: IdempotentCommand) -> Response:
+        """Match the chosen items of one party; refused when one of them is not as open as it was thought to be."""
+        in_administration(actor, party.administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            (request_id,) = await new_ids(connection, 1)
+            request = _request(party, body, request_id, actor.employee)
+            return Outcome(body=booked(await settle_at_once(connection, request)), status=201)
+
+        return await run_command(runtime.database, command, operation)
+
+    @router.post("/{match_id}/reversal", status_code=201, response_model=Booked)
+    async def undo(path: OfMatch, body: Undo, actor: Clerk, command: IdempotentCommand) -> Response:
+        """Undo a match: its items are open again, exactly as before; refused when its remainder was used."""
+        in_administration(actor, path.administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            key = (path.administration, path.party_id, path.match_id)
+            entry = await undo_match(connection, key, UndoForm(date=body.date, note=body.note), actor.employee)
+            return Outcome(body=booked(entry), status=201)
+
+        return await run_command(runtime.database, command, operation)
+
+    return router
+
+
+def _request(party: PartyPath, body: ManualMatch, request_id: UUID, employee: str) -> MatchRequested:
+    return MatchRequested(
+        administration=party.administration,
+        party_id=party.party_id,
+        request_id=request_id,
+        method="manual",
+        currency=body.currency,
+        date=body.booking.date,
+        journal=body.booking.journal,
+        fiscal_year=body.booking.fiscal_year,
+        period=body.booking.period,
+        lines=tuple(RequestedLine(item_id=line.item_id, amount=line.amount) for line in body.lines),
+        contra=body.contra,
+        note=body.booking.note,
+        employee=employee,
+    )

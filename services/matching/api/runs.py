@@ -1,0 +1,89 @@
+"""Mass runs: settling oldest first, and undoing a whole run."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.database import Connection
+from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
+from chassis.service import Runtime
+from contracts.event import EventDate, Note
+from services.matching.domain.criteria import Criteria
+from services.matching.operations.settlement import BookingForm, SettlementForm, queue_settlement
+from services.matching.operations.undoing import UndoForm, queue_undo
+from services.matching.store.matches import new_ids
+
+
+class SettlementRequest(RequestBody):
+    """What oldest first is asked to do."""
+
+    criteria: Criteria = Criteria()
+    booking: BookingForm
+    settlement_information: bool = Field(default=True, description="Keep which credit settled which charge")
+    only_zero_balance: bool = Field(default=False, description="Only accounts whose balance is zero already")
+    up_to_zero_balance: bool = Field(default=False, description="Only what was posted up to the zero-balance date")
+    undo_first: bool = Field(default=False, description="Undo the parties' earlier settlements before")
+
+
+class UndoRequest(RequestBody):
+    """When the undo is booked."""
+
+    date: EventDate
+    note: Note = ""
+
+
+class Queued(BaseModel):
+    """A run that was queued; its progress is at /v1/jobs/{job_id}."""
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: UUID
+
+
+def queued(job_id: UUID) -> Outcome:
+    """The answer to a command that queued a run."""
+    return Outcome(body=Queued(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
+
+
+def run_router(runtime: Runtime) -> APIRouter:
+    """Routes that queue runs."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["runs"])
+
+    @router.post("/settlement-runs", status_code=202, response_model=Queued)
+    async def settle(
+        administration: str, body: SettlementRequest, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Settle the oldest charges with the oldest credits of every selected party; the run's id is the job's."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            (run_id,) = await new_ids(connection, 1)
+            form = SettlementForm.model_validate(body.model_dump())
+            await queue_settlement(connection, administration, run_id, form, actor.employee)
+            return queued(run_id)
+
+        response = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return response
+
+    @router.post("/runs/{run_id}/reversal", status_code=202, response_model=Queued)
+    async def undo(
+        administration: str, run_id: UUID, body: UndoRequest, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Undo everything that a run matched and that was not undone yet."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            (undo_id,) = await new_ids(connection, 1)
+            form = UndoForm(date=body.date, note=body.note)
+            await queue_undo(connection, administration, run_id, undo_id, (form, actor.employee))
+            return queued(undo_id)
+
+        response = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return response
+
+    return router

@@ -1,0 +1,22 @@
+"""The service, declared."""
+
+from __future__ import annotations
+
+from chassis.service import Service
+from services.matching.api import make_router
+from services.matching.consumers import handlers
+from services.matching.operations.settlement import KIND as SETTLEMENT
+from services.matching.operations.settlement import advance_settlement
+from services.matching.operations.undoing import KIND as UNDO
+from services.matching.operations.undoing import advance_undo
+from services.matching.store.matches import render_matches
+
+SERVICE = Service(
+    name="matching",
+    title="Matching: the ledger of open items",
+    migrations=("chassis.projection.schema", "services.matching.migrations"),
+    handlers=handlers(),
+    api=make_router,
+    jobs={SETTLEMENT: advance_settlement, UNDO: advance_undo},
+    render=render_matches,
+)

@@ -1,0 +1,21 @@
+"""Which event does what."""
+
+from __future__ import annotations
+
+from chassis.consuming.received import Handlers
+from chassis.projection.parties import apply_administration_configured, apply_party_updated
+from services.matching.operations.postings import take_changes, take_postings, take_referrals, take_reminders
+from services.matching.operations.requests import take_requests
+
+
+def handlers() -> Handlers:
+    """Topic -> operation, in the order in which a batch is applied: what is referred to comes first."""
+    return {
+        "administration-configured": apply_administration_configured,
+        "party-updated": apply_party_updated,
+        "item-posted": take_postings,
+        "item-changed": take_changes,
+        "reminder-issued": take_reminders,
+        "bailiff-referred": take_referrals,
+        "match-requested": take_requests,
+    }

@@ -1,0 +1,97 @@
+"""Where a match may be booked: an open period, a journal of the right type, currencies that it allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from chassis.errors import Refused
+from contracts.operators import AdministrationConfigured, FiscalPeriod, Journal
+from services.matching.domain.ledger import Booking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingWish:
+    """What the clerk or a message asks; a fiscal year or period that is None follows from the date."""
+
+    match_date: date
+    journal: str
+    employee: str
+    fiscal_year: int | None = None
+    period: int | None = None
+    note: str = ""
+    settlement_information: bool = True
+
+
+def check_booking(wish: BookingWish, configuration: AdministrationConfigured, *, journal_types: str = "M") -> Booking:
+    """The booking, once date, period and journal are found open and right.
+
+    Raises Refused naming the field: no-period, closed-period, wrong-fiscal-year, wrong-period, unknown-journal,
+    wrong-journal-type. A closed period is never replaced by another date.
+    """
+    period = _open_period(wish, configuration)
+    journal = find_journal(wish.journal, configuration)
+    if journal.type not in journal_types:
+        raise Refused(
+            "wrong-journal-type",
+            f"Journal {journal.code} is of type {journal.type}, this needs {' or '.join(journal_types)}.",
+            field="journal",
+            remedy="Choose a journal of that type.",
+        )
+    links = configuration.gl_links
+    return Booking(
+        match_date=wish.match_date,
+        journal=journal.code,
+        fiscal_year=period.year,
+        period=period.period,
+        employee=wish.employee,
+        base_currency=configuration.base_currency,
+        exchange_gains=links.exchange_gains,
+        exchange_losses=links.exchange_losses,
+        note=wish.note,
+        settlement_information=wish.settlement_information,
+    )
+
+
+def find_journal(code: str, configuration: AdministrationConfigured) -> Journal:
+    """The journal; Refused when the administration has none of that code."""
+    for journal in configuration.journals:
+        if journal.code == code:
+            return journal
+    raise Refused(
+        "unknown-journal",
+        f"Administration {configuration.administration} has no journal {code}.",
+        field="journal",
+        remedy="Choose one of its journals, or configure this one.",
+    )
+
+
+def _open_period(wish: BookingWish, configuration: AdministrationConfigured) -> FiscalPeriod:
+    day = wish.match_date
+    found = next((period for period in configuration.fiscal_periods if period.start <= day <= period.end), None)
+    if found is None:
+        raise Refused(
+            "no-period", f"No fiscal period holds {day}.", field="date", remedy="Choose a date in a configured period."
+        )
+    if wish.fiscal_year is not None and wish.fiscal_year != found.year:
+        raise Refused(
+            "wrong-fiscal-year",
+            f"{day} lies in fiscal year {found.year}, not {wish.fiscal_year}.",
+            field="fiscal_year",
+            remedy="Let the year follow from the date, or choose a date in that year.",
+        )
+    if wish.period is not None and wish.period != found.period:
+        raise Refused(
+            "wrong-period",
+            f"{day} lies in period {found.year}/{found.period}, not {wish.period}.",
+            field="period",
+            remedy="Let the period follow from the date, or choose a date in that period.",
+        )
+    if not found.open:
+        raise Refused(
+            "closed-period",
+            f"Period {found.year}/{found.period} is closed.",
+            field="date",
+            remedy="Choose a date in an open period.",
+        )
+    return found

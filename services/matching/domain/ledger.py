@@ -1,0 +1,165 @@
+"""The values that matching decides about: items, lines, and the matches that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+MAX_ALLOCATIONS = 1_000
+"""Most allocations of one match, so that its event stays small; larger work becomes several matches."""
+
+ItemKey = tuple[str, str, str]
+"""(administration, party_id, item_id)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerItem:
+    """An item with what is open of it, in minor units of its currency; open_base_amount in those of the base."""
+
+    administration: str
+    party_id: str
+    item_id: str
+    currency: str
+    amount: int
+    base_amount: int | None
+    open_amount: int
+    open_base_amount: int | None
+    item_date: date
+    voucher: str
+    kind: str
+    journal: str
+    due_date: date | None = None
+    payment_terms_days: int | None = None
+    payment_method: str | None = None
+    description: str = ""
+    branch: str | None = None
+    invoice_number: str | None = None
+    reference: str | None = None
+    in_payment_run: bool = False
+    on_bank_statement: bool = False
+
+    @property
+    def key(self) -> ItemKey:
+        """What names the item."""
+        return (self.administration, self.party_id, self.item_id)
+
+    @property
+    def settlement_order(self) -> tuple[date, str, str]:
+        """Oldest first; ties by voucher, then item id."""
+        return (self.item_date, self.voucher, self.item_id)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether no run may take it: it is in a payment run or on a bank statement that was read."""
+        return self.in_payment_run or self.on_bank_statement
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a match does to an item: `amount` is added to its open amount, which is `open_amount` then."""
+
+    item_id: str
+    amount: int
+    open_amount: int
+    currency: str
+    base_amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contra:
+    """The other side of what the lines do not balance among themselves."""
+
+    kind: str
+    amount: int
+    base_amount: int = 0
+    journal: str | None = None
+    gl_account: str | None = None
+    item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """Where and when a match is booked, by whom, and from which request; checked against the configuration."""
+
+    match_date: date
+    journal: str
+    fiscal_year: int
+    period: int
+    employee: str
+    base_currency: str
+    exchange_gains: str | None = None
+    exchange_losses: str | None = None
+    run_id: UUID | None = None
+    request_id: UUID | None = None
+    note: str = ""
+    settlement_information: bool = True
+    origin_administration: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A match to be appended."""
+
+    administration: str
+    party_id: str
+    match_id: UUID
+    method: str
+    currency: str
+    booking: Booking
+    lines: Sequence[Line]
+    contra: Contra | None = None
+    reversal_of: UUID | None = None
+    reason: str | None = None
+    skipped: Sequence[dict[str, Any]] = field(default=())
+    is_foreign: bool = False
+
+    @property
+    def exchange_difference(self) -> int:
+        """What is missing in the base currency once everything is booked, where the lines' base amounts are known."""
+        if any(line.base_amount is None for line in self.lines):
+            return 0
+        booked = sum(line.base_amount or 0 for line in self.lines)
+        return -booked - (self.contra.base_amount if self.contra else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Which credit settled which charge, for how much (> 0, minor units)."""
+
+    charge_item_id: str
+    credit_item_id: str
+    amount: int
+
+
+def allocations_of(item_ids: Sequence[str], amounts: Sequence[int]) -> list[Allocation]:
+    """The settlement information of a match: its charges and credits side by side, in the order of its lines.
+
+    A line with a negative amount lowers a charge, one with a positive amount a credit. What a contra takes is left
+    over at the end of one side.
+    """
+    lowered = _reach(item_ids, [-amount for amount in amounts])
+    raised = _reach(item_ids, amounts)
+    settled = min(lowered[-1][1], raised[-1][1])
+    bounds = sorted({reach for _, reach in (*lowered, *raised) if reach <= settled})
+    found = []
+    charge = credit = 1
+    for low, high in pairwise(bounds):
+        while lowered[charge][1] < high:
+            charge += 1
+        while raised[credit][1] < high:
+            credit += 1
+        found.append(Allocation(lowered[charge][0], raised[credit][0], high - low))
+    return found
+
+
+def _reach(item_ids: Sequence[str], amounts: Sequence[int]) -> list[tuple[str, int]]:
+    """Cumulative sums of the positive amounts, with their items, from an empty first."""
+    reach = [("", 0)]
+    for item_id, amount in zip(item_ids, amounts, strict=True):
+        if amount > 0:
+            reach.append((item_id, reach[-1][1] + amount))
+    return reach

@@ -1,0 +1,182 @@
+"""Match requests: what is settled of what was asked, what is left out and why, and what is refused altogether."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid5
+
+from chassis.errors import Refused
+from contracts.event import ItemOutcome
+from contracts.operators import AdministrationConfigured, Journal
+from contracts.writeoff import MatchRequested, RequestedLine
+from services.matching.domain.booking import BookingWish, check_booking, find_journal
+from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, Entry, LedgerItem, Line
+from services.matching.domain.settling import line_of, settle_against_each_other
+
+MATCH_OF_REQUEST = UUID("6d1b8a0e-6a57-5d0e-9d5e-0c3c6a1f7b11")
+"""Namespace of the match ids of requests: the same request makes the same match."""
+
+
+class RequestRefused(Refused):
+    """A request that has no effect; `items` says why each of its items was left out."""
+
+    def __init__(self, refusal: Refused, items: list[ItemOutcome] | None = None) -> None:
+        super().__init__(refusal.code, refusal.message, field=refusal.field, remedy=refusal.remedy)
+        self.items = items or []
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A requested line that applies: the item, and how much of it may be settled (in the sign of its open amount)."""
+
+    item: LedgerItem
+    limit: int
+
+
+def decide_request(
+    request: MatchRequested, items: Mapping[str, LedgerItem], configuration: AdministrationConfigured
+) -> Entry:
+    """The match that a request for lines makes out of the items as they are now, by item id.
+
+    Settles what is still open, never more than was asked; leaves out, with the reason, what was settled meanwhile and
+    what grew since it was approved. Raises RequestRefused when nothing can be booked.
+    """
+    booking = _booking(request, configuration)
+    _check_lines(request, items, configuration)
+    kept, skipped = _keep(request, items)
+    settled = (
+        {entry.item.item_id: entry.limit for entry in kept}
+        if request.contra
+        else settle_against_each_other(
+            {entry.item.item_id: entry.limit for entry in kept}, [entry.item for entry in kept]
+        )
+    )
+    skipped += [
+        _outcome(entry.item, "no-counterpart", "Nothing was left on the other side to settle it.")
+        for entry in kept
+        if entry.item.item_id not in settled
+    ]
+    if not settled:
+        raise RequestRefused(Refused("nothing-to-settle", "None of the lines can be settled.", field="lines"), skipped)
+    ordered = sorted(
+        (items[item_id] for item_id in settled), key=lambda item: (item.open_amount > 0, item.settlement_order)
+    )
+    lines = [line_of(item, settled[item.item_id], configuration.base_currency) for item in ordered]
+    return Entry(
+        administration=request.administration,
+        party_id=request.party_id,
+        match_id=match_id_of(request.request_id),
+        method=request.method,
+        currency=request.currency,
+        booking=booking,
+        lines=lines,
+        contra=_contra(request, lines, configuration),
+        reason=request.contra.journal if request.contra and request.contra.kind == "write-off" else None,
+        skipped=[outcome.model_dump(mode="json", exclude_none=True) for outcome in skipped],
+    )
+
+
+def match_id_of(request_id: UUID) -> UUID:
+    """The id of the match that a request makes."""
+    return uuid5(MATCH_OF_REQUEST, str(request_id))
+
+
+def _booking(request: MatchRequested, configuration: AdministrationConfigured) -> Booking:
+    wish = BookingWish(
+        match_date=request.date,
+        journal=request.journal,
+        employee=request.employee,
+        fiscal_year=request.fiscal_year,
+        period=request.period,
+        note=request.note,
+    )
+    kind = request.contra.kind if request.contra else None
+    try:
+        booking = check_booking(wish, configuration, journal_types="AM" if kind == "write-off" else "M")
+        if request.contra and kind == "write-off":
+            _check_write_off_journal(find_journal(request.contra.journal, configuration))
+    except Refused as refusal:
+        raise RequestRefused(refusal) from refusal
+    return replace(booking, request_id=request.request_id, origin_administration=request.origin_administration)
+
+
+def _check_write_off_journal(journal: Journal) -> None:
+    if journal.type != "A":
+        raise Refused(
+            "wrong-journal-type",
+            f"Journal {journal.code} is no write-off journal.",
+            field="contra/journal",
+            remedy="Write off on a journal whose code begins with A.",
+        )
+
+
+def _check_lines(
+    request: MatchRequested, items: Mapping[str, LedgerItem], configuration: AdministrationConfigured
+) -> None:
+    seen: set[str] = set()
+    for position, line in enumerate(request.lines):
+        where = f"lines/{position}"
+        if line.item_id in seen:
+            raise RequestRefused(Refused("duplicate-item", f"Item {line.item_id} is named twice.", field=where))
+        seen.add(line.item_id)
+        item = items.get(line.item_id)
+        if item is None:
+            raise RequestRefused(Refused("unknown-item", f"Item {line.item_id} was never posted.", field=where))
+        if item.currency != request.currency:
+            message = f"Item {line.item_id} is in {item.currency}, the request in {request.currency}."
+            raise RequestRefused(Refused("other-currency", message, field=where))
+        if (item.amount > 0) != (line.amount > 0):
+            message = f"The amount of item {line.item_id} has another sign than the item."
+            raise RequestRefused(Refused("wrong-sign", message, field=f"{where}/amount"))
+    if not request.lines:
+        raise RequestRefused(Refused("no-lines", "A match needs lines.", field="lines"))
+    if len(request.lines) > MAX_ALLOCATIONS:
+        message = f"A match takes at most {MAX_ALLOCATIONS} lines."
+        raise RequestRefused(Refused("too-many-lines", message, field="lines", remedy="Cut the request into several."))
+    assert request.administration == configuration.administration, "the caller loads the request's configuration"
+
+
+def _keep(request: MatchRequested, items: Mapping[str, LedgerItem]) -> tuple[list[_Kept], list[ItemOutcome]]:
+    kept, skipped = [], []
+    for line in request.lines:
+        item = items[line.item_id]
+        outcome = _reason_to_skip(line, item)
+        if outcome:
+            skipped.append(outcome)
+        else:
+            size = min(abs(line.amount), abs(item.open_amount))
+            kept.append(_Kept(item, size if item.open_amount > 0 else -size))
+    return kept, skipped
+
+
+def _reason_to_skip(line: RequestedLine, item: LedgerItem) -> ItemOutcome | None:
+    if item.open_amount == 0:
+        return _outcome(item, "settled-meanwhile", "Nothing is open any more.")
+    if line.approved_open_amount is not None and abs(item.open_amount) > abs(line.approved_open_amount):
+        message = f"{item.open_amount} is open, {line.approved_open_amount} was approved."
+        return _outcome(item, "grew-since-approval", message)
+    return None
+
+
+def _outcome(item: LedgerItem, code: str, message: str) -> ItemOutcome:
+    return ItemOutcome(item_id=item.item_id, code=code, message=message, open_amount=item.open_amount)
+
+
+def _contra(request: MatchRequested, lines: list[Line], configuration: AdministrationConfigured) -> Contra | None:
+    if request.contra is None:
+        return None
+    gl_account = request.contra.gl_account
+    if gl_account is None and request.contra.kind == "payment-difference":
+        gl_account = configuration.gl_links.payment_differences
+    amount = -sum(line.amount for line in lines)
+    if amount == 0:
+        return None
+    known = all(line.base_amount is not None for line in lines)
+    return Contra(
+        kind=request.contra.kind,
+        amount=amount,
+        base_amount=-sum(line.base_amount or 0 for line in lines) if known else 0,
+        journal=request.contra.journal,
+        gl_account=gl_account,
+    )

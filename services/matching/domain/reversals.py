@@ -1,0 +1,92 @@
+"""Undoing a match: a reversal that copies the stored amounts with their signs turned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.errors import Conflict
+from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMatch:
+    """A match as the ledger keeps it."""
+
+    administration: str
+    party_id: str
+    match_id: UUID
+    method: str
+    currency: str
+    journal: str
+    lines: tuple[Line, ...]
+    contra: Contra | None
+    reason: str | None
+    reversal_of: UUID | None
+    reversed_by: UUID | None
+    is_foreign: bool
+
+
+def reverse(match: StoredMatch, items: Mapping[str, LedgerItem], booking: Booking, match_id: UUID) -> Entry:
+    """The reversal of a match; `items` are its items and its remainder as they are now, by item id.
+
+    Raises Conflict when it is a reversal itself, was reversed before, or made a remainder that was used since.
+    """
+    if match.reversal_of:
+        message = f"Match {match.match_id} is itself the reversal of {match.reversal_of}."
+        raise Conflict("is-a-reversal", message, field="match_id", remedy="Match the items again instead.")
+    if match.reversed_by:
+        raise Conflict(
+            "already-reversed", f"Match {match.match_id} was undone by {match.reversed_by}.", field="match_id"
+        )
+    lines = [_turned(line, items[line.item_id].open_amount) for line in match.lines]
+    contra = match.contra
+    if contra and contra.kind == "remainder":
+        assert contra.item_id, "a remainder's contra names its item"
+        lines.append(_closed(items[contra.item_id], booking.base_currency))
+        contra = None
+    return Entry(
+        administration=match.administration,
+        party_id=match.party_id,
+        match_id=match_id,
+        method="reversal",
+        currency=match.currency,
+        booking=booking,
+        lines=lines,
+        contra=_turned_contra(contra),
+        reversal_of=match.match_id,
+        reason=match.reason,
+        is_foreign=match.is_foreign,
+    )
+
+
+def _turned(line: Line, open_amount: int) -> Line:
+    base = None if line.base_amount is None else -line.base_amount
+    return Line(line.item_id, -line.amount, open_amount - line.amount, line.currency, base)
+
+
+def _closed(remainder: LedgerItem, base_currency: str) -> Line:
+    if remainder.open_amount != remainder.amount:
+        raise Conflict(
+            "remainder-used",
+            f"The remainder {remainder.item_id} that this match made was settled since.",
+            field="match_id",
+            remedy="Undo what settled the remainder first; items explain names it.",
+        )
+    is_foreign = remainder.currency != base_currency and remainder.open_base_amount is not None
+    base = -(remainder.open_base_amount or 0) if is_foreign else None
+    return Line(remainder.item_id, -remainder.open_amount, 0, remainder.currency, base)
+
+
+def _turned_contra(contra: Contra | None) -> Contra | None:
+    if contra is None:
+        return None
+    return Contra(
+        kind=contra.kind,
+        amount=-contra.amount,
+        base_amount=-contra.base_amount,
+        journal=contra.journal,
+        gl_account=contra.gl_account,
+        item_id=contra.item_id,
+    )

@@ -1,0 +1,79 @@
+"""Items come in, change, and are marked: what library systems and reminders tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from chassis.consuming.received import Outcome, Received, Waiting
+from chassis.database import Connection
+from chassis.projection.postings import contradiction, first_postings
+from contracts.event import PartyEvent
+from contracts.library import BailiffReferred, ItemChanged, ItemPosted
+from contracts.reminders import ReminderIssued
+from services.matching.domain.ledger import ItemKey
+from services.matching.store import items as store
+
+E = TypeVar("E", bound=PartyEvent)
+
+
+async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
+    """Post new items; the same again is ignored, another posting under a taken id is put aside."""
+    entries, differ = first_postings(received)
+    posted = await store.post_items(connection, [entry.event for entry in entries])
+    if posted == len(entries) and not differ:
+        return Outcome()
+    positions = await store.contradicting_items(connection, [entry.event for entry in received])
+    return Outcome(dead=[contradiction(received[position]) for position in positions])
+
+
+async def take_changes(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
+    """Take over each item's newest state; a change of an item that is not posted yet waits."""
+    known, outcome = await split_unknown(connection, received, lambda event: (event.item_id,))
+    newest: dict[ItemKey, ItemChanged] = {}
+    for event in sorted((entry.event for entry in known), key=lambda event: event.version):
+        newest[event.administration, event.party_id, event.item_id] = event
+    await store.lock_parties(connection, ((key[0], key[1]) for key in newest))
+    await store.change_items(connection, [newest[key] for key in sorted(newest)])
+    return outcome
+
+
+async def take_reminders(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Outcome:
+    """Mark the items of issued reminders."""
+    known, outcome = await split_unknown(connection, received, lambda event: [item.item_id for item in event.items])
+    marks: dict[ItemKey, tuple[int, bool]] = {}
+    for event in (entry.event for entry in known):
+        for item in event.items:
+            key = (event.administration, event.party_id, item.item_id)
+            marks[key] = (max(item.level, marks.get(key, (0, False))[0]), False)
+    await store.mark_items(connection, marks)
+    return outcome
+
+
+async def take_referrals(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
+    """Mark the items that were taken into the bailiff procedure."""
+    known, outcome = await split_unknown(connection, received, lambda event: event.item_ids)
+    marks = {
+        (entry.event.administration, entry.event.party_id, item_id): (0, True)
+        for entry in known
+        for item_id in entry.event.item_ids
+    }
+    await store.mark_items(connection, marks)
+    return outcome
+
+
+async def split_unknown(
+    connection: Connection, received: Sequence[Received[E]], items_of: Callable[[E], Iterable[str]]
+) -> tuple[list[Received[E]], Outcome]:
+    """Events all of whose items are posted, and the others, which have to wait."""
+    referred = [
+        [(entry.event.administration, entry.event.party_id, item_id) for item_id in items_of(entry.event)]
+        for entry in received
+    ]
+    unknown = await store.unknown_items(connection, [key for keys in referred for key in keys])
+    missing = [next((key for key in keys if key in unknown), None) for keys in referred]
+    waiting = [
+        Waiting(entry, f"item {key[2]}") for entry, key in zip(received, missing, strict=True) if key is not None
+    ]
+    known = [entry for entry, key in zip(received, missing, strict=True) if key is None]
+    return known, Outcome(waiting=waiting)

@@ -1,0 +1,169 @@
+"""Match requests: a batch is locked, loaded, decided one by one and booked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from chassis.consuming.received import Outcome, Received, Waiting
+from chassis.database import Connection
+from chassis.errors import Refused
+from chassis.outbox import publish
+from chassis.projection.parties import find_administration
+from contracts.matching import MatchRejected
+from contracts.operators import AdministrationConfigured
+from contracts.writeoff import MatchRequested
+from services.matching.domain.booking import BookingWish, check_booking
+from services.matching.domain.ledger import Entry, ItemKey, LedgerItem
+from services.matching.domain.requests import RequestRefused, decide_request, match_id_of
+from services.matching.domain.reversals import StoredMatch, reverse
+from services.matching.store import items as item_store
+from services.matching.store import matches as match_store
+from services.matching.store import requests as request_store
+
+
+@dataclass(slots=True)
+class Batch:
+    """The ledger as a batch of requests sees it; open amounts follow each decision."""
+
+    configurations: dict[str, AdministrationConfigured | None]
+    items: dict[ItemKey, LedgerItem]
+    matches: dict[UUID, StoredMatch]
+    entries: list[Entry] = field(default_factory=list)
+    rejections: list[MatchRejected] = field(default_factory=list)
+
+    def items_of(self, request: MatchRequested) -> dict[str, LedgerItem]:
+        """The request's items, by item id."""
+        keys = ((request.administration, request.party_id, line.item_id) for line in request.lines)
+        return {key[2]: self.items[key] for key in keys if key in self.items}
+
+    def book(self, entry: Entry) -> None:
+        """Remember a match, so that the next request sees what it left open."""
+        self.entries.append(entry)
+        for line in entry.lines:
+            key = (entry.administration, entry.party_id, line.item_id)
+            item = self.items[key]
+            base = item.open_base_amount
+            if base is not None and line.base_amount is not None:
+                base += line.base_amount
+            self.items[key] = replace(item, open_amount=line.open_amount, open_base_amount=base)
+
+
+async def take_requests(connection: Connection, received: Sequence[Received[MatchRequested]]) -> Outcome:
+    """Settle what is asked and can be settled, reject the rest with the reason; each request has one effect."""
+    new = await _unanswered(connection, received)
+    await item_store.lock_parties(connection, ((entry.event.administration, entry.event.party_id) for entry in new))
+    new = await _unanswered(connection, new)
+    batch = await _load(connection, [entry.event for entry in new])
+    outcome = Outcome()
+    for entry in new:
+        missing = _missing(batch, entry.event)
+        if missing and not entry.overdue:
+            outcome.waiting.append(Waiting(entry, missing))
+        else:
+            _decide(batch, entry.event)
+    await match_store.append_matches(connection, batch.entries)
+    await publish(connection, *batch.rejections)
+    await request_store.answer_requests(connection, batch.entries, batch.rejections)
+    return outcome
+
+
+async def settle_at_once(connection: Connection, request: MatchRequested) -> Entry:
+    """A request that a person makes and waits for; raises Refused instead of publishing a rejection."""
+    await item_store.lock_parties(connection, [(request.administration, request.party_id)])
+    batch = await _load(connection, [request])
+    entry = _entry_of(batch, request)
+    await match_store.append_matches(connection, [entry])
+    await request_store.answer_requests(connection, [entry], [])
+    return entry
+
+
+async def _unanswered(
+    connection: Connection, received: Sequence[Received[MatchRequested]]
+) -> list[Received[MatchRequested]]:
+    answered = await request_store.answered_requests(connection, [entry.event for entry in received])
+    first: dict[UUID, Received[MatchRequested]] = {}
+    for entry in received:
+        if entry.event.request_id not in answered:
+            first.setdefault(entry.event.request_id, entry)
+    return list(first.values())
+
+
+async def _load(connection: Connection, requests: Sequence[MatchRequested]) -> Batch:
+    configurations = {
+        administration: await find_administration(connection, administration)
+        for administration in sorted({request.administration for request in requests})
+    }
+    matches = await match_store.load_matches(
+        connection,
+        [
+            (request.administration, request.party_id, request.reversal_of)
+            for request in requests
+            if request.reversal_of
+        ],
+    )
+    keys = [(request.administration, request.party_id, line.item_id) for request in requests for line in request.lines]
+    for match in matches.values():
+        keys += [(match.administration, match.party_id, line.item_id) for line in match.lines]
+        if match.contra and match.contra.item_id:
+            keys.append((match.administration, match.party_id, match.contra.item_id))
+    return Batch(configurations, await item_store.load_items(connection, keys), matches)
+
+
+def _missing(batch: Batch, request: MatchRequested) -> str | None:
+    if batch.configurations[request.administration] is None:
+        return f"administration {request.administration}"
+    known = batch.items_of(request)
+    return next((f"item {line.item_id}" for line in request.lines if line.item_id not in known), None)
+
+
+def _decide(batch: Batch, request: MatchRequested) -> None:
+    try:
+        batch.book(_entry_of(batch, request))
+    except Refused as refusal:
+        batch.rejections.append(_rejection(request, refusal))
+
+
+def _entry_of(batch: Batch, request: MatchRequested) -> Entry:
+    configuration = batch.configurations[request.administration]
+    if configuration is None:
+        raise Refused(
+            "unknown-administration",
+            f"No administration {request.administration} is configured.",
+            field="administration",
+            remedy="Configure it first.",
+        )
+    if request.method != "reversal":
+        return decide_request(request, batch.items_of(request), configuration)
+    match = batch.matches.get(request.reversal_of) if request.reversal_of else None
+    if match is None:
+        raise Refused("unknown-match", f"The party has no match {request.reversal_of}.", field="reversal_of")
+    wish = BookingWish(
+        match_date=request.date,
+        journal=match.journal,
+        employee=request.employee,
+        fiscal_year=request.fiscal_year,
+        period=request.period,
+        note=request.note,
+    )
+    booking = replace(check_booking(wish, configuration, journal_types="AM"), request_id=request.request_id)
+    items = {key[2]: item for key, item in batch.items.items() if key[:2] == (match.administration, match.party_id)}
+    entry = reverse(match, items, booking, match_id_of(request.request_id))
+    batch.matches[match.match_id] = replace(match, reversed_by=entry.match_id)
+    return entry
+
+
+def _rejection(request: MatchRequested, refusal: Refused) -> MatchRejected:
+    return MatchRejected(
+        administration=request.administration,
+        party_id=request.party_id,
+        request_id=request.request_id,
+        code=refusal.code,
+        message=refusal.message,
+        field=refusal.field,
+        items=tuple(refusal.items) if isinstance(refusal, RequestRefused) else (),
+        employee=request.employee,
+        recorded_at=datetime.now(UTC),
+    )

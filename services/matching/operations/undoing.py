@@ -1,0 +1,121 @@
+"""Undoing: one match, or everything that a run did."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from chassis.database import Connection
+from chassis.errors import Conflict, NotFound
+from chassis.jobs import Job, NewJob, Step, add_job
+from chassis.projection.parties import get_administration
+from contracts.event import EventDate, Note
+from services.matching.domain.booking import BookingWish, check_booking
+from services.matching.domain.ledger import Booking, Entry
+from services.matching.domain.reversals import reverse
+from services.matching.store import items as item_store
+from services.matching.store import matches as match_store
+from services.matching.store import runs as store
+from services.matching.store.matches import MatchKey
+
+KIND = "undo-run"
+MAX_REPORTED = 1_000
+"""Matches that were not undone, named one by one in a run's result."""
+
+
+class UndoForm(BaseModel):
+    """When an undo is booked; a match of a closed period is undone on an open date like any other."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    date: EventDate
+    note: Note = ""
+
+
+async def undo_match(connection: Connection, key: MatchKey, form: UndoForm, employee: str) -> Entry:
+    """Undo one match; raises NotFound, or Conflict naming what stands in the way."""
+    administration, party_id, match_id = key
+    configuration = await get_administration(connection, administration)
+    await item_store.lock_parties(connection, [(administration, party_id)])
+    match = (await match_store.load_matches(connection, [key])).get(match_id)
+    if match is None:
+        raise NotFound("unknown-match", f"Party {party_id} has no match {match_id}.", field="match_id")
+    wish = BookingWish(match_date=form.date, journal=match.journal, employee=employee, note=form.note)
+    return await _reverse(connection, key, check_booking(wish, configuration, journal_types="AM"))
+
+
+async def _reverse(connection: Connection, key: MatchKey, booking: Booking) -> Entry:
+    administration, party_id, match_id = key
+    match = (await match_store.load_matches(connection, [key]))[match_id]
+    item_ids = [line.item_id for line in match.lines]
+    if match.contra and match.contra.item_id:
+        item_ids.append(match.contra.item_id)
+    items = await item_store.load_items(connection, [(administration, party_id, item_id) for item_id in item_ids])
+    (reversal_id,) = await match_store.new_ids(connection, 1)
+    booking = replace(booking, journal=match.journal)
+    entry = reverse(match, {key[2]: item for key, item in items.items()}, booking, reversal_id)
+    await match_store.append_matches(connection, [entry])
+    return entry
+
+
+async def queue_undo(
+    connection: Connection, administration: str, run_id: UUID, undo_id: UUID, wish: tuple[UndoForm, str]
+) -> None:
+    """Queue the undo of a run, by form and employee; raises NotFound when the run has no matches."""
+    form, employee = wish
+    configuration = await get_administration(connection, administration)
+    if not await store.next_run_parties(connection, administration, run_id, ""):
+        raise NotFound("unknown-run", f"No match was made by run {run_id}.", field="run_id")
+    journal = next(journal.code for journal in configuration.journals)
+    check_booking(
+        BookingWish(match_date=form.date, journal=journal, employee=employee), configuration, journal_types="KBVIMA"
+    )
+    parameters = {"run_id": str(run_id), "form": form.model_dump(mode="json")}
+    await add_job(
+        connection,
+        NewJob(job_id=undo_id, kind=KIND, administration=administration, employee=employee, parameters=parameters),
+    )
+
+
+async def advance_undo(connection: Connection, job: Job) -> Step:
+    """Undo what the run did on the next chunk of parties."""
+    run_id = UUID(job.parameters["run_id"])
+    form = UndoForm.model_validate_json(json.dumps(job.parameters["form"]))
+    configuration = await get_administration(connection, job.administration)
+    cursor = job.cursor or {"after": "", "matches": 0, "lines": 0, "refused": []}
+    parties = await store.next_run_parties(connection, job.administration, run_id, cursor["after"])
+    if not parties:
+        result = {name: cursor[name] for name in ("matches", "lines", "refused")}
+        return Step(None, job.done, job.done, result)
+    journal = next(journal.code for journal in configuration.journals)
+    wish = BookingWish(match_date=form.date, journal=journal, employee=job.employee, note=form.note)
+    booking = replace(check_booking(wish, configuration, journal_types="KBVIMA"), run_id=job.job_id)
+    await store.lock_accounts(connection, job.administration, parties)
+    undone = await store.reverse_matches(connection, job.administration, parties, booking, run_id=run_id)
+    lines = sum(reversal.lines for reversal in undone)
+    entries, refused = await _undo_remainders(connection, (job.administration, parties, run_id), booking)
+    after = {
+        "after": parties[-1],
+        "matches": cursor["matches"] + len(undone) + len(entries),
+        "lines": cursor["lines"] + lines + sum(len(entry.lines) for entry in entries),
+        "refused": (cursor["refused"] + refused)[:MAX_REPORTED],
+    }
+    return Step(after, job.done + len(parties))
+
+
+async def _undo_remainders(
+    connection: Connection, scope: tuple[str, list[str], UUID], booking: Booking
+) -> tuple[list[Entry], list[dict[str, Any]]]:
+    """Undo one by one what made remainders, the newest first; gives the reversals and what was refused."""
+    administration, parties, run_id = scope
+    entries, refused = [], []
+    for party_id, match_id in await store.remainder_matches(connection, administration, parties, run_id):
+        try:
+            entries.append(await _reverse(connection, (administration, party_id, match_id), booking))
+        except Conflict as conflict:
+            refused.append({"party_id": party_id, "match_id": str(match_id), "code": conflict.code})
+    return entries, refused

@@ -1,0 +1,91 @@
+-- What must always hold, recomputed from the stored facts. Each row is a violation.
+
+-- name: audit_items
+-- $1 administration, $2 parties, $3 most rows: open amounts against postings and match lines.
+WITH settled AS (
+    SELECT match.party_id, line.item_id, sum(line.amount) AS amount
+    FROM match
+    CROSS JOIN LATERAL unnest(match.item_ids, match.amounts) AS line (item_id, amount)
+    WHERE match.administration = $1 AND match.party_id = ANY($2::text[])
+    GROUP BY match.party_id, line.item_id
+), expected AS (
+    SELECT party_id, item_id, item.amount AS posted, coalesce(item.amount, 0) + coalesce(settled.amount, 0) AS open
+    FROM (
+        SELECT item.party_id, item.item_id, item.amount
+        FROM item
+        WHERE item.administration = $1 AND item.party_id = ANY($2::text[])
+    ) AS item
+    FULL JOIN settled USING (party_id, item_id)
+), stored AS (
+    SELECT open_item.party_id, open_item.item_id, open_item.open_amount
+    FROM open_item
+    WHERE open_item.administration = $1 AND open_item.party_id = ANY($2::text[])
+)
+SELECT
+    party_id,
+    item_id,
+    CASE
+        WHEN expected.posted IS NULL THEN 'match-of-unknown-item'
+        WHEN expected.open * sign(expected.posted) < 0 THEN 'open-amount-flipped'
+        WHEN abs(expected.open) > abs(expected.posted) THEN 'open-amount-exceeds-amount'
+        ELSE 'open-amount-differs'
+    END AS invariant,
+    format('posted %s, recomputed %s, stored %s', expected.posted, expected.open, stored.open_amount) AS detail
+FROM expected
+FULL JOIN stored USING (party_id, item_id)
+WHERE coalesce(expected.open, 0) <> coalesce(stored.open_amount, 0)
+OR expected.posted IS NULL
+OR expected.open * sign(expected.posted) < 0
+OR abs(expected.open) > abs(expected.posted)
+ORDER BY party_id, item_id
+LIMIT $3
+
+-- name: audit_matches
+-- $1 administration, $2 parties, $3 fiscal periods as JSON, $4 most rows: balance, currency, reversal, period, person.
+WITH period AS MATERIALIZED (
+    SELECT *
+    FROM jsonb_to_recordset($3::jsonb) AS period (year integer, period integer, start date, "end" date)
+), judged AS (
+    SELECT
+        match.party_id,
+        match.match_id,
+        CASE
+            WHEN match.line_currencies IS NULL AND array_total(match.amounts) + match.contra_amount <> 0
+                THEN 'match-does-not-balance'
+            WHEN match.base_amounts IS NOT NULL
+                AND array_total(match.base_amounts) + match.contra_base_amount + match.exchange_difference <> 0
+                THEN 'match-does-not-balance-in-base'
+            WHEN match.line_currencies IS NULL AND EXISTS (
+                SELECT FROM item
+                WHERE item.administration = $1 AND item.party_id = match.party_id
+                AND item.item_id = ANY(match.item_ids) AND item.currency <> match.currency
+            ) THEN 'match-mixes-currencies'
+            WHEN match.reversal_of IS NOT NULL AND original.match_id IS NULL THEN 'reversal-of-unknown-match'
+            WHEN match.reversal_of IS NOT NULL
+                AND array_negative(original.amounts) <> match.amounts[1:cardinality(original.amounts)]
+                THEN 'reversal-does-not-copy'
+            WHEN NOT EXISTS (
+                SELECT FROM period
+                WHERE period.year = match.fiscal_year AND period.period = match.period
+                AND match.match_date BETWEEN period.start AND period."end"
+            ) THEN 'match-outside-its-period'
+            WHEN match.employee = '' THEN 'match-without-employee'
+        END AS invariant
+    FROM match
+    LEFT JOIN match AS original
+        ON original.administration = $1
+        AND original.party_id = match.party_id
+        AND original.match_id = match.reversal_of
+    WHERE match.administration = $1 AND match.party_id = ANY($2::text[])
+)
+SELECT party_id, match_id, invariant
+FROM judged
+WHERE invariant IS NOT NULL
+ORDER BY party_id, match_id
+LIMIT $4
+
+-- name: audit_counts
+-- $1 administration, $2 parties: what was looked at.
+SELECT
+    (SELECT count(*) FROM item WHERE administration = $1 AND party_id = ANY($2::text[])) AS items,
+    (SELECT count(*) FROM match WHERE administration = $1 AND party_id = ANY($2::text[])) AS matches

@@ -1,0 +1,144 @@
+-- Matches as they are appended, reversed and told.
+
+-- name: append_matches
+-- $1 a JSON array of matches in their order, their accounts locked. Books and announces them and moves what is open.
+-- Returns the number of items whose stored open amount was not what the match was decided on: anything but 0 is a bug.
+WITH entry AS MATERIALIZED (
+    SELECT *
+    FROM jsonb_to_recordset($1::jsonb) AS entry (
+        position integer, administration text, party_id text, match_id uuid, run_id uuid, request_id uuid,
+        reversal_of uuid, match_date date, fiscal_year integer, period integer, settlement_information boolean,
+        contra_amount bigint, contra_base_amount bigint, exchange_difference bigint, method text, journal text,
+        currency text, employee text, contra_kind text, contra_journal text, contra_gl_account text,
+        contra_item_id text, exchange_gl_account text, reason text, note text, origin_administration text,
+        item_ids text[], amounts bigint[], open_amounts bigint[], base_amounts bigint[], line_currencies text[],
+        skipped jsonb
+    )
+), booked AS (
+    INSERT INTO match (
+        administration, party_id, match_id, run_id, request_id, reversal_of, match_date, fiscal_year, period,
+        settlement_information, contra_amount, contra_base_amount, exchange_difference, method, journal, currency,
+        employee, contra_kind, contra_journal, contra_gl_account, contra_item_id, exchange_gl_account, reason, note,
+        origin_administration, item_ids, amounts, open_amounts, base_amounts, line_currencies, skipped
+    )
+    SELECT
+        administration, party_id, match_id, run_id, request_id, reversal_of, match_date, fiscal_year, period,
+        settlement_information, contra_amount, contra_base_amount, exchange_difference, method, journal, currency,
+        employee, contra_kind, contra_journal, contra_gl_account, contra_item_id, exchange_gl_account, reason, note,
+        origin_administration, item_ids, amounts, open_amounts, base_amounts, line_currencies, skipped
+    FROM entry
+    ORDER BY position
+    RETURNING administration, party_id, match_id, sequence, item_ids, amounts, open_amounts, base_amounts
+), announced AS (
+    INSERT INTO outbox (topic, key, reference)
+    SELECT 'items-matched', administration || ':' || party_id, administration || ':' || party_id || ':' || match_id
+    FROM booked
+    ORDER BY sequence
+), change AS MATERIALIZED (
+    SELECT
+        booked.administration,
+        booked.party_id,
+        line.item_id,
+        running_total(line.amount) AS amount,
+        sum(line.base_amount)::bigint AS base_amount,
+        (array_agg(line.open_amount ORDER BY booked.sequence DESC))[1] AS open_amount,
+        max(booked.sequence) AS version
+    FROM booked
+    CROSS JOIN LATERAL unnest(booked.item_ids, booked.amounts, booked.open_amounts, booked.base_amounts)
+        AS line (item_id, amount, open_amount, base_amount)
+    GROUP BY booked.administration, booked.party_id, line.item_id
+), placed AS MATERIALIZED (
+    SELECT
+        change.*,
+        item.currency,
+        item.item_date,
+        item.voucher,
+        item.amount AS posted_amount,
+        item.base_amount AS posted_base_amount,
+        CASE WHEN item.amount > 0 THEN 1 ELSE -1 END AS side,
+        coalesce(state.in_payment_run OR state.on_bank_statement, false) AS held
+    FROM change
+    JOIN item USING (administration, party_id, item_id)
+    LEFT JOIN item_state AS state USING (administration, party_id, item_id)
+), closed AS (
+    DELETE FROM open_item
+    USING placed
+    WHERE open_item.administration = placed.administration
+    AND open_item.party_id = placed.party_id
+    AND open_item.currency = placed.currency
+    AND open_item.side = placed.side
+    AND open_item.item_date = placed.item_date
+    AND open_item.voucher = placed.voucher
+    AND open_item.item_id = placed.item_id
+    AND placed.open_amount = 0
+    AND open_item.open_amount + placed.amount = 0
+    RETURNING open_item.item_id
+), moved AS (
+    UPDATE open_item
+    SET
+        open_amount = placed.open_amount,
+        open_base_amount = open_item.open_base_amount + coalesce(
+            placed.base_amount,
+            base_share(placed.posted_base_amount, placed.posted_amount, placed.open_amount) - open_item.open_base_amount
+        ),
+        version = placed.version
+    FROM placed
+    WHERE open_item.administration = placed.administration
+    AND open_item.party_id = placed.party_id
+    AND open_item.currency = placed.currency
+    AND open_item.side = placed.side
+    AND open_item.item_date = placed.item_date
+    AND open_item.voucher = placed.voucher
+    AND open_item.item_id = placed.item_id
+    AND placed.open_amount <> 0
+    AND open_item.open_amount + placed.amount = placed.open_amount
+    RETURNING open_item.item_id
+), reopened AS (
+    INSERT INTO open_item (
+        administration, party_id, currency, side, held, item_date, voucher, item_id, amount, open_amount,
+        open_base_amount, version
+    )
+    SELECT
+        placed.administration, placed.party_id, placed.currency, placed.side, placed.held, placed.item_date,
+        placed.voucher, placed.item_id, placed.posted_amount, placed.open_amount,
+        coalesce(
+            placed.base_amount, base_share(placed.posted_base_amount, placed.posted_amount, placed.open_amount)
+        ),
+        placed.version
+    FROM placed
+    WHERE placed.open_amount <> 0 AND placed.open_amount = placed.amount
+    ORDER BY placed.administration, placed.party_id, placed.currency, placed.side, placed.item_date, placed.voucher,
+        placed.item_id
+    RETURNING item_id
+)
+SELECT
+    (SELECT count(*) FROM change)
+    - (SELECT count(*) FROM closed)
+    - (SELECT count(*) FROM moved)
+    - (SELECT count(*) FROM reopened) AS mismatched
+
+-- name: new_ids
+SELECT uuidv7() AS id FROM generate_series(1, $1::integer)
+
+-- name: answered_requests
+-- Those of the given requests that were answered before.
+SELECT given.request_id
+FROM unnest($1::text[], $2::text[], $3::uuid[]) AS given (administration, party_id, request_id)
+JOIN answered_request USING (administration, party_id, request_id)
+
+-- name: answer_requests
+INSERT INTO answered_request (administration, party_id, request_id, match_id, code)
+SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[])
+ON CONFLICT (administration, party_id, request_id) DO NOTHING
+
+-- name: matches_by_id
+SELECT match.*, (
+    SELECT reversal.match_id
+    FROM match AS reversal
+    WHERE reversal.administration = match.administration
+    AND reversal.party_id = match.party_id
+    AND reversal.reversal_of = match.match_id
+) AS reversed_by
+FROM unnest($1::text[], $2::text[], $3::uuid[]) AS given (administration, party_id, match_id)
+JOIN match USING (administration, party_id, match_id)
+ORDER BY match.sequence

@@ -1,0 +1,114 @@
+-- Which parties a run takes next, and what they look like. Lock order everywhere: accounts by (administration,
+-- party_id), then whatever hangs on them.
+
+-- name: next_parties
+-- $1 administration, $2 after this party, $3 from, $4 to, $5 list, $6 group, $7 kind (NULL: any), $8 most open items.
+SELECT DISTINCT counted.party_id
+FROM (
+    SELECT open_item.party_id
+    FROM open_item
+    WHERE open_item.administration = $1
+    AND open_item.party_id > $2
+    AND ($3::text IS NULL OR open_item.party_id >= $3)
+    AND ($4::text IS NULL OR open_item.party_id <= $4)
+    AND ($5::text[] IS NULL OR open_item.party_id = ANY($5))
+    AND (
+        ($6::text IS NULL AND $7::text IS NULL)
+        OR coalesce((
+            SELECT ($6 IS NULL OR party.party_group = $6) AND ($7 IS NULL OR party.kind = $7)
+            FROM party
+            WHERE party.administration = $1 AND party.party_id = open_item.party_id
+        ), false)
+    )
+    ORDER BY open_item.party_id
+    LIMIT $8
+) AS counted
+ORDER BY counted.party_id
+
+-- name: lock_accounts
+-- $1 administration, $2 parties.
+SELECT account.party_id
+FROM account
+WHERE account.administration = $1 AND account.party_id = ANY($2::text[])
+ORDER BY account.party_id
+FOR NO KEY UPDATE
+
+-- name: next_run_parties
+-- $1 administration, $2 run, $3 after this party, $4 most matches.
+SELECT DISTINCT counted.party_id
+FROM (
+    SELECT match.party_id
+    FROM match
+    WHERE match.administration = $1 AND match.run_id = $2 AND match.party_id > $3
+    ORDER BY match.party_id
+    LIMIT $4
+) AS counted
+ORDER BY counted.party_id
+
+-- name: remainder_matches
+-- $1 administration, $2 locked parties, $3 run: what made a remainder and was not undone, the newest first.
+SELECT match.party_id, match.match_id
+FROM match
+WHERE match.administration = $1
+AND match.party_id = ANY($2::text[])
+AND match.run_id = $3
+AND match.contra_kind = 'remainder'
+AND match.reversal_of IS NULL
+AND NOT EXISTS (
+    SELECT FROM match AS reversal
+    WHERE reversal.administration = $1
+    AND reversal.party_id = match.party_id
+    AND reversal.reversal_of = match.match_id
+)
+ORDER BY match.sequence DESC
+
+-- name: zero_balance_days
+-- $1 administration, $2 parties. Per party and currency the latest day at whose end the balance of postings and contra
+-- bookings was zero (NULL: never), and a match that reaches across that day, if one is in force.
+WITH movement AS (
+    SELECT item.party_id, item.currency, item.item_date AS day, item.amount
+    FROM item
+    WHERE item.administration = $1 AND item.party_id = ANY($2::text[])
+    UNION ALL
+    SELECT match.party_id, match.currency, match.match_date AS day, -match.contra_amount
+    FROM match
+    WHERE match.administration = $1 AND match.party_id = ANY($2::text[])
+    AND match.contra_amount <> 0 AND match.line_currencies IS NULL
+), day_end AS (
+    SELECT
+        party_id, currency, day,
+        sum(sum(amount)) OVER (PARTITION BY party_id, currency ORDER BY day) AS balance
+    FROM movement
+    GROUP BY party_id, currency, day
+), zero AS MATERIALIZED (
+    SELECT party_id, currency, max(day) FILTER (WHERE balance = 0) AS day
+    FROM day_end
+    GROUP BY party_id, currency
+), crossing AS (
+    SELECT match.party_id, match.currency, (array_agg(match.match_id ORDER BY match.sequence))[1] AS match_id
+    FROM match
+    JOIN zero USING (party_id, currency)
+    WHERE match.administration = $1
+    AND match.party_id = ANY($2::text[])
+    AND match.reversal_of IS NULL
+    AND zero.day IS NOT NULL
+    AND (
+        SELECT reversal.match_id
+        FROM match AS reversal
+        WHERE reversal.administration = $1
+        AND reversal.party_id = match.party_id
+        AND reversal.reversal_of = match.match_id
+    ) IS NULL
+    AND (
+        SELECT bool_or(item.item_date <= zero.day) AND bool_or(item.item_date > zero.day)
+        FROM item
+        WHERE item.administration = $1
+        AND item.party_id = match.party_id
+        AND item.item_id = ANY(match.item_ids)
+    )
+    GROUP BY match.party_id, match.currency
+)
+SELECT zero.party_id, zero.currency, zero.day, crossing.match_id AS crossing_match
+FROM zero
+LEFT JOIN crossing USING (party_id, currency)
+ORDER BY zero.party_id, zero.currency

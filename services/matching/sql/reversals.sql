@@ -1,0 +1,135 @@
+-- Whole runs undone, as sets.
+
+-- name: reverse_matches
+-- $1 administration, $2 locked parties, $3 run (NULL: any), $4 matches (NULL: any), $5 booking. With neither run nor
+-- matches: every settlement without a contra. What was reversed, is a reversal, or made a remainder is left alone.
+WITH booking AS MATERIALIZED (
+    SELECT *
+    FROM jsonb_to_record($5::jsonb) AS booking (
+        run_id uuid, request_id uuid, match_date date, fiscal_year integer, period integer, employee text, note text
+    )
+), undone AS MATERIALIZED (
+    SELECT candidate.*, nextval('match_sequence') AS version
+    FROM (
+        SELECT match.*
+        FROM match
+        WHERE match.administration = $1
+        AND match.party_id = ANY($2::text[])
+        -- One CASE, so that the planner does not multiply the selectivities down to a single row.
+        AND CASE WHEN
+            ($3::uuid IS NULL OR match.run_id = $3)
+            AND ($4::uuid[] IS NULL OR match.match_id = ANY($4))
+            AND ($3 IS NOT NULL OR $4 IS NOT NULL OR match.contra_kind IS NULL)
+            AND match.reversal_of IS NULL
+            AND match.contra_kind IS DISTINCT FROM 'remainder'
+            THEN (
+                SELECT reversal.match_id
+                FROM match AS reversal
+                WHERE reversal.administration = $1
+                AND reversal.party_id = match.party_id
+                AND reversal.reversal_of = match.match_id
+            ) IS NULL
+            ELSE false END
+        ORDER BY match.party_id, match.sequence DESC
+    ) AS candidate
+), line AS MATERIALIZED (
+    SELECT undone.party_id, undone.version, line.item_id, line.position, -line.amount AS amount, -line.base AS base
+    FROM undone
+    CROSS JOIN LATERAL unnest(undone.item_ids, undone.amounts, undone.base_amounts)
+        WITH ORDINALITY AS line (item_id, amount, base, position)
+), placed AS MATERIALIZED (
+    SELECT
+        line.*,
+        item.currency,
+        item.item_date,
+        item.voucher,
+        item.amount AS posted_amount,
+        item.base_amount AS posted_base_amount,
+        CASE WHEN item.amount > 0 THEN 1 ELSE -1 END AS side,
+        open_item.ctid AS row_address,
+        open_item.open_base_amount,
+        coalesce(open_item.open_amount, 0) + running_total(line.amount) OVER (
+            PARTITION BY line.party_id, line.item_id ORDER BY line.version, line.position DESC
+        ) AS open_amount
+    FROM line
+    LEFT JOIN item ON item.administration = $1 AND item.party_id = line.party_id AND item.item_id = line.item_id
+    LEFT JOIN open_item
+        ON open_item.administration = $1
+        AND open_item.party_id = item.party_id
+        AND open_item.currency = item.currency
+        AND open_item.side = CASE WHEN item.amount > 0 THEN 1 ELSE -1 END
+        AND open_item.item_date = item.item_date
+        AND open_item.voucher = item.voucher
+        AND open_item.item_id = item.item_id
+), entry AS (
+    SELECT party_id, version, array_agg(open_amount ORDER BY position) AS open_amounts
+    FROM placed
+    GROUP BY party_id, version
+), booked AS (
+    INSERT INTO match (
+        administration, party_id, sequence, run_id, request_id, reversal_of, match_date, fiscal_year, period,
+        settlement_information, contra_amount, contra_base_amount, exchange_difference, method, journal, currency,
+        employee, contra_kind, contra_journal, contra_gl_account, exchange_gl_account, reason, note,
+        origin_administration, item_ids, amounts, open_amounts, base_amounts, line_currencies
+    )
+    SELECT
+        $1, undone.party_id, undone.version, booking.run_id, booking.request_id, undone.match_id, booking.match_date,
+        booking.fiscal_year, booking.period, undone.settlement_information, -undone.contra_amount,
+        -undone.contra_base_amount, -undone.exchange_difference, 'reversal', undone.journal, undone.currency,
+        booking.employee, undone.contra_kind, undone.contra_journal, undone.contra_gl_account,
+        undone.exchange_gl_account, undone.reason, booking.note, undone.origin_administration, undone.item_ids,
+        array_negative(undone.amounts), entry.open_amounts, array_negative(undone.base_amounts),
+        undone.line_currencies
+    FROM entry
+    JOIN undone USING (party_id, version)
+    CROSS JOIN booking
+    ORDER BY undone.version
+    RETURNING party_id, match_id, sequence, reversal_of, cardinality(item_ids) AS lines
+), announced AS (
+    INSERT INTO outbox (topic, key, reference)
+    SELECT 'items-matched', $1 || ':' || party_id, $1 || ':' || party_id || ':' || match_id
+    FROM booked
+    ORDER BY sequence
+), restored AS (
+    SELECT DISTINCT ON (placed.party_id, placed.item_id)
+        placed.*,
+        sum(placed.base) OVER (PARTITION BY placed.party_id, placed.item_id)::bigint AS base_change
+    FROM placed
+    ORDER BY placed.party_id, placed.item_id, placed.version DESC, placed.position
+), moved AS (
+    UPDATE open_item
+    SET
+        open_amount = restored.open_amount,
+        open_base_amount = open_item.open_base_amount + coalesce(
+            restored.base_change,
+            base_share(restored.posted_base_amount, restored.posted_amount, restored.open_amount)
+            - open_item.open_base_amount
+        ),
+        version = restored.version
+    FROM restored
+    WHERE open_item.ctid = restored.row_address
+), reopened AS (
+    INSERT INTO open_item (
+        administration, party_id, currency, side, held, item_date, voucher, item_id, amount, open_amount,
+        open_base_amount, version
+    )
+    SELECT
+        $1, restored.party_id, restored.currency, restored.side,
+        coalesce((
+            SELECT state.in_payment_run OR state.on_bank_statement
+            FROM item_state AS state
+            WHERE state.administration = $1
+            AND state.party_id = restored.party_id
+            AND state.item_id = restored.item_id
+        ), false),
+        restored.item_date, restored.voucher, restored.item_id, restored.posted_amount, restored.open_amount,
+        coalesce(
+            restored.base_change,
+            base_share(restored.posted_base_amount, restored.posted_amount, restored.open_amount)
+        ),
+        restored.version
+    FROM restored
+    WHERE restored.row_address IS NULL
+    ORDER BY restored.party_id, restored.currency, restored.side, restored.item_date, restored.voucher, restored.item_id
+)
+SELECT match_id, reversal_of, party_id, lines FROM booked ORDER BY sequence

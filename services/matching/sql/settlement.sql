@@ -1,0 +1,225 @@
+-- Oldest first, as sets.
+
+-- name: settle_oldest_first
+-- $1 administration, $2 locked parties, $3 criteria, $4 booking, $5 $6 $7 zero-balance days by party and currency,
+-- $8 most allocations of a match.
+WITH criteria AS MATERIALIZED (
+    SELECT *
+    FROM jsonb_to_record($3::jsonb) AS criteria (
+        currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date,
+        item_date_to date, due_date_from date, due_date_to date, kinds text[], only_zero_balance boolean,
+        up_to_zero_balance boolean
+    )
+), booking AS MATERIALIZED (
+    SELECT *
+    FROM jsonb_to_record($4::jsonb) AS booking (
+        run_id uuid, match_date date, journal text, fiscal_year integer, period integer, employee text,
+        note text, settlement_information boolean, base_currency text, exchange_gains text, exchange_losses text
+    )
+), last_day AS MATERIALIZED (
+    SELECT last_day.party_id, last_day.currency, last_day.day
+    FROM unnest($5::text[], $6::text[], $7::date[]) AS last_day (party_id, currency, day)
+), candidate AS (
+    SELECT
+        open_item.ctid AS row_address,
+        open_item.party_id,
+        open_item.currency,
+        open_item.side,
+        open_item.item_date,
+        open_item.voucher,
+        open_item.item_id,
+        open_item.open_amount,
+        open_item.open_base_amount,
+        NOT open_item.held
+        AND reservation.item_id IS NULL
+        AND (criteria.currency_from IS NULL OR open_item.currency >= criteria.currency_from)
+        AND (criteria.currency_to IS NULL OR open_item.currency <= criteria.currency_to)
+        AND (criteria.voucher_from IS NULL OR open_item.voucher >= criteria.voucher_from)
+        AND (criteria.voucher_to IS NULL OR open_item.voucher <= criteria.voucher_to)
+        AND (criteria.item_date_from IS NULL OR open_item.item_date >= criteria.item_date_from)
+        AND (criteria.item_date_to IS NULL OR open_item.item_date <= criteria.item_date_to)
+        AND (NOT criteria.up_to_zero_balance OR coalesce(open_item.item_date <= last_day.day, false))
+        AND (
+            (criteria.due_date_from IS NULL AND criteria.due_date_to IS NULL AND criteria.kinds IS NULL)
+            OR coalesce((
+                SELECT
+                    (criteria.kinds IS NULL OR item.kind = ANY(criteria.kinds))
+                    AND (criteria.due_date_from IS NULL OR coalesce(
+                        CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END
+                        >= criteria.due_date_from, false))
+                    AND (criteria.due_date_to IS NULL OR coalesce(
+                        CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END
+                        <= criteria.due_date_to, false))
+                FROM item
+                LEFT JOIN item_state AS state USING (administration, party_id, item_id)
+                WHERE item.administration = $1
+                AND item.party_id = open_item.party_id
+                AND item.item_id = open_item.item_id
+            ), false)
+        ) AS is_selected
+    FROM open_item
+    CROSS JOIN criteria
+    LEFT JOIN last_day ON last_day.party_id = open_item.party_id AND last_day.currency = open_item.currency
+    LEFT JOIN reservation
+        ON reservation.administration = $1 AND reservation.party_id = open_item.party_id
+        AND reservation.item_id = open_item.item_id AND reservation.expires_at > now()
+    WHERE open_item.administration = $1 AND open_item.party_id = ANY($2::text[])
+), reach AS (
+    SELECT
+        *,
+        running_total(CASE WHEN is_selected THEN abs(open_amount) ELSE 0 END) OVER (
+            PARTITION BY party_id, currency, side ORDER BY item_date, voucher, item_id ROWS UNBOUNDED PRECEDING
+        ) AS reach
+    FROM candidate
+), total AS (
+    SELECT
+        *,
+        count(*) FILTER (WHERE is_selected) OVER account AS candidates,
+        least(
+            coalesce(max(reach) FILTER (WHERE side = 1) OVER account, 0),
+            coalesce(max(reach) FILTER (WHERE side = -1) OVER account, 0)
+        ) AS settled,
+        running_total(open_amount) OVER account AS balance
+    FROM reach
+    WINDOW account AS (PARTITION BY party_id, currency)
+), line AS MATERIALIZED (
+    SELECT
+        row_address,
+        party_id,
+        currency,
+        side,
+        item_id,
+        open_amount,
+        CASE WHEN currency <> booking.base_currency THEN open_base_amount END AS open_base_amount,
+        candidates,
+        reach,
+        reach - abs(open_amount) AS settled_from,
+        least(reach, settled) AS settled_to
+    FROM total
+    CROSS JOIN criteria
+    CROSS JOIN booking
+    WHERE is_selected
+    AND reach - abs(open_amount) < settled
+    AND (NOT criteria.only_zero_balance OR balance = 0)
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY party_id, currency ORDER BY settled_to, side) AS rank
+    FROM line
+    WHERE candidates > $8::integer
+), cut AS (
+    SELECT party_id, currency, rank / $8::integer AS piece, settled_to AS amount
+    FROM ranked
+    WHERE rank % $8::integer = 0
+), spread AS (
+    SELECT
+        *,
+        coalesce(lag(rank) OVER (PARTITION BY party_id, currency, side ORDER BY rank), 0) / $8::integer AS first_piece,
+        (rank - 1) / $8::integer AS last_piece
+    FROM ranked
+), portion AS (
+    SELECT party_id, currency, 0 AS piece, side, item_id, open_amount, open_base_amount, settled_from,
+        settled_from AS low,
+        settled_to AS high
+    FROM line
+    WHERE candidates <= $8::integer
+    UNION ALL
+    SELECT spread.party_id, spread.currency, pieces.piece, spread.side, spread.item_id,
+        spread.open_amount, spread.open_base_amount, spread.settled_from,
+        greatest(spread.settled_from, coalesce(lower_cut.amount, 0)) AS low,
+        least(spread.settled_to, coalesce(upper_cut.amount, spread.settled_to)) AS high
+    FROM spread
+    CROSS JOIN LATERAL generate_series(spread.first_piece, spread.last_piece) AS pieces (piece)
+    LEFT JOIN cut AS lower_cut
+        ON lower_cut.party_id = spread.party_id AND lower_cut.currency = spread.currency
+        AND lower_cut.piece = pieces.piece
+    LEFT JOIN cut AS upper_cut
+        ON upper_cut.party_id = spread.party_id AND upper_cut.currency = spread.currency
+        AND upper_cut.piece = pieces.piece + 1
+), based AS (
+    SELECT
+        portion.*,
+        CASE WHEN open_base_amount IS NOT NULL THEN (
+            SELECT
+                base_share(item.base_amount, item.amount, portion.open_amount - portion.side * (high - settled_from))
+                - CASE WHEN low = settled_from THEN open_base_amount
+                ELSE base_share(item.base_amount, item.amount, portion.open_amount - portion.side * (low - settled_from))
+                END
+            FROM item
+            WHERE item.administration = $1 AND item.party_id = portion.party_id AND item.item_id = portion.item_id
+        ) END AS base_change
+    FROM portion
+    WHERE high > low
+), entry AS (
+    SELECT
+        party_id,
+        currency,
+        piece,
+        array_agg(item_id ORDER BY side, low) AS item_ids,
+        array_agg(-side * (high - low) ORDER BY side, low) AS amounts,
+        array_agg(open_amount - side * (high - settled_from) ORDER BY side, low) AS open_amounts,
+        CASE WHEN count(base_change) = count(*) THEN array_agg(base_change ORDER BY side, low) END AS base_amounts,
+        CASE WHEN count(base_change) = count(*) THEN -sum(base_change)::bigint ELSE 0 END AS exchange_difference
+    FROM based
+    GROUP BY party_id, currency, piece
+), booked AS (
+    INSERT INTO match (
+        administration, party_id, run_id, match_date, fiscal_year, period, settlement_information,
+        exchange_difference, exchange_gl_account, method, journal, currency, employee, note, item_ids, amounts,
+        open_amounts, base_amounts
+    )
+    SELECT
+        $1, entry.party_id, booking.run_id, booking.match_date, booking.fiscal_year, booking.period,
+        booking.settlement_information, entry.exchange_difference,
+        CASE WHEN entry.exchange_difference > 0 THEN booking.exchange_gains
+        WHEN entry.exchange_difference < 0 THEN booking.exchange_losses END,
+        'oldest-first', booking.journal, entry.currency, booking.employee, booking.note, entry.item_ids,
+        entry.amounts, entry.open_amounts, entry.base_amounts
+    FROM entry
+    CROSS JOIN booking
+    ORDER BY entry.party_id, entry.currency, entry.piece
+    RETURNING party_id, currency, match_id, sequence
+), announced AS (
+    INSERT INTO outbox (topic, key, reference)
+    SELECT 'items-matched', $1 || ':' || party_id, $1 || ':' || party_id || ':' || match_id
+    FROM booked
+    ORDER BY sequence
+), closed AS (
+    DELETE FROM open_item
+    USING line
+    WHERE open_item.ctid = line.row_address AND line.settled_to = line.reach
+), reduced AS (
+    UPDATE open_item
+    SET
+        open_amount = line.open_amount - line.side * (line.settled_to - line.settled_from),
+        open_base_amount = CASE WHEN open_item.open_base_amount IS NOT NULL THEN (
+            SELECT base_share(
+                item.base_amount, item.amount, line.open_amount - line.side * (line.settled_to - line.settled_from)
+            )
+            FROM item
+            WHERE item.administration = $1 AND item.party_id = line.party_id AND item.item_id = line.item_id
+        ) END,
+        version = last.sequence
+    FROM line
+    JOIN (SELECT party_id, currency, max(sequence) AS sequence FROM booked GROUP BY party_id, currency) AS last
+        USING (party_id, currency)
+    WHERE open_item.ctid = line.row_address AND line.settled_to < line.reach
+)
+SELECT
+    settled.currency,
+    counted.parties,
+    counted.matches,
+    settled.items,
+    settled.amount
+FROM (
+    SELECT
+        line.currency,
+        count(*) AS items,
+        running_total(line.settled_to - line.settled_from) FILTER (WHERE line.side = 1) AS amount
+    FROM line
+    GROUP BY line.currency
+) AS settled
+JOIN (
+    SELECT booked.currency, count(DISTINCT booked.party_id) AS parties, count(*) AS matches
+    FROM booked
+    GROUP BY booked.currency
+) AS counted USING (currency)
+ORDER BY settled.currency

@@ -1,0 +1,1 @@
+"""Typed functions over the ledger's SQL: `items`, `matches`, `runs`, `reports`, `audit`."""

@@ -1,0 +1,108 @@
+"""What people read out of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from chassis.database import Connection
+from chassis.queries import load_queries
+from services.matching.store.items import PACKAGE
+
+CHUNK_PARTIES = 1_000
+MATCHES_OF_ITEM_LIMIT = 1_000
+
+
+async def list_items(
+    connection: Connection, administration: str, party_id: str | None, page: tuple[str, str, int], *, only_open: bool
+) -> list[asyncpg.Record]:
+    """Items in the order of party and id; `page` is (after party, after item, limit)."""
+    return await connection.fetch(load_queries(PACKAGE).list_items, administration, party_id, only_open, *page)
+
+
+async def list_matches(
+    connection: Connection, administration: str, party_id: str | None, run_id: UUID | None, page: tuple[str, int, int]
+) -> list[asyncpg.Record]:
+    """Matches in the order of party and sequence; `page` is (after party, after sequence, limit)."""
+    return await connection.fetch(load_queries(PACKAGE).list_matches, administration, party_id, run_id, *page)
+
+
+async def matches_of_item(
+    connection: Connection, administration: str, party_id: str, item_id: str
+) -> list[asyncpg.Record]:
+    """The matches that touched an item, in their order."""
+    return await connection.fetch(
+        load_queries(PACKAGE).matches_of_item, administration, party_id, item_id, MATCHES_OF_ITEM_LIMIT
+    )
+
+
+async def find_reservation(
+    connection: Connection, administration: str, party_id: str, item_id: str
+) -> asyncpg.Record | None:
+    """Which proposal holds an item now, if any."""
+    return await connection.fetchrow(load_queries(PACKAGE).reservation_of, administration, party_id, item_id)
+
+
+async def account_totals(connection: Connection, administration: str, party_id: str) -> list[asyncpg.Record]:
+    """What is open of a party per currency."""
+    return await connection.fetch(load_queries(PACKAGE).account_totals, administration, party_id)
+
+
+async def open_totals(
+    connection: Connection, administration: str, after: tuple[str, str], limit: int
+) -> list[asyncpg.Record]:
+    """Open totals per party and currency after the given ones."""
+    return await connection.fetch(load_queries(PACKAGE).open_totals, administration, *after, limit)
+
+
+async def party_chunks(
+    connection: Connection, administration: str, party_from: str | None = None, party_to: str | None = None
+) -> AsyncIterator[list[str]]:
+    """All parties of a range in key order, CHUNK_PARTIES at a time."""
+    after = ""
+    while True:
+        rows = await connection.fetch(
+            load_queries(PACKAGE).next_accounts, administration, after, party_from, party_to, CHUNK_PARTIES
+        )
+        if not rows:
+            return
+        after = rows[-1]["party_id"]
+        yield [row["party_id"] for row in rows]
+
+
+async def open_items_as_of(
+    connection: Connection, administration: str, parties: Sequence[str], day: date
+) -> list[asyncpg.Record]:
+    """What was open of the parties at the end of a day, recomputed from the facts."""
+    return await connection.fetch(load_queries(PACKAGE).open_items_as_of, administration, list(parties), day)
+
+
+async def ageing(
+    connection: Connection, administration: str, parties: Sequence[str], day: date, scale: tuple[str, list[int]]
+) -> list[asyncpg.Record]:
+    """Open totals per party, currency and bucket; `scale` is the date to count from and the buckets' first days."""
+    return await connection.fetch(load_queries(PACKAGE).ageing, administration, list(parties), day, *scale)
+
+
+async def clearing_journal(
+    connection: Connection, administration: str, where: tuple[int, int | None, str | None], page: tuple[str, int, int]
+) -> list[asyncpg.Record]:
+    """Clearing entries of a fiscal year, period and journal; `page` is (after party, after sequence, limit)."""
+    return await connection.fetch(load_queries(PACKAGE).clearing_journal, administration, *where, *page)
+
+
+async def audit_chunk(
+    connection: Connection, administration: str, parties: Sequence[str], periods: str, limit: int
+) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Violations among the parties, at most about `limit` of each kind, and how much was looked at."""
+    queries = load_queries(PACKAGE)
+    listed = list(parties)
+    items = await connection.fetch(queries.audit_items, administration, listed, limit)
+    matches = await connection.fetch(queries.audit_matches, administration, listed, periods, limit)
+    counts = await connection.fetchrow(queries.audit_counts, administration, listed)
+    assert counts is not None, "an aggregate always has its row"
+    return [dict(row) for row in (*items, *matches)], dict(counts)

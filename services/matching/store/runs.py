@@ -1,0 +1,155 @@
+"""Mass runs in the ledger: which parties come next, settling them, undoing them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from chassis.database import Connection
+from chassis.queries import load_queries
+from services.matching.domain.criteria import Criteria
+from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking
+from services.matching.store.items import PACKAGE
+from services.matching.store.matches import wake_relay
+
+CHUNK_ITEMS = 20_000
+"""Open items that one transaction looks at; a party is never cut, so a giant one is a chunk of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a chunk settled in one currency; `amount` is the sum of the charges' side, in minor units."""
+
+    currency: str
+    parties: int
+    matches: int
+    items: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettlingOptions:
+    """How oldest first goes about it; last_days says up to which day, by party and currency, where that is asked."""
+
+    only_zero_balance: bool = False
+    last_days: Mapping[tuple[str, str], date] | None = None
+
+
+async def next_parties(connection: Connection, administration: str, criteria: Criteria, after: str) -> list[str]:
+    """The next parties with open items in key order, about CHUNK_ITEMS items of them; empty at the end."""
+    rows = await connection.fetch(
+        load_queries(PACKAGE).next_parties,
+        administration,
+        after,
+        criteria.party_from,
+        criteria.party_to,
+        list(criteria.party_ids) or None,
+        criteria.party_group,
+        criteria.party_kind,
+        CHUNK_ITEMS,
+    )
+    return [row["party_id"] for row in rows]
+
+
+async def lock_accounts(connection: Connection, administration: str, parties: Sequence[str]) -> None:
+    """Lock accounts in key order."""
+    await connection.fetch(load_queries(PACKAGE).lock_accounts, administration, list(parties))
+
+
+async def settle_oldest_first(
+    connection: Connection,
+    administration: str,
+    parties: Sequence[str],
+    wish: tuple[Criteria, SettlingOptions],
+    booking: Booking,
+) -> list[Settled]:
+    """Settle the oldest charges with the oldest credits of locked accounts; gives what was done per currency."""
+    criteria, options = wish
+    days = options.last_days or {}
+    rows = await connection.fetch(
+        load_queries(PACKAGE).settle_oldest_first,
+        administration,
+        list(parties),
+        _criteria_json(criteria, options),
+        booking_json(booking),
+        [party for party, _ in days],
+        [currency for _, currency in days],
+        list(days.values()),
+        MAX_ALLOCATIONS,
+    )
+    await wake_relay(connection)
+    return [Settled(**dict(row)) for row in rows]
+
+
+def _criteria_json(criteria: Criteria, options: SettlingOptions) -> str:
+    values = criteria.model_dump(mode="json", exclude={"party_ids", "party_from", "party_to"})
+    values["kinds"] = values["kinds"] or None
+    values["only_zero_balance"] = options.only_zero_balance
+    values["up_to_zero_balance"] = options.last_days is not None
+    return json.dumps(values)
+
+
+def booking_json(booking: Booking) -> str:
+    """A booking as the set-based statements take it."""
+    values = {name: getattr(booking, name) for name in Booking.__dataclass_fields__}
+    return json.dumps(values, default=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """A match that was undone."""
+
+    party_id: str
+    match_id: UUID
+    reversal_of: UUID
+    lines: int
+
+
+async def reverse_matches(
+    connection: Connection,
+    administration: str,
+    parties: Sequence[str],
+    booking: Booking,
+    *,
+    run_id: UUID | None = None,
+) -> list[Reversed]:
+    """Undo every match of a run on locked accounts, or with no run every settlement that has no contra.
+
+    What made a remainder is left for `remainder_matches`: undoing it needs a look at what became of the remainder.
+    """
+    rows = await connection.fetch(
+        load_queries(PACKAGE).reverse_matches, administration, list(parties), run_id, None, booking_json(booking)
+    )
+    await wake_relay(connection)
+    return [
+        Reversed(row["party_id"], UUID(bytes=row["match_id"].bytes), UUID(bytes=row["reversal_of"].bytes), row["lines"])
+        for row in rows
+    ]
+
+
+async def remainder_matches(
+    connection: Connection, administration: str, parties: Sequence[str], run_id: UUID
+) -> list[tuple[str, UUID]]:
+    """Matches of a run that made a remainder and were not undone, the newest first: (party_id, match_id)."""
+    rows = await connection.fetch(load_queries(PACKAGE).remainder_matches, administration, list(parties), run_id)
+    return [(row["party_id"], UUID(bytes=row["match_id"].bytes)) for row in rows]
+
+
+async def next_run_parties(connection: Connection, administration: str, run_id: UUID, after: str) -> list[str]:
+    """The next parties of a run in key order, about CHUNK_ITEMS lines of them; empty at the end."""
+    rows = await connection.fetch(
+        load_queries(PACKAGE).next_run_parties, administration, run_id, after, CHUNK_ITEMS // 8
+    )
+    return [row["party_id"] for row in rows]
+
+
+async def zero_balance_days(
+    connection: Connection, administration: str, parties: Sequence[str]
+) -> list[Mapping[str, Any]]:
+    """Per party and currency the latest day that ended in a zero balance, and a match that reaches across it."""
+    rows = await connection.fetch(load_queries(PACKAGE).zero_balance_days, administration, list(parties))
+    return [dict(row) for row in rows]
