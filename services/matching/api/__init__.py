@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from chassis.http import ingest_router
 from chassis.service import Runtime
 from services.matching.api.audits import audit_router
-from services.matching.api.events import event_router
 from services.matching.api.items import item_router
 from services.matching.api.matches import match_router
 from services.matching.api.runs import run_router
@@ -14,7 +14,8 @@ from services.matching.api.runs import run_router
 
 def make_router(runtime: Runtime) -> APIRouter:
     """All routes of the service."""
-    router = APIRouter(prefix="/v1")
-    for part in (event_router, item_router, match_router, run_router, audit_router):
-        router.include_router(part(runtime))
+    router = APIRouter()
+    router.include_router(ingest_router(runtime.database))
+    for part in (item_router, match_router, run_router, audit_router):
+        router.include_router(part(runtime), prefix="/v1")
     return router
