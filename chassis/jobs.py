@@ -15,6 +15,7 @@ import structlog
 from chassis.database import Connection, Database, is_passing
 from chassis.errors import NotFound, Refused, Retry
 from chassis.queries import load_queries
+from chassis.telemetry import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -125,14 +126,18 @@ class JobWorker:
                 job = await self._take(connection)
                 if job is None:
                     return False
-                step = await self.kinds[job.kind](connection, job)
-                await self._record(connection, job, step)
+                with metrics.JOB_CHUNK_SECONDS.labels(job.kind).time():
+                    step = await self.kinds[job.kind](connection, job)
+                    await self._record(connection, job, step)
+            metrics.JOB_CHUNKS.labels(job.kind, "done").inc()
         except Refused as refusal:
             assert job is not None, "only a taken job's chunk refuses"
+            metrics.JOB_CHUNKS.labels(job.kind, "refused").inc()
             await self._fail(job, {"code": refusal.code, "message": str(refusal), "field": refusal.field})
         except Exception as error:
             if job is None:
                 raise
+            metrics.JOB_CHUNKS.labels(job.kind, "failed").inc()
             log.warning("chunk failed", job=str(job.job_id), kind=job.kind, exc_info=error)
             await self._postpone(job, error)
         return True

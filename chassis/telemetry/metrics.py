@@ -58,18 +58,13 @@ OUTBOX_UNPUBLISHED = Gauge(
 OUTBOX_PUBLISHED = Counter(
     "openitems_outbox_published_total", "Events that the broker confirmed.", ("topic",), registry=REGISTRY
 )
-OUTBOX_BATCH_SECONDS = Histogram(
-    "openitems_outbox_batch_seconds",
-    "From reading a batch of the outbox to marking it published.",
-    registry=REGISTRY,
-    buckets=_SECONDS,
-)
 
 # --- jobs --------------------------------------------------------------------------------------
 
 JOB_CHUNKS = Counter(
     "openitems_job_chunks_total",
-    "Chunks of long runs, by kind and outcome: done, failed. Alert when failed keeps growing.",
+    "Chunks of long runs, by kind and outcome: done, refused (the run ends), failed (it is tried again). "
+    "Alert when failed keeps growing.",
     ("kind", "outcome"),
     registry=REGISTRY,
 )
