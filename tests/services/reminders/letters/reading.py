@@ -59,6 +59,12 @@ def box(pdf: bytes, phrase: str) -> tuple[float, float, float, float]:
     return left * MM, (height - top) * MM, right * MM, (height - bottom) * MM
 
 
+def rightmost(pdf: bytes) -> float:
+    """Where the text of the first page ends on the right, in millimetres from the page's left."""
+    found = pypdfium2.PdfDocument(pdf)[0].get_textpage()
+    return max(float(found.get_charbox(number)[2]) for number in range(found.count_chars())) * MM
+
+
 def codes(pdf: bytes) -> list[str]:
     """Contents of the QR codes on the first two pages, read off the drawn page."""
     document = pypdfium2.PdfDocument(pdf)

@@ -17,11 +17,12 @@ from services.reminders.letters.printable import (
     printable,
 )
 from services.reminders.letters.workspace import FONT_FILES, HERE
-from tests.services.reminders.letters.reading import words
+from tests.services.reminders.letters.reading import box, rightmost, words
 from tests.services.reminders.letters.samples import DUTCH, DUTCH_ADDRESS, DUTCH_HOUSE
 
 COVERAGE = coverage_of(tuple(HERE / "fonts" / name for name in FONT_FILES))
 
+PAPER_MM, MARGIN_MM = 210, 20
 SURROGATES: list[Literal["Cs"]] = ["Cs"]
 TRICKY = st.one_of(
     st.text(min_size=1, max_size=60),
@@ -144,6 +145,8 @@ def test_four_hundred_characters_stay_on_the_page_and_the_street_in_the_window()
     assert "Kerkstraat 1" in whole
     assert "W" * 400 in whole.replace(" ", "")
     assert "V" * 64 in whole.replace(" ", "")
+    assert rightmost(pdf) <= PAPER_MM - MARGIN_MM
+    assert box(pdf, "V" * 10)[2] <= box(pdf, "03-01-2026")[0]
 
 
 def test_a_further_font_prints_what_the_others_lack() -> None:
