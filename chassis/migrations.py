@@ -18,6 +18,8 @@ from chassis.settings import Settings
 CHASSIS_SCHEMA = "chassis.schema"
 LOCK_POLL_SECONDS = 0.2
 LOCK_WAIT_SECONDS = 120.0
+TABLE_LOCK_WAIT_MS = 10_000
+"""How long a statement may queue for a table that is in use: whoever comes after it waits as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,10 @@ async def migrate(settings: Settings, packages: Sequence[str]) -> tuple[str, ...
             remedy="Set it to the address of the role that owns the schemas.",
         )
     try:
-        connection = await asyncpg.connect(settings.migration_database_url.get_secret_value())
+        connection = await asyncpg.connect(
+            settings.migration_database_url.get_secret_value(),
+            server_settings={"lock_timeout": str(TABLE_LOCK_WAIT_MS)},
+        )
     except PASSING_FAULTS as error:
         raise Retry(f"the database cannot be reached: {type(error).__name__}") from error
     try:

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.declared import SERVICES, declared_services
 from tests.gates.tree import PACKAGES, ROOT, python_files
 
 SECONDS_MAX = 120
@@ -37,7 +38,10 @@ sys.dont_write_bytecode = True
 threading.Thread.start = audited_start
 sys.addaudithook(watch)
 for name in names:
-    importlib.import_module(name)
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        print(f"{name}: {error!r}")
 """
 
 
@@ -53,6 +57,10 @@ def watched(*names: str, root: str) -> str:
 
 def test_importing_any_module_has_no_effect() -> None:
     assert watched(*modules(), root=str(ROOT)) == ""
+
+
+def test_every_service_declares_itself() -> None:
+    assert tuple(declared_services()) == SERVICES
 
 
 @pytest.mark.parametrize(

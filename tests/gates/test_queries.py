@@ -28,10 +28,10 @@ def schemas_of(path: Path) -> list[str]:
     return list(declared_services()) if package == "chassis" else [NO_SCHEMA]
 
 
-async def faults(database: FreshDatabase, schema: str, queries: Mapping[str, str]) -> dict[str, str]:
-    """What PostgreSQL says against queries in a schema, by name; temporary tables that they make are there for all."""
+async def faults(database: FreshDatabase, schema: str, queries: Mapping[str, str]) -> list[str]:
+    """What PostgreSQL says against queries in a schema; temporary tables that they make are there for all of them."""
     connection = await asyncpg.connect(database.owner_url, server_settings=server_settings(schema, "gate"))
-    found = {}
+    found = []
     try:
         for query in filter(TEMPORARY_TABLE.match, queries.values()):
             await connection.execute(query)
@@ -39,7 +39,7 @@ async def faults(database: FreshDatabase, schema: str, queries: Mapping[str, str
             try:
                 await connection.prepare(query)
             except asyncpg.PostgresError as error:
-                found[name] = f"{schema}: {error}"
+                found.append(f"{name} in {schema}: {error}")
     finally:
         await connection.close()
     return found
@@ -49,10 +49,10 @@ async def faults(database: FreshDatabase, schema: str, queries: Mapping[str, str
 async def test_every_query_can_be_prepared(database: FreshDatabase, path: Path) -> None:
     queries = parse_queries(path.read_text(encoding="utf-8"), named(path))
 
-    found = [await faults(database, schema, queries) for schema in schemas_of(path)]
+    found = [fault for schema in schemas_of(path) for fault in await faults(database, schema, queries)]
 
     assert queries
-    assert not [fault for fault in found if fault]
+    assert found == []
 
 
 async def test_a_query_on_what_is_not_there_is_noticed(database: FreshDatabase) -> None:
@@ -60,4 +60,4 @@ async def test_a_query_on_what_is_not_there_is_noticed(database: FreshDatabase) 
 
     found = await faults(database, NO_SCHEMA, queries)
 
-    assert list(found) == ["bad"]
+    assert found == ['bad in public: relation "no_such_table" does not exist']

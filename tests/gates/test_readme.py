@@ -1,13 +1,12 @@
 """The README's table of services says what the code says."""
 
 import re
-from typing import get_args
 
 import pytest
 
 from chassis.settings import ServiceName
 from contracts.topics import TOPICS
-from tests.declared import declared_services
+from tests.declared import SERVICES, declared_services
 from tests.gates.tree import ROOT
 
 TICKED = re.compile(r"`([a-z-]+)`")
@@ -20,14 +19,14 @@ def row(service: str) -> list[str]:
     return found.strip("| ").split(" | ")
 
 
-@pytest.mark.parametrize("name", get_args(ServiceName))
+@pytest.mark.parametrize("name", SERVICES)
 def test_it_lists_what_a_service_consumes(name: ServiceName) -> None:
     _, _, consumes, _, _ = row(name)
 
     assert set(TICKED.findall(consumes)) == set(declared_services()[name].handlers)
 
 
-@pytest.mark.parametrize("name", get_args(ServiceName))
+@pytest.mark.parametrize("name", SERVICES)
 def test_it_lists_what_a_service_publishes(name: ServiceName) -> None:
     _, _, _, publishes, schema = row(name)
 

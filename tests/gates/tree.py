@@ -36,11 +36,6 @@ def python_files(*folders: str) -> tuple[Path, ...]:
     return tuple(path for path in found if not folders or path.relative_to(ROOT).parts[0] in folders)
 
 
-def migrations() -> list[Path]:
-    """The numbered .sql files."""
-    return [path for path in files() if MIGRATION.match(path.name)]
-
-
 def query_files() -> list[Path]:
     """The .sql files of named queries."""
     rest = (path for path in files() if path.suffix == ".sql" and not MIGRATION.match(path.name))

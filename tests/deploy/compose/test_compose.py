@@ -12,6 +12,8 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
+from chassis.settings import ServiceName
+from tests.declared import SERVICES
 from tests.deploy import settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -46,7 +48,7 @@ def test_it_is_valid_compose() -> None:
 
     parsed = PyCompose.from_yaml(merged)
 
-    assert set(settings.SERVICES) < set(parsed.service_names())
+    assert set(SERVICES) < set(parsed.service_names())
 
 
 def test_every_network_and_volume_that_is_used_is_declared() -> None:
@@ -77,8 +79,8 @@ def test_no_password_is_written_down() -> None:
     assert not [value for value in values if value and not value.startswith("${")]
 
 
-@pytest.mark.parametrize("name", settings.SERVICES)
-def test_a_service_starts_with_what_compose_gives_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_starts_with_what_compose_gives_it(name: ServiceName, monkeypatch: pytest.MonkeyPatch) -> None:
     given = environment(name)
 
     read, kafka = settings.read(name, given, monkeypatch)
@@ -89,8 +91,8 @@ def test_a_service_starts_with_what_compose_gives_it(name: str, monkeypatch: pyt
     assert kafka.idempotence
 
 
-@pytest.mark.parametrize("name", settings.SERVICES)
-def test_only_the_migration_knows_the_owner_of_the_schema(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", SERVICES)
+def test_only_the_migration_knows_the_owner_of_the_schema(name: ServiceName, monkeypatch: pytest.MonkeyPatch) -> None:
     migration = environment(f"migrate-{name}")
 
     read, _ = settings.read(name, migration | {"OPENITEMS_KAFKA_BOOTSTRAP": "kafka:9092"}, monkeypatch)
@@ -100,7 +102,7 @@ def test_only_the_migration_knows_the_owner_of_the_schema(name: str, monkeypatch
     assert "OPENITEMS_MIGRATION_DATABASE_URL" not in environment(name)
 
 
-@pytest.mark.parametrize("name", settings.SERVICES)
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_service_waits_for_its_migration_and_the_topics(name: str) -> None:
     done = {"condition": "service_completed_successfully"}
 
@@ -109,7 +111,7 @@ def test_a_service_waits_for_its_migration_and_the_topics(name: str) -> None:
     assert service("topics")["depends_on"] == {"kafka": {"condition": "service_healthy"}}
 
 
-@pytest.mark.parametrize("name", settings.SERVICES)
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_service_is_healthy_when_it_is_ready_and_cannot_do_more_than_it_must(name: str) -> None:
     described = service(name)
 
@@ -123,7 +125,7 @@ def test_a_service_is_healthy_when_it_is_ready_and_cannot_do_more_than_it_must(n
 def test_nothing_listens_beyond_this_host() -> None:
     published = [port for each in compose()["services"].values() for port in each.get("ports", [])]
 
-    assert len(published) == len(set(published)) == len(settings.SERVICES)
+    assert len(published) == len(set(published)) == len(SERVICES)
     assert all(port.startswith("127.0.0.1:") for port in published)
 
 

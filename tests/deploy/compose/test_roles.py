@@ -14,7 +14,7 @@ from chassis.settings import Settings
 from deploy.embedded.accounts import server_programs, unprivileged_account
 from deploy.embedded.database import OWNER, service_role
 from deploy.embedded.postgres import Postgres
-from tests.deploy import settings
+from tests.declared import SERVICES
 
 ROLES = Path(__file__).resolve().parents[3] / "deploy" / "compose" / "roles.sql"
 
@@ -29,7 +29,7 @@ def run(sql: str, url: str, environment: dict[str, str]) -> None:
 def server(tmp_path: Path) -> Iterator[Postgres]:
     """A server of its own: roles belong to a whole server."""
     with Postgres(tmp_path) as started:
-        names = {f"OPENITEMS_{name.upper()}_PASSWORD": service_role(name) for name in settings.SERVICES}
+        names = {f"OPENITEMS_{name.upper()}_PASSWORD": service_role(name) for name in SERVICES}
         names["OPENITEMS_OWNER_PASSWORD"] = OWNER
         passwords = {variable: started.credentials.password(role) for variable, role in names.items()}
         run("CREATE DATABASE openitems", started.url(), {})

@@ -10,6 +10,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from chassis.settings import ServiceName
+from tests.declared import SERVICES
 from tests.deploy import settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -97,8 +99,8 @@ def test_everything_carries_the_projects_version() -> None:
     assert all(name.endswith(version().replace(".", "-")) for name in jobs)
 
 
-@pytest.mark.parametrize("name", settings.SERVICES)
-def test_a_service_starts_with_what_its_manifest_gives_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_starts_with_what_its_manifest_gives_it(name: ServiceName, monkeypatch: pytest.MonkeyPatch) -> None:
     given = environment(container("Deployment", name))
 
     read, kafka = settings.read(name, given, monkeypatch)
@@ -110,8 +112,8 @@ def test_a_service_starts_with_what_its_manifest_gives_it(name: str, monkeypatch
     assert (kafka.sasl_username, kafka.replication, kafka.idempotence) == (f"openitems-{name}", 3, True)
 
 
-@pytest.mark.parametrize("name", settings.SERVICES)
-def test_a_migration_is_run_by_the_owner(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_migration_is_run_by_the_owner(name: ServiceName, monkeypatch: pytest.MonkeyPatch) -> None:
     job = container("Job", f"migrate-{name}-{version().replace('.', '-')}")
     given = environment(job)
 
@@ -123,7 +125,7 @@ def test_a_migration_is_run_by_the_owner(name: str, monkeypatch: pytest.MonkeyPa
     assert "//openitems_owner:" in read.migration_database_url.get_secret_value()
 
 
-@pytest.mark.parametrize("name", settings.SERVICES)
+@pytest.mark.parametrize("name", SERVICES)
 def test_what_belongs_to_a_service_finds_its_pods(name: str) -> None:
     labels = manifest("Deployment", name)["spec"]["template"]["metadata"]["labels"]
 
@@ -137,7 +139,7 @@ def test_what_belongs_to_a_service_finds_its_pods(name: str) -> None:
     assert labels["app.kubernetes.io/name"] == name
 
 
-@pytest.mark.parametrize("name", settings.SERVICES)
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_service_is_probed_where_it_answers(name: str) -> None:
     described = container("Deployment", name)
 
@@ -163,7 +165,7 @@ def test_no_pod_can_do_more_than_it_must() -> None:
 
 def test_the_services_are_deployed_alike() -> None:
     texts = set()
-    for name in settings.SERVICES:
+    for name in SERVICES:
         deployed = manifest("Deployment", name)
         volumes = deployed["spec"]["template"]["spec"]["volumes"]
         alike = [volume for volume in volumes if volume["name"] != "documents"]
