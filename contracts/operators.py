@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.event import Code, Contract, Event, EventDate, Identifier, Text, Version
+from contracts.event import Code, Contract, Employee, Event, EventDate, Identifier, Text, Version
 from contracts.money import Amount, Currency
 
 JournalType = Literal["K", "B", "V", "I", "M", "A"]
@@ -115,14 +115,28 @@ class Sender(Contract):
     bic: Annotated[str, Field(max_length=11)] | None = None
 
 
+class EmployeeLimit(Contract):
+    """What one employee may waive without an approval, instead of what the role may."""
+
+    employee: Employee
+    item_limit: Annotated[Amount, Field(gt=0)] | None = None
+    day_limit: Annotated[Amount, Field(gt=0)] | None = None
+
+
 class WriteOffPolicy(Contract):
-    """What the administration asks of write-offs."""
+    """What the administration asks of write-offs; limits in minor units of its base currency, none where left out.
+
+    An employee's own limits come before those of the role; above a limit another employee has to approve.
+    """
 
     four_eyes: bool = False
     skip_blacklisted: bool = False
     clerk_item_limit: Annotated[Amount, Field(gt=0)] | None = None
     clerk_day_limit: Annotated[Amount, Field(gt=0)] | None = None
+    approver_item_limit: Annotated[Amount, Field(gt=0)] | None = None
+    approver_day_limit: Annotated[Amount, Field(gt=0)] | None = None
     reversal_item_limit: Annotated[Amount, Field(gt=0)] | None = None
+    employee_limits: Annotated[tuple[EmployeeLimit, ...], Field(max_length=500)] = ()
 
 
 class WriteOffRule(Contract):
