@@ -11,7 +11,7 @@ from console.output import JsonOption, show, show_rows
 from console.session import session_of
 
 BATCH_COLUMNS = ("batch_id", "employee", "begun_at", "requests", "requests_received", "asks", "answers", "completed_at")
-LINE_COLUMNS = ("party_id", "item_id", "journal", "currency", "requested_amount", "written_off_amount", "code")
+LINE_COLUMNS = ("party_id", "item_id", "journal", "currency", "amount", "written_off", "code")
 
 
 def batches(context: typer.Context, *, json_output: JsonOption = False) -> None:

@@ -73,11 +73,13 @@ async def _count_in_batches(connection: Connection, decisions: Sequence[Decision
 def match_requested(ask: Ask) -> MatchRequested:
     """The question to the ledger."""
     request = ask.request
+    is_reversal = request.reversal_of is not None
     return MatchRequested(
         administration=request.administration,
         party_id=request.party_id,
         request_id=ask.ask_id,
-        method="write-off",
+        method="reversal" if is_reversal else "write-off",
+        reversal_of=request.reversal_of,
         currency=ask.currency,
         date=request.date,
         journal=ask.journal,
@@ -87,7 +89,7 @@ def match_requested(ask: Ask) -> MatchRequested:
             RequestedLine(item_id=line.item_id, amount=line.amount, approved_open_amount=line.approved_open_amount)
             for line in ask.lines
         ),
-        contra=RequestedContra(kind="write-off", journal=ask.journal),
+        contra=None if is_reversal else RequestedContra(kind="write-off", journal=ask.journal),
         note=request.note,
         employee=request.employee,
     )

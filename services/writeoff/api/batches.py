@@ -40,8 +40,8 @@ class BatchLine(Shown):
     item_id: str
     journal: str
     currency: str
-    requested_amount: int
-    written_off_amount: int
+    amount: int = Field(description="What was requested")
+    written_off: int
     code: str | None = Field(description="Why it was left out, for machines")
     message: str | None
 

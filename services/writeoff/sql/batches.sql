@@ -96,8 +96,8 @@ LIMIT $3;
 -- name: batch_lines
 -- Every line of a batch with what became of it.
 SELECT
-    l.party_id, l.request_id, l.item_id, l.journal, l.currency, l.amount AS requested_amount,
-    coalesce(booked.amount, 0)::bigint AS written_off_amount, s.code, s.message
+    l.party_id, l.request_id, l.item_id, l.journal, l.currency, l.amount,
+    coalesce(booked.amount, 0)::bigint AS written_off, s.code, s.message
 FROM request AS r
 INNER JOIN request_line AS l
     ON l.administration = r.administration AND l.party_id = r.party_id AND l.request_id = r.request_id

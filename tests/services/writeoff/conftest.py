@@ -1,25 +1,32 @@
 """The write-off service without a broker: events go in as dispatched, and what it publishes is in its outbox."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx import ASGITransport, AsyncClient, Response
 
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.received import Outcome, Received, Record
 from chassis.consuming.sweeper import Sweeper
 from chassis.database import Database, open_database
+from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app
+from chassis.service import assemble
 from contracts.envelope import Envelope, write_headers
 from contracts.event import Event
 from contracts.topics import TOPICS
+from services.writeoff.app import SERVICE
 from services.writeoff.batches import complete_due
 from services.writeoff.consumers import handlers
+from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
-from tests.services.writeoff.library import NOW
+from tests.services.writeoff.library import ADMINISTRATION, NOW
 
 OFFSETS = count(1)
+WITHIN = f"/v1/administrations/{ADMINISTRATION}"
 
 
 def received(event: Event) -> Received[Any]:
@@ -73,3 +80,63 @@ async def writeoffs(database: FreshDatabase) -> AsyncIterator[WriteOffs]:
         yield WriteOffs(opened)
     finally:
         await opened.close()
+
+
+class Desk:
+    """The service's API as an employee calls it."""
+
+    def __init__(self, client: AsyncClient, issuer: Issuer) -> None:
+        self.client = client
+        self.issuer = issuer
+        self.keys = count(1)
+
+    async def get(self, path: str, *, employee: str = "e.maes", **parameters: Any) -> Response:
+        """Read below the administration."""
+        return await self.client.get(f"{WITHIN}/{path}", params=parameters, headers=self._headers(employee))
+
+    async def post(
+        self, path: str, body: Any, *, employee: str = "e.maes", key: str | None = None, roles: Sequence[str] = ()
+    ) -> Response:
+        """Carry out a command below the administration."""
+        headers = self._headers(employee, roles) | {"idempotency-key": key or f"key-{next(self.keys)}"}
+        return await self.client.post(f"{WITHIN}/{path}", json=body, headers=headers)
+
+    async def write_off(self, wish: dict[str, Any], **options: Any) -> Response:
+        """Look at the preview and confirm it."""
+        preview = await self.post("write-offs/preview", wish)
+        assert preview.status_code == 200, preview.text
+        fingerprint = preview.json()["fingerprint"]
+        return await self.post("write-offs", wish | {"fingerprint": fingerprint}, **options)
+
+    def _headers(self, employee: str, roles: Sequence[str] = ()) -> dict[str, str]:
+        return self.issuer.bearer(
+            sub=employee, administrations=[ADMINISTRATION], roles=list(roles or ("clerk", "auditor"))
+        )
+
+
+@pytest.fixture
+async def desk(
+    writeoffs: WriteOffs, database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Desk]:
+    """The API of the service under test; no broker is asked."""
+    monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    runtime = assemble(SERVICE, database.settings("writeoff"), writeoffs.database)
+    issuer = Issuer(tmp_path / "jwks.json")
+
+    async def no_lag() -> dict[str, int]:
+        return {}
+
+    app = create_app(
+        ServiceApi(title=SERVICE.title, version="1", routers=[SERVICE.api(runtime)]),
+        verifier=issuer.verifier(),
+        readiness=Readiness(),
+        ports=OperatorPorts(
+            service="writeoff",
+            database=writeoffs.database,
+            lag=no_lag,
+            retry_dead=writeoffs.dispatcher.retry_dead,
+            wait_limit_seconds=86_400,
+        ),
+    )
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://writeoff") as client:
+        yield Desk(client, issuer)

@@ -1,0 +1,229 @@
+"""Write-offs by hand, their reversals and approvals: 202 with the request, whose outcome is read later."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from chassis.database import Connection
+from chassis.http import (
+    Approver,
+    Clerk,
+    IdempotentCommand,
+    Outcome,
+    RequestBody,
+    in_administration,
+    run_command,
+)
+from chassis.service import Runtime
+from contracts.event import Code, EventDate, Identifier, Note
+from contracts.money import Amount
+from services.writeoff.api.requests import RequestView, get_request
+from services.writeoff.api.views import Administration, Shown
+from services.writeoff.approving import decide_approval
+from services.writeoff.domain.previews import Preview, Wished
+from services.writeoff.manual import LINES_AT_ONCE, Wish, preview_write_off, write_off
+from services.writeoff.reversing import ReversalWish, preview_reversal, take_back
+
+Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$", description="What the preview gave")]
+
+
+class WishedLine(RequestBody):
+    """One item; all that is open without an amount, on the journal of the whole without one of its own."""
+
+    item_id: Identifier
+    amount: Annotated[Amount, Field(gt=0, description="Whole minor units, for a part of the item")] | None = None
+    journal: Code | None = None
+
+
+class WriteOffWish(RequestBody):
+    """Items of one party, or without lines all that it owes. The date is today's unless given."""
+
+    party_id: Identifier
+    lines: Annotated[tuple[WishedLine, ...], Field(min_length=1, max_length=LINES_AT_ONCE)] | None = None
+    journal: Annotated[Code, Field(description="The reason")] | None = None
+    date: EventDate | None = None
+    note: Note = ""
+
+
+class WriteOffCommand(WriteOffWish):
+    """The same, confirmed."""
+
+    fingerprint: Fingerprint
+    default_reasons: Annotated[bool, Field(description="The reasons that the preview offered are the chosen ones")] = (
+        False
+    )
+
+
+class ReversalCommand(RequestBody):
+    """Take a write-off back, confirmed."""
+
+    note: Annotated[str, Field(max_length=2_000, description="Why it is taken back")]
+    date: EventDate | None = None
+    fingerprint: Fingerprint
+
+
+class ApprovalCommand(RequestBody):
+    """Approve a request above a limit, or decline it for good."""
+
+    approved: bool
+    note: Note = ""
+
+
+class PreviewedLine(Shown):
+    """One item as it would be asked for; `code` says why it would be refused."""
+
+    item_id: str
+    kind: str
+    journal: str
+    currency: str
+    open_amount: int
+    amount: int
+    code: str | None
+    message: str | None
+
+
+class PreviewView(Shown):
+    """What would be done, and the fingerprint with which it is confirmed."""
+
+    fingerprint: str
+    party_id: str
+    date: date
+    reversal_of: str | None
+    lines: list[PreviewedLine]
+    totals: dict[str, int] = Field(description="Minor units per currency of what would be allowed")
+
+
+def add_manual_routes(router: APIRouter, runtime: Runtime) -> None:
+    """Preview and confirmation of write-offs, reversals and approvals."""
+
+    @router.post("/write-offs/preview")
+    async def preview(administration: Administration, body: WriteOffWish, actor: Clerk) -> PreviewView:
+        """What a write-off would come to; changes nothing that is open."""
+        in_administration(actor, administration)
+        async with runtime.database.transaction() as connection:
+            shown = await preview_write_off(connection, _wish(administration, body), actor.employee)
+        return _preview_view(shown)
+
+    @router.post("/write-offs", status_code=202, response_model=RequestView)
+    async def ask(
+        administration: Administration, body: WriteOffCommand, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Ask for what the preview showed; when anything changed since, 409 with the differences."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            request_id = await write_off(
+                connection,
+                _wish(administration, body),
+                actor,
+                fingerprint=body.fingerprint,
+                default_reasons=body.default_reasons,
+            )
+            return await _accepted(connection, administration, request_id)
+
+        return await run_command(runtime.database, command, operation)
+
+    _add_reversal_routes(router, runtime)
+    _add_approval_routes(router, runtime)
+
+
+def _add_reversal_routes(router: APIRouter, runtime: Runtime) -> None:
+    @router.get("/write-offs/{match_id}/reversal")
+    async def reversal_preview(
+        administration: Administration, match_id: UUID, actor: Clerk, date: EventDate | None = None
+    ) -> PreviewView:
+        """What taking a write-off back would put back."""
+        in_administration(actor, administration)
+        wish = ReversalWish(
+            administration=administration,
+            match_id=match_id,
+            date=date or _today(),
+            note="",
+            employee=actor.employee,
+        )
+        async with runtime.database.transaction() as connection:
+            return _preview_view(await preview_reversal(connection, wish))
+
+    @router.post("/write-offs/{match_id}/reversal", status_code=202, response_model=RequestView)
+    async def reverse(
+        administration: Administration,
+        match_id: UUID,
+        body: ReversalCommand,
+        actor: Clerk,
+        command: IdempotentCommand,
+    ) -> Response:
+        """Take a write-off back: the ledger undoes its match, and both entries stay to be seen."""
+        in_administration(actor, administration)
+        wish = ReversalWish(
+            administration=administration,
+            match_id=match_id,
+            date=body.date or _today(),
+            note=body.note,
+            employee=actor.employee,
+        )
+
+        async def operation(connection: Connection) -> Outcome:
+            return await _accepted(connection, administration, await take_back(connection, wish, body.fingerprint))
+
+        return await run_command(runtime.database, command, operation)
+
+
+def _add_approval_routes(router: APIRouter, runtime: Runtime) -> None:
+    @router.post("/requests/{request_id}/approval", response_model=RequestView)
+    async def approve(
+        administration: Administration,
+        request_id: UUID,
+        body: ApprovalCommand,
+        actor: Approver,
+        command: IdempotentCommand,
+    ) -> Response:
+        """Approve a request above a limit, which is asked for then, or decline it."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            await decide_approval(
+                connection, (administration, request_id), actor, approved=body.approved, note=body.note
+            )
+            return Outcome(body=await get_request(connection, administration, request_id))
+
+        return await run_command(runtime.database, command, operation)
+
+
+async def _accepted(connection: Connection, administration: str, request_id: UUID) -> Outcome:
+    return Outcome(
+        body=await get_request(connection, administration, request_id),
+        status=202,
+        location=f"/v1/administrations/{administration}/requests/{request_id}",
+    )
+
+
+def _wish(administration: str, body: WriteOffWish) -> Wish:
+    lines = None
+    if body.lines is not None:
+        lines = tuple(Wished(**line.model_dump()) for line in body.lines)
+    return Wish(
+        administration=administration,
+        party_id=body.party_id,
+        lines=lines,
+        journal=body.journal,
+        date=body.date or _today(),
+        note=body.note,
+    )
+
+
+def _preview_view(preview: Preview) -> PreviewView:
+    totals: dict[str, int] = {}
+    for line in preview.lines:
+        if line.code is None:
+            totals[line.currency] = totals.get(line.currency, 0) + line.amount
+    content: dict[str, Any] = preview.content
+    return PreviewView.model_validate({**content, "fingerprint": preview.fingerprint, "totals": totals})
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,133 @@
+"""Requests: what was asked for, what awaits an approval, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from chassis.database import Connection
+from chassis.errors import NotFound
+from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, in_administration
+from chassis.queries import load_queries
+from chassis.service import Runtime
+from services.writeoff.api.views import Administration, Shown, shown_as
+from services.writeoff.store import QUERIES
+
+
+class RequestLine(Shown):
+    """One item of a request on one journal, with what became of it; amounts in minor units."""
+
+    item_id: str
+    journal: str
+    currency: str
+    amount: int
+    written_off: int
+    code: str | None = Field(description="Why it was left out")
+    message: str | None
+
+
+class RequestAnswer(Shown):
+    """A question to the ledger and its answer; `match_id` is the write-off, `code` a refusal, neither yet is open."""
+
+    ask_id: UUID
+    journal: str
+    currency: str
+    asked_at: datetime
+    match_id: UUID | None
+    code: str | None
+    message: str | None
+    items: int | None
+    amount: int | None
+    answered_at: datetime | None
+
+
+class RequestView(Shown):
+    """A request: by hand, by a rule, of a batch, or a reversal."""
+
+    request_id: UUID
+    party_id: str
+    state: str = Field(description="awaiting-approval, declined, asked or answered")
+    origin: str
+    batch_id: UUID | None
+    rule: str | None
+    cause_topic: str | None
+    cause_key: str | None
+    reversal_of: UUID | None
+    date: date
+    note: str
+    employee: str
+    needs_approval: str | None = Field(description="The limit that made an approval necessary")
+    approved_by: str | None
+    requested_at: datetime
+    lines: list[RequestLine]
+    answers: list[RequestAnswer]
+
+
+class AwaitingApproval(Shown):
+    """A request that nobody approved or declined yet; `amount` in minor units of the base currency."""
+
+    request_id: UUID
+    party_id: str
+    origin: str
+    reversal_of: UUID | None
+    date: date
+    note: str
+    employee: str
+    needs_approval: str
+    requested_at: datetime
+    items: int
+    base_amount: int
+
+
+class _ApprovalKey(NamedTuple):
+    requested_at: datetime
+    request_id: UUID
+
+
+_APPROVALS = Keyset("approvals", _ApprovalKey)
+_FIRST = _ApprovalKey(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+def add_request_routes(router: APIRouter, runtime: Runtime) -> None:
+    """Outcomes of requests, and those that wait for somebody."""
+
+    @router.get("/requests/{request_id}")
+    async def request(administration: Administration, request_id: UUID, actor: AnyActor) -> RequestView:
+        """One request with its lines and the ledger's answers."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            return await get_request(connection, administration, request_id)
+
+    @router.get("/approvals")
+    async def approvals(
+        administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    ) -> Page[AwaitingApproval]:
+        """Requests above a limit that await another employee's approval, oldest first."""
+        in_administration(actor, administration)
+        after = _APPROVALS.decode(cursor) or _FIRST
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(load_queries(QUERIES).awaiting_approval, administration, *after, limit + 1)
+        return _APPROVALS.page(
+            rows,
+            limit,
+            key=lambda row: _ApprovalKey(row["requested_at"], row["request_id"]),
+            show=shown_as(AwaitingApproval),
+        )
+
+
+async def get_request(connection: Connection, administration: str, request_id: UUID) -> RequestView:
+    """A request as it stands; NotFound when there is none."""
+    queries = load_queries(QUERIES)
+    row = await connection.fetchrow(queries.get_request, administration, request_id)
+    if row is None:
+        raise NotFound("unknown-request", f"No request has the id {request_id}.", field="request_id")
+    key = (administration, row["party_id"], request_id)
+    lines = await connection.fetch(queries.request_lines, *key)
+    answers = await connection.fetch(queries.request_answers, *key)
+    return RequestView.model_validate(
+        {**dict(row), "lines": [dict(line) for line in lines], "answers": [dict(answer) for answer in answers]}
+    )

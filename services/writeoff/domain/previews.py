@@ -1,0 +1,154 @@
+"""What a clerk is shown before money changes, its fingerprint, and what changed between two of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from hashlib import blake2b
+from typing import Any
+
+from chassis.errors import Refused
+from services.writeoff.domain.books import Books
+from services.writeoff.domain.requests import Item, Line, check_line
+
+DIFFERENCES_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wished:
+    """What a clerk wishes of one item: all that is open when no amount is given, the default reason without one."""
+
+    item_id: str
+    amount: int | None = None
+    journal: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewLine:
+    """One line as it would be asked for; `code` and `message` say why it would be refused."""
+
+    item_id: str
+    kind: str
+    journal: str
+    currency: str
+    open_amount: int
+    amount: int
+    code: str | None = None
+    message: str | None = None
+
+    def wish(self) -> Line:
+        """The line as it is asked for."""
+        return Line(
+            item_id=self.item_id,
+            journal=self.journal,
+            currency=self.currency,
+            amount=self.amount,
+            approved_open_amount=self.open_amount,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What would be done; the same content has the same fingerprint."""
+
+    party_id: str
+    date: date
+    lines: tuple[PreviewLine, ...]
+    reversal_of: str | None = None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What is confirmed, as JSON can carry it."""
+        return {
+            "party_id": self.party_id,
+            "date": self.date.isoformat(),
+            "reversal_of": self.reversal_of,
+            "lines": [asdict(line) for line in self.lines],
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal characters that stand for the content."""
+        body = json.dumps(self.content, sort_keys=True, separators=(",", ":"))
+        return blake2b(body.encode(), digest_size=8).hexdigest()
+
+    @property
+    def allowed(self) -> tuple[Line, ...]:
+        """The lines that nothing speaks against."""
+        return tuple(line.wish() for line in self.lines if line.code is None)
+
+
+def preview_lines(wishes: Sequence[Wished], items: Mapping[str, Item], books: Books) -> tuple[PreviewLine, ...]:
+    """Each wish with its reason and amount filled in, and what speaks against it."""
+    return tuple(_preview_line(wish, items.get(wish.item_id), books) for wish in wishes)
+
+
+def _preview_line(wish: Wished, item: Item | None, books: Books) -> PreviewLine:
+    kind = item.kind if item else "other"
+    journal = wish.journal or books.default_reason(kind)
+    open_amount = item.open_amount if item else 0
+    amount = wish.amount if wish.amount is not None else open_amount
+    currency = item.currency if item else books.base_currency
+    code, message = _fault(wish, item, books, amount)
+    return PreviewLine(
+        item_id=wish.item_id,
+        kind=kind,
+        journal=journal,
+        currency=currency,
+        open_amount=open_amount,
+        amount=amount,
+        code=code,
+        message=message,
+    )
+
+
+def _fault(wish: Wished, item: Item | None, books: Books, amount: int) -> tuple[str | None, str | None]:
+    if item is not None and item.open_amount == 0:
+        return "nothing-open", "Nothing of the item is open any more."
+    line = Line(
+        item_id=wish.item_id,
+        journal=wish.journal or books.default_reason(item.kind if item else "other"),
+        currency=item.currency if item else books.base_currency,
+        amount=amount,
+        approved_open_amount=item.open_amount if item else amount,
+    )
+    skipped = check_line(line, item, books)
+    return (None, None) if skipped is None else (skipped.code, skipped.message)
+
+
+def check_reasons_are_chosen(wishes: Sequence[Wished], items: Mapping[str, Item], books: Books) -> None:
+    """Refuse a write-off without a reason, and offer the defaults."""
+    for position, wish in enumerate(wishes):
+        if wish.journal is None:
+            item = items.get(wish.item_id)
+            offered = books.default_reason(item.kind if item else "other")
+            raise Refused(
+                "reason-missing",
+                "A reason, that is an A-journal, must be chosen.",
+                field=f"lines/{position}/journal",
+                remedy=f"Choose one; {offered} is offered for this kind of item.",
+            )
+
+
+def differences(shown: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What changed between a preview that was shown and the same one made now, in sentences."""
+    found = [
+        f"{name}: {shown.get(name)} then, {now.get(name)} now"
+        for name in ("party_id", "date", "reversal_of")
+        if shown.get(name) != now.get(name)
+    ]
+    before = {line["item_id"]: line for line in shown["lines"]}
+    after = {line["item_id"]: line for line in now["lines"]}
+    for item_id in sorted(before | after):
+        old, new = before.get(item_id), after.get(item_id)
+        if old is None or new is None:
+            found.append(f"item {item_id} was {'added' if old is None else 'left out'}")
+            continue
+        found += [
+            f"item {item_id}: {name} {old[name]} then, {new[name]} now"
+            for name in ("open_amount", "amount", "journal", "currency", "code")
+            if old[name] != new[name]
+        ]
+    return found

@@ -1,0 +1,264 @@
+"""Write-offs by hand, through the API: shown, confirmed, granted by the ledger, taken back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from contracts.operators import AdministrationConfigured
+from tests.services.writeoff.conftest import Desk, WriteOffs
+from tests.services.writeoff.library import ADMINISTRATION, configured, granted, posted, reversed_match
+
+TODAY = datetime.now(UTC).date()
+WISH: dict[str, Any] = {"party_id": "P1", "lines": [{"item_id": "I1"}], "journal": "A200", "note": "Wrong branch"}
+
+
+def books_of_today(**changes: Any) -> AdministrationConfigured:
+    """The administration, with this month open whenever the test runs."""
+    period = {"year": TODAY.year, "period": TODAY.month, "start": TODAY.replace(day=1), "end": TODAY.replace(day=28)}
+    if TODAY.day > 28:
+        period |= {"start": TODAY, "end": TODAY}
+    return configured(**{"fiscal_periods": [period]} | changes)
+
+
+@pytest.mark.requirement("S4.3", "S4.4")
+async def test_the_reason_a200_is_offered_for_a_registration_and_a100_for_a_contribution(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await writeoffs.take(books_of_today(), posted("C1", 4000, "contribution"), posted("R1", 500, "registration"))
+
+    preview = (await desk.post("write-offs/preview", {"party_id": "P1"})).json()
+
+    assert {line["item_id"]: line["journal"] for line in preview["lines"]} == {"C1": "A100", "R1": "A200"}
+    assert preview["totals"] == {"EUR": 4500}
+
+
+@pytest.mark.requirement("S4.3")
+async def test_a_write_off_without_a_reason_is_refused_and_the_default_is_named(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await writeoffs.take(books_of_today(), posted("C1", 4000, "contribution"))
+
+    answer = await desk.write_off({"party_id": "P1", "lines": [{"item_id": "C1"}]})
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "reason-missing"
+    assert "A100" in str(answer.json())
+    assert not await writeoffs.published("match-requested")
+
+
+@pytest.mark.requirement("S4.3", "S4.4", "S4.14")
+async def test_an_item_is_waived_by_hand_on_a200_and_the_outcome_is_read_later(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await writeoffs.take(books_of_today(), posted("I1", 1250))
+
+    answer = await desk.write_off(WISH)
+    (asked,) = await writeoffs.published("match-requested")
+    await writeoffs.take(granted(asked))
+    outcome = (await desk.get(f"requests/{answer.json()['request_id']}")).json()
+
+    assert answer.status_code == 202
+    assert answer.headers["location"].endswith(answer.json()["request_id"])
+    assert (answer.json()["state"], outcome["state"]) == ("asked", "answered")
+    assert [(line["amount"], line["written_off"]) for line in outcome["lines"]] == [(1250, 1250)]
+    (entry,) = await writeoffs.rows("SELECT origin, journal, employee, note FROM entry")
+    assert entry == {"origin": "manual", "journal": "A200", "employee": "e.maes", "note": "Wrong branch"}
+
+
+@pytest.mark.requirement("S4.4")
+async def test_a_part_of_an_item_is_waived(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(books_of_today(), posted("I1", 1250))
+
+    await desk.write_off(WISH | {"lines": [{"item_id": "I1", "amount": 250}]})
+
+    (asked,) = await writeoffs.published("match-requested")
+    assert [(line.amount, line.approved_open_amount) for line in asked.lines] == [(250, 1250)]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ({"item_id": "I1", "amount": 1251}, "beyond-open-amount"),
+        ({"item_id": "I1", "journal": "K10"}, "not-a-write-off-journal"),
+        ({"item_id": "I1", "journal": "A999"}, "unknown-journal"),
+        ({"item_id": "C1", "journal": "A300"}, "contribution-not-allowed"),
+        ({"item_id": "I9"}, "unknown-item"),
+    ],
+)
+@pytest.mark.requirement("S4.1", "S4.5")
+async def test_a_named_item_that_cannot_be_waived_refuses_the_whole(
+    writeoffs: WriteOffs, desk: Desk, line: dict[str, Any], code: str
+) -> None:
+    await writeoffs.take(books_of_today(), posted("I1", 1250), posted("C1", 900, "contribution"))
+
+    answer = await desk.write_off(WISH | {"lines": [line]})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert not await writeoffs.published("match-requested")
+
+
+async def test_a_closed_period_is_refused_already_in_the_preview(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(configured(), posted("I1"))
+
+    answer = await desk.post("write-offs/preview", WISH | {"date": "2025-01-31"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "closed-period")
+
+
+async def test_what_changed_since_the_preview_is_told_and_nothing_is_asked(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(books_of_today(), posted("I1", 1250))
+    fingerprint = (await desk.post("write-offs/preview", WISH)).json()["fingerprint"]
+    await desk.write_off(WISH | {"lines": [{"item_id": "I1", "amount": 250}]})
+    (asked,) = await writeoffs.published("match-requested")
+    await writeoffs.take(granted(asked, [1000]))
+
+    answer = await desk.post("write-offs", WISH | {"fingerprint": fingerprint})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "changed-since-preview")
+    assert "item I1: open_amount 1250 then, 1000 now" in answer.json()["detail"]
+    assert len(await writeoffs.published("match-requested")) == 1
+
+
+async def test_the_same_command_sent_four_times_asks_once(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(books_of_today(), posted("I1", 1250))
+
+    answers = [await desk.write_off(WISH, key="one") for _ in range(4)]
+
+    assert len({answer.json()["request_id"] for answer in answers}) == 1
+    assert len(await writeoffs.published("match-requested")) == 1
+
+
+LIMITS = [
+    ({"clerk_item_limit": 1249}, "item-limit"),
+    ({"clerk_day_limit": 1249}, "day-limit"),
+    ({"clerk_item_limit": 9999, "employee_limits": [{"employee": "e.maes", "item_limit": 100}]}, "item-limit"),
+    ({"four_eyes": True}, "four-eyes"),
+    ({"clerk_item_limit": 1250, "clerk_day_limit": 1250}, None),
+    ({"clerk_item_limit": 1, "employee_limits": [{"employee": "e.maes"}]}, None),
+]
+
+
+@pytest.mark.parametrize(("policy", "limit"), LIMITS)
+async def test_above_a_limit_nothing_is_asked_before_another_employee_approves(
+    writeoffs: WriteOffs, desk: Desk, policy: dict[str, Any], limit: str | None
+) -> None:
+    await writeoffs.take(books_of_today(write_offs=policy), posted("I1", 1250))
+
+    answer = (await desk.write_off(WISH)).json()
+
+    assert answer["needs_approval"] == limit
+    assert answer["state"] == ("asked" if limit is None else "awaiting-approval")
+    assert len(await writeoffs.published("match-requested")) == (limit is None)
+
+
+async def test_the_day_limit_counts_what_was_asked_before_and_not_what_was_declined(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    items = [posted(f"I{number}", 600) for number in range(1, 5)]
+    await writeoffs.take(books_of_today(write_offs={"clerk_day_limit": 1200}), *items)
+    wishes = [WISH | {"lines": [{"item_id": item.item_id}]} for item in items]
+
+    first, second, third = [(await desk.write_off(wish)).json() for wish in wishes[:3]]
+    await desk.post(f"requests/{third['request_id']}/approval", {"approved": False}, employee="b", roles=["approver"])
+    fourth = (await desk.write_off(wishes[3])).json()
+
+    states = [request["state"] for request in (first, second, third, fourth)]
+    assert states == ["asked", "asked", "awaiting-approval", "awaiting-approval"]
+
+
+async def test_another_employee_approves_and_then_it_is_asked(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250))
+    request_id = (await desk.write_off(WISH)).json()["request_id"]
+    path, body = f"requests/{request_id}/approval", {"approved": True}
+
+    (waiting,) = (await desk.get("approvals")).json()["items"]
+    own = await desk.post(path, body, roles=["approver"])
+    clerk = await desk.post(path, body, employee="other")
+    approved = await desk.post(path, body, employee="chief", roles=["approver"])
+    again = await desk.post(path, body, employee="chief", roles=["approver"])
+
+    assert (waiting["request_id"], waiting["needs_approval"], waiting["base_amount"]) == (
+        request_id,
+        "item-limit",
+        1250,
+    )
+    assert (own.status_code, own.json()["code"]) == (403, "own-request")
+    assert clerk.status_code == 403
+    assert (approved.json()["state"], approved.json()["approved_by"]) == ("asked", "chief")
+    assert (again.status_code, again.json()["code"]) == (409, "already-decided")
+    (asked,) = await writeoffs.published("match-requested")
+    assert [line.amount for line in asked.lines] == [1250]
+
+
+async def test_a_declined_request_is_never_asked(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250))
+    request_id = (await desk.write_off(WISH)).json()["request_id"]
+
+    await desk.post(
+        f"requests/{request_id}/approval", {"approved": False, "note": "No"}, employee="chief", roles=["approver"]
+    )
+
+    assert (await desk.get(f"requests/{request_id}")).json()["state"] == "declined"
+    assert not await writeoffs.published("match-requested")
+
+
+async def waived(writeoffs: WriteOffs, desk: Desk, **policy: Any) -> str:
+    """Write I1 off by hand; gives the match."""
+    await writeoffs.take(books_of_today(write_offs=policy), posted("I1", 1250))
+    await desk.write_off(WISH)
+    match = granted((await writeoffs.published("match-requested"))[0])
+    await writeoffs.take(match)
+    return str(match.match_id)
+
+
+@pytest.mark.requirement("S4.13")
+async def test_a_write_off_is_taken_back_and_both_entries_stay(writeoffs: WriteOffs, desk: Desk) -> None:
+    match_id = await waived(writeoffs, desk)
+    (waived_match,) = [granted(asked) for asked in await writeoffs.published("match-requested")]
+    preview = (await desk.get(f"write-offs/{match_id}/reversal")).json()
+    command = {"fingerprint": preview["fingerprint"], "note": "Paid after all"}
+
+    answer = await desk.post(f"write-offs/{match_id}/reversal", command, employee="b.two")
+    _, asked = await writeoffs.published("match-requested")
+    await writeoffs.take(reversed_match(waived_match, asked.request_id, employee="b.two"))
+    twice = await desk.post(f"write-offs/{match_id}/reversal", command)
+
+    assert answer.status_code == 202
+    assert (asked.method, str(asked.reversal_of), asked.lines) == ("reversal", match_id, ())
+    entries = await writeoffs.rows("SELECT origin, journal, employee FROM entry ORDER BY origin")
+    assert [tuple(entry.values()) for entry in entries] == [("manual", "A200", "e.maes"), ("reversal", "A200", "b.two")]
+    (item,) = await writeoffs.rows("SELECT open_amount FROM item")
+    assert item["open_amount"] == 1250
+    assert (twice.status_code, twice.json()["code"]) == (409, "already-reversed")
+
+
+async def test_a_reversal_needs_a_reason_and_above_its_own_limit_an_approval(writeoffs: WriteOffs, desk: Desk) -> None:
+    match_id = await waived(writeoffs, desk, reversal_item_limit=1000)
+    fingerprint = (await desk.get(f"write-offs/{match_id}/reversal")).json()["fingerprint"]
+
+    bare = await desk.post(f"write-offs/{match_id}/reversal", {"fingerprint": fingerprint, "note": " "})
+    asked = await desk.post(f"write-offs/{match_id}/reversal", {"fingerprint": fingerprint, "note": "Paid"})
+    second = await desk.post(f"write-offs/{match_id}/reversal", {"fingerprint": fingerprint, "note": "Paid"})
+    approved = await desk.post(
+        f"requests/{asked.json()['request_id']}/approval", {"approved": True}, employee="chief", roles=["approver"]
+    )
+
+    assert bare.json()["code"] == "reason-missing"
+    assert asked.json()["needs_approval"] == "reversal-limit"
+    assert second.json()["code"] == "reversal-asked"
+    assert approved.json()["state"] == "asked"
+    assert [event.method for event in await writeoffs.published("match-requested")] == ["write-off", "reversal"]
+
+
+async def test_only_clerks_of_the_administration_may_write_off(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(books_of_today(), posted("I1"))
+
+    auditor = await desk.post("write-offs/preview", WISH, roles=["auditor"])
+    elsewhere = await desk.client.post(
+        "/v1/administrations/other/write-offs/preview", json=WISH, headers=desk.issuer.bearer()
+    )
+
+    assert auditor.status_code == 403
+    assert elsewhere.status_code == 403
+    assert ADMINISTRATION not in elsewhere.text
