@@ -5,10 +5,12 @@ from collections.abc import Iterable
 import asyncpg
 
 from chassis.queries import load_queries
+from deploy.embedded.errors import StackError
 from deploy.embedded.postgres import Postgres
 
 DATABASE = "openitems"
 OWNER = "openitems_owner"
+SESSION_END_LIMIT_MS = 10_000
 
 
 def service_role(service: str) -> str:
@@ -38,3 +40,19 @@ async def prepare_database(postgres: Postgres, services: Iterable[str], database
     finally:
         await connection.close()
     return is_new
+
+
+async def end_sessions(postgres: Postgres, services: Iterable[str]) -> None:
+    """End what the server still does for services that are gone, such as a statement that a killed one had sent.
+
+    Raises StackError if a session outlives SESSION_END_LIMIT_MS.
+    """
+    queries = load_queries("deploy.embedded")
+    roles = [service_role(service) for service in services]
+    connection = await asyncpg.connect(postgres.url())
+    try:
+        left = await connection.fetchval(queries.end_sessions, roles, SESSION_END_LIMIT_MS)
+    finally:
+        await connection.close()
+    if left:
+        raise StackError(f"{left} database sessions of stopped services do not end; see {postgres.log}")

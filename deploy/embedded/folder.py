@@ -31,6 +31,8 @@ class StackFolder:
         self.status_file = self.root / "stack.json"
         self.plan_file = self.root / "plan.json"
         self.ports_file = self.root / "ports.json"
+        self.drained_file = self.root / "drained"
+        """Exists while the stack is stopped and every event had been applied when it was."""
         self.lock_file = self.root / "supervisor.lock"
         self.token_key_file = self.root / "token-key.json"
         self.jwks_file = self.root / "jwks.json"
@@ -84,6 +86,12 @@ class StackFolder:
             return StackStatus(folder=self.root, state=StackState.STOPPED, step="never started")
         except ValidationError as error:
             raise StackError(f"{self.status_file} cannot be read; remove it and start the stack again") from error
+
+    def take_drained(self) -> bool:
+        """Say whether every event had been applied when the stack was stopped, and forget it."""
+        was_drained = self.drained_file.exists()
+        self.drained_file.unlink(missing_ok=True)
+        return was_drained
 
     def write_status(self, status: StackStatus) -> None:
         """Replace what is known of the stack."""

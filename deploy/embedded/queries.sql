@@ -19,3 +19,8 @@ SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $1::text);
 
 -- name: open_database_statement
 SELECT format('GRANT CONNECT ON DATABASE %I TO %I', $1::text, $2::text);
+
+-- name: end_sessions
+SELECT count(*) FILTER (WHERE NOT pg_terminate_backend(pid, $2::bigint))
+FROM pg_stat_activity
+WHERE usename = ANY($1::text[]);

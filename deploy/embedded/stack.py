@@ -15,7 +15,7 @@ START_LIMIT_SECONDS = 180.0
 STOP_LIMIT_SECONDS = 90.0
 """More than the graces of all parts together."""
 POLL_SECONDS = 0.05
-PROBLEM_PATIENCE_SECONDS = 10.0
+PROBLEM_PATIENCE_SECONDS = 5.0
 """How long one and the same problem may stand in the way of a start before the start is given up."""
 
 Progress = Callable[[str], None]

@@ -11,15 +11,18 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import asyncpg
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from chassis.identity import ALL_ADMINISTRATIONS, Role
 from deploy.embedded.board import Board
 from deploy.embedded.broker import Broker, create_topics
 from deploy.embedded.child import Child, Command
-from deploy.embedded.database import prepare_database
+from deploy.embedded.database import end_sessions, prepare_database
+from deploy.embedded.draining import are_drained, end_offsets
 from deploy.embedded.environment import Surroundings
 from deploy.embedded.errors import StackError
 from deploy.embedded.files import log_tail, rotate_log
@@ -28,10 +31,13 @@ from deploy.embedded.plan import ServicePlan, StackPlan
 from deploy.embedded.ports import HOST, PortBook
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.readiness import is_ready
+from deploy.embedded.status import now_utc
 from deploy.embedded.supervised import Backoff, Supervised, ended, exit_text
+from deploy.embedded.tokens import issue_token
 
 POSTGRES = "postgres"
 BROKER = "broker"
+SUPERVISOR = "supervisor"
 
 START_LIMIT_SECONDS = 120.0
 """For PostgreSQL, which may have to recover first, and for the broker."""
@@ -43,6 +49,7 @@ LOST_BROKER_GRACE_SECONDS = 3.0
 """A service whose broker is gone has nothing left to finish."""
 BROKER_GRACE_SECONDS = 5.0
 POSTGRES_GRACE_SECONDS = 30.0
+ENDS_LIMIT_SECONDS = 5.0
 UNREADY_LIMIT_SECONDS = 120.0
 """A service that runs but has not been ready for so long is started anew."""
 TICK_SECONDS = 0.5
@@ -66,7 +73,8 @@ class Supervisor:
         names = (POSTGRES, BROKER, *(service.name for service in plan.services))
         self._parts = {name: Supervised(name, folder.log(name)) for name in names}
         self._told: dict[str, tuple[int, int]] = {}
-        self._is_new = False
+        self._is_complete = folder.take_drained()
+        """Whether an empty broker lacks nothing: every event was applied, or there never was one."""
         self._is_migrated = False
         self._is_filled = False
         self._changed = asyncio.Event()
@@ -128,7 +136,9 @@ class Supervisor:
             await self._ready(part, lambda: self._postgres.is_ready)
         if not self._is_migrated:
             self.board.say("preparing the database")
-            self._is_new |= await prepare_database(self._postgres, [service.name for service in self._plan.services])
+            self._is_complete |= await prepare_database(
+                self._postgres, [service.name for service in self._plan.services]
+            )
             await self._for_every_service("migrate")
             self._is_migrated = True
 
@@ -148,10 +158,11 @@ class Supervisor:
             await self._ready(part, lambda: self._broker.is_ready)
         self.board.say("making the topics")
         await create_topics(self._broker.bootstrap, self._plan.topics, self._plan.partitions)
-        if not self._is_new:
+        if not self._is_complete:
             self.board.say("having the outboxes published again")
+            await end_sessions(self._postgres, [service.name for service in self._plan.services])
             await self._for_every_service("replay")
-        self._is_new = False
+        self._is_complete = False
         self._is_filled = True
 
     async def _bring_up_services(self) -> None:
@@ -240,7 +251,30 @@ class Supervisor:
     async def _bring_down(self) -> None:
         """Stop everything: services, broker, PostgreSQL; each within its grace, else by force."""
         self.board.note_stopping()
+        ends = await self._drained_ends()
         await self._stop_services(SERVICE_GRACE_SECONDS)
+        if ends is not None and ends == await self._ends():
+            self._folder.drained_file.touch(mode=0o600)
         await self._parts[BROKER].stop(BROKER_GRACE_SECONDS)
         await self._parts[POSTGRES].stop(POSTGRES_GRACE_SECONDS)
         self.board.note_stopped()
+
+    async def _drained_ends(self) -> Mapping[TopicPartition, int] | None:
+        """Return how many events there are, if every service has applied all of them; else None.
+
+        Measured before the services are asked: if there are no more once they have stopped, the broker's content is
+        not needed any more.
+        """
+        if not (self._is_filled and all(part.is_ready for part in self._parts.values())):
+            return None
+        ends = await self._ends()
+        ports = [self._parts[service.name].port or 0 for service in self._plan.services]
+        token = issue_token(self._folder.root, SUPERVISOR, [ALL_ADMINISTRATIONS], [Role.OPERATOR], now_utc())
+        return ends if await are_drained(ports, token) else None
+
+    async def _ends(self) -> Mapping[TopicPartition, int] | None:
+        try:
+            async with asyncio.timeout(ENDS_LIMIT_SECONDS):
+                return await end_offsets(self._broker.bootstrap, self._plan.topics, self._plan.partitions)
+        except (KafkaError, OSError, TimeoutError):
+            return None

@@ -14,7 +14,8 @@ import asyncpg
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
+    asked = await reader.readuntil(b"\r\n\r\n")
+    body = b'{"drained": true, "lag": {"item-posted-0": 0}}' if b"/v1/progress" in asked else b""
     try:
         connection = await asyncpg.connect(os.environ["OPENITEMS_DATABASE_URL"], timeout=1)
         who = await connection.fetchval("SELECT current_user")
@@ -22,7 +23,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     except (OSError, asyncpg.PostgresError, TimeoutError):
         who = None
     status = "200 OK" if who == f"openitems_{os.environ['OPENITEMS_SERVICE']}" else "503 Service Unavailable"
-    writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+    writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
     await writer.drain()
     writer.close()
 

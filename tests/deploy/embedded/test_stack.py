@@ -90,6 +90,18 @@ def test_its_ports_are_the_same_after_a_restart(folder: Path) -> None:
     assert ports(after) == ports(before)
 
 
+def test_outboxes_are_not_published_again_when_every_event_had_been_applied(stopped: Path) -> None:
+    tasks = stopped / "documents" / "tasks"
+    stack.start(stopped, fake_plan())
+    stack.stop(stopped)
+    replays_before = tasks.read_text().count("replay")
+
+    stack.start(stopped, fake_plan())
+
+    assert tasks.read_text().count("replay") == replays_before
+    assert not (stopped / "drained").exists()
+
+
 def test_a_port_taken_meanwhile_is_replaced(folder: Path) -> None:
     before = stack.start(folder, fake_plan())
     stack.stop(folder)

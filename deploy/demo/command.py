@@ -1,0 +1,63 @@
+"""`openitems demo`: the main job from end to end, on a stack of its own or on the one that runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.exits import VIOLATED, CommandFailed
+from console.output import JsonOption, say, show
+from console.session import Session, Target
+from deploy.demo.library import ADMINISTRATION
+from deploy.demo.story import Story
+from deploy.demo.telling import Telling
+from deploy.embedded import stack
+from deploy.embedded.status import now_utc
+from deploy.embedded.tokens import issue_token
+
+CLERK, APPROVER = "e.maes", "h.lund"
+ROLES = ("clerk", "approver", "operator", "auditor")
+
+Folder = Annotated[
+    Path, typer.Option("--folder", envvar="OPENITEMS_FOLDER", help="The stack's folder; a new one when it is empty.")
+]
+
+
+def demo(
+    context: typer.Context,
+    folder: Folder = Path(".openitems"),
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running afterwards.")] = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Publish a made-up library, settle, select, report, write off, remind, audit; under a minute."""
+    language = context.find_root().obj.language
+    telling = Telling(language)
+    try:
+        with telling.step("stack") as step:
+            status = stack.start(folder, progress=say)
+            step.what = f"{len(status.children)} processes run in {status.folder}"
+            step.count = len(status.children)
+        sessions = [_session(folder, employee, language) for employee in (CLERK, APPROVER)]
+        report = Story(sessions[0], sessions[1], telling, folder / "demo").tell()
+    finally:
+        if not keep:
+            stack.stop(folder, progress=None)
+    summary = telling.as_json(audit=report)
+    path = folder / "demo" / "summary.json"
+    path.write_text(json.dumps(summary, indent=1), "utf-8")
+    if json_output:
+        show(summary, json_output=True)
+    else:
+        say(f"All told: {summary['seconds']:.1f} s. {path}")
+    if report["violations"]:
+        raise CommandFailed(f"The audit found {len(report['violations'])} violations.", VIOLATED)
+
+
+def _session(folder: Path, employee: str, language: str) -> Session:
+    recorded = stack.status(folder)
+    urls = {child.name: child.url for child in recorded.children if child.url}
+    return Session(Target(urls, issue_token(folder, employee, ["*"], ROLES, now_utc())), ADMINISTRATION, language)

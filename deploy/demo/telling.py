@@ -1,0 +1,58 @@
+"""What each step of the demonstration did: what, how many, how much, how long, which files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from console.output import money, say
+
+
+@dataclass(slots=True)
+class Step:
+    """One step, as it is shown and as JSON tells it. Amounts are minor units per currency."""
+
+    name: str
+    what: str = ""
+    count: int = 0
+    amounts: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    files: list[str] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Telling:
+    """Collects the steps, and tells each on standard error as it ends."""
+
+    language: str
+    steps: list[Step] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Step]:
+        """Time a step; fill in the rest inside the block."""
+        step = Step(name)
+        start = time.monotonic()
+        yield step
+        step.seconds = round(time.monotonic() - start, 2)
+        self.steps.append(step)
+        amounts = ", ".join(money(amount, currency, self.language) for currency, amount in step.amounts.items())
+        say(f"{step.seconds:7.2f} s  {name:<22} {step.what}" + (f"  [{amounts}]" if amounts else ""))
+        for file in step.files:
+            say(f"           {'':<22} {file}")
+
+    def as_json(self, **more: Any) -> dict[str, Any]:
+        """One object of the whole demonstration."""
+        total = round(sum(step.seconds for step in self.steps), 2)
+        return {"seconds": total, "steps": [asdict(step) for step in self.steps], **more}
+
+
+def amounts_of(totals: list[Mapping[str, Any]], name: str = "amount") -> dict[str, int]:
+    """Totals as a mapping from currency to minor units."""
+    amounts: dict[str, int] = {}
+    for total in totals:
+        amounts[total["currency"]] = amounts.get(total["currency"], 0) + total[name]
+    return amounts
