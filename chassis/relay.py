@@ -104,7 +104,7 @@ class Relay:
             lane = (row["topic"], partition_of(row["key"], self.settings.kafka.partitions))
             lanes[lane].append((row["key"].encode(), body, self._headers(row)))
         async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-            sendings = (_send_lane(producer, topic, partition, events) for (topic, partition), events in lanes.items())
+            sendings = (send_lane(producer, topic, partition, events) for (topic, partition), events in lanes.items())
             for failure in await asyncio.gather(*sendings, return_exceptions=True):
                 if failure is not None:
                     raise failure
@@ -128,7 +128,7 @@ class Relay:
         return write_headers(TOPICS[row["topic"]], envelope)
 
 
-async def _send_lane(
+async def send_lane(
     producer: AIOKafkaProducer, topic: str, partition: int, events: Sequence[tuple[bytes, bytes, Headers]]
 ) -> None:
     """Send one partition's events in order: the next batch leaves when the one before is acknowledged."""

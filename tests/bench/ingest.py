@@ -1,0 +1,180 @@
+"""Taking `item-posted` through a service's whole path, against COPY of the same rows into the same table.
+
+The path: broker, FastStream, validation, dispatch, one transaction per partition, offsets. The floor has nothing but
+the table, its indexes, triggers and constraints. FastStream's own share is its batches against bare aiokafka's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from dataclasses import dataclass
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer
+from faststream.kafka import KafkaBroker
+
+from chassis.database import OwnConnection, open_database
+from chassis.kafka import new_producer, partition_of
+from chassis.relay import send_lane
+from chassis.service import Runtime, Service, assemble
+from deploy.embedded.database import DATABASE
+from services.matching.app import SERVICE as MATCHING
+from services.selection.app import SERVICE as SELECTION
+from services.writeoff.app import SERVICE as WRITEOFF
+from tests.bench.stage import PARTITIONS, Figures, Stage, stage, table
+from tests.events import posted, record_of
+
+EVENTS = 200_000
+PARTIES = 20_000
+GOAL = 0.60
+LEAST = 0.40
+LIMIT_SECONDS = 300.0
+POLL_SECONDS = 0.05
+
+Event = tuple[bytes, bytes, list[tuple[str, bytes]]]
+
+
+@dataclass(slots=True)
+class Lanes:
+    """Events by partition, as they are sent."""
+
+    by_partition: dict[int, list[Event]]
+
+    @classmethod
+    def of(cls, events: int) -> Lanes:
+        """Distinct postings over PARTIES parties."""
+        lanes: dict[int, list[Event]] = {number: [] for number in range(PARTITIONS)}
+        template = record_of(posted("ITEM", party_id="PARTY"))
+        for number in range(events):
+            party = f"P{number % PARTIES:06d}"
+            body = template.body.replace(b'"ITEM"', b'"I%08d"' % number).replace(b'"PARTY"', b'"%s"' % party.encode())
+            key = f"bib-gent:{party}"
+            lanes[partition_of(key, PARTITIONS)].append((key.encode(), body, list(template.headers)))
+        return cls(lanes)
+
+
+async def send(at: Stage, service: Service, lanes: Lanes) -> None:
+    """Put all events on the broker, partition by partition."""
+    async with new_producer(at.settings(service).kafka) as producer:
+        for partition, events in lanes.by_partition.items():
+            for start in range(0, len(events), 5_000):
+                await send_lane(producer, "item-posted", partition, events[start : start + 5_000])
+
+
+async def ingest_seconds(at: Stage, service: Service, events: int) -> float:
+    """From the first event that the service takes to the last one committed."""
+    database = await open_database(at.settings(service))
+    runtime = assemble(service, at.settings(service), database)
+    await runtime.subscriber.broker.start()
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            begun = await _until(runtime, 1)
+            return await _until(runtime, events) - begun
+    finally:
+        await runtime.subscriber.broker.stop()
+        await database.close()
+
+
+async def _until(runtime: Runtime, rows: int) -> float:
+    while True:
+        count = await runtime.database.pool.fetchval("SELECT count(*) FROM item")
+        if count >= rows:
+            return time.perf_counter()
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def copy_seconds(at: Stage, service: Service) -> float:
+    """COPY of the rows that the service took, back into its emptied table."""
+    connection: OwnConnection = await asyncpg.connect(
+        at.postgres.url(database=DATABASE), server_settings={"search_path": service.name}
+    )
+    try:
+        columns = [row["attname"] for row in await connection.fetch(STORED_COLUMNS)]
+        await connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM item")
+        rows = await connection.fetch(f"SELECT {', '.join(columns)} FROM kept")  # noqa: S608 - the catalogue's own names
+        records = [tuple(row) for row in rows]
+        await connection.execute("TRUNCATE item CASCADE")
+        start = time.perf_counter()
+        await connection.copy_records_to_table("item", schema_name=service.name, columns=columns, records=records)
+        return time.perf_counter() - start
+    finally:
+        await connection.close()
+
+
+STORED_COLUMNS = """
+SELECT attname FROM pg_attribute
+WHERE attrelid = 'item'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
+"""
+
+
+async def bare_seconds(at: Stage, events: int) -> float:
+    """Bare aiokafka: getmany and nothing else."""
+    async with AIOKafkaConsumer(
+        "item-posted", bootstrap_servers=at.broker.bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+    ) as consumer:
+        start, seen = time.perf_counter(), 0
+        while seen < events:
+            seen += sum(len(part) for part in (await consumer.getmany(timeout_ms=200, max_records=4_000)).values())
+        return time.perf_counter() - start
+
+
+async def faststream_seconds(at: Stage, events: int) -> float:
+    """FastStream's batches of raw records, as the chassis takes them, and nothing else."""
+    done, state = asyncio.Event(), {"seen": 0, "start": 0.0}
+    broker = KafkaBroker(at.broker.bootstrap, apply_types=False, logger=None)
+
+    async def decode(message: object) -> object:
+        return message.raw_message  # type: ignore[attr-defined]  # FastStream's message
+
+    @broker.subscriber("item-posted", batch=True, auto_offset_reset="earliest", max_records=4_000, decoder=decode)
+    async def take(records: tuple[object, ...]) -> None:
+        state["start"] = state["start"] or time.perf_counter()
+        state["seen"] += len(records)
+        if state["seen"] >= events:
+            done.set()
+
+    await broker.start()
+    await done.wait()
+    seconds = time.perf_counter() - state["start"]
+    await broker.stop()
+    return seconds
+
+
+async def measure(events: int) -> list[Figures]:
+    """The figures of one run."""
+    services = (WRITEOFF, SELECTION, MATCHING)
+    rows: list[Figures] = []
+    async with stage(*services) as at:
+        await send(at, WRITEOFF, Lanes.of(events))
+        bare, framed = await bare_seconds(at, events), await faststream_seconds(at, events)
+        rows.append(_row("FastStream, raw batches", events, framed, bare))
+        for service in services:
+            seconds = await ingest_seconds(at, service, events)
+            rows.append(_row(f"ingest, {service.name}", events, seconds, await copy_seconds(at, service)))
+    return rows
+
+
+def _row(work: str, events: int, seconds: float, floor: float) -> Figures:
+    return {
+        "work": work,
+        "events": events,
+        "seconds": seconds,
+        "per_second": events / seconds,
+        "floor_per_second": events / floor,
+        "ratio": floor / seconds,
+    }
+
+
+def main(events: int = EVENTS) -> list[Figures]:
+    """Measure, print the table, give the figures."""
+    rows = asyncio.run(measure(events))
+    print(table("Ingest of item-posted (floor: COPY; bare aiokafka)", rows))  # noqa: T201 - a benchmark's output
+    return rows
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    main(parser.parse_args().events)

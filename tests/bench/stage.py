@@ -1,0 +1,78 @@
+"""What every benchmark stands on: PostgreSQL as in production (fsync on), the embedded broker, one service's schema."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from chassis.migrations import migrate
+from chassis.service import Service
+from chassis.settings import Settings
+from contracts.topics import all_topics
+from deploy.embedded.broker import Broker, create_topics
+from deploy.embedded.database import DATABASE, OWNER, prepare_database, service_role
+from deploy.embedded.postgres import Postgres
+
+PARTITIONS = 4
+Figures = dict[str, float | int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running database with the schemas of some services, and a broker with all topics."""
+
+    postgres: Postgres
+    broker: Broker
+
+    def settings(self, service: Service) -> Settings:
+        """The settings under which the service works here."""
+        return service.settings(
+            service=service.name,
+            database_url=SecretStr(self.postgres.url(service_role(service.name), DATABASE)),
+            migration_database_url=SecretStr(self.postgres.url(OWNER, DATABASE)),
+        )
+
+
+@asynccontextmanager
+async def stage(*services: Service) -> AsyncIterator[Stage]:
+    """Set the stage in a folder of its own; everything is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="openitems-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with Postgres(folder / "postgres") as postgres, Broker(folder / "broker") as broker:
+            os.environ |= {
+                "OPENITEMS_KAFKA_BOOTSTRAP": broker.bootstrap,
+                "OPENITEMS_KAFKA_IDEMPOTENCE": "false",
+                "OPENITEMS_KAFKA_PARTITIONS": str(PARTITIONS),
+            }
+            await prepare_database(postgres, [service.name for service in services])
+            set_up = Stage(postgres, broker)
+            for service in services:
+                await migrate(set_up.settings(service), service.migrations)
+            await create_topics(broker.bootstrap, all_topics(), PARTITIONS)
+            yield set_up
+
+
+def table(title: str, rows: Sequence[Figures]) -> str:
+    """Rows of equal columns, as text."""
+    columns = list(rows[0])
+    cells = [[_shown(row[column]) for column in columns] for row in rows]
+    widths = [max(len(line[n]) for line in (columns, *cells)) for n in range(len(columns))]
+    lines = [
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) for line in (columns, *cells)
+    ]
+    return "\n".join((title, *lines))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(text.ljust(width) for text, width in zip(cells, widths, strict=True))
+
+
+def _shown(value: float | str) -> str:
+    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value

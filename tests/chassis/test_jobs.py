@@ -1,0 +1,120 @@
+"""Long runs go on where they were, each chunk once, whatever dies in between."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from chassis.database import Connection, Database, open_database
+from chassis.errors import Refused
+from chassis.jobs import Job, JobWorker, NewJob, Step, add_job, get_job
+from tests.databases import FreshDatabase
+
+CHUNKS = 5
+
+
+@pytest.fixture
+async def opened(database: FreshDatabase) -> AsyncIterator[Database]:
+    pool = await open_database(database.settings("writeoff"))
+    yield pool
+    await pool.close()
+
+
+async def queued(database: Database, kind: str = "counting") -> UUID:
+    job_id = uuid4()
+    async with database.transaction() as connection:
+        await add_job(
+            connection, NewJob(job_id=job_id, kind=kind, administration="a", employee="e", parameters={"step": 1})
+        )
+    return job_id
+
+
+async def counting(connection: Connection, job: Job) -> Step:
+    """Each chunk leaves a mark in the same transaction."""
+    chunk = (job.cursor or {"chunk": 0})["chunk"] + job.parameters["step"]
+    await connection.execute("INSERT INTO outbox (topic, key, body) VALUES ('chunk', $1, '')", f"{job.job_id}:{chunk}")
+    cursor = {"chunk": chunk} if chunk < CHUNKS else None
+    return Step(cursor, done=chunk, total=CHUNKS, result={"chunks": chunk})
+
+
+async def found(database: Database, job_id: UUID) -> asyncpg.Record:
+    async with database.snapshot() as connection:
+        return await get_job(connection, job_id)
+
+
+async def marks(database: Database) -> list[str]:
+    rows = await database.pool.fetch("SELECT key FROM outbox ORDER BY id")
+    return [row["key"].rpartition(":")[2] for row in rows]
+
+
+async def test_a_run_goes_chunk_by_chunk_to_its_result(opened: Database) -> None:
+    job_id = await queued(opened)
+    worker = JobWorker(opened, {"counting": counting})
+
+    while await worker.advance_one():
+        pass
+
+    row = await found(opened, job_id)
+    assert (row["state"], row["done"], row["total"]) == ("done", CHUNKS, CHUNKS)
+    assert json.loads(row["result"]) == {"chunks": CHUNKS}
+    assert await marks(opened) == ["1", "2", "3", "4", "5"]
+
+
+async def test_a_chunk_that_dies_leaves_nothing_and_is_done_again(opened: Database) -> None:
+    job_id = await queued(opened)
+    deaths = iter([True, False, True, True])
+
+    async def mortal(connection: Connection, job: Job) -> Step:
+        step = await counting(connection, job)
+        if next(deaths, False):
+            raise ConnectionResetError("the process died here")
+        return step
+
+    worker = JobWorker(opened, {"counting": mortal})
+    for _ in range(20):
+        await opened.pool.execute("UPDATE job SET next_attempt_at = clock_timestamp()")
+        await worker.advance_one()
+
+    row = await found(opened, job_id)
+    assert row["state"] == "done"
+    assert await marks(opened) == ["1", "2", "3", "4", "5"]
+
+
+async def test_two_workers_never_do_the_same_chunk(opened: Database) -> None:
+    for _ in range(4):
+        await queued(opened)
+    workers = [JobWorker(opened, {"counting": counting}) for _ in range(3)]
+
+    async def work(worker: JobWorker) -> None:
+        for _ in range(40):
+            await worker.advance_one()
+
+    await asyncio.gather(*(work(worker) for worker in workers))
+
+    assert sorted(await marks(opened)) == sorted(["1", "2", "3", "4", "5"] * 4)
+
+
+async def test_a_refused_run_ends_with_its_reason(opened: Database) -> None:
+    job_id = await queued(opened)
+
+    async def refusing(_connection: Connection, _job: Job) -> Step:
+        raise Refused("closed-period", "Period 2026/9 is closed.", field="date")
+
+    await JobWorker(opened, {"counting": refusing}).advance_one()
+
+    row = await found(opened, job_id)
+    assert row["state"] == "failed"
+    assert json.loads(row["error"])["code"] == "closed-period"
+
+
+async def test_the_same_run_queued_twice_is_one(opened: Database) -> None:
+    job = NewJob(job_id=uuid4(), kind="counting", administration="a", employee="e", parameters={"step": 1})
+
+    for _ in range(2):
+        async with opened.transaction() as connection:
+            await add_job(connection, job)
+
+    assert len(await opened.pool.fetch("SELECT 1 FROM job")) == 1
