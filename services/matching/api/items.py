@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from chassis.errors import NotFound
 from chassis.http import AnyActor, Keyset, Page, in_administration
 from chassis.service import Runtime
-from services.matching.api.places import OfParty, Paging
+from services.matching.api.places import Paging
 from services.matching.api.views import (
     CurrencyTotal,
     Explanation,
@@ -88,11 +88,11 @@ def item_router(runtime: Runtime) -> APIRouter:
         )
 
     @router.get("/parties/{party_id}/account")
-    async def account(party: OfParty, actor: AnyActor) -> tuple[CurrencyTotal, ...]:
+    async def account(administration: str, party_id: str, actor: AnyActor) -> tuple[CurrencyTotal, ...]:
         """What is open of a party, per currency."""
-        in_administration(actor, party.administration)
+        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
-            rows = await store.account_totals(connection, party.administration, party.party_id)
+            rows = await store.account_totals(connection, administration, party_id)
         return tuple(
             CurrencyTotal(**{**dict(row), "charges": row["charges"] or 0, "credits": row["credits"] or 0})
             for row in rows

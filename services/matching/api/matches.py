@@ -11,10 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.database import Connection
 from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
 from chassis.service import Runtime
-from contracts.event import EventDate, Note
+from contracts.event import EventDate, Identifier, Note
 from contracts.money import Currency, NonZeroAmount
 from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
-from services.matching.api.places import OfMatch, OfParty, PartyPath
 from services.matching.domain.ledger import Entry
 from services.matching.operations.requests import settle_at_once
 from services.matching.operations.settlement import BookingForm
@@ -41,8 +40,9 @@ class ManualMatch(RequestBody):
 
 
 class Undo(RequestBody):
-    """When the undo is booked."""
+    """Whose match is undone, and when that is booked."""
 
+    party_id: Identifier
     date: EventDate
     note: Note = ""
 
@@ -90,27 +90,31 @@ def booked(entry: Entry) -> Booked:
 
 def match_router(runtime: Runtime) -> APIRouter:
     """Routes that match and undo."""
-    router = APIRouter(prefix="/administrations/{administration}/parties/{party_id}/matches", tags=["matches"])
+    router = APIRouter(prefix="/administrations/{administration}", tags=["matches"])
 
-    @router.post("", status_code=201, response_model=Booked)
-    async def match_by_hand(party: OfParty, body: ManualMatch, actor: Clerk, command: IdempotentCommand) -> Response:
+    @router.post("/parties/{party_id}/matches", status_code=201, response_model=Booked)
+    async def match_by_hand(
+        administration: str, party_id: str, body: ManualMatch, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
         """Match the chosen items of one party; refused when one of them is not as open as it was thought to be."""
-        in_administration(actor, party.administration)
+        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             (request_id,) = await new_ids(connection, 1)
-            request = _request(party, body, request_id, actor.employee)
+            request = _request((administration, party_id), body, request_id, actor.employee)
             return Outcome(body=booked(await settle_at_once(connection, request)), status=201)
 
         return await run_command(runtime.database, command, operation)
 
-    @router.post("/{match_id}/reversal", status_code=201, response_model=Booked)
-    async def undo(path: OfMatch, body: Undo, actor: Clerk, command: IdempotentCommand) -> Response:
+    @router.post("/matches/{match_id}/reversal", status_code=201, response_model=Booked)
+    async def undo(
+        administration: str, match_id: UUID, body: Undo, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
         """Undo a match: its items are open again, exactly as before; refused when its remainder was used."""
-        in_administration(actor, path.administration)
+        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
-            key = (path.administration, path.party_id, path.match_id)
+            key = (administration, body.party_id, match_id)
             entry = await undo_match(connection, key, UndoForm(date=body.date, note=body.note), actor.employee)
             return Outcome(body=booked(entry), status=201)
 
@@ -119,10 +123,10 @@ def match_router(runtime: Runtime) -> APIRouter:
     return router
 
 
-def _request(party: PartyPath, body: ManualMatch, request_id: UUID, employee: str) -> MatchRequested:
+def _request(party: tuple[str, str], body: ManualMatch, request_id: UUID, employee: str) -> MatchRequested:
     return MatchRequested(
-        administration=party.administration,
-        party_id=party.party_id,
+        administration=party[0],
+        party_id=party[1],
         request_id=request_id,
         method="manual",
         currency=body.currency,

@@ -1,0 +1,142 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.services.matching.conftest import NOW, Ledger
+from tests.services.matching.library import configured, posted, requested, reversal
+
+
+async def test_a_write_off_settles_what_is_open_and_says_so(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 1250), posted("I2", 500))
+    request = requested({"I1": 1250, "I2": 500})
+
+    await ledger.take(request)
+
+    assert await ledger.open() == {}
+    (match,) = await ledger.published("items-matched")
+    assert match.request_id == request.request_id
+    assert [(line.item_id, line.amount, line.open_amount) for line in match.lines] == [
+        ("I1", -1250, 0),
+        ("I2", -500, 0),
+    ]
+    assert [(contra.kind, contra.amount, contra.journal) for contra in match.contra_lines] == [
+        ("write-off", 1750, "A920")
+    ]
+    assert match.reason == "A920"
+    assert (await ledger.audit()).violations == ()
+
+
+async def test_a_request_delivered_twice_has_one_effect(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 1250))
+    request = requested({"I1": 500})
+
+    await ledger.take(request, request)
+    await ledger.take(request)
+
+    assert await ledger.open() == {"I1": 1250}
+    (rejection,) = await ledger.published("match-rejected")
+    assert [outcome.code for outcome in rejection.items] == ["grew-since-approval"]
+
+
+async def test_never_more_than_was_approved_is_settled(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 1250), posted("C1", -1000), posted("I2", 700))
+    await ledger.take(requested({"I1": 1250, "C1": -1000}, method="manual", journal="M90", contra=None))
+    assert await ledger.open() == {"I1": 250, "I2": 700}
+
+    await ledger.take(requested({"I1": 1250, "I2": 600}))
+
+    assert await ledger.open() == {"I2": 700}
+    match = (await ledger.published("items-matched"))[-1]
+    assert [(line.item_id, line.amount) for line in match.lines] == [("I1", -250)]
+    assert [(skipped.item_id, skipped.code) for skipped in match.skipped] == [("I2", "grew-since-approval")]
+
+
+async def test_what_was_settled_meanwhile_is_skipped_and_said(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 1250), posted("I2", 500))
+    await ledger.take(requested({"I1": 1250}))
+
+    await ledger.take(requested({"I1": 1250, "I2": 500}), requested({"I1": 1250}))
+
+    match = (await ledger.published("items-matched"))[-1]
+    assert [(skipped.item_id, skipped.code) for skipped in match.skipped] == [("I1", "settled-meanwhile")]
+    (rejection,) = await ledger.published("match-rejected")
+    assert rejection.code == "nothing-to-settle"
+
+
+async def test_lines_without_a_contra_settle_each_other_oldest_first(ledger: Ledger) -> None:
+    await ledger.take(
+        posted("I1", 300, item_date="2026-01-02"),
+        posted("I2", 300, item_date="2026-01-01"),
+        posted("C1", -400, item_date="2026-02-01"),
+    )
+
+    await ledger.take(requested({"I1": 300, "I2": 300, "C1": -400}, method="manual", journal="M90", contra=None))
+
+    assert await ledger.open() == {"I1": 200}
+    (match,) = await ledger.published("items-matched")
+    assert [(a.charge_item_id, a.credit_item_id, a.amount) for a in match.allocations] == [
+        ("I2", "C1", 300),
+        ("I1", "C1", 100),
+    ]
+
+
+async def test_a_request_waits_for_its_items_and_its_administration(empty_ledger: Ledger) -> None:
+    await empty_ledger.take(requested({"I1": 1250}))
+
+    await empty_ledger.take(configured(), posted("I1", 1250))
+    await empty_ledger.sweep()
+
+    assert await empty_ledger.open() == {}
+    assert await empty_ledger.rows("SELECT * FROM waiting_event") == []
+
+
+async def test_a_request_that_waits_too_long_is_rejected(ledger: Ledger) -> None:
+    await ledger.take(requested({"I9": 1250}))
+
+    await ledger.sweep(NOW + timedelta(days=36_500))
+
+    (rejection,) = await ledger.published("match-rejected")
+    assert (rejection.code, rejection.field) == ("unknown-item", "lines/0")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"date": "2026-01-15"}, "closed-period"),
+        ({"date": "2020-01-15"}, "no-period"),
+        ({"fiscal_year": 2025}, "wrong-fiscal-year"),
+        ({"period": 3}, "wrong-period"),
+        ({"journal": "X1"}, "unknown-journal"),
+        ({"journal": "V10"}, "wrong-journal-type"),
+        ({"contra": {"kind": "write-off", "journal": "M90"}}, "wrong-journal-type"),
+        ({"currency": "DKK"}, "other-currency"),
+        ({"lines": [{"item_id": "I1", "amount": -5}]}, "wrong-sign"),
+        ({"lines": [{"item_id": "I1", "amount": 5}, {"item_id": "I1", "amount": 5}]}, "duplicate-item"),
+        ({"lines": []}, "no-lines"),
+    ],
+)
+async def test_what_cannot_be_booked_is_rejected_with_the_reason(
+    ledger: Ledger, changes: dict[str, object], code: str
+) -> None:
+    await ledger.take(posted("I1", 1250))
+
+    await ledger.take(requested(**{"lines": [{"item_id": "I1", "amount": 1250}], **changes}))
+
+    (rejection,) = await ledger.published("match-rejected")
+    assert rejection.code == code
+    assert await ledger.open() == {"I1": 1250}
+
+
+async def test_a_match_is_undone_by_request_once(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 1250), posted("C1", -1000))
+    await ledger.take(requested({"I1": 1250, "C1": -1000}, method="manual", journal="M90", contra=None))
+    (match,) = await ledger.published("items-matched")
+
+    await ledger.take(reversal(match.match_id), reversal(match.match_id))
+
+    assert await ledger.open() == {"I1": 1250, "C1": -1000}
+    undone = (await ledger.published("items-matched"))[-1]
+    assert undone.reversal_of == match.match_id
+    (rejection,) = await ledger.published("match-rejected")
+    assert rejection.code == "already-reversed"
+    assert (await ledger.audit()).violations == ()

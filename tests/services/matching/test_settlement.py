@@ -1,0 +1,330 @@
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.matching.store import runs
+from tests.services.matching.conftest import Ledger
+from tests.services.matching.library import changed, party, posted, requested, settlement
+from tests.services.matching.reference import Posting, settle
+
+FIRST_DAY = date(2025, 1, 1)
+
+postings = st.lists(
+    st.builds(
+        lambda party_id, currency, day, voucher, size, sign: (party_id, currency, day, voucher, size * sign),
+        st.sampled_from(["P1", "P2", "P3"]),
+        st.sampled_from(["EUR", "EUR", "DKK"]),
+        st.integers(0, 4),
+        st.sampled_from(["10", "9", "v"]),
+        st.one_of(st.integers(1, 6), st.integers(1, 10**6)),
+        st.sampled_from([1, -1]),
+    ),
+    max_size=60,
+)
+
+
+def plan(drawn: Iterable[tuple[str, str, int, str, int]]) -> list[Posting]:
+    return [
+        Posting(
+            party_id,
+            currency,
+            FIRST_DAY + timedelta(days=day),
+            voucher,
+            f"i{position * 7919 % 1000:03}-{position}",
+            amount,
+        )
+        for position, (party_id, currency, day, voucher, amount) in enumerate(drawn)
+    ]
+
+
+def event(posting: Posting, **changes: Any) -> Any:
+    return posted(
+        posting.item_id,
+        posting.amount,
+        party_id=posting.party_id,
+        currency=posting.currency,
+        voucher=posting.voucher,
+        item_date=posting.item_date,
+        **changes,
+    )
+
+
+async def allocations(ledger: Ledger) -> list[tuple[str, str, int]]:
+    matches = await ledger.published("items-matched")
+    return [(a.charge_item_id, a.credit_item_id, a.amount) for match in matches for a in match.allocations]
+
+
+@pytest.mark.requirement("S3.11")
+@given(drawn=postings)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_oldest_first_equals_two_pointers(ledger: Ledger, drawn: list[tuple[str, str, int, str, int]]) -> None:
+    await ledger.forget()
+    ledger_plan = plan(drawn)
+    if ledger_plan:
+        await ledger.take(*map(event, ledger_plan))
+
+    job = await ledger.settle(settlement())
+
+    left, settled = settle(ledger_plan)
+    assert job["state"] == "done"
+    assert await ledger.open() == left
+    assert sorted(await allocations(ledger)) == sorted(settled)
+    assert (await ledger.audit()).violations == ()
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 1000])
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_giant_account_is_cut_into_balanced_matches(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, seed: int, most: int
+) -> None:
+    monkeypatch.setattr(runs, "MAX_ALLOCATIONS", most)
+    sizes = [(position * (37 + seed) % 11 + 1) * (1 if position % (seed + 2) else -3) for position in range(60)]
+    ledger_plan = plan([("P1", "EUR", position // 9, "v", size) for position, size in enumerate(sizes)])
+    await ledger.take(*map(event, ledger_plan))
+
+    await ledger.settle(settlement())
+
+    left, settled = settle(ledger_plan)
+    assert await ledger.open() == left
+    matches = await ledger.published("items-matched")
+    assert all(len(match.allocations) <= most for match in matches)
+    assert _merged(await allocations(ledger)) == _merged(settled)
+    assert (await ledger.audit()).violations == ()
+
+
+def _merged(settled: Iterable[tuple[str, str, int]]) -> dict[tuple[str, str], int]:
+    totals: dict[tuple[str, str], int] = {}
+    for charge, credit, amount in settled:
+        totals[charge, credit] = totals.get((charge, credit), 0) + amount
+    return totals
+
+
+async def test_a_run_goes_over_all_parties_in_chunks(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "CHUNK_ITEMS", 3)
+    await ledger.take(
+        *(
+            posted(f"{kind}{n}", amount, party_id=f"P{n}")
+            for n in range(9)
+            for kind, amount in (("I", 500), ("C", -500))
+        )
+    )
+
+    job = await ledger.settle(settlement())
+
+    assert await ledger.open() == {}
+    assert job["done"] == 9
+    assert len(await ledger.published("items-matched")) == 9
+
+
+@pytest.mark.requirement("S3.1")
+async def test_a_range_of_parties_is_open_where_a_bound_is_blank(ledger: Ledger) -> None:
+    await ledger.take(
+        *(
+            posted(f"{kind}{n}", amount, party_id=f"P{n}")
+            for n in range(5)
+            for kind, amount in (("I", 500), ("C", -500))
+        )
+    )
+
+    await ledger.settle(settlement(criteria={"party_from": "P3"}))
+    first = set(await ledger.open())
+    await ledger.settle(settlement(criteria={"party_to": "P0"}))
+
+    assert first == {"I0", "C0", "I1", "C1", "I2", "C2"}
+    assert set(await ledger.open()) == {"I1", "C1", "I2", "C2"}
+
+
+@pytest.mark.requirement("S3.2")
+async def test_a_range_of_currencies_bounds_a_run(ledger: Ledger) -> None:
+    await ledger.take(
+        *(
+            posted(f"{kind}{currency}", amount, currency=currency)
+            for currency in ("DKK", "EUR", "SEK", "USD")
+            for kind, amount in (("I", 500), ("C", -500))
+        )
+    )
+
+    await ledger.settle(settlement(criteria={"currency_from": "EUR", "currency_to": "SEK"}))
+
+    assert set(await ledger.open()) == {"IDKK", "CDKK", "IUSD", "CUSD"}
+
+
+@pytest.mark.requirement("S3.3")
+async def test_a_party_group_bounds_a_run(ledger: Ledger) -> None:
+    await ledger.take(party("P1", group="schools"), party("P2", group="adults"))
+    await ledger.take(
+        *(
+            posted(f"{kind}{n}", amount, party_id=f"P{n}")
+            for n in (1, 2, 3)
+            for kind, amount in (("I", 500), ("C", -500))
+        )
+    )
+
+    await ledger.settle(settlement(criteria={"party_group": "schools"}))
+
+    assert set(await ledger.open()) == {"I2", "C2", "I3", "C3"}
+
+
+@pytest.mark.requirement("S1.1")
+async def test_a_list_of_parties_bounds_a_run(ledger: Ledger) -> None:
+    await ledger.take(
+        *(
+            posted(f"{kind}{n}", amount, party_id=f"P{n}")
+            for n in (1, 2, 3)
+            for kind, amount in (("I", 500), ("C", -500))
+        )
+    )
+
+    await ledger.settle(settlement(criteria={"party_ids": ["P1", "P3"]}))
+
+    assert set(await ledger.open()) == {"I2", "C2"}
+
+
+@pytest.mark.requirement("S1.2", "S1.3", "S1.4")
+@pytest.mark.parametrize(
+    ("criteria", "left"),
+    [
+        ({"voucher_from": "20", "voucher_to": "30"}, {"I1": 100, "I4": 100, "C": -800}),
+        ({"voucher_from": "30"}, {"I1": 100, "I2": 100, "C": -800}),
+        ({"item_date_from": "2026-02-01", "item_date_to": "2026-03-01"}, {"I1": 100, "I4": 100, "C": -800}),
+        ({"item_date_to": "2026-03-01"}, {"I4": 100, "C": -700}),
+        ({"due_date_from": "2026-05-01", "due_date_to": "2026-05-01"}, {"I1": 100, "I3": 100, "I4": 100, "C": -900}),
+        ({"due_date_to": "2026-05-01"}, {"I1": 100, "I3": 100, "I4": 100, "C": -900}),
+        ({"kinds": ["fine", "payment"]}, {"I4": 100, "C": -700}),
+    ],
+)
+async def test_ranges_of_vouchers_dates_and_due_dates_include_their_bounds(
+    ledger: Ledger, criteria: dict[str, Any], left: dict[str, int]
+) -> None:
+    due = "2026-05-01"
+    await ledger.take(
+        posted("I1", 100, voucher="10", item_date="2026-01-01"),
+        posted("I2", 100, voucher="20", item_date="2026-02-01", due_date="2026-05-01"),
+        posted("I3", 100, voucher="30", item_date="2026-03-01", due_date="2026-05-02"),
+        posted("I4", 100, voucher="40", item_date="2026-04-01", kind="contribution"),
+        posted("C", -1000, voucher="25", item_date="2026-02-15", due_date=due),
+    )
+    if "voucher_from" in criteria and "voucher_to" not in criteria:
+        await ledger.take(posted("C2", -200, voucher="90"))
+        await ledger.settle(settlement(criteria=criteria))
+        assert await ledger.open() == {"I1": 100, "I2": 100, "C": -1000}
+        return
+
+    await ledger.settle(settlement(criteria=criteria))
+
+    assert await ledger.open() == left
+
+
+@pytest.mark.requirement("S1.17")
+async def test_items_in_a_payment_run_or_on_a_bank_statement_are_never_taken(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 100, in_payment_run=True), posted("I2", 100), posted("I3", 100), posted("C", -300))
+    await ledger.take(changed("I2", on_bank_statement=True))
+
+    await ledger.settle(settlement())
+    first = await ledger.open()
+    await ledger.take(changed("I2", version=2))
+    await ledger.settle(settlement())
+
+    assert first == {"I1": 100, "I2": 100, "C": -200}
+    assert await ledger.open() == {"I1": 100, "C": -100}
+
+
+@pytest.mark.requirement("S3.6")
+async def test_only_zero_accounts_leaves_other_balances_alone(ledger: Ledger) -> None:
+    await ledger.take(
+        posted("I1", 100, party_id="P1"),
+        posted("C1", -100, party_id="P1"),
+        posted("I2", 100, party_id="P2"),
+        posted("C2", -90, party_id="P2"),
+        posted("I3", 70, party_id="P2", currency="DKK"),
+        posted("C3", -70, party_id="P2", currency="DKK"),
+    )
+
+    await ledger.settle(settlement(only_zero_balance=True))
+
+    assert await ledger.open() == {"I2": 100, "C2": -90}
+
+
+@pytest.mark.requirement("S3.7", "S3.8")
+async def test_a_run_settles_up_to_the_zero_balance_date(ledger: Ledger) -> None:
+    await ledger.take(
+        posted("I1", 100, item_date="2026-02-01"),
+        posted("C1", -60, item_date="2026-02-03"),
+        posted("C2", -40, item_date="2026-02-05"),
+        posted("I2", 50, item_date="2026-02-06"),
+        posted("C3", -30, item_date="2026-02-07"),
+    )
+
+    await ledger.settle(settlement(up_to_zero_balance=True))
+
+    assert await ledger.open() == {"I2": 50, "C3": -30}
+
+
+@pytest.mark.requirement("S3.8")
+async def test_a_party_settled_across_its_zero_balance_date_is_reported_and_left_alone(ledger: Ledger) -> None:
+    await ledger.take(
+        posted("I1", 100, item_date="2026-02-01"),
+        posted("C1", -100, item_date="2026-02-05"),
+        posted("C2", -30, item_date="2026-02-07"),
+        posted("I2", 50, item_date="2026-02-08"),
+    )
+    lines = [{"item_id": "I1", "amount": 30}, {"item_id": "C2", "amount": -30}]
+    await ledger.take(requested(method="manual", journal="M90", contra=None, lines=lines))
+
+    job = await ledger.settle(settlement(up_to_zero_balance=True))
+
+    assert await ledger.open() == {"I1": 70, "C1": -100, "I2": 50}
+    (left_alone,) = json.loads(job["result"])["left_alone"]
+    assert (left_alone["party_id"], left_alone["code"]) == ("P1", "settled-across-zero-balance-date")
+    assert left_alone["zero_balance_date"] == "2026-02-05"
+
+
+@pytest.mark.requirement("S3.4", "S3.5")
+@pytest.mark.parametrize("kept", [True, False])
+async def test_settlement_information_is_kept_or_omitted_and_undo_works_either_way(
+    ledger: Ledger, *, kept: bool
+) -> None:
+    await ledger.take(posted("I1", 100), posted("C1", -60), posted("C2", -40))
+
+    job = await ledger.settle(settlement(settlement_information=kept))
+    seen = await allocations(ledger)
+    await ledger.undo_run(job["job_id"])
+
+    assert seen == ([("I1", "C1", 60), ("I1", "C2", 40)] if kept else [])
+    assert await ledger.open() == {"I1": 100, "C1": -60, "C2": -40}
+
+
+@pytest.mark.requirement("S3.12")
+async def test_earlier_settlements_are_undone_first_if_asked(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 100, item_date="2026-02-02"), posted("C1", -100, item_date="2026-02-02"))
+    await ledger.settle(settlement())
+    await ledger.take(posted("I0", 100, item_date="2026-02-01"), posted("C2", -10))
+
+    await ledger.settle(settlement(undo_first=True))
+
+    assert await ledger.open() == {"I1": 90}
+    assert (await ledger.audit()).violations == ()
+
+
+@pytest.mark.requirement("S3.13")
+@given(drawn=postings)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_undo_of_a_run_restores_every_open_amount(
+    ledger: Ledger, drawn: list[tuple[str, str, int, str, int]]
+) -> None:
+    await ledger.forget()
+    ledger_plan = plan(drawn)
+    if ledger_plan:
+        await ledger.take(*map(event, ledger_plan))
+    job = await ledger.settle(settlement())
+
+    if await ledger.published("items-matched"):
+        await ledger.undo_run(job["job_id"])
+
+    assert await ledger.open() == {posting.item_id: posting.amount for posting in ledger_plan}
+    assert (await ledger.audit()).violations == ()
