@@ -19,8 +19,10 @@ Json = dict[str, Any]
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 180.0
-ATTEMPTS = 5
+ATTEMPTS = 20
+"""Together half a minute: a service that was killed is back within that."""
 FIRST_PAUSE_SECONDS = 0.3
+LONGEST_PAUSE_SECONDS = 2.0
 POLL_SECONDS = 0.2
 PAGE = 500
 SERVICES = ("selection", "matching", "reminders", "writeoff")
@@ -158,7 +160,7 @@ class Session:
                     self._raise(answer)
                     return answer
             time.sleep(pause)
-            pause *= 2
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         raise AssertionError("the last attempt returns or raises")
 
     @staticmethod

@@ -16,6 +16,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.reading import read_events
 from chassis.consuming.received import Outcome, Record
+from chassis.errors import Retry
 from chassis.kafka import faststream_security
 from chassis.settings import Settings
 from chassis.telemetry import metrics
@@ -114,12 +115,15 @@ class Subscriber(ConsumerRebalanceListener):
         """Nothing to prepare: the group's offsets say where to go on."""
 
     async def lag(self) -> dict[str, int]:
-        """Events not yet applied, per `topic-partition` of this member; asks the broker for the ends."""
+        """Events not yet applied, per `topic-partition` of this member; asks the broker for the ends.
+
+        Raises Retry while no partitions are assigned: nobody knows then what is left.
+        """
         consumer = self.consumer
-        if consumer is None:
-            return {}
-        assigned = consumer.assignment()
-        ends = await consumer.end_offsets(list(assigned)) if assigned else {}
+        assigned = consumer.assignment() if consumer is not None else ()
+        if consumer is None or not assigned:
+            raise Retry("no partitions are assigned yet")
+        ends = await consumer.end_offsets(list(assigned))
         lag = {}
         for partition, end in ends.items():
             done = self._done.get(partition)

@@ -21,7 +21,7 @@ from chassis.consuming.aside import (
 )
 from chassis.consuming.received import Record
 from chassis.database import PASSING_FAULTS, Connection, Database
-from chassis.errors import Poison
+from chassis.errors import Poison, Retry
 from chassis.http.authorization import AnyActor, Operator, Overseer, authenticated, in_administration
 from chassis.http.idempotency import IdempotentCommand, Outcome, run_command
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
@@ -156,10 +156,10 @@ async def measure_progress(ports: OperatorPorts) -> Progress:
 
 
 async def refresh_gauges(ports: OperatorPorts) -> None:
-    """Bring the gauges that a scrape shows up to date; they stay as they were while the database is away."""
+    """Bring the gauges that a scrape shows up to date; they stay as they were while database or broker is away."""
     try:
         progress = await measure_progress(ports)
-    except PASSING_FAULTS:
+    except (Retry, *PASSING_FAULTS):
         return
     CONSUMER_LAG.clear()
     for name, events in progress.lag.items():
