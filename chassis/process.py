@@ -76,12 +76,9 @@ async def serve(service: Service, settings: Settings) -> None:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await _start_consuming(runtime)
         async with _background(service, runtime):
             yield
             readiness.drain()
-            async with asyncio.timeout(STOP_SECONDS):
-                await runtime.subscriber.broker.stop()
 
     app = create_app(
         ServiceApi(title=service.title, version="1", routers=[service.api(runtime)]),
@@ -113,21 +110,28 @@ async def _opened(settings: Settings) -> Database:
     return await open_database(settings)
 
 
-async def _start_consuming(runtime: Runtime) -> None:
+async def _consume(runtime: Runtime) -> None:
+    """Join the group, as soon as there is a broker, and take events until cancelled; what is in flight is finished."""
     for attempt in range(START_ATTEMPTS):
         try:
-            return await runtime.subscriber.broker.start()
+            await runtime.subscriber.broker.start()
+            break
         except Exception as error:
             if attempt == START_ATTEMPTS - 1:
                 raise
             log.info("broker not there yet", error=f"{type(error).__name__}: {error}")
             await asyncio.sleep(START_PAUSE_SECONDS)
-    return None
+    try:
+        await asyncio.Event().wait()
+    finally:
+        async with asyncio.timeout(STOP_SECONDS):
+            await runtime.subscriber.broker.stop()
 
 
 @asynccontextmanager
 async def _background(service: Service, runtime: Runtime) -> AsyncIterator[None]:
     works: dict[str, Coroutine[Any, Any, None]] = {
+        "consumer": _consume(runtime),
         "relay": runtime.relay.run(),
         "sweeper": runtime.sweeper.run(),
         "jobs": runtime.jobs.run(),

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from console import events, importing, inspection
+from console import events, importing, inspection, parties
 from console.exits import CommandFailed
 from console.matching import app as matching
 from console.output import say, show
@@ -49,8 +49,8 @@ def build_app(connect: Connect) -> typer.Typer:
     app.command("configure")(events.configure)
     app.command("audit")(inspection.audit)
     app.add_typer(importing.app, name="import")
-    app.add_typer(inspection.party_app, name="party")
-    app.add_typer(inspection.items_app, name="items")
+    app.add_typer(parties.party_app, name="party")
+    app.add_typer(parties.items_app, name="items")
     app.add_typer(inspection.dead_letters_app, name="dead-letters")
     app.command("waiting")(inspection.waiting)
     for name, service_app in service_apps().items():

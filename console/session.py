@@ -76,6 +76,10 @@ class Session:
         """Read one thing."""
         return self._json(self._send(service, "GET", path, params=_given(parameters)))
 
+    def get_list(self, service: str, path: str, **parameters: object) -> list[Json]:
+        """Read a short list that is not paged."""
+        return list(self._send(service, "GET", path, params=_given(parameters)).json())
+
     def post(self, service: str, path: str, body: Any = None, *, key: str | None = None, **parameters: object) -> Json:
         """Carry out a command, once: the same key is sent with every attempt."""
         return self._change("POST", service, path, body, key=key, parameters=parameters)

@@ -1,0 +1,81 @@
+"""Single matches: made by hand, undone, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from console.exits import USAGE, CommandFailed
+from console.matching import options as opt
+from console.output import JsonOption, show, show_rows
+from console.session import session_of
+
+COLUMNS = ("party_id", "match_id", "method", "date", "journal", "currency", "lines", "employee", "reversed_by")
+
+
+def match(
+    context: typer.Context,
+    party: Annotated[str, typer.Argument(help="The party whose items they are.")],
+    lines: Annotated[list[str], typer.Argument(help="ITEM=AMOUNT in minor units, in the sign of what is open.")],
+    date: opt.BookingDate,
+    journal: opt.BookingJournal,
+    currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "EUR",
+    note: opt.Note = "",
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Settle chosen items of a party against each other."""
+    session = session_of(context)
+    body = {
+        "currency": currency,
+        "lines": [_line(line) for line in lines],
+        "booking": opt.given(date=opt.day(date), journal=journal, note=note),
+    }
+    booked = session.post("matching", session.within(f"parties/{party}/matches"), body)
+    show(booked, json_output=json_output, language=session.language)
+
+
+def undo(
+    context: typer.Context,
+    match_id: UUID,
+    party: Annotated[str, typer.Option(help="The party of the match.")],
+    date: opt.BookingDate,
+    note: opt.Note = "",
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Undo a match by a reversal that copies its amounts."""
+    session = session_of(context)
+    body = {"date": opt.day(date), "note": note}
+    booked = session.post("matching", session.within(f"parties/{party}/matches/{match_id}/reversal"), body)
+    show(booked, json_output=json_output, language=session.language)
+
+
+def list_matches(
+    context: typer.Context,
+    party: Annotated[str | None, typer.Option(help="Only of this party.")] = None,
+    run: Annotated[UUID | None, typer.Option(help="Only of this run.")] = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Matches and reversals, in the order in which they were booked."""
+    session = session_of(context)
+    pages = session.pages("matching", session.within("matches"), party_id=party, run_id=run)
+    show_rows(_flattened(pages), COLUMNS, json_output=json_output, language=session.language)
+
+
+def _flattened(pages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row in pages:
+        told = row["match"]
+        yield {**told, "reversed_by": row["reversed_by"], "lines": [line["item_id"] for line in told["lines"]]}
+
+
+def _line(text: str) -> dict[str, Any]:
+    item_id, separator, amount = text.rpartition("=")
+    try:
+        return {"item_id": item_id, "amount": int(amount)} if separator else {}[text]
+    except (KeyError, ValueError):
+        raise CommandFailed(f"{text!r} is no ITEM=AMOUNT with a whole number of cents.", USAGE) from None

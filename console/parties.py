@@ -1,0 +1,94 @@
+"""`openitems party show`, `openitems items list` and `openitems items explain`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from console.exits import CommandFailed
+from console.output import JsonOption, say, show, show_rows
+from console.session import Json, Session, session_of
+
+party_app = typer.Typer(no_args_is_help=True, help="What is known and open of a party.", rich_markup_mode=None)
+items_app = typer.Typer(no_args_is_help=True, help="Items, and why they are as they are.", rich_markup_mode=None)
+
+ITEM_COLUMNS = (
+    "party_id",
+    "item_id",
+    "kind",
+    "status",
+    "journal",
+    "voucher",
+    "item_date",
+    "due_date",
+    "currency",
+    "amount",
+    "open_amount",
+)
+TOTAL_COLUMNS = ("currency", "open_amount", "items")
+
+
+@party_app.callback()
+def _of_party() -> None:
+    """Keep `show` a sub-command, even while it is the only one."""
+
+
+@party_app.command("show")
+def show_party(context: typer.Context, party_id: str, *, json_output: JsonOption = False) -> None:
+    """A party's open totals and items, as the ledger has them."""
+    session = session_of(context)
+    totals = account(session, party_id)
+    items = list(session.pages("matching", session.within("items"), party_id=party_id))
+    if json_output:
+        show({"party_id": party_id, "totals": totals, "items": items}, json_output=True)
+        return
+    show_rows(totals, TOTAL_COLUMNS, json_output=False, language=session.language)
+    show_rows(items, ITEM_COLUMNS[1:], json_output=False, language=session.language)
+
+
+def account(session: Session, party_id: str) -> list[Json]:
+    """What is open of a party, per currency."""
+    return session.get_list("matching", session.within(f"parties/{party_id}/account"))
+
+
+@items_app.command("list")
+def list_items(
+    context: typer.Context,
+    party: Annotated[str | None, typer.Option(help="Only of this party.")] = None,
+    *,
+    settled: Annotated[bool, typer.Option("--settled", help="Also what is settled.")] = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Items and what is open of them."""
+    session = session_of(context)
+    only_open = None if not settled else False
+    rows = session.pages("matching", session.within("items"), party_id=party, only_open=only_open)
+    show_rows(rows, ITEM_COLUMNS, json_output=json_output, language=session.language)
+
+
+@items_app.command("explain")
+def explain(context: typer.Context, party_id: str, item_id: str, *, json_output: JsonOption = False) -> None:
+    """Why an item was or was not matched, reminded, written off."""
+    session = session_of(context)
+    explained: Json = {"matching": session.get("matching", session.within(f"parties/{party_id}/items/{item_id}"))}
+    for service, path in (
+        ("reminders", f"parties/{party_id}/items/{item_id}/reminders"),
+        ("writeoff", f"parties/{party_id}/items/{item_id}"),
+        ("selection", f"parties/{party_id}/items/{item_id}"),
+    ):
+        explained[service] = _from(session, service, path)
+    if json_output:
+        show(explained, json_output=True)
+        return
+    for service, answer in explained.items():
+        say(service)
+        show(answer, json_output=False, language=session.language)
+
+
+def _from(session: Session, service: str, path: str) -> Json:
+    try:
+        answer = session.get_list(service, session.within(path))
+    except CommandFailed as failure:
+        return {"message": failure.message}
+    return {"items": answer}
