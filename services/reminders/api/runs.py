@@ -1,0 +1,197 @@
+"""Routes of runs: made of a list, looked at, corrected, issued, undone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from chassis.database import Connection
+from chassis.http import (
+    DEFAULT_LIMIT,
+    AnyActor,
+    Clerk,
+    Cursor,
+    IdempotentCommand,
+    Keyset,
+    Limit,
+    Outcome,
+    Page,
+    in_administration,
+    run_command,
+)
+from chassis.service import Runtime
+from services.reminders.api.views import (
+    Administration,
+    Changed,
+    IssueBody,
+    LeaveOutBody,
+    ListBody,
+    RunItem,
+    RunView,
+    TakeBackBody,
+    UndoBody,
+)
+from services.reminders.operations import runs as operations
+from services.reminders.store import runs as store
+from services.reminders.store.runs import Run, RunShown
+
+
+class RunItemKey(NamedTuple):
+    """The order of a run's items."""
+
+    party_id: str
+    item_id: str
+
+
+class ItemsQuery(BaseModel):
+    """Which of a run's items, and which page of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    show: RunShown = "all"
+    limit: Annotated[int, Field(ge=1, le=1_000)] = DEFAULT_LIMIT
+    cursor: Annotated[str | None, Field(max_length=2_048)] = None
+
+
+_RUNS = Keyset("runs", UUID)
+_ITEMS = Keyset("run-items", RunItemKey)
+
+
+def add_run_routes(router: APIRouter, runtime: Runtime) -> None:
+    """All routes of runs."""
+    _add_reading(router, runtime)
+    _add_making(router, runtime)
+    _add_correcting(router, runtime)
+
+
+def _add_reading(router: APIRouter, runtime: Runtime) -> None:
+    @router.get("/runs")
+    async def list_runs(
+        administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    ) -> Page[RunView]:
+        """The administration's runs, newest first."""
+        in_administration(actor, administration)
+        before = _RUNS.decode(cursor)
+        async with runtime.database.snapshot() as connection:
+            found = await store.list_runs(connection, administration, before, limit + 1)
+            shown = {run.run_id: await operations.summarise_run(connection, run) for run in found}
+        return _RUNS.page(found, limit, key=lambda run: run.run_id, show=lambda run: RunView.of(shown[run.run_id]))
+
+    @router.get("/runs/{run_id}")
+    async def run(administration: Administration, run_id: UUID, actor: AnyActor) -> RunView:
+        """A run with its figures and the fingerprint that its issue must be approved with."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            found = await store.get_run(connection, administration, run_id)
+            return RunView.of(await operations.summarise_run(connection, found))
+
+    @router.get("/runs/{run_id}/items")
+    async def items(
+        administration: Administration,
+        run_id: UUID,
+        actor: AnyActor,
+        page: Annotated[ItemsQuery, Query()],
+    ) -> Page[RunItem]:
+        """What is in the run, by debtor, and what came of each item."""
+        in_administration(actor, administration)
+        after = _ITEMS.decode(page.cursor) or RunItemKey("", "")
+        async with runtime.database.snapshot() as connection:
+            found = await store.get_run(connection, administration, run_id)
+            rows = await store.list_run_items(connection, found, page.show, after, page.limit + 1)
+        return _ITEMS.page(
+            rows,
+            page.limit,
+            key=lambda row: RunItemKey(row["party_id"], row["item_id"]),
+            show=lambda row: RunItem.model_validate(dict(row)),
+        )
+
+
+def _add_making(router: APIRouter, runtime: Runtime) -> None:
+    @router.post("/runs", response_model=RunView, status_code=202)
+    async def create(
+        administration: Administration, body: ListBody, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Freeze a control list; follow the job, then look at the run."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            run = await operations.create_run(connection, administration, body.request(), actor.employee)
+            return await _outcome(connection, run)
+
+        response = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return response
+
+    @router.post("/runs/{run_id}/issue", response_model=RunView, status_code=202)
+    async def issue(
+        administration: Administration, run_id: UUID, body: IssueBody, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Send the reminders of a run; a run that is issued already stays as it is."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            run = await store.lock_run(connection, administration, run_id)
+            return await _outcome(
+                connection, await operations.issue_run(connection, run, actor.employee, body.fingerprint)
+            )
+
+        response = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return response
+
+
+def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
+    @router.post("/runs/{run_id}/leave-out", response_model=Changed)
+    async def leave_out(
+        administration: Administration, run_id: UUID, body: LeaveOutBody, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Leave a debtor, or one of its items, out of the run."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            run = await store.lock_run(connection, administration, run_id)
+            member = (body.party_id, body.item_id)
+            return Outcome(
+                body=Changed(items=await operations.leave_out(connection, run, member, actor.employee, body.note))
+            )
+
+        return await run_command(runtime.database, command, operation)
+
+    @router.post("/runs/{run_id}/take-back", response_model=Changed)
+    async def take_back(
+        administration: Administration, run_id: UUID, body: TakeBackBody, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Put back what was left out by hand."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            run = await store.lock_run(connection, administration, run_id)
+            items = await operations.take_back(connection, run, (body.party_id, body.item_id))
+            return Outcome(body=Changed(items=items))
+
+        return await run_command(runtime.database, command, operation)
+
+    @router.post("/runs/{run_id}/undo", response_model=RunView)
+    async def undo(
+        administration: Administration, run_id: UUID, body: UndoBody, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Give a run up, as long as nothing of it was sent."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            run = await store.lock_run(connection, administration, run_id)
+            await operations.undo_run(connection, run, actor.employee, datetime.now(UTC), body.note)
+            return await _outcome(connection, await store.get_run(connection, administration, run_id), 200)
+
+        return await run_command(runtime.database, command, operation)
+
+
+async def _outcome(connection: Connection, run: Run, status: int = 202) -> Outcome:
+    view = RunView.of(await operations.summarise_run(connection, run))
+    location = f"/v1/administrations/{run.administration}/runs/{run.run_id}"
+    return Outcome(body=view, status=status, location=location)

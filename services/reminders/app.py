@@ -1,0 +1,34 @@
+"""The service, declared."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from chassis.service import Runtime, Service
+from services.reminders.api import make_router
+from services.reminders.consumers import handlers
+from services.reminders.documents import open_store
+from services.reminders.operations.issue import Issuing
+from services.reminders.operations.runs import FREEZE_RUN, ISSUE_RUN, freeze_chunk
+from services.reminders.press import Press
+from services.reminders.settings import ReminderSettings
+
+
+def make_api(runtime: Runtime) -> APIRouter:
+    """The routes, and the press and document store that they share with the runs."""
+    settings = runtime.settings
+    assert isinstance(settings, ReminderSettings), "the service is declared with these settings"
+    issuing = Issuing(Press(settings.letter_workers), open_store(settings))
+    runtime.jobs.kinds = {**runtime.jobs.kinds, ISSUE_RUN: issuing.advance}
+    return make_router(runtime, issuing)
+
+
+SERVICE = Service(
+    name="reminders",
+    title="Reminders",
+    migrations=("chassis.projection.schema", "chassis.projection.item_schema", "services.reminders.migrations"),
+    handlers=handlers(),
+    api=make_api,
+    jobs={FREEZE_RUN: freeze_chunk},
+    settings=ReminderSettings,
+)

@@ -1,0 +1,172 @@
+"""A reminder before it is printed: its name, items, costs, payment, channel, and the letter that says all this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from chassis.errors import Refused
+from contracts.operators import AdministrationConfigured, ReminderProfile, Sender
+from services.reminders.domain.members import Channel, Debtor, Member
+from services.reminders.domain.profiles import level_terms
+from services.reminders.domain.references import Reference
+from services.reminders.letters.model import (
+    Address,
+    Charge,
+    Letter,
+    LetterItem,
+    Notice,
+    PaymentInstruction,
+    Purpose,
+)
+
+PAYMENT_DAYS = 14
+"""Days to pay in, unless the profile reminds again after another number of days, or a law grants more."""
+
+REMINDERS = uuid5(NAMESPACE_URL, "openitems:reminder")
+
+
+class DraftRefused(Refused):
+    """A reminder that cannot be sent to this debtor; the others of the run go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a reminder adds to the debt, the notice that the law asks for, and the least days to pay that it grants."""
+
+    charges: tuple[Charge, ...] = ()
+    notice: Notice | None = None
+    payment_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What all reminders of one run share."""
+
+    configuration: AdministrationConfigured
+    run_id: UUID
+    day: date
+    employee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One reminder to one debtor, decided but not printed."""
+
+    reminder_id: UUID
+    debtor: Debtor
+    profile: ReminderProfile
+    level: int
+    members: tuple[Member, ...]
+    channel: Channel
+    pay_by: date
+    reference: Reference
+    costs: Costs
+
+
+def reminder_id_of(run_id: UUID, party_id: str, level: int) -> UUID:
+    """The same for the same run, debtor and level, however often it is issued."""
+    return uuid5(REMINDERS, f"{run_id}/{level}/{party_id}")
+
+
+def channel_of(debtor: Debtor, profile: ReminderProfile) -> Channel:
+    """By e-mail when the debtor or their profile prefers it; raises DraftRefused when there is no address for it."""
+    channel: Channel = "e-mail" if "e-mail" in (debtor.channel, profile.channel) else "letter"
+    if channel == "e-mail" and not debtor.email:
+        raise DraftRefused(
+            "missing-email",
+            "The debtor is reminded by e-mail, and has no e-mail address.",
+            field="email",
+            remedy="Complete the party's e-mail address, or change its channel to letter.",
+        )
+    return channel
+
+
+def pay_by_of(profile: ReminderProfile, level: int, day: date, least_days: int) -> date:
+    """The last day to pay: before the next level may follow, and never sooner than the law grants."""
+    following = level_terms(profile, level + 1).days_after_previous or PAYMENT_DAYS
+    return day + timedelta(days=max(following, least_days))
+
+
+def letter_of(draft: Draft, occasion: Occasion, purpose: Purpose = "final") -> Letter:
+    """What is printed; raises DraftRefused when the administration has no account to pay to."""
+    debtor = draft.debtor
+    return Letter(
+        reminder_id=str(draft.reminder_id),
+        party_id=debtor.party_id,
+        language=debtor.language,
+        level=draft.level,
+        date=occasion.day,
+        addressee=Address(
+            name=debtor.name,
+            street=debtor.street or "",
+            postal_code=debtor.postal_code or "",
+            city=debtor.city or "",
+            country=debtor.country or occasion.configuration.country,
+        ),
+        items=tuple(_printed(member) for member in draft.members),
+        payment=payment_of(draft, occasion.configuration),
+        charges=draft.costs.charges,
+        notice=draft.costs.notice,
+        layout=level_terms(draft.profile, draft.level).layout,
+        purpose=purpose,
+    )
+
+
+def payment_account(configuration: AdministrationConfigured) -> tuple[Sender, str]:
+    """The sender and the IBAN that is paid to; raises DraftRefused when they are not configured."""
+    sender = configuration.sender
+    if sender is None or sender.iban is None:
+        raise DraftRefused(
+            "missing-account",
+            "The administration has no sender with an account to pay to.",
+            field="sender/iban",
+            remedy="Configure the administration's sender with its IBAN.",
+        )
+    return sender, sender.iban
+
+
+def payment_of(draft: Draft, configuration: AdministrationConfigured) -> PaymentInstruction:
+    """How to pay: in the currency of the first charge, to the sender's account."""
+    sender, iban = payment_account(configuration)
+    currencies = [member.currency for member in draft.members if member.amount > 0]
+    return PaymentInstruction(
+        holder=sender.name,
+        iban=iban,
+        bic=sender.bic,
+        currency=currencies[0] if currencies else configuration.base_currency,
+        pay_by=draft.pay_by,
+        reference=draft.reference.text,
+        reference_kind=draft.reference.kind,
+        fi_creditor=draft.reference.fi_creditor,
+    )
+
+
+def _printed(member: Member) -> LetterItem:
+    return LetterItem(
+        voucher=member.voucher,
+        item_date=member.item_date,
+        due_date=member.due_on,
+        description=member.description,
+        amount_minor=member.amount,
+        open_minor=member.open_amount,
+        currency=member.currency,
+    )
+
+
+def charge_totals(charges: Sequence[Charge]) -> Mapping[str, int]:
+    """What a reminder adds per currency."""
+    sums: dict[str, int] = {}
+    for charge in charges:
+        sums[charge.currency] = sums.get(charge.currency, 0) + charge.amount_minor
+    return sums
+
+
+def totals_of(draft: Draft) -> dict[str, int]:
+    """What is to be paid per currency, costs included."""
+    sums = dict(charge_totals(draft.costs.charges))
+    for member in draft.members:
+        sums[member.currency] = sums.get(member.currency, 0) + member.open_amount
+    return dict(sorted(sums.items()))

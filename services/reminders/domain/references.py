@@ -1,0 +1,61 @@
+"""Which payment reference a reminder asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.reminders.domain.members import Member
+from services.reminders.letters.model import ReferenceKind
+from services.reminders.letters.references import build_fi, build_ogm, build_rf, check_reference
+from services.reminders.letters.refusals import InvalidReference
+
+OGM_NUMBERS = 10**10
+FI_NUMBERS = 10**14
+RF_NUMBERS = 36**18
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+STRUCTURED: tuple[ReferenceKind, ...] = ("ogm", "rf")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A payment reference as it is printed; `fi_creditor` belongs to a Danish payment line."""
+
+    text: str
+    kind: ReferenceKind
+    fi_creditor: str | None = None
+
+
+def reference_of_item(members: tuple[Member, ...]) -> Reference | None:
+    """The item's own structured reference, when the reminder is about one charge that has one."""
+    charges = [member for member in members if member.amount > 0]
+    if len(charges) != 1 or not charges[0].reference:
+        return None
+    for kind in STRUCTURED:
+        try:
+            check_reference(charges[0].reference, kind)
+        except InvalidReference:
+            continue
+        return Reference(charges[0].reference, kind)
+    return None
+
+
+def new_reference(reminder_id: UUID, country: str, attempt: int = 0, fi_creditor: str | None = None) -> Reference:
+    """A reference of the reminder's own: structured message in Belgium, FI line in Denmark, else ISO 11649.
+
+    The national numbers are short, so that two reminders may come to the same: another `attempt` gives another number.
+    """
+    number = reminder_id.int + attempt
+    if country == "BE":
+        return Reference(build_ogm(number % OGM_NUMBERS), "ogm")
+    if country == "DK" and fi_creditor:
+        return Reference(build_fi(number % (FI_NUMBERS - 1) + 1), "fi-71", fi_creditor)
+    return Reference(build_rf(_base36(number % RF_NUMBERS)), "rf")
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, len(ALPHABET))
+        digits = ALPHABET[digit] + digits
+    return digits or ALPHABET[0]

@@ -1,0 +1,227 @@
+"""Runs: a control list frozen, corrected by clerks, issued once, or undone before anything was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.database import Connection
+from chassis.errors import Conflict, NotFound
+from chassis.jobs import Job, NewJob, Step, add_job, get_job
+from chassis.projection.parties import get_administration
+from chassis.queries import load_queries
+from services.reminders.domain.criteria import ListRequest
+from services.reminders.domain.drafts import payment_account
+from services.reminders.operations.control_list import (
+    LeftOut,
+    Total,
+    fingerprint_of,
+    left_out_of,
+    read_scope,
+    totals_of,
+)
+from services.reminders.store import PACKAGE, lists, runs
+from services.reminders.store.lists import Scope
+from services.reminders.store.runs import Json, Run
+
+FREEZE_RUN = "freeze-run"
+ISSUE_RUN = "issue-run"
+FREEZE_PARTIES = 5_000
+"""Debtors that one chunk of a listing looks at: about half a second with ten open items each."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """How many items came to the same end, or would be reminded."""
+
+    outcome: str
+    items: int
+    totals: tuple[Total, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run in figures. `fingerprint` names what would be reminded, and is what a clerk approves."""
+
+    run: Run
+    items: int
+    parties: int
+    totals: tuple[Total, ...]
+    left_out_by_clerk: int
+    not_listed: tuple[LeftOut, ...]
+    outcomes: tuple[OutcomeCount, ...]
+    reminders: int
+    fingerprint: str
+
+
+async def create_run(connection: Connection, administration: str, request: ListRequest, employee: str) -> Run:
+    """Begin to freeze a control list; NotFound when the administration is not configured."""
+    scope = await read_scope(connection, administration, request)
+    run_id, job_id = await _new_ids(connection)
+    await runs.insert_run(connection, run_id, scope, request, (job_id, employee))
+    await add_job(
+        connection,
+        NewJob(
+            job_id=job_id,
+            kind=FREEZE_RUN,
+            administration=administration,
+            employee=employee,
+            parameters={"run_id": run_id},
+        ),
+    )
+    return await runs.get_run(connection, administration, run_id)
+
+
+async def freeze_chunk(connection: Connection, job: Job) -> Step:
+    """Put the next debtors' listed items in the run."""
+    run = await runs.lock_run(connection, job.administration, UUID(job.parameters["run_id"]))
+    cursor = job.cursor or {"after": "", "left_out": []}
+    last = await lists.last_of_next_parties(connection, run.administration, cursor["after"], FREEZE_PARTIES)
+    if last is None or run.state != "listing":
+        await runs.finish_listing(connection, run, cursor["left_out"])
+        return Step(cursor=None, done=job.done, result={"run_id": str(run.run_id)})
+    await lists.plan_for_values(connection)
+    scope = Scope(run.administration, run.rules, lists.following(cursor["after"]), last)
+    rows = await runs.freeze_items(connection, run.run_id, scope)
+    left_out = merge_counts(cursor["left_out"], [dict(row) for row in rows if row["reason"] is not None])
+    looked_at = sum(row["items"] for row in rows)
+    return Step(cursor={"after": last, "left_out": left_out}, done=job.done + looked_at)
+
+
+def merge_counts(counts: list[Json], more: list[Json]) -> list[Json]:
+    """Add items and amounts per reason and currency."""
+    sums: dict[tuple[str, str], Json] = {}
+    for row in (*counts, *more):
+        known = sums.setdefault(
+            (row["reason"], row["currency"]),
+            {"reason": row["reason"], "currency": row["currency"], "items": 0, "open_amount": 0},
+        )
+        known["items"] += row["items"]
+        known["open_amount"] += row["open_amount"]
+    return [sums[key] for key in sorted(sums)]
+
+
+async def summarise_run(connection: Connection, run: Run) -> RunSummary:
+    """Count what is in the run and what came of it."""
+    rows = await runs.count_members(connection, run)
+    included = [row for row in rows if row["outcome"] is None]
+    by_outcome: dict[str, list[Json]] = {}
+    for row in rows:
+        if row["outcome"] not in {None, "left-out"}:
+            by_outcome.setdefault(row["outcome"], []).append(dict(row))
+    return RunSummary(
+        run=run,
+        items=sum(row["items"] for row in included),
+        parties=sum(row["parties"] for row in included),
+        totals=totals_of(included),
+        left_out_by_clerk=sum(row["items"] for row in rows if row["outcome"] == "left-out"),
+        not_listed=left_out_of(run.left_out),
+        outcomes=tuple(
+            OutcomeCount(outcome, sum(row["items"] for row in found), totals_of(found))
+            for outcome, found in sorted(by_outcome.items())
+        ),
+        reminders=await runs.count_reminders(connection, run),
+        fingerprint=fingerprint_of(included),
+    )
+
+
+async def leave_out(connection: Connection, run: Run, member: tuple[str, str | None], employee: str, note: str) -> int:
+    """Take a party (item None) or one of its items out of the run, with a note; how many items it was."""
+    _require_listed(run)
+    items = await runs.leave_out(connection, run, member, employee, note)
+    return _some(items, member, "in the run")
+
+
+async def take_back(connection: Connection, run: Run, member: tuple[str, str | None]) -> int:
+    """Put back what a clerk left out; how many items it was."""
+    _require_listed(run)
+    return _some(await runs.take_back(connection, run, member), member, "left out of the run")
+
+
+async def issue_run(connection: Connection, run: Run, employee: str, fingerprint: str) -> Run:
+    """Begin to issue a run whose fingerprint the clerk approved; a run that is issued, or being issued, stays as it is.
+
+    Raises Conflict when the run holds something else by now, Refused without an account to pay to.
+    """
+    if run.state == "issued" or (run.state == "issuing" and not await _has_failed(connection, run)):
+        return run
+    if run.state == "issuing":
+        return await _queue_issuing(connection, run, employee)
+    _require_listed(run)
+    summary = await summarise_run(connection, run)
+    if summary.fingerprint != fingerprint:
+        raise Conflict(
+            "run-changed",
+            f"The run now holds {summary.items} items of {summary.parties} debtors, which is not what was approved.",
+            field="fingerprint",
+            remedy=f"Look at the run again; its fingerprint is {summary.fingerprint}.",
+        )
+    payment_account(await get_administration(connection, run.administration))
+    return await _queue_issuing(connection, run, employee)
+
+
+async def _has_failed(connection: Connection, run: Run) -> bool:
+    """Whether the job that issued the run gave up: it is then taken up again where it stopped."""
+    assert run.issuing_job is not None, "a run is issued by a job"
+    job = await get_job(connection, run.issuing_job)
+    return job["state"] in {"failed", "cancelled"}
+
+
+async def _queue_issuing(connection: Connection, run: Run, employee: str) -> Run:
+    _, job_id = await _new_ids(connection)
+    await runs.begin_issuing(connection, run, job_id, employee)
+    await add_job(
+        connection,
+        NewJob(
+            job_id=job_id,
+            kind=ISSUE_RUN,
+            administration=run.administration,
+            employee=employee,
+            parameters={"run_id": run.run_id},
+        ),
+    )
+    return await runs.get_run(connection, run.administration, run.run_id)
+
+
+async def undo_run(connection: Connection, run: Run, employee: str, now: datetime, note: str) -> None:
+    """Give a run up for good; Conflict once anything of it was sent."""
+    if run.state == "undone":
+        return
+    if run.state == "issued" or await runs.count_reminders(connection, run):
+        raise Conflict(
+            "run-sent",
+            "Reminders of this run were issued: they cannot be called back.",
+            field="run_id",
+            remedy="Block or write off the items instead; fees are waived like any other item.",
+        )
+    await runs.undo_run(connection, run, employee, now, note)
+
+
+def _require_listed(run: Run) -> None:
+    if run.state == "listed":
+        return
+    hints = {
+        "listing": "It is still being made: try again in a moment.",
+        "undone": "It was undone: make a new one.",
+    }
+    raise Conflict(
+        "run-not-open",
+        f"The run is {run.state}.",
+        field="run_id",
+        remedy=hints.get(run.state, "It can no longer be changed."),
+    )
+
+
+def _some(items: int, member: tuple[str, str | None], where: str) -> int:
+    if not items:
+        party_id, item_id = member
+        named = f"item {item_id} of party {party_id}" if item_id else f"party {party_id}"
+        raise NotFound("not-in-run", f"Nothing of {named} is {where}.", field="item_id" if item_id else "party_id")
+    return items
+
+
+async def _new_ids(connection: Connection) -> tuple[UUID, UUID]:
+    row = await connection.fetchrow(load_queries(PACKAGE).new_ids)
+    assert row is not None, "a row of two functions is always there"
+    return row["run_id"], row["job_id"]

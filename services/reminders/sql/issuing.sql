@@ -1,0 +1,138 @@
+-- name: next_run_parties
+SELECT DISTINCT r.party_id
+FROM run_item AS r
+WHERE r.administration = $1 AND r.run_id = $2 AND r.party_id > $3 AND r.left_out_by IS NULL AND r.outcome IS NULL
+ORDER BY r.party_id
+LIMIT $4;
+
+-- name: count_run_parties
+SELECT count(DISTINCT r.party_id)
+FROM run_item AS r
+WHERE r.administration = $1 AND r.run_id = $2 AND r.left_out_by IS NULL AND r.outcome IS NULL;
+
+-- name: lock_run_parties
+-- In the order of their ids, before anything of theirs is read: the outbox then keeps the order per party.
+SELECT p.party_id
+FROM party AS p
+WHERE p.administration = $1 AND p.party_id = ANY($2::text[])
+ORDER BY p.party_id
+FOR NO KEY UPDATE;
+
+-- name: lock_run_items
+SELECT i.item_id
+FROM run_item AS r
+INNER JOIN item AS i ON i.administration = r.administration AND i.party_id = r.party_id AND i.item_id = r.item_id
+WHERE r.administration = $1 AND r.run_id = $2 AND r.party_id = ANY($3::text[]) AND r.left_out_by IS NULL
+    AND r.outcome IS NULL
+ORDER BY i.party_id, i.item_id
+FOR NO KEY UPDATE OF i;
+
+-- name: run_members
+SELECT r.party_id, r.item_id
+FROM run_item AS r
+WHERE r.administration = $1 AND r.run_id = $2 AND r.party_id = ANY($3::text[]) AND r.left_out_by IS NULL
+    AND r.outcome IS NULL;
+
+-- name: recheck_items
+-- The members of some parties as they stand now; a reason says why one has to be dropped.
+SELECT
+    r.party_id,
+    r.item_id,
+    r.currency,
+    r.open_amount,
+    r.level,
+    r.profile,
+    r.due_on,
+    i.kind,
+    i.voucher,
+    i.item_date,
+    i.description,
+    i.amount,
+    i.reference,
+    i.branch,
+    i.reminder_level AS reached_level,
+    i.reminded_on,
+    CASE
+        WHEN l.item_id IS NULL THEN 'settled'
+        WHEN l.reason IS NOT NULL THEN l.reason
+        WHEN l.open_amount <> r.open_amount THEN 'amount-changed'
+        WHEN l.level <> r.level THEN 'level-changed'
+    END AS reason
+FROM unnest($3::text[]) AS chosen (party_id)
+INNER JOIN run_item AS r
+    ON r.administration = $1 AND r.run_id = $2 AND r.party_id = chosen.party_id AND r.left_out_by IS NULL
+    AND r.outcome IS NULL
+INNER JOIN item AS i ON i.administration = r.administration AND i.party_id = r.party_id AND i.item_id = r.item_id
+LEFT JOIN (
+    SELECT e.party_id, e.item_id, e.open_amount, e.level, e.reason
+    FROM unnest($3::text[]) AS one (party_id)
+    CROSS JOIN LATERAL listed_item($1, one.party_id, one.party_id, $4::jsonb) AS e
+) AS l ON l.party_id = r.party_id AND l.item_id = r.item_id
+ORDER BY r.party_id, r.due_on, i.voucher, r.item_id;
+
+-- name: run_debtors
+SELECT
+    p.party_id, p.name, p.debtor_type, p.street, p.postal_code, p.city, p.country, p.email, p.language, p.channel, p.branch,
+    coalesce(r.level, 0) AS reached_level, r.last_reminded_on
+FROM party AS p
+LEFT JOIN party_reminder AS r ON r.administration = p.administration AND r.party_id = p.party_id
+WHERE p.administration = $1 AND p.party_id = ANY($2::text[])
+ORDER BY p.party_id;
+
+-- name: record_outcomes
+UPDATE run_item SET outcome = o.outcome, outcome_message = o.message, reminder_id = o.reminder_id
+FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[])
+    AS o (party_id, item_id, outcome, message, reminder_id)
+WHERE
+    run_item.administration = $1 AND run_item.run_id = $2 AND run_item.party_id = o.party_id
+    AND run_item.item_id = o.item_id;
+
+-- name: insert_documents
+INSERT INTO document (administration, party_id, document_id, name, media_type, sha256, size_bytes)
+SELECT d.administration, d.party_id, d.document_id, d.name, d.media_type, d.sha256, d.size_bytes
+FROM jsonb_to_recordset($1::jsonb) AS d (
+    administration text, party_id text, document_id text, name text, media_type text, sha256 text, size_bytes bigint
+);
+
+-- name: insert_reminders
+INSERT INTO reminder (
+    administration, party_id, reminder_id, run_id, level, generation_date, pay_by, profile, channel, language, email,
+    reference, totals, charges, document_id, employee
+)
+SELECT
+    r.administration, r.party_id, r.reminder_id, r.run_id, r.level, r.generation_date, r.pay_by, r.profile, r.channel,
+    r.language, r.email, r.reference, r.totals, r.charges, r.document_id, r.employee
+FROM jsonb_to_recordset($1::jsonb) AS r (
+    administration text, party_id text, reminder_id uuid, run_id uuid, level smallint, generation_date date, pay_by date,
+    profile text, channel text, language text, email text, reference text, totals jsonb, charges jsonb, document_id text,
+    employee text
+);
+
+-- name: insert_reminder_items
+INSERT INTO reminder_item (
+    administration, party_id, item_id, reminder_id, level, currency, open_amount, generation_date
+)
+SELECT r.administration, r.party_id, r.item_id, r.reminder_id, r.level, r.currency, r.open_amount, r.generation_date
+FROM jsonb_to_recordset($1::jsonb) AS r (
+    administration text, party_id text, item_id text, reminder_id uuid, level smallint, currency text, open_amount bigint,
+    generation_date date
+);
+
+-- name: move_parties
+-- A debtor's level never falls, and the date of the last reminder never goes back.
+INSERT INTO party_reminder (administration, party_id, last_reminded_on, level)
+SELECT $1, m.party_id, m.reminded_on, m.level
+FROM unnest($2::text[], $3::date[], $4::smallint[]) AS m (party_id, reminded_on, level)
+ON CONFLICT (administration, party_id) DO UPDATE SET
+    last_reminded_on = greatest(party_reminder.last_reminded_on, excluded.last_reminded_on),
+    level = greatest(party_reminder.level, excluded.level);
+
+-- name: taken_references
+SELECT r.reference FROM reminder AS r WHERE r.administration = $1 AND r.reference = ANY($2::text[]);
+
+-- name: insert_settlements
+INSERT INTO item_settlement (administration, party_id, item_id, match_id, settled_on, amount, is_written_off)
+SELECT s.administration, s.party_id, s.item_id, s.match_id, s.settled_on, s.amount, s.is_written_off
+FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::date[], $6::bigint[], $7::boolean[])
+    AS s (administration, party_id, item_id, match_id, settled_on, amount, is_written_off)
+ON CONFLICT DO NOTHING;

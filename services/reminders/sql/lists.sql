@@ -1,0 +1,114 @@
+-- name: plan_for_these_values
+-- A list may hold three items or three million: the plan is made for the values at hand.
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+-- name: last_of_next_parties
+-- The last of the next $3 parties that have items, after $2; null when there are none.
+SELECT max(n.party_id)
+FROM (
+    SELECT DISTINCT i.party_id FROM item AS i WHERE i.administration = $1 AND i.party_id > $2 ORDER BY i.party_id LIMIT $3
+) AS n;
+
+-- name: summarise_list
+-- Per reason (null: listed) and currency. The digest changes with every member and every amount on the list.
+SELECT
+    p.reason,
+    p.currency,
+    sum(p.items)::bigint AS items,
+    sum(p.open_amount)::bigint AS open_amount,
+    count(*) AS parties,
+    bit_xor(p.digest) AS digest
+FROM (
+    SELECT
+        l.party_id,
+        l.currency,
+        l.reason,
+        count(*) AS items,
+        sum(l.open_amount) AS open_amount,
+        bit_xor(hashtextextended(l.item_id || '/' || l.party_id, l.open_amount)) FILTER (WHERE l.reason IS NULL) AS digest
+    FROM listed_item($1, $2, $3, $4::jsonb) AS l
+    GROUP BY l.party_id, l.currency, l.reason
+) AS p
+GROUP BY p.reason, p.currency
+ORDER BY p.reason NULLS FIRST, p.currency;
+
+-- name: list_items
+-- $5: listed, left-out or all; $6 and $7: grouping and sorting; after the key ($8, $9, $10, $11), null at the start.
+SELECT *
+FROM (
+    SELECT
+        l.party_id,
+        coalesce(p.name, '') AS party_name,
+        p.category,
+        p.language,
+        l.item_id,
+        i.kind,
+        i.journal,
+        i.voucher,
+        i.item_date,
+        l.due_on,
+        l.age_days,
+        i.amount,
+        l.open_amount,
+        l.currency,
+        l.level,
+        l.profile,
+        i.reminder_level AS reached_level,
+        i.reminded_on,
+        i.description,
+        l.reason,
+        i.documents::text AS invoice_documents,
+        (
+            SELECT
+                coalesce(
+                    jsonb_agg(
+                        jsonb_build_object(
+                            'document_id', d.document_id, 'kind', 'reminder', 'name', d.name, 'media_type', d.media_type,
+                            'sha256', d.sha256
+                        )
+                        ORDER BY ri.generation_date, ri.level, d.document_id
+                    ),
+                    '[]'
+                )::text
+            FROM reminder_item AS ri
+            INNER JOIN reminder AS r
+                ON r.administration = ri.administration AND r.party_id = ri.party_id AND r.reminder_id = ri.reminder_id
+            INNER JOIN document AS d
+                ON d.administration = r.administration AND d.party_id = r.party_id AND d.document_id = r.document_id
+            WHERE ri.administration = i.administration AND ri.party_id = i.party_id AND ri.item_id = i.item_id
+        ) AS reminder_documents,
+        CASE $6
+            WHEN 'debtor' THEN l.party_id
+            WHEN 'category' THEN coalesce(p.category, '')
+            WHEN 'language' THEN coalesce(p.language, '')
+            WHEN 'branch' THEN coalesce(i.branch, p.branch, '')
+            WHEN 'level' THEN coalesce(l.level::text, '')
+            ELSE ''
+        END COLLATE "C" AS group_key,
+        CASE $7
+            WHEN 'name' THEN lower(coalesce(p.name, ''))
+            WHEN 'item-date' THEN i.item_date::text
+            WHEN 'due-date' THEN l.due_on::text
+            WHEN 'age' THEN (1000000 - l.age_days)::text
+            WHEN 'voucher' THEN i.voucher
+            WHEN 'amount' THEN (50000000000000000 - l.open_amount)::text
+            ELSE ''
+        END COLLATE "C" AS sort_key
+    FROM listed_item($1, $2, $3, $4::jsonb) AS l
+    INNER JOIN item AS i ON i.administration = $1 AND i.party_id = l.party_id AND i.item_id = l.item_id
+    LEFT JOIN party AS p ON p.administration = $1 AND p.party_id = l.party_id
+    WHERE $5 = 'all' OR (l.reason IS NULL) = ($5 = 'listed')
+) AS shown
+WHERE $10::text IS NULL OR (shown.group_key, shown.sort_key, shown.party_id, shown.item_id) > ($8, $9, $10, $11)
+ORDER BY shown.group_key, shown.sort_key, shown.party_id, shown.item_id
+LIMIT $12;
+
+-- name: explain_item
+-- One item whatever is open of it: its state, and the reason in the list that the rules make.
+SELECT i.party_id, i.item_id, i.open_amount, i.currency, i.reminder_level, i.reminded_on, l.open_amount AS considered, l.reason
+FROM item AS i
+LEFT JOIN listed_item($1, $2, $2, $4::jsonb) AS l ON l.item_id = i.item_id
+WHERE i.administration = $1 AND i.party_id = $2 AND i.item_id = $3;
+
+-- name: count_listed_parties
+SELECT count(DISTINCT l.party_id) FROM listed_item($1, $2, $3, $4::jsonb) AS l WHERE l.reason IS NULL;

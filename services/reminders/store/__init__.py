@@ -1,0 +1,4 @@
+"""Typed functions over the service's SQL."""
+
+PACKAGE = "services.reminders"
+"""Where the queries are."""

@@ -1,0 +1,108 @@
+"""Control lists out of the database: counted, shown by pages, streamed, explained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import asyncpg
+
+from chassis.database import Connection
+from chassis.queries import load_queries
+from services.reminders.domain.criteria import Report
+from services.reminders.domain.rules import Rules
+from services.reminders.store import PACKAGE
+
+Shown = Literal["listed", "left-out", "all"]
+UNLIMITED = 2**62
+STREAM_ROWS = 1_000
+
+
+class ListKey(NamedTuple):
+    """What a list is ordered by."""
+
+    group_key: str
+    sort_key: str
+    party_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The debtors whose items are looked at, from `first` to `last` (None: no end), and by which rules."""
+
+    administration: str
+    rules: Rules
+    first: str = ""
+    last: str | None = None
+
+    def arguments(self) -> tuple[str, str, str | None, str]:
+        """The first four parameters of every query on a list."""
+        return self.administration, self.first, self.last, json.dumps(self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which side of the list is shown, and in which order."""
+
+    shown: Shown
+    report: Report
+
+
+def following(party_id: str) -> str:
+    """The lowest bound above a party; no identifier has control characters."""
+    return f"{party_id}\x01" if party_id else ""
+
+
+async def plan_for_values(connection: Connection) -> None:
+    """Have this transaction's queries planned for their values."""
+    await connection.execute(load_queries(PACKAGE).plan_for_these_values)
+
+
+async def last_of_next_parties(connection: Connection, administration: str, after: str, count: int) -> str | None:
+    """The last of the next `count` parties with items after `after`; None when there are none."""
+    found: str | None = await connection.fetchval(
+        load_queries(PACKAGE).last_of_next_parties, administration, after, count
+    )
+    return found
+
+
+async def count_listed(connection: Connection, scope: Scope) -> list[asyncpg.Record]:
+    """Items, amount and parties per reason (None: listed) and currency."""
+    return await connection.fetch(load_queries(PACKAGE).summarise_list, *scope.arguments())
+
+
+async def count_listed_parties(connection: Connection, scope: Scope) -> int:
+    """Debtors on the list, whatever the number of their currencies."""
+    found: int = await connection.fetchval(load_queries(PACKAGE).count_listed_parties, *scope.arguments())
+    return found
+
+
+async def fetch_list(
+    connection: Connection, scope: Scope, shape: Shape, after: ListKey | None, limit: int
+) -> list[asyncpg.Record]:
+    """The next items of a list after a key."""
+    return await connection.fetch(load_queries(PACKAGE).list_items, *_list_arguments(scope, shape, after), limit)
+
+
+async def stream_list(connection: Connection, scope: Scope, shape: Shape) -> AsyncGenerator[asyncpg.Record]:
+    """All items of a list, in its order, through a cursor of the database."""
+    arguments = (*_list_arguments(scope, shape, None), UNLIMITED)
+    async for row in connection.cursor(load_queries(PACKAGE).list_items, *arguments, prefetch=STREAM_ROWS):
+        yield row
+
+
+async def explain_item(
+    connection: Connection, administration: str, party_id: str, item_id: str, rules: Rules
+) -> asyncpg.Record | None:
+    """One item with the reason that keeps it off the list; None when no such item was posted."""
+    return await connection.fetchrow(
+        load_queries(PACKAGE).explain_item, administration, party_id, item_id, json.dumps(rules)
+    )
+
+
+def _list_arguments(scope: Scope, shape: Shape, after: ListKey | None) -> tuple[str | None, ...]:
+    key = after or (None, None, None, None)
+    return (*scope.arguments(), shape.shown, shape.report.group_by, shape.report.sort_by, *key)

@@ -1,0 +1,164 @@
+"""The reminder service without a broker: events go in as dispatched, and what it publishes is in its outbox."""
+
+from collections.abc import AsyncIterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx import ASGITransport, AsyncClient, Response
+from pydantic import SecretStr
+
+from chassis.consuming.received import Outcome, Received, Record
+from chassis.database import open_database
+from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app
+from chassis.service import Runtime, assemble
+from contracts.envelope import Envelope, write_headers
+from contracts.event import Event
+from contracts.topics import TOPICS
+from services.reminders.app import SERVICE
+from services.reminders.settings import ReminderSettings
+from tests.chassis.issuer import Issuer
+from tests.databases import FreshDatabase
+from tests.services.reminders.library import ADMINISTRATION, NOW, TODAY
+
+OFFSETS = count(1)
+WITHIN = f"/v1/administrations/{ADMINISTRATION}"
+MAX_CHUNKS = 1_000
+Json = dict[str, Any]
+
+
+def received(event: Event) -> Received[Any]:
+    """An event as it comes from the broker, as strict as there."""
+    body = event.model_dump_json(exclude_none=True).encode()
+    envelope = Envelope(str(next(OFFSETS)), "library", NOW)
+    headers = write_headers(type(event), envelope)
+    record = Record(event.topic, 0, int(envelope.event_id), event.key.encode(), body, headers)
+    return Received(type(event).model_validate_json(body), envelope, record)
+
+
+class Reminders:
+    """The service under test, and its API as an employee calls it."""
+
+    def __init__(self, runtime: Runtime, client: AsyncClient, issuer: Issuer, documents: Path) -> None:
+        self.runtime = runtime
+        self.client = client
+        self.issuer = issuer
+        self.documents = documents
+        self.keys = count(1)
+
+    async def take(self, *events: Event) -> Outcome:
+        """Apply events in one batch."""
+        return await self.runtime.dispatcher.apply([received(event) for event in events])
+
+    async def published(self, topic: str) -> list[Any]:
+        """What the service has published on a topic, in order."""
+        rows = await self.rows("SELECT body FROM outbox WHERE topic = $1 ORDER BY id", topic)
+        return [TOPICS[topic].model_validate_json(row["body"]) for row in rows]
+
+    async def echo(self) -> None:
+        """Take what the service itself published, as it comes back from the broker."""
+        await self.take(*await self.published("item-posted"), *await self.published("reminder-issued"))
+
+    async def rows(self, query: str, *arguments: Any) -> list[Json]:
+        """What the database holds."""
+        async with self.runtime.database.transaction() as connection:
+            return [dict(row) for row in await connection.fetch(query, *arguments)]
+
+    async def get(self, path: str, *, status: int = 200, **parameters: Any) -> Any:
+        """Read below the administration."""
+        answer = await self.client.get(f"{WITHIN}/{path}", params=parameters, headers=self.headers())
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def post(self, path: str, body: Json, *, status: int = 200, **parameters: Any) -> Any:
+        """Carry out a command below the administration."""
+        answer = await self.send(path, body, **parameters)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def send(self, path: str, body: Json, *, employee: str = "e.maes", **parameters: Any) -> Response:
+        """Send a command, whatever comes of it."""
+        headers = self.headers(employee) | {"idempotency-key": f"key-{next(self.keys)}"}
+        return await self.client.post(f"{WITHIN}/{path}", json=body, params=parameters, headers=headers)
+
+    async def work(self) -> None:
+        """Let the jobs run until nothing is due."""
+        for _ in range(MAX_CHUNKS):
+            if not await self.runtime.jobs.advance_one():
+                return
+        raise AssertionError("the jobs do not end")
+
+    async def listed(self, criteria: Json | None = None, **preferences: Any) -> list[str]:
+        """Items on today's control list."""
+        page = await self.post("control-list/items", asked(criteria, preferences))
+        return [item["item_id"] for item in page["items"]]
+
+    async def why_not(self, criteria: Json | None = None, **preferences: Any) -> dict[str, str]:
+        """Items that are not on today's control list, and the code of why not."""
+        page = await self.post("control-list/items", asked(criteria, preferences), show="left-out")
+        return {item["item_id"]: item["reason"] for item in page["items"]}
+
+    async def make_run(self, criteria: Json | None = None, **preferences: Any) -> Json:
+        """A run of the items on a control list of today (or `generation_date`)."""
+        run = await self.post("runs", asked(criteria, preferences), status=202)
+        await self.work()
+        return dict(await self.get(f"runs/{run['run_id']}"))
+
+    async def issue(self, run: Json) -> Json:
+        """Issue a run as it was seen, to its end."""
+        await self.post(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, status=202)
+        await self.work()
+        return dict(await self.get(f"runs/{run['run_id']}"))
+
+    async def remind(self, criteria: Json | None = None, **preferences: Any) -> Json:
+        """List, run and issue at once."""
+        return await self.issue(await self.make_run(criteria, **preferences))
+
+    def headers(self, employee: str = "e.maes", roles: Sequence[str] = ("clerk", "auditor")) -> dict[str, str]:
+        """A token."""
+        return self.issuer.bearer(sub=employee, administrations=[ADMINISTRATION], roles=list(roles))
+
+
+def asked(criteria: Json | None, preferences: Json) -> Json:
+    """The body of a control list or a run; `generation_date` and `report` stand beside the preferences."""
+    beside: Json = {name: preferences.pop(name) for name in ("generation_date", "report") if name in preferences}
+    day = str(beside.pop("generation_date", TODAY))
+    return {"generation_date": day, "criteria": criteria or {}, "preferences": preferences, **beside}
+
+
+@pytest.fixture
+async def reminders(
+    database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Reminders]:
+    """The service on an empty database and an empty document store; no broker is asked."""
+    monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    documents = tmp_path / "documents"
+    settings = ReminderSettings(
+        service="reminders",
+        database_url=SecretStr(database.url("reminders")),
+        document_store=str(documents),
+        house_styles=tmp_path / "styles",
+    )
+    opened = await open_database(settings)
+    runtime = assemble(SERVICE, settings, opened)
+    issuer = Issuer(tmp_path / "jwks.json")
+
+    async def no_lag() -> dict[str, int]:
+        return {}
+
+    app = create_app(
+        ServiceApi(title=SERVICE.title, version="1", routers=[SERVICE.api(runtime)]),
+        verifier=issuer.verifier(),
+        readiness=Readiness(),
+        ports=OperatorPorts(
+            service="reminders",
+            database=opened,
+            lag=no_lag,
+            retry_dead=runtime.dispatcher.retry_dead,
+            wait_limit_seconds=86_400,
+        ),
+    )
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://reminders") as client:
+        yield Reminders(runtime, client, issuer, documents)
+    await opened.close()
