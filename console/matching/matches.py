@@ -74,8 +74,7 @@ def _flattened(pages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _line(text: str) -> dict[str, Any]:
-    item_id, separator, amount = text.rpartition("=")
-    try:
-        return {"item_id": item_id, "amount": int(amount)} if separator else {}[text]
-    except (KeyError, ValueError):
-        raise CommandFailed(f"{text!r} is no ITEM=AMOUNT with a whole number of cents.", USAGE) from None
+    item_id, _, amount = text.rpartition("=")
+    if not item_id or not amount.removeprefix("-").isdecimal():
+        raise CommandFailed(f"{text!r} is no ITEM=AMOUNT with a whole number of cents.", USAGE)
+    return {"item_id": item_id, "amount": int(amount)}
