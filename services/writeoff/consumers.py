@@ -13,6 +13,7 @@ from chassis.queries import load_queries
 from contracts.operators import AdministrationConfigured
 from contracts.selection import WriteoffRequested
 from services.writeoff.asking import Known, ask_for, batch_request
+from services.writeoff.automatic import apply_causes, apply_changes, apply_postings, apply_referrals
 from services.writeoff.booking import apply_matches, apply_rejections
 from services.writeoff.domain.books import Books
 from services.writeoff.store import QUERIES, PartyItems, columns, find_books, load_items, share_books
@@ -93,6 +94,13 @@ def handlers() -> dict[str, Handler]:
     return {
         **item_handlers(),
         "administration-configured": keep_configuration,
+        "item-posted": apply_postings,
+        "item-changed": apply_changes,
+        "bailiff-referred": apply_referrals,
+        "subscription-cancelled": apply_causes,
+        "material-returned": apply_causes,
+        "checkin-cancelled": apply_causes,
+        "borrower-enrolled": apply_causes,
         "writeoff-requested": apply_requests,
         "items-matched": apply_matches,
         "match-rejected": apply_rejections,

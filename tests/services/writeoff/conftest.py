@@ -31,7 +31,7 @@ WITHIN = f"/v1/administrations/{ADMINISTRATION}"
 
 def received(event: Event) -> Received[Any]:
     """An event as it comes from the broker, as strict as there."""
-    body = event.model_dump_json(exclude_none=True).encode()
+    body = event.model_dump_json().encode()
     envelope = Envelope(str(next(OFFSETS)), "library", NOW)
     headers = write_headers(type(event), envelope)
     record = Record(event.topic, 0, int(envelope.event_id), event.key.encode(), body, headers)

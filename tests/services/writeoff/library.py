@@ -173,6 +173,25 @@ def rejected(asked: MatchRequested, code: str = "settled-meanwhile", **changes: 
     return MatchRejected.model_validate(facts | changes)
 
 
+def paid(item_id: str, amount: int, left: int) -> ItemsMatched:
+    """The ledger settled a part of an item against a payment; `left` stays open."""
+    facts = {
+        "administration": ADMINISTRATION,
+        "party_id": "P1",
+        "match_id": uuid4(),
+        "method": "manual",
+        "currency": "EUR",
+        "date": "2026-11-01",
+        "journal": "M90",
+        "fiscal_year": 2026,
+        "period": 11,
+        "employee": "e.maes",
+        "recorded_at": NOW.isoformat(),
+        "lines": [{"item_id": item_id, "amount": -amount, "open_amount": left, "version": 1}],
+    }
+    return ItemsMatched.model_validate_json(_json(facts))
+
+
 def day(text: str) -> date:
     return date.fromisoformat(text)
 

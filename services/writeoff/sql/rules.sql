@@ -1,0 +1,81 @@
+-- Causes of automatic write-offs, and what they came to.
+
+-- name: add_causes
+INSERT INTO cause (administration, party_id, topic, cause_key, origin, date, event, event_id)
+SELECT c.administration, c.party_id, c.topic, c.cause_key, c.origin, c.date, c.event::jsonb, c.event_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::text[], $8::text[])
+    AS c (administration, party_id, topic, cause_key, origin, date, event, event_id)
+ON CONFLICT (administration, party_id, topic, cause_key) DO NOTHING
+RETURNING administration, party_id, topic, cause_key;
+
+-- name: causes_of_parties
+SELECT c.administration, c.party_id, c.topic, c.cause_key, c.date, c.event::text AS event
+FROM unnest($1::text[], $2::text[]) AS p (administration, party_id)
+INNER JOIN cause AS c ON c.administration = p.administration AND c.party_id = p.party_id
+WHERE c.origin = 'event'
+ORDER BY c.administration, c.party_id, c.topic, c.cause_key;
+
+-- name: related_items
+-- Charges of the given parties that an event may refer to, and the items that are named.
+SELECT
+    item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
+    item.base_amount, item.ledger_version, item.status, item.item_date, item.subscription_id, item.period_start,
+    item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
+    coalesce(party.kind, 'debtor') AS party_kind
+FROM unnest($1::text[], $2::text[]) AS p (administration, party_id)
+INNER JOIN item ON item.administration = p.administration AND item.party_id = p.party_id
+LEFT JOIN party ON party.administration = p.administration AND party.party_id = p.party_id
+WHERE item.amount > 0
+    AND (
+        item.subscription_id IS NOT NULL OR item.note_id IS NOT NULL OR item.checkin_id IS NOT NULL
+        OR item.item_id = ANY($3::text[])
+    );
+
+-- name: put_rule_outcomes
+INSERT INTO rule_outcome (
+    administration, party_id, topic, cause_key, item_id, rule, code, message, request_id, settled_amount
+)
+SELECT
+    o.administration, o.party_id, o.topic, o.cause_key, o.item_id, o.rule, o.code, o.message, o.request_id,
+    o.settled_amount
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[],
+    $10::bigint[]
+) AS o (administration, party_id, topic, cause_key, item_id, rule, code, message, request_id, settled_amount)
+ON CONFLICT (administration, party_id, topic, cause_key, item_id) DO UPDATE
+SET rule = excluded.rule, code = excluded.code, message = excluded.message, request_id = excluded.request_id,
+    settled_amount = excluded.settled_amount, evaluated_at = excluded.evaluated_at
+WHERE rule_outcome.request_id IS NULL AND rule_outcome.code <> excluded.code;
+
+-- name: list_causes
+SELECT
+    c.party_id, c.topic, c.cause_key, c.origin, c.date, c.event::text AS event, c.event_id, c.received_at,
+    (
+        SELECT count(*) FROM rule_outcome AS o
+        WHERE o.administration = c.administration
+            AND o.party_id = c.party_id
+            AND o.topic = c.topic
+            AND o.cause_key = c.cause_key
+    ) AS items
+FROM cause AS c
+WHERE c.administration = $1
+    AND ($2::text IS NULL OR c.party_id = $2)
+    AND (c.party_id, c.topic, c.cause_key) > ($3::text, $4::text, $5::text)
+ORDER BY c.party_id, c.topic, c.cause_key
+LIMIT $6;
+
+-- name: list_rule_outcomes
+SELECT
+    o.party_id, o.topic, o.cause_key, o.item_id, o.rule, o.code, o.message, o.request_id, o.settled_amount,
+    i.currency, o.evaluated_at
+FROM rule_outcome AS o
+INNER JOIN item AS i USING (administration, party_id, item_id)
+WHERE o.administration = $1
+    AND ($2::text IS NULL OR o.party_id = $2)
+    AND ($3::text IS NULL OR o.topic = $3)
+    AND ($4::text IS NULL OR o.cause_key = $4)
+    AND ($5::text IS NULL OR o.code = $5)
+    AND (NOT $6::boolean OR o.settled_amount <> 0)
+    AND (o.party_id, o.topic, o.cause_key, o.item_id) > ($7::text, $8::text, $9::text, $10::text)
+ORDER BY o.party_id, o.topic, o.cause_key, o.item_id
+LIMIT $11;
