@@ -141,12 +141,17 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
 def happens(statement: ast.stmt) -> bool:
     """Whether a statement at the top of a module does more than name things."""
     if isinstance(statement, ast.Expr):
-        return not isinstance(statement.value, ast.Constant)
+        return not isinstance(statement.value, ast.Constant) and not decorates(statement.value)
     if isinstance(statement, ast.If):
         return "__name__" not in ast.unparse(statement.test) and any(happens(inner) for inner in statement.body)
     if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
         return touches_the_world(statement.value)
     return isinstance(statement, ast.For | ast.While | ast.With | ast.Delete | ast.AugAssign | ast.Raise)
+
+
+def decorates(value: ast.expr) -> bool:
+    """Whether a call is a decorator put on by hand: `app.command("list")(list_items)`."""
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Call)
 
 
 def touches_the_world(value: ast.expr) -> bool:
@@ -178,6 +183,7 @@ def test_nothing_happens_at_import() -> None:
         ("pool = connect(DSN)", True),
         ("HOME = os.environ['HOME']", True),
         ("start()", True),
+        ("app.command('list')(list_items)", False),
         ("for x in y: pass", True),
         ("if __name__ == '__main__': main()", False),
     ],
