@@ -10,7 +10,7 @@ PACKAGES := contracts chassis services console deploy
 PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench schemas requirements up down lock
+.PHONY: help install demo test integration kafka soak check bench schemas requirements up down lock
 
 help: ## what can be made here
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -30,6 +30,15 @@ demo: install ## a library of 2,000 parties, from its postings to an audit
 
 test: install ## every test but the gates
 	$(PYTEST) --ignore=tests/gates --ignore=tests/bench
+
+integration: install ## the tests that take a broker, on Apache Kafka; BROKER=host:port for another
+	OPENITEMS_TEST_BROKER=$(or $(BROKER),kafka) $(PYTEST) -m broker --ignore=tests/gates --ignore=tests/bench
+
+kafka: install ## Apache Kafka in the foreground, on 127.0.0.1; NODES=3 for three
+	$(BIN)/python -m tests.brokers $(or $(NODES),1)
+
+soak: install ## random work under faults for MINUTES, from SEED; prints what it takes to do it again
+	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
 
 check: install ## every gate: format, lint, types, imports, dependencies, SQL, schemas, style
 	$(BIN)/ruff format --check .

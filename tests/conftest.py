@@ -4,7 +4,8 @@
         connection = await asyncpg.connect(database.url("matching"))
 
 The server is started once per run, when the first test asks for it. Every test that takes `database` gets one of its
-own, copied from a migrated one; every test that takes `broker` gets an empty broker of its own with all topics.
+own, copied from a migrated one; every test that takes `broker` is marked so and gets empty topics, on the broker that
+OPENITEMS_TEST_BROKER names: the embedded one, a new one each time, or Apache Kafka, one for the run (tests/brokers).
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +21,8 @@ from contracts.topics import TOPICS
 from deploy.embedded.broker import Broker, create_topics
 from deploy.embedded.database import prepare_database
 from deploy.embedded.postgres import Postgres
+from tests.brokers.choice import EMBEDDED, TestBroker, chosen_broker, empty_topics, shared_broker
+from tests.brokers.jars import KafkaMissing
 from tests.databases import TEMPLATE, FreshDatabase, owner_settings
 from tests.declared import declared_services
 
@@ -28,6 +31,13 @@ UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": 
 """The server survives its processes being killed all the same; only a crash of the whole machine would hurt it."""
 
 NUMBERS = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes `broker`, so that `-m broker` selects it."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "broker" in item.fixturenames:
+            item.add_marker("broker")
 
 
 @pytest.fixture(scope="session")
@@ -60,12 +70,31 @@ async def database(postgres: Postgres, migrated: str) -> AsyncIterator[FreshData
         await administrator.close()
 
 
+@pytest.fixture(scope="session")
+def shared_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the one broker of this run is, if OPENITEMS_TEST_BROKER asks for another than the embedded one."""
+    try:
+        with shared_broker(chosen_broker(), tmp_path_factory.mktemp("kafka")) as bootstrap:
+            yield bootstrap
+    except KafkaMissing as missing:
+        pytest.skip(f"NOT TESTED on {chosen_broker()}: {missing}")
+
+
 @pytest.fixture
-async def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Broker]:
-    """A broker of this test alone, with every topic; the settings find it in the environment."""
+async def broker(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[TestBroker]:
+    """The broker that was chosen, with every topic, empty; the settings find it in the environment."""
+    is_kafka = chosen_broker() != EMBEDDED
+    monkeypatch.setenv("OPENITEMS_KAFKA_IDEMPOTENCE", str(is_kafka).lower())
+    monkeypatch.setenv("OPENITEMS_KAFKA_PARTITIONS", str(PARTITIONS))
+    if is_kafka:
+        bootstrap: str = request.getfixturevalue("shared_bootstrap")
+        await empty_topics(bootstrap, PARTITIONS)
+        monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", bootstrap)
+        yield TestBroker(bootstrap, is_kafka=True)
+        return
     with Broker(tmp_path / "broker") as started:
         await create_topics(started.bootstrap, TOPICS, PARTITIONS)
         monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", started.bootstrap)
-        monkeypatch.setenv("OPENITEMS_KAFKA_IDEMPOTENCE", "false")
-        monkeypatch.setenv("OPENITEMS_KAFKA_PARTITIONS", str(PARTITIONS))
-        yield started
+        yield TestBroker(started.bootstrap, is_kafka=False)

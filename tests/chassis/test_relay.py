@@ -15,7 +15,7 @@ from chassis.queries import load_queries
 from chassis.relay import Relay
 from contracts.envelope import read_headers
 from contracts.library import ItemPosted
-from deploy.embedded.broker import Broker
+from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase
 from tests.events import posted
 
@@ -57,7 +57,7 @@ async def all_marked(outbox: Database) -> None:
     raise TimeoutError
 
 
-async def read(broker: Broker, count: int) -> Records:
+async def read(broker: TestBroker, count: int) -> Records:
     """The first `count` records of item-posted, of all partitions."""
     records: Records = []
     async with AIOKafkaConsumer(
@@ -71,7 +71,7 @@ async def read(broker: Broker, count: int) -> Records:
 
 
 async def test_events_of_a_party_keep_the_order_of_their_commits(
-    database: FreshDatabase, outbox: Database, broker: Broker
+    database: FreshDatabase, outbox: Database, broker: TestBroker
 ) -> None:
     relay = Relay(database.settings("writeoff"))
 
@@ -89,7 +89,7 @@ async def test_events_of_a_party_keep_the_order_of_their_commits(
 
 
 async def test_an_event_of_a_transaction_that_fails_is_never_published(
-    database: FreshDatabase, outbox: Database, broker: Broker
+    database: FreshDatabase, outbox: Database, broker: TestBroker
 ) -> None:
     with suppress(ZeroDivisionError):
         async with outbox.transaction() as connection:
@@ -105,7 +105,7 @@ async def test_an_event_of_a_transaction_that_fails_is_never_published(
 
 
 async def test_a_crash_between_sending_and_marking_sends_again_under_the_same_id(
-    database: FreshDatabase, outbox: Database, broker: Broker
+    database: FreshDatabase, outbox: Database, broker: TestBroker
 ) -> None:
     settings = database.settings("writeoff")
     async with outbox.transaction() as connection:
@@ -127,7 +127,7 @@ async def test_a_crash_between_sending_and_marking_sends_again_under_the_same_id
 
 
 async def test_only_one_of_two_relays_leads_and_the_other_takes_over(
-    database: FreshDatabase, outbox: Database, broker: Broker
+    database: FreshDatabase, outbox: Database, broker: TestBroker
 ) -> None:
     first, second = Relay(database.settings("writeoff")), Relay(database.settings("writeoff"))
 
@@ -144,7 +144,7 @@ async def test_only_one_of_two_relays_leads_and_the_other_takes_over(
 
 
 async def test_replaying_publishes_everything_that_is_kept_in_its_old_order(
-    database: FreshDatabase, outbox: Database, broker: Broker
+    database: FreshDatabase, outbox: Database, broker: TestBroker
 ) -> None:
     async with running(Relay(database.settings("writeoff"))):
         async with outbox.transaction() as connection:
