@@ -1,4 +1,4 @@
-"""The REST API of the ledger: events in, items and matches, runs, audit."""
+"""The REST API of the ledger: items and matches, runs, audit."""
 
 from __future__ import annotations
 

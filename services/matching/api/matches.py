@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Connection
 from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
 from chassis.service import Runtime
-from contracts.event import EventDate, Identifier, Note
+from contracts.event import EventDate, Note
 from contracts.money import Currency, NonZeroAmount
 from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
 from services.matching.domain.ledger import Entry
 from services.matching.operations.requests import settle_at_once
 from services.matching.operations.settlement import BookingForm
 from services.matching.operations.undoing import UndoForm, undo_match
-from services.matching.store.matches import new_ids
+from services.matching.store.matches import MatchKey, new_ids
 
 
 class ManualLine(BaseModel):
@@ -40,9 +40,8 @@ class ManualMatch(RequestBody):
 
 
 class Undo(RequestBody):
-    """Whose match is undone, and when that is booked."""
+    """When the undo is booked."""
 
-    party_id: Identifier
     date: EventDate
     note: Note = ""
 
@@ -88,6 +87,11 @@ def booked(entry: Entry) -> Booked:
     )
 
 
+def match_key(administration: str, party_id: str, match_id: UUID) -> MatchKey:
+    """The match that a path names."""
+    return (administration, party_id, match_id)
+
+
 def match_router(runtime: Runtime) -> APIRouter:
     """Routes that match and undo."""
     router = APIRouter(prefix="/administrations/{administration}", tags=["matches"])
@@ -106,15 +110,14 @@ def match_router(runtime: Runtime) -> APIRouter:
 
         return await run_command(runtime.database, command, operation)
 
-    @router.post("/matches/{match_id}/reversal", status_code=201, response_model=Booked)
+    @router.post("/parties/{party_id}/matches/{match_id}/reversal", status_code=201, response_model=Booked)
     async def undo(
-        administration: str, match_id: UUID, body: Undo, actor: Clerk, command: IdempotentCommand
+        key: Annotated[MatchKey, Depends(match_key)], body: Undo, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Undo a match: its items are open again, exactly as before; refused when its remainder was used."""
-        in_administration(actor, administration)
+        in_administration(actor, key[0])
 
         async def operation(connection: Connection) -> Outcome:
-            key = (administration, body.party_id, match_id)
             entry = await undo_match(connection, key, UndoForm(date=body.date, note=body.note), actor.employee)
             return Outcome(body=booked(entry), status=201)
 

@@ -44,21 +44,7 @@ def decide_request(
     """
     booking = _booking(request, configuration)
     _check_lines(request, items, configuration)
-    kept, skipped = _keep(request, items)
-    settled = (
-        {entry.item.item_id: entry.limit for entry in kept}
-        if request.contra
-        else settle_against_each_other(
-            {entry.item.item_id: entry.limit for entry in kept}, [entry.item for entry in kept]
-        )
-    )
-    skipped += [
-        _outcome(entry.item, "no-counterpart", "Nothing was left on the other side to settle it.")
-        for entry in kept
-        if entry.item.item_id not in settled
-    ]
-    if not settled:
-        raise RequestRefused(Refused("nothing-to-settle", "None of the lines can be settled.", field="lines"), skipped)
+    settled, skipped = _settle(request, items)
     ordered = sorted(
         (items[item_id] for item_id in settled), key=lambda item: (item.open_amount > 0, item.settlement_order)
     )
@@ -75,6 +61,21 @@ def decide_request(
         reason=request.contra.journal if request.contra and request.contra.kind == "write-off" else None,
         skipped=[outcome.model_dump(mode="json", exclude_none=True) for outcome in skipped],
     )
+
+
+def _settle(request: MatchRequested, items: Mapping[str, LedgerItem]) -> tuple[dict[str, int], list[ItemOutcome]]:
+    """How much of each item is settled, in the sign of its open amount, and why the others are left out."""
+    kept, skipped = _keep(request, items)
+    limits = {entry.item.item_id: entry.limit for entry in kept}
+    settled = limits if request.contra else settle_against_each_other(limits, [entry.item for entry in kept])
+    skipped += [
+        _outcome(entry.item, "no-counterpart", "Nothing was left on the other side to settle it.")
+        for entry in kept
+        if entry.item.item_id not in settled
+    ]
+    if not settled:
+        raise RequestRefused(Refused("nothing-to-settle", "None of the lines can be settled.", field="lines"), skipped)
+    return settled, skipped
 
 
 def match_id_of(request_id: UUID) -> UUID:

@@ -77,21 +77,6 @@ def _key_of(reference: str) -> MatchKey:
 
 def event_of(row: asyncpg.Record) -> dict[str, Any]:
     """The JSON of the `items-matched` event that tells of a stored match."""
-    base = row["base_amounts"] or [None] * len(row["item_ids"])
-    currencies = row["line_currencies"] or [None] * len(row["item_ids"])
-    lines = [
-        {
-            "item_id": item_id,
-            "amount": amount,
-            "open_amount": open_amount,
-            "version": row["sequence"],
-            "base_amount": base_amount,
-            "currency": currency,
-        }
-        for item_id, amount, open_amount, base_amount, currency in zip(
-            row["item_ids"], row["amounts"], row["open_amounts"], base, currencies, strict=True
-        )
-    ]
     event = {
         "administration": row["administration"],
         "party_id": row["party_id"],
@@ -110,12 +95,32 @@ def event_of(row: asyncpg.Record) -> dict[str, Any]:
         "employee": row["employee"],
         "origin_administration": row["origin_administration"],
         "recorded_at": row["recorded_at"].isoformat(),
-        "lines": [_without_none(line) for line in lines],
+        "lines": _lines(row),
         "contra_lines": _contra_lines(row),
         "allocations": _allocations(row),
         "skipped": json.loads(row["skipped"]) if row["skipped"] else [],
     }
     return _without_none(event)
+
+
+def _lines(row: asyncpg.Record) -> list[dict[str, Any]]:
+    base = row["base_amounts"] or [None] * len(row["item_ids"])
+    currencies = row["line_currencies"] or [None] * len(row["item_ids"])
+    return [
+        _without_none(
+            {
+                "item_id": item_id,
+                "amount": amount,
+                "open_amount": open_amount,
+                "version": row["sequence"],
+                "base_amount": base_amount,
+                "currency": currency,
+            }
+        )
+        for item_id, amount, open_amount, base_amount, currency in zip(
+            row["item_ids"], row["amounts"], row["open_amounts"], base, currencies, strict=True
+        )
+    ]
 
 
 def _text(identifier: UUID | None) -> str | None:

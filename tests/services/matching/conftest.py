@@ -1,115 +1,15 @@
-"""The ledger without a broker: events go in as dispatched, runs are advanced by hand, events out are rendered."""
+"""The ledger without a broker, and its API without a server."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from itertools import count
-from typing import Any
-from uuid import UUID
+from pathlib import Path
 
-import asyncpg
 import pytest
 
-from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.received import Outcome, Received, Record
-from chassis.consuming.sweeper import Sweeper
-from chassis.database import Database, open_database
-from chassis.jobs import JobWorker
-from contracts.envelope import Envelope, write_headers
-from contracts.event import Event
-from contracts.topics import TOPICS
-from services.matching.app import SERVICE
-from services.matching.operations.reading import Audit, audit
-from services.matching.operations.settlement import SettlementForm, queue_settlement
-from services.matching.operations.undoing import UndoForm, queue_undo
-from services.matching.store.matches import new_ids, render_matches
+from chassis.database import open_database
 from tests.databases import FreshDatabase
-from tests.services.matching.library import ADMINISTRATION, EMPLOYEE, TODAY, configured
-
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-OFFSETS = count(1)
-
-
-def received(event: Event) -> Received[Any]:
-    """An event as it comes from the broker, as strict as there."""
-    body = event.model_dump_json(exclude_unset=True).encode()
-    envelope = Envelope(str(next(OFFSETS)), "library", NOW)
-    headers = write_headers(type(event), envelope)
-    record = Record(event.topic, 0, int(envelope.event_id), event.key.encode(), body, headers)
-    return Received(type(event).model_validate_json(body), envelope, record)
-
-
-class Ledger:
-    """The service under test."""
-
-    def __init__(self, database: Database, owner_url: str) -> None:
-        self.database = database
-        self._owner_url = owner_url
-        self.dispatcher = Dispatcher(database, SERVICE.handlers, "matching")
-        self.sweeper = Sweeper(self.dispatcher, wait_limit_seconds=86_400)
-        self.worker = JobWorker(database, SERVICE.jobs)
-
-    async def take(self, *events: Event) -> Outcome:
-        """Apply events in one batch."""
-        return await self.dispatcher.apply([received(event) for event in events])
-
-    async def sweep(self, now: datetime = NOW) -> None:
-        """Try again all that waits."""
-        await self.rows("UPDATE waiting_event SET next_attempt_at = clock_timestamp()")
-        await self.sweeper.sweep(now)
-
-    async def settle(self, form: SettlementForm) -> dict[str, Any]:
-        """Run oldest first to its end; gives the job."""
-        async with self.database.transaction() as connection:
-            (run_id,) = await new_ids(connection, 1)
-            await queue_settlement(connection, ADMINISTRATION, run_id, form, EMPLOYEE)
-        return await self.finish(run_id)
-
-    async def undo_run(self, run_id: UUID, **changes: Any) -> dict[str, Any]:
-        """Undo a run to its end; gives the job."""
-        async with self.database.transaction() as connection:
-            (undo_id,) = await new_ids(connection, 1)
-            form = UndoForm(**({"date": TODAY} | changes))
-            await queue_undo(connection, ADMINISTRATION, run_id, undo_id, (form, EMPLOYEE))
-        return await self.finish(undo_id)
-
-    async def finish(self, job_id: UUID) -> dict[str, Any]:
-        """Advance all jobs until none is due."""
-        while await self.worker.advance_one():
-            pass
-        (job,) = await self.rows("SELECT * FROM job WHERE job_id = $1", job_id)
-        return job
-
-    async def open(self) -> dict[str, int]:
-        """What is open, by item id."""
-        rows = await self.rows("SELECT item_id, open_amount FROM open_item")
-        return {row["item_id"]: row["open_amount"] for row in rows}
-
-    async def audit(self) -> Audit:
-        """What does not hold."""
-        async with self.database.snapshot() as connection:
-            return await audit(connection, ADMINISTRATION)
-
-    async def published(self, topic: str) -> list[Any]:
-        """What the service has published on a topic, in order, as strict as others read it."""
-        rows = await self.rows("SELECT body, reference FROM outbox WHERE topic = $1 ORDER BY id", topic)
-        async with self.database.snapshot() as connection:
-            rendered = await render_matches(connection, [row["reference"] for row in rows if row["reference"]])
-        bodies = [rendered[row["reference"]] if row["reference"] else row["body"] for row in rows]
-        return [TOPICS[topic].model_validate_json(body) for body in bodies]
-
-    async def forget(self) -> None:
-        """Empty the ledger, as only the owner of its tables can."""
-        connection = await asyncpg.connect(self._owner_url)
-        try:
-            tables = ("item", "item_state", "open_item", "match", "account", "outbox", "answered_request", "job")
-            await connection.execute(f"TRUNCATE {', '.join(f'matching.{table}' for table in tables)}")
-        finally:
-            await connection.close()
-
-    async def rows(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
-        """What the database holds."""
-        async with self.database.transaction() as connection:
-            return [dict(row) for row in await connection.fetch(query, *arguments)]
+from tests.services.matching.books import Ledger
+from tests.services.matching.desk import Desk, open_desk
+from tests.services.matching.library import configured
 
 
 @pytest.fixture
@@ -127,3 +27,14 @@ async def ledger(empty_ledger: Ledger) -> Ledger:
     """The service of a configured administration."""
     await empty_ledger.take(configured())
     return empty_ledger
+
+
+@pytest.fixture
+async def desk(
+    ledger: Ledger, database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Desk]:
+    """The API over the configured ledger."""
+    monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:9")
+    opened = open_desk(ledger, database, tmp_path)
+    async with opened.client:
+        yield opened

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.services.matching.conftest import NOW, Ledger
+from tests.services.matching.books import NOW, Ledger
 from tests.services.matching.library import configured, posted, requested, reversal
 
 
