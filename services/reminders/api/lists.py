@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal, Self
 
 import asyncpg
@@ -30,9 +31,11 @@ from services.reminders.api.views import (
     Administration,
     ExplainBody,
     ExplanationView,
+    ItemId,
     ListBody,
     ListedItem,
     ListView,
+    PartyId,
 )
 from services.reminders.domain.criteria import ListRequest
 from services.reminders.operations import control_list
@@ -103,6 +106,18 @@ def add_list_routes(router: APIRouter, runtime: Runtime) -> None:
         member = (body.party_id, body.item_id)
         async with runtime.database.snapshot() as connection:
             return ExplanationView.of(await control_list.explain(connection, administration, member, request))
+
+    @router.get("/parties/{party_id}/items/{item_id}")
+    async def explained(
+        administration: Administration, party_id: PartyId, item_id: ItemId, actor: AnyActor, on: date | None = None
+    ) -> ExplanationView:
+        """Why an item is, or is not, on the control list of a day (today, if none is named) without criteria."""
+        in_administration(actor, administration)
+        request = ListRequest(generation_date=on or datetime.now(UTC).date())
+        async with runtime.database.snapshot() as connection:
+            return ExplanationView.of(
+                await control_list.explain(connection, administration, (party_id, item_id), request)
+            )
 
     _add_export(router, runtime)
 

@@ -1,0 +1,40 @@
+"""The sub-commands of `openitems reminders`, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import typer
+
+from console.reminders import history, lists, runs
+
+COMMANDS: Mapping[str, Callable[..., None]] = {
+    "list": lists.list_items,
+    "run": lists.make_run,
+    "runs": runs.runs,
+    "show": runs.show_run,
+    "leave-out": runs.leave_out,
+    "take-back": runs.take_back,
+    "issue": runs.issue,
+    "undo": runs.undo,
+    "letters": runs.letters,
+    "explain": history.explain,
+    "history": history.history,
+    "document": history.document,
+    "report": history.report,
+}
+
+
+def assembled() -> typer.Typer:
+    """All commands under their names."""
+    reminders = typer.Typer(
+        no_args_is_help=True,
+        help="Remind debtors: see the list, freeze it as a run, issue it once.",
+        rich_markup_mode=None,
+    )
+    for name, command in COMMANDS.items():
+        reminders.command(name)(command)
+    return reminders
+
+
+app = assembled()

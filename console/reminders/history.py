@@ -1,0 +1,89 @@
+"""What was sent to whom, why an item is not on the list, and what reminders bring in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console.exits import USAGE, CommandFailed
+from console.output import JsonOption, say, show, show_rows
+from console.reminders import options as opt
+from console.session import session_of
+
+REMINDER_COLUMNS = ("generation_date", "level", "channel", "pay_by", "totals", "charges", "reference", "document_id")
+REPORT_COLUMNS = {
+    "levels": ("level", "currency", "items", "parties", "open_amount", "first_reminded_on", "last_reminded_on"),
+    "ages": ("days_from", "days_to", "currency", "items", "parties", "open_amount"),
+    "effect": ("level", "currency", "reminders", "items", "open_amount", "items_paid", "paid"),
+}
+
+
+class Report(StrEnum):
+    """Which report."""
+
+    LEVELS = "levels"
+    AGES = "ages"
+    EFFECT = "effect"
+
+
+Since = Annotated[datetime | None, typer.Option("--since", formats=opt.DAY, help="First day (effect).")]
+Until = Annotated[datetime | None, typer.Option("--until", formats=opt.DAY, help="Last day (effect).")]
+
+
+def history(
+    context: typer.Context,
+    party_id: str,
+    item_id: Annotated[str | None, typer.Argument(help="Only reminders that name this item.")] = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Show the reminders of a debtor or of one item, newest first."""
+    session = session_of(context)
+    path = session.within(f"parties/{party_id}" + (f"/items/{item_id}" if item_id else ""))
+    rows = session.pages("reminders", f"{path}/reminders")
+    show_rows(rows, REMINDER_COLUMNS, json_output=json_output, language=session.language)
+
+
+def explain(
+    context: typer.Context, party_id: str, item_id: str, on: opt.On = None, *, json_output: JsonOption = False
+) -> None:
+    """Why an item is, or is not, on the control list of a day."""
+    session = session_of(context)
+    body = {"party_id": party_id, "item_id": item_id, "generation_date": opt.generation_date(on)}
+    answer = session.post("reminders", session.within("control-list/explanation"), body)
+    show(answer, json_output=json_output, language=session.language)
+
+
+def document(context: typer.Context, document_id: str, file: Path, *, json_output: JsonOption = False) -> None:
+    """Download a document."""
+    session = session_of(context)
+    session.download("reminders", session.within(f"documents/{document_id}"), file)
+    show({"document_id": document_id, "file": str(file)}, json_output=json_output, language=session.language)
+
+
+def report(
+    context: typer.Context,
+    kind: Report,
+    on: opt.On = None,
+    since: Since = None,
+    until: Until = None,
+    days: Annotated[int, typer.Option("--days", help="Paid within so many days (effect).")] = 14,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Show what is open by level or by age, or what reminders brought in."""
+    session = session_of(context)
+    parameters: dict[str, Any] = {}
+    if kind == Report.AGES:
+        parameters = {"on": opt.generation_date(on)}
+    elif kind == Report.EFFECT:
+        if since is None or until is None:
+            raise CommandFailed("The effect is that of a period: give --since and --until.", USAGE)
+        parameters = {"since": since.date().isoformat(), "until": until.date().isoformat(), "days": days}
+    rows = session.get_list("reminders", session.within(f"reports/{kind}"), **parameters)
+    count = show_rows(rows, REPORT_COLUMNS[kind], json_output=json_output, language=session.language)
+    say(f"{count} rows.")

@@ -1,0 +1,146 @@
+"""Runs: looked at, corrected, issued, undone; and the letters that they made."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from console.output import JsonOption, progress_bar, say, show, show_rows
+from console.reminders.figures import RUN_FIELDS, some
+from console.session import Json, Session, session_of
+
+RUN_COLUMNS = ("run_id", "state", "generation_date", "items", "parties", "reminders", "employee", "created_at")
+ITEM_COLUMNS = ("party_id", "item_id", "voucher", "due_on", "open_amount", "level", "outcome", "left_out_note")
+LETTER_COLUMNS = ("party_id", "reminder_id", "level", "channel", "language", "totals", "document_id")
+
+
+class Side(StrEnum):
+    """Which of a run's items are shown."""
+
+    ALL = "all"
+    INCLUDED = "included"
+    LEFT_OUT = "left-out"
+    REMINDED = "reminded"
+    DROPPED = "dropped"
+
+
+RunId = Annotated[UUID, typer.Argument(help="The run's id.")]
+ItemId = Annotated[str | None, typer.Argument(help="One of its items; all of them when absent.")]
+Note = Annotated[str, typer.Option("--note", help="Why; kept with the run.")]
+Letters = Annotated[Path | None, typer.Option("--letters", help="Put the letters in this folder.")]
+
+
+def runs(context: typer.Context, *, json_output: JsonOption = False) -> None:
+    """Runs of the administration, newest first."""
+    session = session_of(context)
+    rows = session.pages("reminders", session.within("runs"))
+    show_rows(rows, RUN_COLUMNS, json_output=json_output, language=session.language)
+
+
+def show_run(
+    context: typer.Context,
+    run_id: RunId,
+    items: Annotated[Side | None, typer.Option("--items", help="Its items instead of its figures.")] = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """One run: its figures and fingerprint, or its items and what came of them."""
+    session = session_of(context)
+    path = session.within(f"runs/{run_id}")
+    if items:
+        rows = session.pages("reminders", f"{path}/items", show=str(items))
+        show_rows(rows, ITEM_COLUMNS, json_output=json_output, language=session.language)
+        return
+    _show(session, session.get("reminders", path), json_output=json_output)
+
+
+def leave_out(
+    context: typer.Context,
+    run_id: RunId,
+    party_id: str,
+    item_id: ItemId = None,
+    note: Note = "",
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Leave a debtor, or one of its items, out of a run."""
+    session = session_of(context)
+    body = {"party_id": party_id, "item_id": item_id, "note": note}
+    changed = session.post("reminders", session.within(f"runs/{run_id}/leave-out"), body)
+    show(changed, json_output=json_output, language=session.language)
+
+
+def take_back(
+    context: typer.Context, run_id: RunId, party_id: str, item_id: ItemId = None, *, json_output: JsonOption = False
+) -> None:
+    """Put back in a run what was left out by hand."""
+    session = session_of(context)
+    body = {"party_id": party_id, "item_id": item_id}
+    changed = session.post("reminders", session.within(f"runs/{run_id}/take-back"), body)
+    show(changed, json_output=json_output, language=session.language)
+
+
+def issue(
+    context: typer.Context,
+    run_id: RunId,
+    confirm: Annotated[str | None, typer.Option("--confirm", help="The fingerprint of the run as you saw it.")] = None,
+    letters: Letters = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Send the reminders of a run; without --confirm it only says what would be sent."""
+    session = session_of(context)
+    path = session.within(f"runs/{run_id}")
+    if confirm is None:
+        run = session.get("reminders", path)
+        _show(session, run, json_output=json_output)
+        say(f"Nothing was sent. To send: openitems reminders issue {run_id} --confirm {run['fingerprint']}")
+        return
+    run = session.post("reminders", f"{path}/issue", {"fingerprint": confirm})
+    with progress_bar("Issuing") as progress:
+        session.follow("reminders", run["job_id"], progress)
+    if letters:
+        say(f"{download_letters(session, run_id, letters)} letters in {letters}.")
+    _show(session, session.get("reminders", path), json_output=json_output)
+
+
+def undo(context: typer.Context, run_id: RunId, note: Note = "", *, json_output: JsonOption = False) -> None:
+    """Give a run up, as long as nothing of it was sent."""
+    session = session_of(context)
+    run = session.post("reminders", session.within(f"runs/{run_id}/undo"), {"note": note})
+    _show(session, run, json_output=json_output)
+
+
+def letters(
+    context: typer.Context,
+    run_id: RunId,
+    folder: Annotated[Path | None, typer.Argument(help="Download the letters here.")] = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """List the reminders of a run, or download their letters."""
+    session = session_of(context)
+    if folder:
+        show({"letters": download_letters(session, run_id, folder), "folder": str(folder)}, json_output=json_output)
+        return
+    rows = session.pages("reminders", session.within(f"runs/{run_id}/reminders"))
+    show_rows(rows, LETTER_COLUMNS, json_output=json_output, language=session.language)
+
+
+def download_letters(session: Session, run_id: UUID, folder: Path) -> int:
+    """Put every letter of a run in a folder, named by debtor and level; how many there are."""
+    count = 0
+    with progress_bar("Letters") as progress:
+        for count, reminder in enumerate(session.pages("reminders", session.within(f"runs/{run_id}/reminders")), 1):
+            path = session.within(f"documents/{reminder['document_id']}")
+            session.download("reminders", path, folder / f"{count:06}-level-{reminder['level']}.pdf")
+            progress({"done": count})
+    return count
+
+
+def _show(session: Session, run: Json, *, json_output: bool) -> None:
+    show(run if json_output else some(run, RUN_FIELDS), json_output=json_output, language=session.language)
