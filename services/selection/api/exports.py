@@ -1,0 +1,156 @@
+"""Routes: exports of sets. The export of a fixed set is its control report, and is recorded as such."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from chassis.database import Connection
+from chassis.errors import Refused
+from chassis.http import AnyActor, Page, in_administration
+from chassis.identity import Role
+from chassis.projection.parties import get_administration
+from chassis.queries import load_queries
+from chassis.service import Runtime
+from services.selection.api.views import Administration, Shown, scope_of, shown_as
+from services.selection.domain.export_formats import FORMATS, ExportFormat, chosen_fields
+from services.selection.domain.sentences import sentence
+from services.selection.exporting import Export, Finished, write_csv
+from services.selection.store import QUERIES, StoredSet, get_set, new_id
+from services.selection.store import Scope as Changing
+
+MAX_REPORTS = 1_000
+MEDIA_TYPES = {True: "text/csv; charset=utf-8; header=present"}
+
+
+class ReportView(Shown):
+    """A control report that was handed out."""
+
+    report_id: UUID
+    fingerprint: str
+    format: str
+    fields: tuple[str, ...]
+    members: int
+    employee: str
+    exported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the export should be."""
+
+    format: Annotated[str, Query(description=f"One of {', '.join(FORMATS)}")] = "csv"
+    fields: Annotated[str, Query(max_length=4_000, description="Columns by name, with commas, in their order")] = ""
+    layout: Annotated[str | None, Query(max_length=200, description="A saved choice of columns")] = None
+    tick: Annotated[bool, Query(description="Add a column in which members can be unticked")] = False
+    footer: Annotated[bool, Query(description="End with the criteria as a sentence")] = False
+
+
+class _Download(StreamingResponse):
+    """Closes the generator however the download ends."""
+
+    def __init__(self, chunks: AsyncGenerator[bytes], export: Export, filename: str) -> None:
+        self._opened = chunks
+        headers = {
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}",
+            "x-members": str(export.source.members),
+            "x-fingerprint": export.source.fingerprint or "",
+        }
+        media_type = MEDIA_TYPES[export.form.is_csv]
+        super().__init__(chunks, media_type=media_type, headers=headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._opened.aclose()
+
+
+def _form(name: str) -> ExportFormat:
+    if name not in FORMATS:
+        raise Refused(
+            "unknown-format",
+            f"There is no format {name!r}.",
+            field="format",
+            remedy=f"Choose one of {', '.join(FORMATS)}.",
+        )
+    return FORMATS[name]
+
+
+async def _export_of(connection: Connection, scope: Changing, set_id: UUID, wanted: Wanted) -> Export:
+    form = _form(wanted.format)
+    source = await get_set(connection, scope.administration, set_id)
+    names = [name.strip() for name in wanted.fields.split(",") if name.strip()]
+    configuration = await get_administration(connection, scope.administration)
+    tree = source.tree
+    asked_of = "items" if source.origin == "parties-of" else source.set_type
+    return Export(
+        source=source,
+        fields=chosen_fields(names, source.set_type),
+        form=form,
+        today=scope.today,
+        base_currency=configuration.base_currency,
+        tick=wanted.tick,
+        footer=sentence(tree, asked_of, form.language or "en") if wanted.footer and tree is not None else None,
+    )
+
+
+async def record_report(connection: Connection, scope: Changing, export: Export) -> None:
+    """Remember that exactly this fixed set was handed out."""
+    await connection.execute(
+        load_queries(QUERIES).add_control_report,
+        scope.administration,
+        export.source.set_id,
+        await new_id(connection),
+        export.source.fingerprint,
+        export.form.name,
+        [field.name for field in export.fields],
+        export.source.members,
+        scope.employee,
+        scope.now,
+    )
+
+
+def _recording(runtime: Runtime, scope: Changing, export: Export, source: StoredSet) -> Finished:
+    async def finished() -> None:
+        if source.fixed:
+            async with runtime.database.transaction() as connection:
+                await record_report(connection, scope, export)
+
+    return finished
+
+
+def add_export_routes(router: APIRouter, runtime: Runtime) -> None:
+    """Exports and the record of control reports."""
+
+    @router.get("/sets/{set_id}/export")
+    async def export_set(
+        administration: Administration, set_id: UUID, actor: AnyActor, wanted: Annotated[Wanted, Depends(Wanted)]
+    ) -> StreamingResponse:
+        """A set as a file. That of a fixed set is its control report: handed out to the end, it is recorded."""
+        actor.demand_role(Role.CLERK, Role.APPROVER, Role.AUDITOR)
+        scope = scope_of(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            export = await _export_of(connection, scope, set_id, wanted)
+        chunks = write_csv(runtime.database, export, _recording(runtime, scope, export, export.source))
+        filename = f"{export.source.name or export.source.set_id}.csv"
+        return _Download(chunks, export, filename)
+
+    @router.get("/sets/{set_id}/control-reports")
+    async def list_reports(administration: Administration, set_id: UUID, actor: AnyActor) -> Page[ReportView]:
+        """The control reports of a set that were handed out, newest first; at most the last thousand."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            await get_set(connection, administration, set_id)
+            rows = await connection.fetch(
+                load_queries(QUERIES).list_control_reports, administration, set_id, MAX_REPORTS
+            )
+        return Page(items=tuple(map(shown_as(ReportView), rows)), next=None)

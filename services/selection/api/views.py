@@ -1,0 +1,131 @@
+"""What the routes have in common: the administration in the path, a change's scope, things as they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.http import in_administration
+from chassis.identity import Actor
+from services.selection.domain.catalogue import SetType
+from services.selection.domain.criteria import Criteria, as_json, read_criteria
+from services.selection.domain.sentences import sentence
+from services.selection.domain.text_form import as_text, parse
+from services.selection.store import Scope, StoredSet
+
+Administration = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="The books to work in")]
+
+
+class Shown(BaseModel):
+    """A row as it is shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+View = TypeVar("View", bound=BaseModel)
+
+
+def shown_as(view: type[View]) -> Callable[[asyncpg.Record], View]:
+    """Turn rows of a query into this view."""
+    return lambda row: view.model_validate(dict(row))
+
+
+def scope_of(actor: Actor, administration: str) -> Scope:
+    """Who changes something where, now; raises Forbidden outside of the actor's administrations."""
+    return Scope(in_administration(actor, administration), actor.employee, datetime.now(UTC))
+
+
+class TotalView(Shown):
+    """A sum in one currency."""
+
+    currency: str
+    amount: int = Field(description="Minor units")
+
+
+def totals_view(totals: Mapping[str, int]) -> tuple[TotalView, ...]:
+    """Sums by currency, in the order of the codes."""
+    return tuple(TotalView(currency=code, amount=amount) for code, amount in sorted(totals.items()))
+
+
+CriteriaInput = Annotated[
+    dict[str, Any] | str | None,
+    Field(
+        description="The criteria tree, or its text form such as `open_amount > 100 and age > 2 years`",
+        examples=[{"all": [{"field": "open_amount", "operator": "gt", "value": 100}]}],
+    ),
+]
+
+
+def criteria_of(given: dict[str, Any] | str | None, set_type: SetType) -> Criteria | None:
+    """The tree of either form; None where none was given."""
+    if given is None or given in ({}, ""):
+        return None
+    return parse(given, set_type) if isinstance(given, str) else read_criteria(given, set_type)
+
+
+class CriteriaView(Shown):
+    """Criteria in every form."""
+
+    criteria: dict[str, Any]
+    text: str = Field(description="The compact form; it parses back to the same tree")
+    sentences: dict[str, str] = Field(description="For people, by language: nl, da, en")
+
+
+def criteria_view(tree: Criteria, set_type: SetType) -> CriteriaView:
+    """Criteria as they are shown."""
+    return CriteriaView(
+        criteria=as_json(tree),
+        text=as_text(tree),
+        sentences={
+            "nl": sentence(tree, set_type, "nl"),
+            "da": sentence(tree, set_type, "da"),
+            "en": sentence(tree, set_type, "en"),
+        },
+    )
+
+
+class SetView(Shown):
+    """A set without its members."""
+
+    set_id: UUID
+    name: str | None
+    set_type: SetType
+    origin: str = Field(description="criteria, union, intersection, difference, parties-of, items-of or report")
+    parents: tuple[UUID, ...]
+    criteria: CriteriaView | None
+    selected_on: date
+    maximum: int | None
+    hits: int = Field(description="What the criteria found")
+    cut_off: int = Field(description="Hits that the maximum left out")
+    members: int = Field(description="Marked members")
+    parties: int
+    totals: tuple[TotalView, ...] = Field(description="Open amounts of the marked members")
+    employee: str
+    created_at: datetime
+    fixed: bool
+    fingerprint: str | None = Field(description="Of a fixed set: names exactly these members and amounts")
+    fixed_by: str | None
+    fixed_at: datetime | None
+    archived_at: datetime | None
+
+
+_SAME = tuple(name for name in SetView.model_fields if name not in {"criteria", "cut_off", "totals"})
+
+
+def set_view(found: StoredSet) -> SetView:
+    """A set as it is shown."""
+    tree = found.tree
+    asked_of: SetType = "items" if found.origin == "parties-of" else found.set_type
+    taken = min(found.hits, found.maximum) if found.maximum else found.hits
+    return SetView(
+        **{name: getattr(found, name) for name in _SAME},
+        criteria=criteria_view(tree, asked_of) if tree is not None else None,
+        cut_off=found.hits - taken,
+        totals=totals_view(found.totals),
+    )

@@ -1,0 +1,259 @@
+"""Routes: the write-off of a fixed set, in two confirmations, and how far it is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, NamedTuple
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import Response
+
+from chassis.database import Connection
+from chassis.http import (
+    DEFAULT_LIMIT,
+    AnyActor,
+    Clerk,
+    Cursor,
+    IdempotentCommand,
+    Keyset,
+    Limit,
+    Outcome,
+    Page,
+    RequestBody,
+    in_administration,
+    run_command,
+)
+from chassis.queries import load_queries
+from chassis.service import Runtime
+from contracts.event import Code, EventDate, Note, Total
+from contracts.writeoff import ItemsWrittenOff
+from services.selection.api.views import Administration, Shown, TotalView, scope_of, shown_as, totals_view
+from services.selection.batches import Batch, batch_of, get_batch
+from services.selection.store import QUERIES, get_set
+from services.selection.writing_off import (
+    Approval,
+    WriteoffOrder,
+    confirm_writeoff,
+    request_writeoff,
+)
+
+
+class FirstConfirmation(RequestBody):
+    """What to write off the set on; without a journal, the bulk journal."""
+
+    journal: Code | None = None
+    date: EventDate | None = None
+    note: Note = ""
+    changed: Annotated[
+        Literal["leave-out", "refuse"], Field(description="What to do when items changed since the set was fixed")
+    ] = "leave-out"
+
+
+class SecondConfirmation(RequestBody):
+    """Repeats what the first confirmation answered."""
+
+    items: Annotated[int, Field(ge=1)]
+    totals: tuple[Total, ...]
+    fingerprint: Annotated[str, Field(max_length=64)]
+
+
+class ProgressView(Shown):
+    """How far the write-off is, in items."""
+
+    published: int
+    written_off: int = Field(description="What the ledger told so far")
+    skipped: int
+
+
+class BatchView(Shown):
+    """A write-off of a fixed set."""
+
+    batch_id: UUID
+    set_id: UUID
+    journal: str
+    date: date
+    note: str
+    changed: str
+    four_eyes: bool = Field(description="Whether another employee, an approver, gives the second confirmation")
+    items: int
+    parties: int
+    totals: tuple[TotalView, ...]
+    left_out: dict[str, int] = Field(description="Items of the set that are not requested, by reason")
+    fingerprint: str
+    state: str = Field(description="unconfirmed, publishing, published or done")
+    requested_by: str
+    requested_at: datetime
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    finished_at: datetime | None
+    progress: ProgressView | None = None
+    summary: ItemsWrittenOff | None = Field(default=None, description="The outcome, when the last party has answered")
+
+
+class LeftOutView(Shown):
+    """An item of the set that is not requested, and why."""
+
+    party_id: str
+    item_id: str
+    code: str
+    approved_amount: int
+    open_amount: int
+
+
+class ChangeView(Shown):
+    """A member whose item has another open amount now."""
+
+    party_id: str
+    item_id: str
+    currency: str
+    approved_amount: int
+    open_amount: int
+
+
+class _BatchKey(NamedTuple):
+    requested_at: datetime
+    batch_id: UUID
+
+
+class _ItemKey(NamedTuple):
+    party_id: str
+    item_id: str
+
+
+_BATCHES = Keyset("writeoffs", _BatchKey)
+_LEFT_OUT = Keyset("left-out", _ItemKey)
+_CHANGES = Keyset("changes", _ItemKey)
+_DIFFERENT = {"date", "totals", "progress", "summary"}
+_SAME = tuple(name for name in BatchView.model_fields if name not in _DIFFERENT)
+
+
+def batch_view(batch: Batch, progress: ProgressView | None = None) -> BatchView:
+    """A write-off as it is shown."""
+    values: dict[str, Any] = {name: getattr(batch, name) for name in _SAME}
+    return BatchView(
+        **values,
+        date=batch.booking_date,
+        totals=totals_view(batch.totals),
+        progress=progress,
+        summary=ItemsWrittenOff.model_validate(batch.outcome, strict=False) if batch.outcome else None,
+    )
+
+
+def add_writeoff_routes(router: APIRouter, runtime: Runtime) -> None:
+    """Two confirmations, and reading."""
+    _add_confirmations(router, runtime)
+    _add_reading(router, runtime)
+    _add_lists(router, runtime)
+
+
+def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
+    @router.post("/sets/{set_id}/write-offs", status_code=201)
+    async def first_confirmation(
+        administration: Administration, set_id: UUID, body: FirstConfirmation, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Ask for the write-off of a fixed set; answers count, totals and fingerprint. Nothing is written off yet."""
+        scope = scope_of(actor, administration)
+        order = WriteoffOrder(
+            set_id=set_id, journal=body.journal, booking_date=body.date, note=body.note, changed=body.changed
+        )
+
+        async def operation(connection: Connection) -> Outcome:
+            return Outcome(body=batch_view(await request_writeoff(connection, scope, order)), status=201)
+
+        return await run_command(runtime.database, command, operation)
+
+    @router.post("/write-offs/{batch_id}/confirmation", status_code=202)
+    async def second_confirmation(
+        administration: Administration,
+        batch_id: UUID,
+        body: SecondConfirmation,
+        actor: AnyActor,
+        command: IdempotentCommand,
+    ) -> Response:
+        """Confirm count, totals and fingerprint; the write-off is then published party by party."""
+        scope = scope_of(actor, administration)
+        totals = {total.currency: total.amount for total in body.totals}
+        approval = Approval(items=body.items, totals=totals, fingerprint=body.fingerprint)
+
+        async def operation(connection: Connection) -> Outcome:
+            batch = await confirm_writeoff(connection, scope, batch_id, approval, actor)
+            return Outcome(body=batch_view(batch), status=202, location=f"/v1/jobs/{batch_id}")
+
+        answer = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return answer
+
+
+def _add_reading(router: APIRouter, runtime: Runtime) -> None:
+    @router.get("/write-offs/{batch_id}")
+    async def read_writeoff(administration: Administration, batch_id: UUID, actor: AnyActor) -> BatchView:
+        """A write-off with its progress and, at the end, its summary: requested, written off, skipped and why."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            batch = await get_batch(connection, administration, batch_id)
+            row = await connection.fetchrow(load_queries(QUERIES).progress_of_batch, administration, batch_id)
+        assert row is not None, "an aggregate gives a row"
+        progress = ProgressView(published=row["items"], written_off=row["written_off"], skipped=row["skipped"])
+        return batch_view(batch, progress)
+
+    @router.get("/write-offs/{batch_id}/left-out")
+    async def list_left_out(
+        administration: Administration,
+        batch_id: UUID,
+        actor: AnyActor,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[LeftOutView]:
+        """Items of the set that are not requested, and why."""
+        in_administration(actor, administration)
+        after = _LEFT_OUT.decode(cursor) or _ItemKey("", "")
+        async with runtime.database.snapshot() as connection:
+            await get_batch(connection, administration, batch_id)
+            rows = await connection.fetch(
+                load_queries(QUERIES).list_left_out, administration, batch_id, *after, limit + 1
+            )
+        return _LEFT_OUT.page(
+            rows, limit, key=lambda row: _ItemKey(row["party_id"], row["item_id"]), show=shown_as(LeftOutView)
+        )
+
+
+def _add_lists(router: APIRouter, runtime: Runtime) -> None:
+    @router.get("/write-offs")
+    async def list_writeoffs(
+        administration: Administration,
+        actor: AnyActor,
+        set_id: UUID | None = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[BatchView]:
+        """Write-offs, newest first."""
+        in_administration(actor, administration)
+        after = _BATCHES.decode(cursor) or (None, None)
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(load_queries(QUERIES).list_batches, administration, *after, limit + 1, set_id)
+        return _BATCHES.page(
+            rows,
+            limit,
+            key=lambda row: _BatchKey(row["requested_at"], row["batch_id"]),
+            show=lambda row: batch_view(batch_of(row)),
+        )
+
+    @router.get("/sets/{set_id}/changes")
+    async def list_changes(
+        administration: Administration,
+        set_id: UUID,
+        actor: AnyActor,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[ChangeView]:
+        """Members whose item has another open amount than when the set was made."""
+        in_administration(actor, administration)
+        after = _CHANGES.decode(cursor) or _ItemKey("", "")
+        async with runtime.database.snapshot() as connection:
+            await get_set(connection, administration, set_id)
+            rows = await connection.fetch(load_queries(QUERIES).list_changes, administration, set_id, *after, limit + 1)
+        return _CHANGES.page(
+            rows, limit, key=lambda row: _ItemKey(row["party_id"], row["item_id"]), show=shown_as(ChangeView)
+        )

@@ -1,0 +1,133 @@
+"""Exports of sets: PostgreSQL writes the values, and they are passed on as they come, whatever the set's size."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chassis.database import Connection, Database
+from chassis.queries import load_queries
+from contracts.money import exponents
+from services.selection.domain.catalogue import Field
+from services.selection.domain.export_formats import (
+    FREE_TEXTS,
+    TICK,
+    ExportFormat,
+    flags,
+    header,
+    text_column,
+    with_columns,
+    words,
+)
+from services.selection.store import QUERIES, StoredSet
+
+QUEUED_CHUNKS = 8
+"""Chunks of about 64 KiB that wait for a slow reader."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LINE_FEED_WITHIN = b"\x01"
+TICKED = "x"
+COPY_SECONDS = 86_400.0
+
+Finished = Callable[[], Awaitable[None]]
+"""Called when the last row was read, before the last bytes are handed out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What is exported of a set, and how; `tick` adds a column in which members can be unticked."""
+
+    source: StoredSet
+    fields: tuple[Field, ...]
+    form: ExportFormat
+    today: date
+    base_currency: str
+    tick: bool = False
+    footer: str | None = None
+
+
+def header_line(export: Export) -> list[str]:
+    """What stands above the columns."""
+    names = [header(field, export.form) for field in export.fields]
+    return [*names, TICK[export.form.language or "en"]] if export.tick else names
+
+
+def exponents_of(export: Export) -> dict[str, int]:
+    """Decimals per currency of the set; the empty name is the administration's own currency."""
+    known = exponents()
+    return {code: known[code] for code in export.source.totals} | {"": known[export.base_currency]}
+
+
+async def write_csv(database: Database, export: Export, finished: Finished) -> AsyncGenerator[bytes]:
+    """The CSV file in chunks, as RFC 4180 wants it but for the format's delimiter; raises what PostgreSQL raises."""
+    chunks: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUED_CHUNKS)
+    copying = asyncio.create_task(_copy(database, export, chunks))
+    yield (BYTE_ORDER_MARK if export.form.for_spreadsheets else b"") + _line(header_line(export), export.form)
+    try:
+        while (chunk := await chunks.get()) is not None:
+            yield with_carriage_returns(chunk)
+        await copying
+        await finished()
+        if export.footer:
+            blank = [""] * (len(header_line(export)) - 1)
+            yield _line(["", *blank], export.form) + _line([export.footer, *blank], export.form)
+    finally:
+        copying.cancel()
+        await asyncio.gather(copying, return_exceptions=True)
+
+
+def with_carriage_returns(chunk: bytes) -> bytes:
+    """Lines end in CRLF (RFC 4180); a line feed within a text, which came as LINE_FEED_WITHIN, stays what it was."""
+    return chunk.replace(b"\n", b"\r\n").replace(LINE_FEED_WITHIN, b"\n")
+
+
+def _line(cells: Sequence[str], form: ExportFormat) -> bytes:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, delimiter=form.delimiter, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue().encode()
+
+
+async def _copy(database: Database, export: Export, chunks: asyncio.Queue[bytes | None]) -> None:
+    async def pass_on(data: bytes) -> None:
+        await chunks.put(bytes(data))
+
+    try:
+        async with database.snapshot() as connection:
+            await connection.execute(load_queries(QUERIES).take_all_the_time)
+            await _copy_rows(connection, export, pass_on)
+    except Exception:
+        await chunks.put(None)
+        raise
+    await chunks.put(None)
+
+
+async def _copy_rows(
+    connection: Connection, export: Export, output: Callable[[bytes], Coroutine[Any, Any, None]]
+) -> None:
+    form, source = export.form, export.source
+    columns = [text_column(field, source.set_type, form) for field in export.fields]
+    if export.tick:
+        columns.append(f"'{TICKED}'")
+    yes, no = flags(form)
+    await connection.copy_from_query(
+        with_columns(load_queries(QUERIES)[f"export_{source.set_type}"], columns),
+        source.administration,
+        source.set_id,
+        export.today,
+        json.dumps(exponents_of(export)),
+        json.dumps(words(form)),
+        form.date_pattern,
+        form.decimal_mark,
+        yes,
+        no,
+        output=output,
+        format="csv",
+        delimiter=form.delimiter,
+        force_quote=[f"c{number}" for number, field in enumerate(export.fields) if field.name in FREE_TEXTS],
+        timeout=COPY_SECONDS,
+    )
