@@ -6,6 +6,7 @@ from chassis.service import Service
 from services.writeoff.api import make_router
 from services.writeoff.batches import complete_batches
 from services.writeoff.consumers import handlers
+from services.writeoff.runs import advance_run, schedule_month_ends
 
 SERVICE = Service(
     name="writeoff",
@@ -13,5 +14,6 @@ SERVICE = Service(
     migrations=("chassis.projection.schema", "chassis.projection.item_schema", "services.writeoff.migrations"),
     handlers=handlers(),
     api=make_router,
-    background=(complete_batches,),
+    jobs={"month-end": advance_run, "conversion": advance_run},
+    background=(complete_batches, schedule_month_ends),
 )

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
+from uuid import UUID
 
 from chassis.consuming.received import Outcome, Received, Waiting
 from chassis.database import Connection
 from chassis.projection.items import apply_bailiff_referred, apply_item_changed, apply_item_posted
+from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted
 from contracts.topics import TOPICS
 from services.writeoff.asking import Known, ask_for
 from services.writeoff.domain.books import Books
-from services.writeoff.domain.requests import Decision, Item, Request
+from services.writeoff.domain.requests import Decision, Item, Request, check_line
 from services.writeoff.domain.rules import (
     AUTOMATIC,
     CauseEvent,
@@ -41,6 +44,19 @@ class Cause:
     def party(self) -> PartyKey:
         """Whom it concerns."""
         return (self.event.administration, self.event.party_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is to be done about one item: a request, or with a code in the proposal nothing.
+
+    `cause` is the topic and key of what made it necessary.
+    """
+
+    party: PartyKey
+    cause: tuple[str, str]
+    proposal: Proposal
+    request: Request | None
 
 
 async def apply_referrals(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
@@ -125,18 +141,22 @@ async def evaluate(connection: Connection, causes: Sequence[Cause], books: Mappi
     if not causes:
         return
     items = await _related_items(connection, causes)
-    proposals = [
-        (cause, proposal)
+    planned = [
+        _planned(cause, proposal)
         for cause in causes
         for proposal in propose(cause.event, by_party(items.get(cause.party, {})), books[cause.party[0]])
     ]
-    requests = [_request(cause, proposal) for cause, proposal in proposals if proposal.lines]
-    decisions = await ask_for(connection, requests, Known(books, items))
+    await carry_out(connection, planned, Known(books, items))
+
+
+async def carry_out(connection: Connection, planned: Sequence[Planned], known: Known) -> Counter[str]:
+    """Ask for what is planned, once per request, and keep what each item came to; gives how many came to what."""
+    decisions = await ask_for(connection, [plan.request for plan in planned if plan.request is not None], known)
     refused = {decision.request.request_id: decision for decision in decisions if not decision.asks}
-    rows = [_outcome_row(cause, proposal, refused) for cause, proposal in proposals]
-    unique = {row[:5]: row for row in rows}
-    if unique:
-        await connection.execute(load_queries(QUERIES).put_rule_outcomes, *columns(unique.values(), 10))
+    rows = {row[:5]: row for row in (_outcome_row(plan, refused) for plan in planned)}
+    if rows:
+        await connection.execute(load_queries(QUERIES).put_rule_outcomes, *columns(rows.values(), 10))
+    return Counter(row[6] for row in rows.values())
 
 
 async def _related_items(connection: Connection, causes: Sequence[Cause]) -> dict[PartyKey, dict[str, Item]]:
@@ -151,9 +171,9 @@ async def _related_items(connection: Connection, causes: Sequence[Cause]) -> dic
     return items
 
 
-def _request(cause: Cause, proposal: Proposal) -> Request:
+def _planned(cause: Cause, proposal: Proposal) -> Planned:
     event = cause.event
-    return Request(
+    request = Request(
         administration=event.administration,
         party_id=event.party_id,
         request_id=request_id_of(event, proposal.item_id),
@@ -165,19 +185,39 @@ def _request(cause: Cause, proposal: Proposal) -> Request:
         employee=event.employee or AUTOMATIC,
         lines=proposal.lines,
     )
+    return Planned(cause.party, (event.topic, cause_key_of(event)), proposal, request if proposal.lines else None)
 
 
-def _outcome_row(cause: Cause, proposal: Proposal, refused: Mapping[Any, Decision]) -> tuple[Any, ...]:
-    event = cause.event
+def _outcome_row(plan: Planned, refused: Mapping[UUID, Decision]) -> tuple[Any, ...]:
+    proposal = plan.proposal
     code, message = proposal.code, proposal.message
-    request_id = request_id_of(event, proposal.item_id) if proposal.lines else None
-    if request_id in refused:
+    request_id = plan.request.request_id if plan.request is not None else None
+    if request_id is not None and request_id in refused:
         first = refused[request_id].skipped[0]
         code, message = first.code, first.message
-    key = (event.administration, event.party_id, event.topic, cause_key_of(event), proposal.item_id)
+    key = (*plan.party, *plan.cause, proposal.item_id)
     return (*key, proposal.rule, code, message, request_id, proposal.settled_amount)
 
 
 def cause_event(topic: str, data: Mapping[str, Any]) -> CauseEvent:
     """An event of the library that a rule reacts to, validated as it would be when it came."""
     return _event_of(topic, json.dumps(dict(data), default=str))
+
+
+async def dry_run(connection: Connection, event: CauseEvent) -> list[Proposal]:
+    """What an event would come to now; NotFound in an unknown administration. Changes nothing."""
+    await get_administration(connection, event.administration)
+    books = await find_books(connection, event.administration)
+    assert books is not None, "the administration was there a moment ago, in the same snapshot"
+    cause = Cause(event, day_of(event))
+    items = (await _related_items(connection, [cause])).get(cause.party, {})
+    return [_checked(proposal, items, books) for proposal in propose(event, by_party(items), books)]
+
+
+def _checked(proposal: Proposal, items: Mapping[str, Item], books: Books) -> Proposal:
+    """The proposal, or why its lines would be refused."""
+    for line in proposal.lines:
+        skipped = check_line(line, items.get(line.item_id), books)
+        if skipped is not None:
+            return replace(proposal, lines=(), code=skipped.code, message=skipped.message)
+    return proposal

@@ -9,11 +9,20 @@ from services.writeoff.api.audit import add_audit_routes
 from services.writeoff.api.batches import add_batch_routes
 from services.writeoff.api.manual import add_manual_routes
 from services.writeoff.api.requests import add_request_routes
+from services.writeoff.api.rules import add_rule_routes
+from services.writeoff.api.runs import add_run_routes
 
 
 def make_router(runtime: Runtime) -> APIRouter:
     """All routes of this service."""
     router = APIRouter(prefix="/v1/administrations/{administration}", tags=["write-offs"])
-    for add_routes in (add_manual_routes, add_request_routes, add_batch_routes, add_audit_routes):
+    for add_routes in (
+        add_manual_routes,
+        add_request_routes,
+        add_batch_routes,
+        add_rule_routes,
+        add_run_routes,
+        add_audit_routes,
+    ):
         add_routes(router, runtime)
     return router

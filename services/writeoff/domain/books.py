@@ -126,6 +126,11 @@ class Books:
             return found
         return WriteOffRule(rule=name, journal=SEED_RULES[name], enabled=True)
 
+    def is_configured(self, name: RuleName) -> bool:
+        """Whether the configuration itself switches a rule on: what nobody's event asks for runs only then."""
+        found = self.rules.get(name)
+        return found is not None and found.enabled
+
     def months_until_cancelled(self) -> int:
         """After how many months an open contribution is cancelled at the month's end."""
         return self.rule("month-end-cancellation").months or MONTHS_UNTIL_CANCELLED

@@ -1,0 +1,201 @@
+"""Automatic rules: how they are configured, what an event would come to, what came of each, and why."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, NamedTuple, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field, Json, JsonValue, ValidationError
+
+from chassis.errors import Conflict, Refused
+from chassis.http import DEFAULT_LIMIT, AnyActor, Keyset, Page, RequestBody, in_administration
+from chassis.queries import load_queries
+from chassis.service import Runtime
+from services.writeoff.api.views import Administration, Shown, shown_as
+from services.writeoff.automatic import cause_event, dry_run
+from services.writeoff.domain.books import RuleName
+from services.writeoff.manual import current_books
+from services.writeoff.store import QUERIES
+
+CauseTopic = Literal[
+    "subscription-cancelled", "material-returned", "checkin-cancelled", "borrower-enrolled", "bailiff-referred"
+]
+Text = Annotated[str | None, Field(max_length=200)]
+
+
+class RuleView(Shown):
+    """How a rule is configured; `configured` is false where the seed's default holds."""
+
+    rule: str
+    journal: str
+    enabled: bool
+    months: int | None
+    configured: bool
+
+
+class DryRun(RequestBody):
+    """An event of the library, as it would come on its topic."""
+
+    topic: CauseTopic
+    data: dict[str, JsonValue]
+
+
+class Explained(Shown):
+    """What an event would come to for one item: parts on journals, or why nothing."""
+
+    item_id: str
+    rule: str
+    code: str
+    message: str
+    parts: dict[str, int] = Field(description="Minor units per journal")
+    settled_amount: int
+
+
+class CauseView(Shown):
+    """A remembered event; `items` is how many items it concerned."""
+
+    party_id: str
+    topic: str
+    cause_key: str
+    origin: str
+    date: date
+    event: Json[Any]
+    event_id: str
+    received_at: datetime
+    items: int
+
+
+class RuleOutcome(Shown):
+    """What a cause came to for one item. `settled_amount` was settled before, and stays with the party."""
+
+    party_id: str
+    topic: str
+    cause_key: str
+    item_id: str
+    rule: str
+    code: str
+    message: str
+    request_id: UUID | None
+    settled_amount: int
+    currency: str
+    evaluated_at: datetime
+
+
+class CausePage(BaseModel):
+    """Which causes are asked for."""
+
+    party_id: Text = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = DEFAULT_LIMIT
+    cursor: Annotated[str | None, Field(max_length=2048)] = None
+
+
+class OutcomePage(CausePage):
+    """Which outcomes are asked for; `settled` only where something had been settled before."""
+
+    topic: Text = None
+    cause_key: Text = None
+    code: Text = None
+    settled: bool = False
+
+
+class _CauseKey(NamedTuple):
+    party_id: str
+    topic: str
+    cause_key: str
+
+
+class _OutcomeKey(NamedTuple):
+    party_id: str
+    topic: str
+    cause_key: str
+    item_id: str
+
+
+_CAUSES = Keyset("causes", _CauseKey)
+_OUTCOMES = Keyset("rule-outcomes", _OutcomeKey)
+
+
+def add_rule_routes(router: APIRouter, runtime: Runtime) -> None:
+    """Configuration, dry run and traces of the automatic rules."""
+
+    @router.get("/rules")
+    async def rules(administration: Administration, actor: AnyActor) -> list[RuleView]:
+        """Every rule with its journal, as configured or as in the seed."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            books = await current_books(connection, administration)
+        return [
+            RuleView(**books.rule(name).model_dump(), configured=name in books.rules) for name in get_args(RuleName)
+        ]
+
+    @router.post("/rules/dry-run")
+    async def dry_run_of(administration: Administration, body: DryRun, actor: AnyActor) -> list[Explained]:
+        """What an event would come to now, item by item; changes nothing."""
+        in_administration(actor, administration)
+        try:
+            event = cause_event(body.topic, {**body.data, "administration": administration})
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = "/".join(str(part) for part in first["loc"])
+            raise Refused("invalid-event", first["msg"], field=f"data/{where}", remedy="Mend the event.") from error
+        async with runtime.database.snapshot() as connection:
+            proposals = await dry_run(connection, event)
+        if not proposals:
+            raise Conflict(
+                "no-item-concerned",
+                "No posted item is concerned by this event.",
+                field="data",
+                remedy="It would be remembered, and looked at again when such an item is posted.",
+            )
+        return [
+            Explained(
+                item_id=proposal.item_id,
+                rule=proposal.rule,
+                code=proposal.code,
+                message=proposal.message,
+                parts={line.journal: line.amount for line in proposal.lines},
+                settled_amount=proposal.settled_amount,
+            )
+            for proposal in proposals
+        ]
+
+    _add_traces(router, runtime)
+
+
+def _add_traces(router: APIRouter, runtime: Runtime) -> None:
+    queries = load_queries(QUERIES)
+
+    @router.get("/causes")
+    async def causes(
+        administration: Administration, page: Annotated[CausePage, Query()], actor: AnyActor
+    ) -> Page[CauseView]:
+        """Events that rules react to, as they are remembered."""
+        in_administration(actor, administration)
+        after = _CAUSES.decode(page.cursor) or _CauseKey("", "", "")
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(queries.list_causes, administration, page.party_id, *after, page.limit + 1)
+        return _CAUSES.page(
+            rows,
+            page.limit,
+            key=lambda row: _CauseKey(row["party_id"], row["topic"], row["cause_key"]),
+            show=shown_as(CauseView),
+        )
+
+    @router.get("/rule-outcomes")
+    async def outcomes(
+        administration: Administration, page: Annotated[OutcomePage, Query()], actor: AnyActor
+    ) -> Page[RuleOutcome]:
+        """What causes came to, item by item: asked, or why not."""
+        in_administration(actor, administration)
+        after = _OUTCOMES.decode(page.cursor) or _OutcomeKey("", "", "", "")
+        wanted = (page.party_id, page.topic, page.cause_key, page.code, page.settled)
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(queries.list_rule_outcomes, administration, *wanted, *after, page.limit + 1)
+        return _OUTCOMES.page(
+            rows,
+            page.limit,
+            key=lambda row: _OutcomeKey(row["party_id"], row["topic"], row["cause_key"], row["item_id"]),
+            show=shown_as(RuleOutcome),
+        )

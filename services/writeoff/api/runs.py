@@ -1,0 +1,193 @@
+"""Runs over many parties: what they would take, and their confirmation; progress and result are at /v1/jobs."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from chassis.database import Connection
+from chassis.http import (
+    DEFAULT_LIMIT,
+    AnyActor,
+    Clerk,
+    IdempotentCommand,
+    Keyset,
+    Outcome,
+    Page,
+    RequestBody,
+    in_administration,
+    run_command,
+)
+from chassis.service import Runtime
+from contracts.event import Code, EventDate, Note
+from services.writeoff.api.views import Administration, Shown
+from services.writeoff.domain.books import Books
+from services.writeoff.domain.runs import Run, RunKind, propose_in_run
+from services.writeoff.manual import current_books
+from services.writeoff.runs import begin_run, due_items, summarise
+from services.writeoff.store import item_of
+
+
+class RunParameters(BaseModel):
+    """What a run is about: the month's last day, or the day on which a conversion is booked and what it takes."""
+
+    date: EventDate
+    posted_before: EventDate | None = None
+    journal: Annotated[list[Code] | None, Field(max_length=100)] = None
+
+
+class RunPage(RunParameters):
+    """The same, and which part of its items is asked for."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = DEFAULT_LIMIT
+    cursor: Annotated[str | None, Field(max_length=2048)] = None
+
+
+class RunCommand(RequestBody):
+    """A run, confirmed with the fingerprint of its summary."""
+
+    date: EventDate
+    posted_before: EventDate | None = None
+    journal: Annotated[tuple[Code, ...] | None, Field(max_length=100)] = None
+    note: Note = ""
+    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+
+class RunSummaryView(Shown):
+    """What a run would take now, per currency in minor units."""
+
+    kind: str
+    date: date
+    items: int
+    totals: dict[str, int]
+    fingerprint: str
+
+
+class RunPart(Shown):
+    """A part of an item on one journal, in minor units."""
+
+    journal: str
+    amount: int
+
+
+class RunItem(Shown):
+    """An item that a run would take, the parts on their journals, or why it would be left out."""
+
+    party_id: str
+    item_id: str
+    kind: str
+    currency: str
+    open_amount: int
+    item_date: date
+    subscription_id: str | None
+    period_start: date | None
+    period_end: date | None
+    rule: str
+    parts: list[RunPart]
+    code: str
+    message: str
+
+
+class RunBegun(Shown):
+    """A run that was queued."""
+
+    job_id: UUID
+
+
+class _ItemKey(NamedTuple):
+    party_id: str
+    item_id: str
+
+
+_ITEMS = Keyset("run-items", _ItemKey)
+
+
+def add_run_routes(router: APIRouter, runtime: Runtime) -> None:
+    """Summary, items and confirmation of runs."""
+
+    @router.get("/runs/{kind}/summary")
+    async def summary(
+        administration: Administration, kind: RunKind, parameters: Annotated[RunParameters, Query()], actor: AnyActor
+    ) -> RunSummaryView:
+        """What the run would take now; changes nothing."""
+        in_administration(actor, administration)
+        run = _run(administration, kind, parameters)
+        async with runtime.database.snapshot() as connection:
+            found = await summarise(connection, run, _today())
+        return RunSummaryView(
+            kind=kind, date=run.date, items=found.items, totals=found.totals, fingerprint=found.fingerprint
+        )
+
+    @router.get("/runs/{kind}/items")
+    async def items(
+        administration: Administration, kind: RunKind, parameters: Annotated[RunPage, Query()], actor: AnyActor
+    ) -> Page[RunItem]:
+        """The items that the run would take, with the parts on each journal, or why one would be left out."""
+        in_administration(actor, administration)
+        run = _run(administration, kind, parameters)
+        after = _ITEMS.decode(parameters.cursor) or _ItemKey("", "")
+        async with runtime.database.snapshot() as connection:
+            books = await current_books(connection, administration)
+            rows = await due_items(connection, run, books, after, parameters.limit + 1)
+        return _ITEMS.page(
+            rows,
+            parameters.limit,
+            key=lambda row: _ItemKey(row["party_id"], row["item_id"]),
+            show=lambda row: _run_item(run, row, books),
+        )
+
+    _add_confirmation(router, runtime)
+
+
+def _add_confirmation(router: APIRouter, runtime: Runtime) -> None:
+    @router.post("/runs/{kind}", status_code=202, response_model=RunBegun)
+    async def begin(
+        administration: Administration, kind: RunKind, body: RunCommand, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Begin a run; it can be repeated, and takes nothing twice."""
+        in_administration(actor, administration)
+        run = Run(
+            administration=administration,
+            kind=kind,
+            date=body.date,
+            posted_before=body.posted_before,
+            journals=body.journal,
+            note=body.note,
+        )
+
+        async def operation(connection: Connection) -> Outcome:
+            job_id = await begin_run(connection, run, actor.employee, body.fingerprint, _today())
+            return Outcome(body=RunBegun(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
+
+        answer = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return answer
+
+
+def _run(administration: str, kind: RunKind, parameters: RunParameters) -> Run:
+    return Run(
+        administration=administration,
+        kind=kind,
+        date=parameters.date,
+        posted_before=parameters.posted_before,
+        journals=None if parameters.journal is None else tuple(parameters.journal),
+    )
+
+
+def _run_item(run: Run, row: asyncpg.Record, books: Books) -> RunItem:
+    proposal = propose_in_run(run, item_of(row), books, is_asked=row["is_asked"])
+    facts = {name: row[name] for name in RunItem.model_fields if name in row}
+    parts = [RunPart(journal=line.journal, amount=line.amount) for line in proposal.lines]
+    code = "ready" if proposal.lines else proposal.code
+    return RunItem.model_validate(
+        facts | {"rule": proposal.rule, "parts": parts, "code": code, "message": proposal.message}
+    )
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,105 @@
+"""Runs over many parties: which month's ends are due, and what an item of a run comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+from uuid import UUID, uuid5
+
+from chassis.errors import Refused
+from services.writeoff.domain.books import Books, RuleName
+from services.writeoff.domain.months import add_months, month_end
+from services.writeoff.domain.requests import Item, Line
+from services.writeoff.domain.rules import REQUESTS_OF_RULES, Proposal, split_contribution
+
+RunKind = Literal["month-end", "conversion"]
+MONTH_ENDS_CAUGHT_UP = 24
+"""After a longer downtime the older month's ends are run by hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run of one administration, booked on `date`: for a month's end its last day.
+
+    A conversion takes what was posted before `posted_before` and on `journals`, each only if given.
+    """
+
+    administration: str
+    kind: RunKind
+    posted_before: date | None = None
+    date: date
+    journals: tuple[str, ...] | None = None
+    note: str = ""
+
+
+def check_run(run: Run, books: Books, today: date) -> None:
+    """Refuse a run that cannot be booked, or a month's end that is none or is not over yet."""
+    if run.kind == "month-end":
+        if run.date != month_end(run.date):
+            raise Refused(
+                "not-a-months-end",
+                f"{run.date} is not the last day of its month.",
+                field="date",
+                remedy=f"Say {month_end(run.date)}.",
+            )
+        if not books.rule("month-end-cancellation").enabled:
+            raise Refused(
+                "rule-disabled",
+                "The cancellation at the month's end is switched off.",
+                field="kind",
+                remedy="Switch the rule month-end-cancellation on in the administration's configuration.",
+            )
+    if run.date > today:
+        raise Refused("not-over-yet", f"{run.date} lies ahead.", field="date", remedy="Choose a day that has come.")
+    books.period_of(run.date)
+
+
+def due_month_ends(last: date | None, today: date) -> Iterator[date]:
+    """The month's ends that are over and were not run: all since the last one, or only the latest at the beginning."""
+    latest = today.replace(day=1) - timedelta(days=1)
+    day = latest if last is None else month_end(add_months(last.replace(day=1), 1))
+    day = max(day, month_end(add_months(latest.replace(day=1), 1 - MONTH_ENDS_CAUGHT_UP)))
+    while day <= latest:
+        yield day
+        day = month_end(add_months(day.replace(day=1), 1))
+
+
+def propose_in_run(run: Run, item: Item, books: Books, *, is_asked: bool) -> Proposal:
+    """What an item of a run comes to; one that is asked for already is left until the answer is there."""
+    rule = rule_of(run, item)
+    if is_asked:
+        return _refused(item, rule, "already-asked", "The ledger has not answered an earlier request for it yet.")
+    if run.kind == "month-end":
+        if item.period_start is None or item.period_end is None:
+            return _refused(item, rule, "no-period", "The contribution does not say which period it is for.")
+        split = split_contribution(item, (item.period_start, item.period_end), run.date, books)
+        return Proposal(item_id=item.item_id, rule=rule, lines=split.lines, settled_amount=split.settled_amount)
+    configured = books.rule(rule)
+    if not configured.enabled:
+        return _refused(item, rule, "rule-disabled", f"The rule {rule} is switched off.")
+    line = Line(
+        item_id=item.item_id,
+        journal=configured.journal,
+        currency=item.currency,
+        amount=item.open_amount,
+        approved_open_amount=item.open_amount,
+    )
+    return Proposal(item_id=item.item_id, rule=rule, lines=(line,), settled_amount=item.amount - item.open_amount)
+
+
+def rule_of(run: Run, item: Item) -> RuleName:
+    """The rule by which a run takes an item."""
+    if run.kind == "month-end":
+        return "month-end-cancellation"
+    return "conversion-contributions" if item.kind == "contribution" else "conversion-costs"
+
+
+def run_request_id(run: Run, party_id: str, item_id: str) -> UUID:
+    """The same run asks for the same item once, however often it is repeated."""
+    return uuid5(REQUESTS_OF_RULES, f"{run.administration}\x1f{party_id}\x1f{run.kind}\x1f{run.date}\x1f{item_id}")
+
+
+def _refused(item: Item, rule: RuleName, code: str, message: str) -> Proposal:
+    return Proposal(item_id=item.item_id, rule=rule, code=code, message=message)

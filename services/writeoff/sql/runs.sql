@@ -1,0 +1,85 @@
+-- Runs over many parties: the month's end, a conversion.
+
+-- name: due_contributions
+-- Contributions of status invoiced or further that are open for $3 months on the day $2, in the order of the key.
+SELECT
+    item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
+    item.base_amount, item.ledger_version, item.status, item.item_date, item.subscription_id, item.period_start,
+    item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
+    coalesce(party.kind, 'debtor') AS party_kind,
+    EXISTS (
+        SELECT FROM request_line AS l
+        INNER JOIN ask USING (administration, party_id, request_id)
+        LEFT JOIN answer USING (administration, party_id, ask_id)
+        WHERE l.administration = item.administration
+            AND l.party_id = item.party_id
+            AND l.item_id = item.item_id
+            AND answer.ask_id IS NULL
+    ) AS is_asked
+FROM item
+LEFT JOIN party USING (administration, party_id)
+WHERE item.administration = $1
+    AND item.kind = 'contribution'
+    AND item.open_amount > 0
+    AND item.status <> 'open'
+    AND item.item_date + make_interval(months => $3::integer) < $2::date + INTERVAL '1 day'
+    AND (item.party_id, item.item_id) > ($4::text, $5::text)
+ORDER BY item.party_id, item.item_id
+LIMIT $6;
+
+-- name: sum_due_contributions
+SELECT
+    item.currency, count(*) AS items, sum(item.open_amount)::bigint AS amount,
+    sum(hashtextextended(concat_ws(':', item.party_id, item.item_id, item.open_amount), 0)) AS digest
+FROM item
+WHERE item.administration = $1
+    AND item.kind = 'contribution'
+    AND item.open_amount > 0
+    AND item.status <> 'open'
+    AND item.item_date + make_interval(months => $3::integer) < $2::date + INTERVAL '1 day'
+GROUP BY item.currency
+ORDER BY item.currency
+LIMIT 200;
+
+-- name: due_for_conversion
+-- Open charges, posted before the day $2 and on one of the journals $3, each only if given.
+SELECT
+    item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
+    item.base_amount, item.ledger_version, item.status, item.item_date, item.subscription_id, item.period_start,
+    item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
+    coalesce(party.kind, 'debtor') AS party_kind,
+    EXISTS (
+        SELECT FROM request_line AS l
+        INNER JOIN ask USING (administration, party_id, request_id)
+        LEFT JOIN answer USING (administration, party_id, ask_id)
+        WHERE l.administration = item.administration
+            AND l.party_id = item.party_id
+            AND l.item_id = item.item_id
+            AND answer.ask_id IS NULL
+    ) AS is_asked
+FROM item
+LEFT JOIN party USING (administration, party_id)
+WHERE item.administration = $1
+    AND item.open_amount > 0
+    AND ($2::date IS NULL OR item.item_date < $2)
+    AND ($3::text[] IS NULL OR item.journal = ANY($3))
+    AND (item.party_id, item.item_id) > ($4::text, $5::text)
+ORDER BY item.party_id, item.item_id
+LIMIT $6;
+
+-- name: sum_due_for_conversion
+SELECT
+    item.currency, count(*) AS items, sum(item.open_amount)::bigint AS amount,
+    sum(hashtextextended(concat_ws(':', item.party_id, item.item_id, item.open_amount), 0)) AS digest
+FROM item
+WHERE item.administration = $1
+    AND item.open_amount > 0
+    AND ($2::date IS NULL OR item.item_date < $2)
+    AND ($3::text[] IS NULL OR item.journal = ANY($3))
+GROUP BY item.currency
+ORDER BY item.currency
+LIMIT 200;
+
+-- name: last_month_end
+-- The latest month's end for which a run was queued.
+SELECT max((parameters ->> 'date')::date) FROM job WHERE administration = $1 AND kind = 'month-end';
