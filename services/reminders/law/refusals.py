@@ -1,0 +1,73 @@
+"""Why the law gives no answer: each reason names what is missing and how to go on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chassis.errors import Refused
+
+
+class LawRefused(Refused):
+    """Root of the questions to which the rules have no answer."""
+
+
+class MissingRate(LawRefused):
+    """There is no interest rate for a day."""
+
+    def __init__(self, series: str, day: date) -> None:
+        super().__init__(
+            "missing-rate",
+            f"There is no rate of the series {series!r} for {day}.",
+            field="interest_rule",
+            remedy="Add the published rate with its dates, or remind without interest.",
+        )
+        self.series = series
+        self.day = day
+
+
+class NoRuleSet(LawRefused):
+    """No rules are known for this kind of claim on this day."""
+
+    def __init__(self, subject: str, day: date) -> None:
+        super().__init__(
+            "no-rule-set",
+            f"There are no rules for {subject} on {day}.",
+            field="fee_rule",
+            remedy="Remind without fee and interest, or name a rule set that applies.",
+        )
+
+
+class WrongCurrency(LawRefused):
+    """A statutory amount is in one currency, the claim in another."""
+
+    def __init__(self, rule: str, expected: str, currency: str) -> None:
+        super().__init__(
+            "wrong-currency",
+            f"The rule {rule!r} is in {expected}, the claim in {currency}.",
+            field="currency",
+            remedy="Charge no fee on claims in a foreign currency.",
+        )
+
+
+class NoInterestRule(LawRefused):
+    """A rule set says nothing about interest."""
+
+    def __init__(self, rule_set: str) -> None:
+        super().__init__(
+            "no-interest-rule",
+            f"The rule set {rule_set!r} knows no statutory interest.",
+            field="interest_rule",
+            remedy="Agree a contractual rate, or remind without interest.",
+        )
+
+
+class BrokenTable(LawRefused):
+    """Rates that contradict each other or run backwards in time."""
+
+    def __init__(self, series: str, reason: str) -> None:
+        super().__init__(
+            "broken-rates",
+            f"The rates of {series!r} {reason}.",
+            field="rates",
+            remedy="Give each day one rate at most.",
+        )

@@ -1,0 +1,177 @@
+"""The dated tables: rates, fee scales and holidays, read from the package's data files."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from services.reminders.law.refusals import BrokenTable, MissingRate
+
+BASIS_POINTS = 10_000
+"""Hundredths of a percent in the whole."""
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A yearly rate in hundredths of a percent, for every day from `first` to `last`, both included."""
+
+    first: date
+    last: date
+    basis_points: int
+
+
+@dataclass(frozen=True)
+class RateSeries:
+    """The rates of one name, oldest first; days may be missing, but no day has two rates."""
+
+    name: str
+    source: str
+    rates: tuple[Rate, ...]
+
+    def __post_init__(self) -> None:
+        """Raise BrokenTable for rates that overlap or run backwards."""
+        if any(rate.last < rate.first for rate in self.rates):
+            raise BrokenTable(self.name, "end before they begin")
+        if any(later.first <= earlier.last for earlier, later in pairwise(self.rates)):
+            raise BrokenTable(self.name, "overlap")
+
+    def extended(self, rates: Sequence[Rate]) -> RateSeries:
+        """Return the series with further rates, such as a half-year that was just published; raises BrokenTable."""
+        return RateSeries(self.name, self.source, tuple(sorted((*self.rates, *rates), key=lambda rate: rate.first)))
+
+    def pieces(self, first: date, last: date) -> Iterator[Rate]:
+        """Cut the days from `first` to `last` where the rate changes; raises MissingRate for a day without one."""
+        expected = first
+        for rate in self.rates:
+            if rate.last < first or rate.first > last:
+                continue
+            if rate.first > expected:
+                raise MissingRate(self.name, expected)
+            yield Rate(max(rate.first, first), min(rate.last, last), rate.basis_points)
+            expected = rate.last + ONE_DAY
+        if expected <= last:
+            raise MissingRate(self.name, expected)
+
+    def on(self, day: date) -> int:
+        """Rate of one day, in hundredths of a percent; raises MissingRate."""
+        return next(self.pieces(day, day)).basis_points
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Amounts above a bound cost a fixed sum, and a rate on what lies above the bound."""
+
+    above_minor: int
+    fixed_minor: int
+    basis_points: int
+
+
+@dataclass(frozen=True)
+class FeeScale:
+    """A dated table of what may be charged, in minor units of its currency."""
+
+    name: str
+    source: str
+    currency: str
+    first: date
+    last: date
+    minimum_minor: int
+    maximum_minor: int
+    bands: tuple[Band, ...]
+
+    def amount(self, principal_minor: int) -> int:
+        """Charge on a principal, rounded half up once; nothing on a principal that is not above zero."""
+        if principal_minor <= 0:
+            return 0
+        band = next(band for band in reversed(self.bands) if principal_minor > band.above_minor)
+        part = Fraction((principal_minor - band.above_minor) * band.basis_points, BASIS_POINTS)
+        return min(max(half_up(band.fixed_minor + part), self.minimum_minor), self.maximum_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRule:
+    """A country's public holidays: (month, day), days from Easter Sunday, and days that leave a Sunday by one day."""
+
+    fixed: frozenset[tuple[int, int]]
+    from_easter: frozenset[int]
+    moved_from_sunday: frozenset[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All tables by name; `with_rates` adds what an administration knows beyond them."""
+
+    rates: Mapping[str, RateSeries]
+    fees: Mapping[str, FeeScale]
+    holidays: Mapping[str, HolidayRule]
+
+    def with_rates(self, series: str, rates: Sequence[Rate]) -> Tables:
+        """Return the tables with further rates of one series; raises BrokenTable."""
+        extended = {**self.rates, series: self.rates[series].extended(rates)}
+        return Tables(MappingProxyType(extended), self.fees, self.holidays)
+
+
+@cache
+def tables() -> Tables:
+    """Read the data files, once; the only reading that this package does."""
+    return Tables(
+        MappingProxyType({name: rate_series(name, content) for name, content in read("rates").items()}),
+        MappingProxyType({name: fee_scale(name, content) for name, content in read("fees").items()}),
+        MappingProxyType({country: holiday_rule(content) for country, content in read("holidays").items()}),
+    )
+
+
+def read(name: str) -> dict[str, Any]:
+    """Parse one data file."""
+    return tomllib.loads(files("services.reminders.law").joinpath("data", f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def rate_series(name: str, content: Mapping[str, Any]) -> RateSeries:
+    """Turn one table of rates into its series."""
+    rates = tuple(Rate(rate["from"], rate["until"], rate["basis_points"]) for rate in content["rates"])
+    return RateSeries(name, content["source"], rates)
+
+
+def fee_scale(name: str, content: Mapping[str, Any]) -> FeeScale:
+    """Turn one table of fees into its scale."""
+    bands = tuple(Band(band["above"], band["fixed"], band["basis_points"]) for band in content["bands"])
+    return FeeScale(
+        name=name,
+        source=content["source"],
+        currency=content["currency"],
+        first=content["from"],
+        last=content.get("until", date.max),
+        minimum_minor=content["minimum"],
+        maximum_minor=content["maximum"],
+        bands=bands,
+    )
+
+
+def holiday_rule(content: Mapping[str, Any]) -> HolidayRule:
+    """Turn one country's holidays into their rule."""
+    return HolidayRule(
+        frozenset(month_and_day(text) for text in content["fixed"]),
+        frozenset(content["easter"]),
+        frozenset(month_and_day(text) for text in content["moved_from_sunday"]),
+    )
+
+
+def month_and_day(text: str) -> tuple[int, int]:
+    """Read a day of the year written as MM-DD."""
+    month, day = text.split("-")
+    return int(month), int(day)
+
+
+def half_up(value: Fraction) -> int:
+    """Round to whole minor units, a half away from zero upwards (commercial rounding of a charge)."""
+    return (value + Fraction(1, 2)).__floor__()
