@@ -1,0 +1,32 @@
+"""The sub-commands of `openitems selection`, put together."""
+
+from __future__ import annotations
+
+import typer
+
+from console.selection import blacklist, criteria, exports, sets, writeoffs
+
+app = typer.Typer(no_args_is_help=True, help="Find open items and keep them in sets.", rich_markup_mode=None)
+app.command("fields")(criteria.fields)
+app.command("criteria")(criteria.read_back)
+app.command("count")(criteria.count)
+app.command("save")(criteria.save)
+app.command("saved")(criteria.saved)
+app.command("run")(sets.run)
+app.command("list")(sets.list_sets)
+app.command("show")(sets.show_set)
+app.command("members")(sets.members)
+app.command("fix")(sets.fix)
+app.command("rename")(sets.rename)
+app.command("archive")(sets.archive)
+app.command("changes")(sets.changes)
+app.command("export")(exports.export)
+app.command("reports")(exports.control_reports)
+app.command("write-off")(writeoffs.write_off)
+app.command("confirm")(writeoffs.confirm)
+app.command("write-offs")(writeoffs.list_writeoffs)
+app.command("outcome")(writeoffs.outcome)
+app.command("left-out")(writeoffs.left_out)
+app.command("blacklist")(blacklist.listed)
+app.command("blacklist-add")(blacklist.add)
+app.command("blacklist-remove")(blacklist.remove)

@@ -1,0 +1,87 @@
+"""What can be asked, and criteria by themselves: read back, counted, saved."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from console.output import JsonOption, show, show_rows
+from console.selection.options import CriteriaFile, SetType, Where, criteria_of
+from console.session import session_of
+
+SERVICE = "selection"
+FIELD_COLUMNS = ("name", "tab", "type", "label", "operators", "units", "choices")
+SAVED_COLUMNS = ("name", "set_type", "text", "maximum", "employee", "saved_at")
+
+
+def fields(context: typer.Context, set_type: SetType = "items", *, json_output: JsonOption = False) -> None:
+    """The fields that criteria can ask and exports can show."""
+    session = session_of(context)
+    catalogue = session.get(SERVICE, session.within("fields"), set_type=set_type)
+    language = session.language[:2]
+    rows = [{**field, "label": field["labels"].get(language, field["labels"]["en"])} for field in catalogue["fields"]]
+    show_rows(rows, FIELD_COLUMNS, json_output=json_output, language=session.language)
+
+
+def read_back(
+    context: typer.Context,
+    where: Where = None,
+    criteria_file: CriteriaFile = None,
+    set_type: SetType = "items",
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Read criteria back: as a sentence, as text and as JSON. Changes nothing."""
+    session = session_of(context)
+    body = {"set_type": set_type, "criteria": criteria_of(where, criteria_file)}
+    read = session.post(SERVICE, session.within("criteria"), body)
+    if json_output:
+        show(read, json_output=True)
+        return
+    typer.echo(read["sentences"].get(session.language[:2], read["sentences"]["en"]))
+    typer.echo(read["text"])
+
+
+def count(
+    context: typer.Context,
+    where: Where = None,
+    criteria_file: CriteriaFile = None,
+    set_type: SetType = "items",
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """How many items or accounts meet the criteria now."""
+    session = session_of(context)
+    body = {"set_type": set_type, "criteria": criteria_of(where, criteria_file)}
+    counted = session.post(SERVICE, session.within("criteria/count"), body)
+    show(counted if json_output else {"hits": counted["hits"]}, json_output=json_output, language=session.language)
+
+
+def save(
+    context: typer.Context,
+    name: str,
+    where: Where = None,
+    criteria_file: CriteriaFile = None,
+    set_type: SetType = "items",
+    maximum: Annotated[int | None, typer.Option(help="Most hits to take.")] = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Keep criteria under a name, to be run later."""
+    session = session_of(context)
+    body = {"set_type": set_type, "criteria": criteria_of(where, criteria_file), "maximum": maximum}
+    show(
+        session.put(SERVICE, session.within(f"saved-criteria/{name}"), body),
+        json_output=json_output,
+        language=session.language,
+    )
+
+
+def saved(context: typer.Context, *, json_output: JsonOption = False) -> None:
+    """Criteria that are kept under a name."""
+    session = session_of(context)
+    rows = (
+        {**row, "text": row["criteria"]["text"]} for row in session.pages(SERVICE, session.within("saved-criteria"))
+    )
+    show_rows(rows, SAVED_COLUMNS, json_output=json_output, language=session.language)

@@ -1,0 +1,111 @@
+"""The write-off of a fixed set: first confirmation, second confirmation, outcome."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from console.exits import CHANGED, TIMED_OUT, CommandFailed
+from console.output import JsonOption, progress_bar, say, show, show_rows
+from console.session import Json, Session, session_of
+
+SERVICE = "selection"
+POLL_SECONDS = 0.3
+WAIT_SECONDS = 3_600.0
+BATCH_COLUMNS = ("batch_id", "set_id", "journal", "date", "items", "totals", "state", "requested_by", "confirmed_by")
+LEFT_OUT_COLUMNS = ("party_id", "item_id", "code", "approved_amount", "open_amount")
+
+
+def write_off(
+    context: typer.Context,
+    set_id: UUID,
+    journal: Annotated[str | None, typer.Option(help="The A-journal; the bulk journal when none is given.")] = None,
+    date: Annotated[str | None, typer.Option(help="Booking date; today when none is given.")] = None,
+    note: Annotated[str, typer.Option(help="A note that every booking carries.")] = "",
+    changed: Annotated[str, typer.Option(help="Items that changed since: leave-out, or refuse.")] = "leave-out",
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """First confirmation: what would be written off, and the fingerprint that the second one repeats."""
+    session = session_of(context)
+    body = {"journal": journal, "date": date, "note": note, "changed": changed}
+    asked = session.post(SERVICE, session.within(f"sets/{set_id}/write-offs"), body)
+    who = "another employee, an approver, confirms" if asked["four_eyes"] else "confirm"
+    say(f"Nothing is written off yet: {who} with")
+    say(
+        f"openitems selection confirm {asked['batch_id']} --items {asked['items']} --fingerprint {asked['fingerprint']}"
+    )
+    show(asked, json_output=json_output, language=session.language)
+
+
+def confirm(
+    context: typer.Context,
+    batch_id: UUID,
+    items: Annotated[int, typer.Option(help="The number of items that the first confirmation told.")],
+    fingerprint: Annotated[str, typer.Option(help="The fingerprint that it told.")],
+    *,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Until the last party has answered.")] = True,
+    json_output: JsonOption = False,
+) -> None:
+    """Second confirmation: the write-off is carried out, and its outcome is told."""
+    session = session_of(context)
+    path = session.within(f"write-offs/{batch_id}")
+    asked = session.get(SERVICE, path)
+    if (items, fingerprint) != (asked["items"], asked["fingerprint"]):
+        raise CommandFailed("Items or fingerprint are not what the first confirmation told. Give that again.", CHANGED)
+    approval = {"items": items, "totals": asked["totals"], "fingerprint": fingerprint}
+    confirmed = session.post(SERVICE, f"{path}/confirmation", approval)
+    done = _outcome(session, path, items) if wait else confirmed
+    _show_outcome(done, session, json_output=json_output)
+
+
+def _outcome(session: Session, path: str, items: int) -> Json:
+    give_up_at = time.monotonic() + WAIT_SECONDS
+    with progress_bar("Writing off") as progress:
+        while time.monotonic() < give_up_at:
+            now = session.get(SERVICE, path)
+            if now["summary"]:
+                return now
+            progress({"done": now["progress"]["written_off"] + now["progress"]["skipped"], "total": items})
+            time.sleep(POLL_SECONDS)
+    raise CommandFailed(f"The write-off is not complete after {WAIT_SECONDS:.0f} s.", TIMED_OUT)
+
+
+def _show_outcome(batch: Json, session: Session, *, json_output: bool) -> None:
+    summary = batch["summary"]
+    if summary and not json_output:
+        reasons = ", ".join(f"{skipped['code']} {skipped['items']}" for skipped in summary["skipped"])
+        say(
+            f"Requested {summary['requested_items']}, written off {summary['written_off_items']}, "
+            f"skipped {summary['skipped_items']}" + (f": {reasons}." if reasons else ".")
+        )
+    show(batch if json_output else summary or batch, json_output=json_output, language=session.language)
+
+
+def outcome(context: typer.Context, batch_id: UUID, *, json_output: JsonOption = False) -> None:
+    """How far a write-off is, and at the end the number of mutations."""
+    session = session_of(context)
+    batch = session.get(SERVICE, session.within(f"write-offs/{batch_id}"))
+    _show_outcome(batch, session, json_output=json_output)
+
+
+def list_writeoffs(
+    context: typer.Context,
+    set_id: Annotated[UUID | None, typer.Option("--set", help="Only of this set.")] = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Write-offs, newest first."""
+    session = session_of(context)
+    rows = session.pages(SERVICE, session.within("write-offs"), set_id=set_id)
+    show_rows(rows, BATCH_COLUMNS, json_output=json_output, language=session.language)
+
+
+def left_out(context: typer.Context, batch_id: UUID, *, json_output: JsonOption = False) -> None:
+    """Items of the set that a write-off does not ask, and why."""
+    session = session_of(context)
+    rows = session.pages(SERVICE, session.within(f"write-offs/{batch_id}/left-out"))
+    show_rows(rows, LEFT_OUT_COLUMNS, json_output=json_output, language=session.language)
