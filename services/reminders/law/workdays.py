@@ -11,6 +11,7 @@ from services.reminders.law.tables import ONE_DAY, tables
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 WORKING_DAYS_SEARCHED_MAX = 60
+DAYS_OF_DELIVERY = 2
 
 
 @cache
@@ -57,6 +58,6 @@ def delivered_on(country: str, posted: date) -> date:
         found += ONE_DAY
         if found.weekday() not in {SUNDAY, MONDAY} and not is_holiday(country, found):
             count += 1
-        if count == 2:  # noqa: PLR2004 - the second day, as the court says
+        if count == DAYS_OF_DELIVERY:
             return found
     raise AssertionError(f"no day of delivery after {posted} within {WORKING_DAYS_SEARCHED_MAX} days")

@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from services.reminders.law.claims import NoticeDue
+
 ReferenceKind = Literal["text", "ogm", "rf", "fi-71"]
 """`text` free text, `ogm` the Belgian structured message, `rf` ISO 11649, `fi-71` the Danish payment slip line."""
 
 ChargeKind = Literal["fee", "interest", "compensation"]
 Purpose = Literal["final", "preview", "test"]
-NoticeKind = Literal[
-    "nl-fourteen-days",
-    "be-first-reminder-post",
-    "be-first-reminder-electronic",
-    "dk-collection-warning",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +65,11 @@ class PaymentInstruction:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """A wording that the law asks for, with the figures that it must name.
-
-    `days` is the term it grants; `fee_minor` what will be owed after it, in `currency`; `rate_basis_points` the
-    yearly interest after it, in hundredths of a percent.
-    """
-
-    kind: NoticeKind
-    days: int
-    fee_minor: int
-    currency: str
-    rate_basis_points: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Letter:
-    """One reminder to one debtor: `language` as BCP 47, `level` from 1, `layout` a set of texts of the house style."""
+    """One reminder to one debtor.
+
+    `language` as BCP 47, `level` from 1, `layout` a set of texts of the house style, `notice` what the law has it say.
+    """
 
     reminder_id: str
     party_id: str
@@ -96,7 +80,7 @@ class Letter:
     items: tuple[LetterItem, ...]
     payment: PaymentInstruction
     charges: tuple[Charge, ...] = ()
-    notice: Notice | None = None
+    notice: NoticeDue | None = None
     layout: str = "standard"
     purpose: Purpose = "final"
 

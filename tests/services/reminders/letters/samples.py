@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from services.reminders.law.claims import NoticeDue
 from services.reminders.letters.model import (
     Address,
     Charge,
     Letter,
     LetterItem,
-    Notice,
     PaymentInstruction,
 )
 from services.reminders.letters.references import build_fi, build_ogm, build_rf
@@ -92,7 +92,7 @@ DUTCH = Letter(
     addressee=DUTCH_ADDRESS,
     items=items(5),
     payment=DUTCH_PAYMENT,
-    notice=Notice("nl-fourteen-days", 14, 4_000, "EUR"),
+    notice=NoticeDue("nl-fourteen-days", 14, 4_000, "EUR"),
 )
 FLEMISH = replace(
     DUTCH,
@@ -100,7 +100,7 @@ FLEMISH = replace(
     level=1,
     addressee=Address("Lotte Peeters", "Brusselsesteenweg 4 bus 12", "9050", "Gentbrugge", "BE"),
     payment=BELGIAN_PAYMENT,
-    notice=Notice("be-first-reminder-post", 14, 2_000, "EUR", 1_050),
+    notice=NoticeDue("be-first-reminder-post", 14, 2_000, "EUR", 1_050),
 )
 FRENCH = replace(
     FLEMISH,
@@ -116,7 +116,7 @@ DANISH = replace(
     items=items(5, "DKK"),
     payment=DANISH_PAYMENT,
     charges=(Charge("fee", 10_000, "DKK"), Charge("interest", 871, "DKK", TODAY)),
-    notice=Notice("dk-collection-warning", 10, 10_000, "DKK"),
+    notice=NoticeDue("dk-collection-warning", 10, 10_000, "DKK"),
 )
 GERMAN = replace(
     DUTCH,

@@ -6,9 +6,10 @@ from typing import Any, cast
 import pytest
 
 from chassis.errors import Refused
+from services.reminders.law.claims import NoticeKind
 from services.reminders.letters import refusals
 from services.reminders.letters.compile import render
-from services.reminders.letters.model import Address, Letter, NoticeKind
+from services.reminders.letters.model import Address, Letter
 from services.reminders.letters.page import ITEMS_MAX
 from services.reminders.letters.style import HouseStyle, LevelText
 from tests.services.reminders.letters.samples import DANISH, DANISH_PAYMENT, DUTCH, DUTCH_HOUSE, DUTCH_PAYMENT, items
