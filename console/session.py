@@ -19,8 +19,8 @@ Json = dict[str, Any]
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 180.0
-ATTEMPTS = 20
-"""Together half a minute: a service that was killed is back within that."""
+ATTEMPTS = 32
+"""Together a minute: a service that was killed is back within that, on a busy machine too."""
 FIRST_PAUSE_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 2.0
 POLL_SECONDS = 0.2
@@ -106,13 +106,16 @@ class Session:
         """Stream an answer into a file, which appears only when it is whole; gives the answer's headers."""
         partial = destination.with_name(destination.name + ".partial")
         destination.parent.mkdir(parents=True, exist_ok=True)
-        with self._client(service).stream("GET", path, params=_given(parameters)) as answer:
-            if answer.is_error:
-                answer.read()
-                self._raise(answer)
-            with partial.open("wb") as file:
-                for chunk in answer.iter_bytes():
-                    file.write(chunk)
+        try:
+            with self._client(service).stream("GET", path, params=_given(parameters)) as answer:
+                if answer.is_error:
+                    answer.read()
+                    self._raise(answer)
+                with partial.open("wb") as file:
+                    for chunk in answer.iter_bytes():
+                        file.write(chunk)
+        except httpx.TransportError as error:
+            raise CommandFailed(f"The file from {service} broke off ({type(error).__name__}); try again.") from error
         partial.replace(destination)
         return answer.headers
 

@@ -1,9 +1,10 @@
 """The stack's database and its roles: an owner for migrations, and per service one role that owns nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import asyncpg
 
+from chassis.outbox import replay
 from chassis.queries import load_queries
 from deploy.embedded.errors import StackError
 from deploy.embedded.postgres import Postgres
@@ -42,8 +43,28 @@ async def prepare_database(postgres: Postgres, services: Iterable[str], database
     return is_new
 
 
-async def end_sessions(postgres: Postgres, services: Iterable[str]) -> None:
-    """End what the server still does for services that are gone, such as a statement that a killed one had sent.
+async def replay_outboxes(postgres: Postgres, services: Collection[str], database: str = DATABASE) -> int:
+    """Mark what the services' outboxes still keep as unpublished, for a broker that has lost it; say how many events.
+
+    The services are not running. Raises StackError, asyncpg.PostgresError or OSError if it cannot be done.
+    """
+    await _end_sessions(postgres, services)
+    replayed = 0
+    for service in services:
+        connection = await asyncpg.connect(
+            postgres.url(service_role(service), database), server_settings={"search_path": service}
+        )
+        try:
+            replayed += await replay(connection)
+        finally:
+            await connection.close()
+    return replayed
+
+
+async def _end_sessions(postgres: Postgres, services: Iterable[str]) -> None:
+    """End what the server still does for services that are gone.
+
+    A killed one may have sent a statement that marks events as published; it must not come after the replay.
 
     Raises StackError if a session outlives SESSION_END_LIMIT_MS.
     """

@@ -15,8 +15,8 @@ SERVICES = ("matching", "selection", "reminders", "writeoff")
 class ServicePlan(BaseModel):
     """How one service is run; each command is an argument list.
 
-    `migrate` brings its schema up to date before anything runs; `replay` marks what its outbox published as
-    unpublished, after the broker has lost it. A service without a schema has neither.
+    `migrate` brings its schema up to date before anything runs; a service without a schema has none. If it
+    `has_outbox`, that is published again after the broker has lost its content.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -24,7 +24,7 @@ class ServicePlan(BaseModel):
     name: str
     run: tuple[str, ...]
     migrate: tuple[str, ...] | None = None
-    replay: tuple[str, ...] | None = None
+    has_outbox: bool = True
 
 
 class StackPlan(BaseModel):
@@ -44,4 +44,4 @@ def default_plan() -> StackPlan:
 
 def _service(name: str) -> ServicePlan:
     run = (sys.executable, "-m", f"services.{name}")
-    return ServicePlan(name=name, run=run, migrate=(*run, "migrate"), replay=(*run, "replay"))
+    return ServicePlan(name=name, run=run, migrate=(*run, "migrate"))

@@ -21,7 +21,7 @@ from chassis.identity import ALL_ADMINISTRATIONS, Role
 from deploy.embedded.board import Board
 from deploy.embedded.broker import Broker, create_topics
 from deploy.embedded.child import Child, Command
-from deploy.embedded.database import end_sessions, prepare_database
+from deploy.embedded.database import prepare_database, replay_outboxes
 from deploy.embedded.draining import are_drained, end_offsets
 from deploy.embedded.environment import Surroundings
 from deploy.embedded.errors import StackError
@@ -41,11 +41,11 @@ SUPERVISOR = "supervisor"
 
 START_LIMIT_SECONDS = 120.0
 """For PostgreSQL, which may have to recover first, and for the broker."""
-TASK_LIMIT_SECONDS = 300.0
-"""For one service's migrations, or for marking its outbox."""
+MIGRATION_LIMIT_SECONDS = 300.0
+"""For one service's migrations."""
 SERVICE_GRACE_SECONDS = 35.0
 """More than a service gives its own last batch and its open requests."""
-LOST_BROKER_GRACE_SECONDS = 3.0
+LOST_BROKER_GRACE_SECONDS = 1.0
 """A service whose broker is gone has nothing left to finish."""
 BROKER_GRACE_SECONDS = 5.0
 POSTGRES_GRACE_SECONDS = 30.0
@@ -139,7 +139,7 @@ class Supervisor:
             self._is_complete |= await prepare_database(
                 self._postgres, [service.name for service in self._plan.services]
             )
-            await self._for_every_service("migrate")
+            await asyncio.gather(*(self._migrate(service) for service in self._plan.services))
             self._is_migrated = True
 
     async def _bring_up_broker(self) -> None:
@@ -160,8 +160,9 @@ class Supervisor:
         await create_topics(self._broker.bootstrap, self._plan.topics, self._plan.partitions)
         if not self._is_complete:
             self.board.say("having the outboxes published again")
-            await end_sessions(self._postgres, [service.name for service in self._plan.services])
-            await self._for_every_service("replay")
+            await replay_outboxes(
+                self._postgres, [service.name for service in self._plan.services if service.has_outbox]
+            )
         self._is_complete = False
         self._is_filled = True
 
@@ -204,28 +205,21 @@ class Supervisor:
         part.note_ready(is_ready=True)
         self.board.publish()
 
-    async def _for_every_service(self, task: str) -> None:
-        """Run the migration, or the replay, of every service at once. Raises StackError if one fails."""
-        await asyncio.gather(*(self._run_task(service, task) for service in self._plan.services))
-
-    async def _run_task(self, service: ServicePlan, task: str) -> None:
-        arguments = service.migrate if task == "migrate" else service.replay
-        if arguments is None:
+    async def _migrate(self, service: ServicePlan) -> None:
+        """Bring a service's schema up to date. Raises StackError, with the end of its log, if that fails."""
+        if service.migrate is None:
             return
-        surroundings = self._surroundings
-        environment = (
-            surroundings.migration(service.name) if task == "migrate" else surroundings.service(service.name, None)
-        )
         log = self._folder.log(service.name)
-        child = Child(Command(arguments, log, environment))
+        child = Child(Command(service.migrate, log, self._surroundings.migration(service.name)))
         child.launch()
         try:
-            if not await ended(child, TASK_LIMIT_SECONDS):
-                raise StackError(f"{service.name} {task} took more than {TASK_LIMIT_SECONDS:.0f} s; see {log}")
+            has_ended = await ended(child, MIGRATION_LIMIT_SECONDS)
         finally:
             child.signal(signal.SIGKILL)
+        if not has_ended:
+            raise StackError(f"{service.name} migrate took more than {MIGRATION_LIMIT_SECONDS:.0f} s; see {log}")
         if child.exit_code != 0:
-            reason = f"{service.name} {task} failed with {exit_text(child.exit_code)}; see {log}"
+            reason = f"{service.name} migrate failed with {exit_text(child.exit_code)}; see {log}"
             raise StackError(f"{reason}, which ends with:\n{log_tail(log)}")
 
     async def _watch(self) -> None:

@@ -1,14 +1,13 @@
 """A small service for the supervisor's tests: a real process that is ready while it can use its database.
 
-Without an argument it serves; with `stubborn` it serves and never heeds a request to stop; with `migrate` or `replay`
-it notes in the document store that it did so.
+Without an argument it serves; with `stubborn` it serves and never heeds a request to stop; with `migrate` it
+makes an outbox with an event that counts as published.
 """
 
 import asyncio
 import os
 import signal
 import sys
-from pathlib import Path
 
 import asyncpg
 
@@ -37,23 +36,20 @@ async def serve() -> None:
 
 
 async def migrate() -> None:
-    connection = await asyncpg.connect(os.environ["OPENITEMS_MIGRATION_DATABASE_URL"])
-    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {os.environ['OPENITEMS_SERVICE']}")
+    schema = os.environ["OPENITEMS_SERVICE"]
+    connection = await asyncpg.connect(
+        os.environ["OPENITEMS_MIGRATION_DATABASE_URL"], server_settings={"search_path": schema}
+    )
+    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}; GRANT USAGE ON SCHEMA {schema} TO PUBLIC")
+    await connection.execute("CREATE TABLE IF NOT EXISTS outbox (published_at timestamptz)")
+    await connection.execute("GRANT SELECT, UPDATE ON outbox TO PUBLIC; INSERT INTO outbox VALUES (now())")
     await connection.close()
-    note("migrate")
-
-
-def note(task: str) -> None:
-    with (Path(os.environ["OPENITEMS_DOCUMENT_STORE"]) / "tasks").open("a") as file:
-        file.write(f"{os.environ['OPENITEMS_SERVICE']} {task}\n")
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["migrate"]:
             asyncio.run(migrate())
-        case ["replay"]:
-            note("replay")
         case ["stubborn"]:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             asyncio.run(serve())
