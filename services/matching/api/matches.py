@@ -14,10 +14,10 @@ from chassis.service import Runtime
 from contracts.event import EventDate, Note
 from contracts.money import Currency, NonZeroAmount
 from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
+from services.matching.domain.forms import BookingForm, UndoForm
 from services.matching.domain.ledger import Entry
 from services.matching.operations.requests import settle_at_once
-from services.matching.operations.settlement import BookingForm
-from services.matching.operations.undoing import UndoForm, undo_match
+from services.matching.operations.undoing import undo_match
 from services.matching.store.matches import MatchKey, new_ids
 
 

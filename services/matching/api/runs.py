@@ -5,27 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from chassis.database import Connection
 from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
 from chassis.service import Runtime
 from contracts.event import EventDate, Note
-from services.matching.domain.criteria import Criteria
-from services.matching.operations.settlement import BookingForm, SettlementForm, queue_settlement
-from services.matching.operations.undoing import UndoForm, queue_undo
+from services.matching.domain.forms import SettlementForm, UndoForm
+from services.matching.operations.settlement import queue_settlement
+from services.matching.operations.undoing import queue_undo
 from services.matching.store.matches import new_ids
 
 
-class SettlementRequest(RequestBody):
-    """What oldest first is asked to do."""
-
-    criteria: Criteria = Criteria()
-    booking: BookingForm
-    settlement_information: bool = Field(default=True, description="Keep which credit settled which charge")
-    only_zero_balance: bool = Field(default=False, description="Only accounts whose balance is zero already")
-    up_to_zero_balance: bool = Field(default=False, description="Only what was posted up to the zero-balance date")
-    undo_first: bool = Field(default=False, description="Undo the parties' earlier settlements before")
+class SettlementRequest(RequestBody, SettlementForm):
+    """What is matched at once."""
 
 
 class UndoRequest(RequestBody):
@@ -61,8 +54,7 @@ def run_router(runtime: Runtime) -> APIRouter:
 
         async def operation(connection: Connection) -> Outcome:
             (run_id,) = await new_ids(connection, 1)
-            form = SettlementForm.model_validate(body.model_dump())
-            await queue_settlement(connection, administration, run_id, form, actor.employee)
+            await queue_settlement(connection, administration, run_id, body, actor.employee)
             return queued(run_id)
 
         response = await run_command(runtime.database, command, operation)

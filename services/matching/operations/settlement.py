@@ -1,63 +1,54 @@
-"""Mass settlement: oldest first over any number of parties, a chunk of them per transaction."""
+"""Runs that match at once, over any number of parties, a chunk of them per transaction."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from chassis.database import Connection
 from chassis.jobs import Job, NewJob, Step, add_job
+from chassis.outbox import publish
 from chassis.projection.parties import get_administration
-from contracts.event import Code, EventDate, Note
-from services.matching.domain.booking import BookingWish, check_booking
-from services.matching.domain.criteria import Criteria
+from contracts.operators import AdministrationConfigured
+from services.matching.domain.booking import check_booking
+from services.matching.domain.forms import SelectionForm, SettlementForm
+from services.matching.domain.grouping import Outcome, Rules, check_difference_account, match_group
+from services.matching.domain.ledger import Booking
+from services.matching.domain.proposing import propose
+from services.matching.store import items as item_store
+from services.matching.store import matches as match_store
 from services.matching.store import runs as store
+from services.matching.store.runs import Settled
 
 KIND = "settle-oldest-first"
 MAX_REPORTED = 1_000
 """Parties that a run's result names one by one."""
 
 
-class BookingForm(BaseModel):
-    """Where the clearing entries of a run are booked; year and period follow from the date unless they are given."""
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Locked accounts, and what a run does with them."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    date: EventDate
-    journal: Code = Field(description="A memorial journal")
-    fiscal_year: int | None = None
-    period: int | None = None
-    note: Note = ""
-
-
-class SettlementForm(BaseModel):
-    """What oldest first is asked to do."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    criteria: Criteria = Criteria()
-    booking: BookingForm
-    settlement_information: bool = Field(default=True, description="Keep which credit settled which charge")
-    only_zero_balance: bool = Field(default=False, description="Only accounts whose balance is zero already")
-    up_to_zero_balance: bool = Field(default=False, description="Only what was posted up to the zero-balance date")
-    undo_first: bool = Field(default=False, description="Undo the parties' earlier settlements before")
+    administration: str
+    parties: Sequence[str]
+    form: SettlementForm
+    booking: Booking
+    rules: Rules
 
 
-def wish_of(form: BookingForm, employee: str, *, settlement_information: bool = True) -> BookingWish:
-    """The booking that a form asks for."""
-    return BookingWish(
-        match_date=form.date,
-        journal=form.journal,
-        employee=employee,
-        fiscal_year=form.fiscal_year,
-        period=form.period,
-        note=form.note,
-        settlement_information=settlement_information,
+def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> Rules:
+    """How a form treats differences; raises Refused when there is nowhere to book them."""
+    check_difference_account(form.difference_code, form.tolerance, configuration)
+    return Rules(
+        method=form.method,
+        tolerance=form.tolerance,
+        difference_code=form.difference_code,
+        payment_differences=configuration.gl_links.payment_differences,
     )
 
 
@@ -66,7 +57,8 @@ async def queue_settlement(
 ) -> None:
     """Check what a run asks, and queue it; raises Refused naming the field."""
     configuration = await get_administration(connection, administration)
-    check_booking(wish_of(form.booking, employee), configuration)
+    check_booking(form.booking.wish(employee), configuration)
+    rules_of(form, configuration)
     await add_job(
         connection,
         NewJob(
@@ -80,10 +72,10 @@ async def queue_settlement(
 
 
 async def advance_settlement(connection: Connection, job: Job) -> Step:
-    """Settle the next chunk of parties of a run."""
+    """Match the next chunk of parties of a run."""
     form = SettlementForm.model_validate_json(json.dumps(job.parameters))
     configuration = await get_administration(connection, job.administration)
-    wish = wish_of(form.booking, job.employee, settlement_information=form.settlement_information)
+    wish = form.booking.wish(job.employee, settlement_information=form.settlement_information)
     booking = replace(check_booking(wish, configuration), run_id=job.job_id)
     cursor = job.cursor or {"after": "", "totals": {}, "left_alone": []}
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"])
@@ -92,23 +84,84 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     await store.lock_accounts(connection, job.administration, parties)
     if form.undo_first:
         await store.reverse_matches(connection, job.administration, parties, booking)
-    options, crossed = await _options(connection, job.administration, parties, form)
-    settled = await store.settle_oldest_first(
-        connection, job.administration, parties, (form.criteria, options), booking
+    chunk = Chunk(job.administration, parties, form, booking, rules_of(form, configuration))
+    settled, left_alone = await _match(connection, chunk)
+    return Step(
+        {
+            "after": parties[-1],
+            "totals": _added(cursor["totals"], settled),
+            "left_alone": (cursor["left_alone"] + left_alone)[:MAX_REPORTED],
+        },
+        job.done + len(parties),
     )
-    totals = _added(cursor["totals"], settled)
-    left_alone = (cursor["left_alone"] + crossed)[:MAX_REPORTED]
-    return Step({"after": parties[-1], "totals": totals, "left_alone": left_alone}, job.done + len(parties))
 
 
-async def _options(
-    connection: Connection, administration: str, parties: list[str], form: SettlementForm
-) -> tuple[store.SettlingOptions, list[dict[str, Any]]]:
-    if not form.up_to_zero_balance:
-        return store.SettlingOptions(only_zero_balance=form.only_zero_balance), []
+async def _match(connection: Connection, chunk: Chunk) -> tuple[list[Settled], list[dict[str, Any]]]:
+    form = chunk.form
+    leaves_remainders = form.tolerance > 0 and form.difference_code == "no-write-off"
+    if form.method == "reference":
+        return await match_proposed(connection, chunk), []
+    if form.method == "opposite-items":
+        settled = await store.match_opposite_items(connection, chunk.administration, chunk.parties, form, chunk.booking)
+        return settled + (await match_proposed(connection, chunk) if form.tolerance else []), []
+    days, crossed = await _last_days(connection, chunk)
+    settled = await store.settle(
+        connection, chunk.administration, chunk.parties, (form, days), (chunk.booking, chunk.rules)
+    )
+    if form.method == "account-balance" and leaves_remainders:
+        settled += await match_proposed(connection, chunk)
+    return settled, crossed
+
+
+async def match_proposed(connection: Connection, chunk: Chunk) -> list[Settled]:
+    """Match what the method proposes among the selected items of locked accounts, group by group."""
+    items = await store.selected_items(connection, chunk.administration, chunk.parties, chunk.form)
+    groups = propose(chunk.form.method, items, chunk.form.tolerance)
+    ids = await match_store.new_ids(connection, len(groups))
+    outcomes = [
+        outcome
+        for group, match_id in zip(groups, ids, strict=True)
+        if (outcome := match_group(group.items, chunk.booking, chunk.rules, match_id, closes=group.closes))
+    ]
+    await append_outcomes(connection, outcomes)
+    return _counted(outcomes)
+
+
+async def append_outcomes(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    """Book matches, post the remainders that they leave, and tell of both."""
+    remainders = [outcome.remainder for outcome in outcomes if outcome.remainder]
+    await item_store.post_items(connection, remainders)
+    await publish(connection, *remainders)
+    await match_store.append_matches(connection, [outcome.entry for outcome in outcomes])
+
+
+def _counted(outcomes: Sequence[Outcome]) -> list[Settled]:
+    counts = Counter(outcome.entry.currency for outcome in outcomes)
+    settled = []
+    for currency in sorted(counts):
+        entries = [outcome.entry for outcome in outcomes if outcome.entry.currency == currency]
+        lines = [line for entry in entries for line in entry.lines]
+        settled.append(
+            Settled(
+                currency=currency,
+                parties=len({entry.party_id for entry in entries}),
+                matches=len(entries),
+                items=len(lines),
+                amount=-sum(line.amount for line in lines if line.amount < 0),
+            )
+        )
+    return settled
+
+
+async def _last_days(
+    connection: Connection, chunk: Chunk
+) -> tuple[dict[tuple[str, str], date] | None, list[dict[str, Any]]]:
+    """Up to which day each account is settled, None for no limit; and the accounts that are left alone."""
+    if not chunk.form.up_to_zero_balance:
+        return None, []
     days: dict[tuple[str, str], date] = {}
     crossed = []
-    for row in await store.zero_balance_days(connection, administration, parties):
+    for row in await store.zero_balance_days(connection, chunk.administration, chunk.parties):
         if row["crossing_match"]:
             crossed.append(
                 {
@@ -121,13 +174,13 @@ async def _options(
             )
         elif row["day"]:
             days[row["party_id"], row["currency"]] = row["day"]
-    return store.SettlingOptions(only_zero_balance=form.only_zero_balance, last_days=days), crossed
+    return days, crossed
 
 
-def _added(totals: dict[str, Any], settled: list[store.Settled]) -> dict[str, Any]:
+def _added(totals: dict[str, Any], settled: Sequence[Settled]) -> dict[str, Any]:
     summed = {currency: dict(total) for currency, total in totals.items()}
-    for chunk in settled:
-        total = summed.setdefault(chunk.currency, {"parties": 0, "matches": 0, "items": 0, "amount": 0})
+    for part in settled:
+        total = summed.setdefault(part.currency, {"parties": 0, "matches": 0, "items": 0, "amount": 0})
         for name in total:
-            total[name] += asdict(chunk)[name]
+            total[name] += asdict(part)[name]
     return summed

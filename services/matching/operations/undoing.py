@@ -7,14 +7,12 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
 from chassis.database import Connection
 from chassis.errors import Conflict, NotFound
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.projection.parties import get_administration
-from contracts.event import EventDate, Note
 from services.matching.domain.booking import BookingWish, check_booking
+from services.matching.domain.forms import UndoForm
 from services.matching.domain.ledger import Booking, Entry
 from services.matching.domain.reversals import reverse
 from services.matching.store import items as item_store
@@ -25,15 +23,6 @@ from services.matching.store.matches import MatchKey
 KIND = "undo-run"
 MAX_REPORTED = 1_000
 """Matches that were not undone, named one by one in a run's result."""
-
-
-class UndoForm(BaseModel):
-    """When an undo is booked; a match of a closed period is undone on an open date like any other."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    date: EventDate
-    note: Note = ""
 
 
 async def undo_match(connection: Connection, key: MatchKey, form: UndoForm, employee: str) -> Entry:

@@ -1,20 +1,22 @@
--- Oldest first, as sets.
+-- Oldest first and account balance, as sets.
 
--- name: settle_oldest_first
+-- name: settle
 -- $1 administration, $2 locked parties, $3 criteria, $4 booking, $5 $6 $7 zero-balance days by party and currency,
--- $8 most allocations of a match.
+-- $8 most allocations of a match. Method account-balance settles whole accounts whose balance is within the tolerance,
+-- a difference goes to the account for payment differences; every other method settles as far as the smaller side goes.
 WITH criteria AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record($3::jsonb) AS criteria (
         currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date,
         item_date_to date, due_date_from date, due_date_to date, kinds text[], only_zero_balance boolean,
-        up_to_zero_balance boolean
+        up_to_zero_balance boolean, method text, tolerance bigint, books_differences boolean
     )
 ), booking AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record($4::jsonb) AS booking (
         run_id uuid, match_date date, journal text, fiscal_year integer, period integer, employee text,
-        note text, settlement_information boolean, base_currency text, exchange_gains text, exchange_losses text
+        note text, settlement_information boolean, base_currency text, exchange_gains text, exchange_losses text,
+        payment_differences text
     )
 ), last_day AS MATERIALIZED (
     SELECT last_day.party_id, last_day.currency, last_day.day
@@ -79,7 +81,8 @@ WITH criteria AS MATERIALIZED (
             coalesce(max(reach) FILTER (WHERE side = 1) OVER account, 0),
             coalesce(max(reach) FILTER (WHERE side = -1) OVER account, 0)
         ) AS settled,
-        running_total(open_amount) OVER account AS balance
+        running_total(open_amount) OVER account AS balance,
+        running_total(CASE WHEN is_selected THEN open_amount ELSE 0 END) OVER account AS selected_balance
     FROM reach
     WINDOW account AS (PARTITION BY party_id, currency)
 ), line AS MATERIALIZED (
@@ -94,12 +97,16 @@ WITH criteria AS MATERIALIZED (
         candidates,
         reach,
         reach - abs(open_amount) AS settled_from,
-        least(reach, settled) AS settled_to
+        CASE WHEN criteria.method = 'account-balance' THEN reach ELSE least(reach, settled) END AS settled_to
     FROM total
     CROSS JOIN criteria
     CROSS JOIN booking
     WHERE is_selected
-    AND reach - abs(open_amount) < settled
+    AND CASE WHEN criteria.method = 'account-balance'
+        THEN settled > 0
+            AND abs(selected_balance) <= criteria.tolerance
+            AND (selected_balance = 0 OR criteria.books_differences)
+        ELSE reach - abs(open_amount) < settled END
     AND (NOT criteria.only_zero_balance OR balance = 0)
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY party_id, currency ORDER BY settled_to, side) AS rank
@@ -157,24 +164,31 @@ WITH criteria AS MATERIALIZED (
         array_agg(-side * (high - low) ORDER BY side, low) AS amounts,
         array_agg(open_amount - side * (high - settled_from) ORDER BY side, low) AS open_amounts,
         CASE WHEN count(base_change) = count(*) THEN array_agg(base_change ORDER BY side, low) END AS base_amounts,
-        CASE WHEN count(base_change) = count(*) THEN -sum(base_change)::bigint ELSE 0 END AS exchange_difference
+        running_total(side * (high - low)) AS contra_amount,
+        CASE WHEN count(base_change) = count(*) THEN -sum(base_change)::bigint ELSE 0 END AS base_difference
     FROM based
     GROUP BY party_id, currency, piece
 ), booked AS (
     INSERT INTO match (
-        administration, party_id, run_id, match_date, fiscal_year, period, settlement_information,
-        exchange_difference, exchange_gl_account, method, journal, currency, employee, note, item_ids, amounts,
-        open_amounts, base_amounts
+        administration, party_id, run_id, match_date, fiscal_year, period, settlement_information, contra_kind,
+        contra_gl_account, contra_amount, contra_base_amount, exchange_difference, exchange_gl_account, method,
+        journal, currency, employee, note, item_ids, amounts, open_amounts, base_amounts
     )
     SELECT
         $1, entry.party_id, booking.run_id, booking.match_date, booking.fiscal_year, booking.period,
-        booking.settlement_information, entry.exchange_difference,
-        CASE WHEN entry.exchange_difference > 0 THEN booking.exchange_gains
-        WHEN entry.exchange_difference < 0 THEN booking.exchange_losses END,
-        'oldest-first', booking.journal, entry.currency, booking.employee, booking.note, entry.item_ids,
+        booking.settlement_information,
+        CASE WHEN entry.contra_amount <> 0 THEN 'payment-difference' END,
+        CASE WHEN entry.contra_amount <> 0 THEN booking.payment_differences END,
+        entry.contra_amount,
+        CASE WHEN entry.contra_amount <> 0 THEN entry.base_difference ELSE 0 END,
+        CASE WHEN entry.contra_amount = 0 THEN entry.base_difference ELSE 0 END,
+        CASE WHEN entry.contra_amount = 0 AND entry.base_difference > 0 THEN booking.exchange_gains
+        WHEN entry.contra_amount = 0 AND entry.base_difference < 0 THEN booking.exchange_losses END,
+        criteria.method, booking.journal, entry.currency, booking.employee, booking.note, entry.item_ids,
         entry.amounts, entry.open_amounts, entry.base_amounts
     FROM entry
     CROSS JOIN booking
+    CROSS JOIN criteria
     ORDER BY entry.party_id, entry.currency, entry.piece
     RETURNING party_id, currency, match_id, sequence
 ), announced AS (

@@ -12,7 +12,9 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.queries import load_queries
 from services.matching.domain.criteria import Criteria
-from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking
+from services.matching.domain.forms import SelectionForm, SettlementForm
+from services.matching.domain.grouping import Rules
+from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, LedgerItem
 from services.matching.store.items import PACKAGE
 from services.matching.store.matches import wake_relay
 
@@ -29,14 +31,6 @@ class Settled:
     matches: int
     items: int
     amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class SettlingOptions:
-    """How oldest first goes about it; last_days says up to which day, by party and currency, where that is asked."""
-
-    only_zero_balance: bool = False
-    last_days: Mapping[tuple[str, str], date] | None = None
 
 
 async def next_parties(connection: Connection, administration: str, criteria: Criteria, after: str) -> list[str]:
@@ -60,22 +54,27 @@ async def lock_accounts(connection: Connection, administration: str, parties: Se
     await connection.fetch(load_queries(PACKAGE).lock_accounts, administration, list(parties))
 
 
-async def settle_oldest_first(
+async def settle(
     connection: Connection,
     administration: str,
     parties: Sequence[str],
-    wish: tuple[Criteria, SettlingOptions],
-    booking: Booking,
+    wish: tuple[SettlementForm, Mapping[tuple[str, str], date] | None],
+    booked: tuple[Booking, Rules],
 ) -> list[Settled]:
-    """Settle the oldest charges with the oldest credits of locked accounts; gives what was done per currency."""
-    criteria, options = wish
-    days = options.last_days or {}
+    """Settle locked accounts oldest first or whole, as the form's method says; gives what was done per currency.
+
+    `wish` is the form, and up to which day each (party, currency) is settled, None for no limit.
+    """
+    form, last_days = wish
+    booking, rules = booked
+    days = last_days or {}
+    values = json.loads(booking_json(booking)) | {"payment_differences": rules.payment_differences}
     rows = await connection.fetch(
-        load_queries(PACKAGE).settle_oldest_first,
+        load_queries(PACKAGE).settle,
         administration,
         list(parties),
-        _criteria_json(criteria, options),
-        booking_json(booking),
+        criteria_json(form),
+        json.dumps(values),
         [party for party, _ in days],
         [currency for _, currency in days],
         list(days.values()),
@@ -85,11 +84,41 @@ async def settle_oldest_first(
     return [Settled(**dict(row)) for row in rows]
 
 
-def _criteria_json(criteria: Criteria, options: SettlingOptions) -> str:
-    values = criteria.model_dump(mode="json", exclude={"party_ids", "party_from", "party_to"})
+async def match_opposite_items(
+    connection: Connection, administration: str, parties: Sequence[str], form: SelectionForm, booking: Booking
+) -> list[Settled]:
+    """Match pairs of the same amount on locked accounts; gives what was done per currency."""
+    rows = await connection.fetch(
+        load_queries(PACKAGE).match_opposite_items,
+        administration,
+        list(parties),
+        criteria_json(form),
+        booking_json(booking),
+        MAX_ALLOCATIONS // 2,
+    )
+    await wake_relay(connection)
+    return [Settled(**dict(row)) for row in rows]
+
+
+async def selected_items(
+    connection: Connection, administration: str, parties: Sequence[str], form: SelectionForm
+) -> list[LedgerItem]:
+    """The open items of the parties that the form's criteria select and that a run may take, in settlement order."""
+    rows = await connection.fetch(
+        load_queries(PACKAGE).selected_items, administration, list(parties), criteria_json(form)
+    )
+    return [LedgerItem(**dict(row)) for row in rows]
+
+
+def criteria_json(form: SelectionForm) -> str:
+    """Criteria and options as the set-based statements take them."""
+    values = form.criteria.model_dump(mode="json", exclude={"party_ids", "party_from", "party_to"})
     values["kinds"] = values["kinds"] or None
-    values["only_zero_balance"] = options.only_zero_balance
-    values["up_to_zero_balance"] = options.last_days is not None
+    values["method"] = form.method
+    values["tolerance"] = form.tolerance
+    values["books_differences"] = form.difference_code == "payment-differences"
+    values["only_zero_balance"] = getattr(form, "only_zero_balance", False)
+    values["up_to_zero_balance"] = getattr(form, "up_to_zero_balance", False)
     return json.dumps(values)
 
 

@@ -16,9 +16,10 @@ from contracts.envelope import Envelope, write_headers
 from contracts.event import Event
 from contracts.topics import TOPICS
 from services.matching.app import SERVICE
+from services.matching.domain.forms import SettlementForm, UndoForm
 from services.matching.operations.reading import Audit, audit
-from services.matching.operations.settlement import SettlementForm, queue_settlement
-from services.matching.operations.undoing import UndoForm, queue_undo
+from services.matching.operations.settlement import queue_settlement
+from services.matching.operations.undoing import queue_undo
 from services.matching.store.matches import new_ids, render_matches
 from tests.services.matching.library import ADMINISTRATION, EMPLOYEE, TODAY
 

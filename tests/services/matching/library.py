@@ -10,7 +10,7 @@ from contracts.library import ItemChanged, ItemPosted, PartyUpdated
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested
 from services.matching.domain.booking import BookingWish
-from services.matching.operations.settlement import BookingForm, SettlementForm
+from services.matching.domain.forms import BookingForm, SettlementForm
 
 ADMINISTRATION = "bib-gent"
 TODAY = date(2026, 11, 22)

@@ -1,0 +1,80 @@
+"""What clerks ask of matching, as they write it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chassis.errors import Refused
+from contracts.event import Code, EventDate, Note
+from contracts.money import Amount
+from services.matching.domain.booking import BookingWish
+from services.matching.domain.criteria import Criteria
+from services.matching.domain.grouping import DifferenceCode
+from services.matching.domain.proposing import Method
+
+
+class BookingForm(BaseModel):
+    """Where clearing entries are booked; year and period follow from the date unless they are given."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    date: EventDate
+    journal: Code = Field(description="A memorial journal")
+    fiscal_year: int | None = None
+    period: int | None = None
+    note: Note = ""
+
+    def wish(self, employee: str, *, settlement_information: bool = True) -> BookingWish:
+        """What is asked, with who asks it."""
+        return BookingWish(
+            match_date=self.date,
+            journal=self.journal,
+            employee=employee,
+            fiscal_year=self.fiscal_year,
+            period=self.period,
+            note=self.note,
+            settlement_information=settlement_information,
+        )
+
+
+class SelectionForm(BaseModel):
+    """Which items, by which method, and what becomes of differences."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    criteria: Criteria = Criteria()
+    booking: BookingForm
+    method: Method = "oldest-first"
+    tolerance: Amount = Field(default=0, ge=0, description="The difference that is tolerated, in minor units")
+    difference_code: DifferenceCode = Field(
+        default="no-write-off", description="no-write-off leaves a remainder item, payment-differences books it"
+    )
+    settlement_information: bool = Field(default=True, description="Keep which credit settled which charge")
+
+
+class SettlementForm(SelectionForm):
+    """A selection that is matched at once."""
+
+    only_zero_balance: bool = Field(default=False, description="Only accounts whose balance is zero already")
+    up_to_zero_balance: bool = Field(default=False, description="Only what was posted up to the zero-balance date")
+    undo_first: bool = Field(default=False, description="Undo the parties' earlier settlements before")
+
+    @model_validator(mode="after")
+    def _zero_balance_is_oldest_first(self) -> SettlementForm:
+        if (self.only_zero_balance or self.up_to_zero_balance) and self.method != "oldest-first":
+            raise Refused(
+                "wrong-method",
+                "Zero-balance options belong to the method oldest-first.",
+                field="method",
+                remedy="Choose oldest-first, or leave the option out.",
+            )
+        return self
+
+
+class UndoForm(BaseModel):
+    """When an undo is booked; a match of a closed period is undone on an open date like any other."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    date: EventDate
+    note: Note = ""

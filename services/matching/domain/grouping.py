@@ -1,0 +1,127 @@
+"""From a group of items to the match that it becomes: whole or oldest first, its difference tolerated or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from chassis.errors import Refused
+from contracts.library import ItemPosted
+from contracts.operators import AdministrationConfigured
+from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
+from services.matching.domain.settling import line_of, settle_against_each_other
+
+DifferenceCode = Literal["no-write-off", "payment-differences"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How a group's difference is treated; amounts in minor units of the group's currency."""
+
+    method: str
+    tolerance: int
+    difference_code: DifferenceCode
+    payment_differences: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The match of a group, and the remainder that it leaves as a new item."""
+
+    entry: Entry
+    remainder: ItemPosted | None = None
+
+
+def check_difference_account(code: DifferenceCode, tolerance: int, configuration: AdministrationConfigured) -> None:
+    """Raise Refused when differences may have to be booked and the administration links no account to them."""
+    if code == "payment-differences" and tolerance and configuration.gl_links.payment_differences is None:
+        raise Refused(
+            "no-difference-account",
+            f"Administration {configuration.administration} links no account to payment differences.",
+            field="difference_code",
+            remedy="Configure gl_links.payment_differences, or choose no-write-off.",
+        )
+
+
+def match_group(
+    items: Sequence[LedgerItem], booking: Booking, rules: Rules, match_id: UUID, *, closes: bool
+) -> Outcome | None:
+    """The match of one party's items in one currency; None when nothing on them settles anything.
+
+    With `closes` all are settled whole and the difference, which must be within the tolerance, is left as a remainder
+    or booked to payment differences. Otherwise they settle each other oldest first, and the rest stays open where
+    it is.
+    """
+    difference = sum(item.open_amount for item in items)
+    if closes and abs(difference) > rules.tolerance:
+        raise Refused(
+            "difference-too-large",
+            f"The marked items differ by {difference}, {rules.tolerance} is tolerated.",
+            field="tolerance",
+            remedy="Mark other items, or tolerate more.",
+        )
+    limits = {item.item_id: item.open_amount for item in items}
+    settled = limits if closes else settle_against_each_other(limits, items)
+    if not settled or (closes and len({amount > 0 for amount in limits.values()}) == 1):
+        return None
+    ordered = sorted(
+        (item for item in items if item.item_id in settled),
+        key=lambda item: (item.open_amount > 0, item.settlement_order),
+    )
+    lines = [line_of(item, settled[item.item_id], booking.base_currency) for item in ordered]
+    contra, remainder = _difference(items, lines, booking, rules, match_id) if closes and difference else (None, None)
+    first = items[0]
+    entry = Entry(
+        administration=first.administration,
+        party_id=first.party_id,
+        match_id=match_id,
+        method=rules.method,
+        currency=first.currency,
+        booking=booking,
+        lines=lines,
+        contra=contra,
+    )
+    return Outcome(entry, remainder)
+
+
+def _difference(
+    items: Sequence[LedgerItem], lines: Sequence[Line], booking: Booking, rules: Rules, match_id: UUID
+) -> tuple[Contra, ItemPosted | None]:
+    amount = -sum(line.amount for line in lines)
+    known = all(line.base_amount is not None for line in lines)
+    base = -sum(line.base_amount or 0 for line in lines) if known else None
+    if rules.difference_code == "payment-differences":
+        return Contra(
+            kind="payment-difference", amount=amount, base_amount=base or 0, gl_account=rules.payment_differences
+        ), None
+    remainder = remainder_of(max(items, key=lambda item: item.settlement_order), (amount, base), booking, match_id)
+    return Contra(kind="remainder", amount=amount, base_amount=base or 0, item_id=remainder.item_id), remainder
+
+
+def remainder_of(last: LedgerItem, amounts: tuple[int, int | None], booking: Booking, match_id: UUID) -> ItemPosted:
+    """The item that is left for a tolerated difference: posted by the match, with the details of the last item."""
+    amount, base = amounts
+    if base is not None and (base < 0) != (amount < 0) and base != 0:
+        base = None
+    return ItemPosted(
+        administration=last.administration,
+        party_id=last.party_id,
+        item_id=f"rest-{match_id}",
+        kind="remainder",
+        amount=amount,
+        currency=last.currency,
+        base_amount=base,
+        journal=booking.journal,
+        voucher=last.voucher,
+        item_date=booking.match_date,
+        due_date=last.due_date,
+        payment_terms_days=last.payment_terms_days,
+        payment_method=last.payment_method,
+        description=last.description,
+        branch=last.branch,
+        invoice_number=last.invoice_number,
+        reference=last.reference,
+        employee=booking.employee,
+    )

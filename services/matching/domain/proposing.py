@@ -1,0 +1,116 @@
+"""What each method proposes: groups of one party's items in one currency that may become one match.
+
+Sides follow the sign of what is open, never an item's kind; tolerances are inclusive and compare open amounts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from services.matching.domain.combining import combination_of
+from services.matching.domain.ledger import MAX_ALLOCATIONS, LedgerItem
+from services.matching.domain.pairing import pair_opposites
+from services.matching.domain.references import charge_of_credits
+
+Method = Literal["oldest-first", "account-balance", "opposite-items", "credit-notes", "reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items that go together, in settlement order, and why; `closes` says whether all of them are settled whole."""
+
+    party_id: str
+    currency: str
+    items: Sequence[LedgerItem]
+    closes: bool
+    reason: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def balance(self) -> int:
+        """What the items are open for together."""
+        return sum(item.open_amount for item in self.items)
+
+
+def propose(method: Method, items: Iterable[LedgerItem], tolerance: int) -> list[Group]:
+    """The groups of a method among selected items, account by account, each at most MAX_ALLOCATIONS items long."""
+    accounts: dict[tuple[str, str], list[LedgerItem]] = defaultdict(list)
+    for item in items:
+        accounts[item.party_id, item.currency].append(item)
+    groups: list[Group] = []
+    for key in sorted(accounts):
+        account = sorted(accounts[key], key=lambda item: item.settlement_order)
+        if any(item.open_amount < 0 for item in account) and any(item.open_amount > 0 for item in account):
+            groups += _PROPOSERS[method](account, tolerance)
+    return groups
+
+
+def _whole_account(account: list[LedgerItem], reason: dict[str, Any], *, closes: bool) -> list[Group]:
+    first = account[0]
+    if len(account) > MAX_ALLOCATIONS:
+        account = account[:MAX_ALLOCATIONS]
+        reason = {**reason, "cut": f"only the {MAX_ALLOCATIONS} oldest items are shown"}
+        closes = False
+    return [Group(first.party_id, first.currency, tuple(account), closes, reason)]
+
+
+def _account_balance(account: list[LedgerItem], tolerance: int) -> list[Group]:
+    balance = sum(item.open_amount for item in account)
+    if abs(balance) > tolerance:
+        return []
+    return _whole_account(account, {"code": "balance-within-tolerance", "balance": balance}, closes=True)
+
+
+def _oldest_first(account: list[LedgerItem], _tolerance: int) -> list[Group]:
+    return _whole_account(account, {"code": "oldest-first"}, closes=False)
+
+
+def _credit_notes(account: list[LedgerItem], _tolerance: int) -> list[Group]:
+    return _whole_account(account, {"code": "party-has-credit"}, closes=False)
+
+
+def _opposite_items(account: list[LedgerItem], tolerance: int) -> list[Group]:
+    return [
+        Group(pair.charge.party_id, pair.charge.currency, (pair.credit, pair.charge), closes=True, reason=pair.reason())
+        for pair in pair_opposites(account, tolerance)
+    ]
+
+
+def _reference(account: list[LedgerItem], _tolerance: int) -> list[Group]:
+    groups = [
+        Group(
+            charge.party_id,
+            charge.currency,
+            (*found, charge),
+            closes=False,
+            reason={"code": "reference", "references": [credit.reference or credit.invoice_number for credit in found]},
+        )
+        for charge, found in charge_of_credits(account)
+    ]
+    taken = {item.item_id for group in groups for item in group.items}
+    rest = [item for item in account if item.item_id not in taken]
+    return groups + _combinations(rest)
+
+
+def _combinations(account: list[LedgerItem]) -> list[Group]:
+    """Payments that cover a combination of charges to the cent, where there is only one such combination."""
+    groups = []
+    charges = [item for item in account if item.open_amount > 0]
+    for credit in (item for item in account if item.open_amount < 0):
+        chosen = combination_of(-credit.open_amount, charges)
+        if chosen:
+            reason = {"code": "only-combination", "charges": [charge.item_id for charge in chosen]}
+            groups.append(Group(credit.party_id, credit.currency, (credit, *chosen), closes=True, reason=reason))
+            charges = [charge for charge in charges if charge not in chosen]
+    return groups
+
+
+_PROPOSERS = {
+    "oldest-first": _oldest_first,
+    "account-balance": _account_balance,
+    "opposite-items": _opposite_items,
+    "credit-notes": _credit_notes,
+    "reference": _reference,
+}

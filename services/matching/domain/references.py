@@ -1,0 +1,72 @@
+"""Reference matching: a credit that names an invoice or carries its structured reference settles that charge.
+
+Structured references: ISO 11649 (RF…), the Belgian OGM/VCS (+++123/4567/89012+++) and the Danish FI card type 71
+(+71<15 digits), check digits verified by python-stdnum.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from stdnum import iso11649, luhn
+from stdnum.be import ogm_vcs
+from stdnum.exceptions import ValidationError
+
+from services.matching.domain.ledger import LedgerItem
+
+_NOISE = re.compile(r"[^A-Z0-9]")
+_OGM = re.compile(r"^(?:\+\+\+|\*\*\*)?\d{3}/?\d{4}/?\d{5}(?:\+\+\+|\*\*\*)?$")
+_FI_71 = re.compile(r"^\+?71<(\d{15})")
+MIN_CHARACTERS = 3
+"""Shorter references name too much."""
+
+
+def plain(text: str) -> str:
+    """A reference without spaces, punctuation, case and leading zeros."""
+    return _NOISE.sub("", text.upper()).lstrip("0")
+
+
+def payload(text: str) -> str | None:
+    """What a structured reference refers to, without its check digits; None when it is none, or its check fails."""
+    compact = text.replace(" ", "")
+    try:
+        if compact.upper().startswith("RF"):
+            return plain(iso11649.validate(compact)[4:])
+        danish = _FI_71.match(compact)
+        if danish:
+            return plain(luhn.validate(danish[1])[:-1])
+        if _OGM.match(compact):
+            return plain(ogm_vcs.validate(compact)[:-2])
+    except ValidationError:
+        return None
+    return None
+
+
+def names_of(item: LedgerItem) -> set[str]:
+    """Everything by which a reference may mean the item."""
+    names = set()
+    for text in (item.invoice_number, item.reference):
+        if text:
+            names |= {plain(text), payload(text) or ""}
+    return {name for name in names if len(name) >= MIN_CHARACTERS}
+
+
+def charge_of_credits(account: Sequence[LedgerItem]) -> list[tuple[LedgerItem, list[LedgerItem]]]:
+    """Charges of one account with the credits that refer to them, both in settlement order.
+
+    A name that several charges share refers to none of them; nor does a credit whose names mean several charges.
+    """
+    charges: dict[str, list[LedgerItem]] = defaultdict(list)
+    for item in account:
+        if item.open_amount > 0:
+            for name in names_of(item):
+                charges[name].append(item)
+    found: dict[str, list[LedgerItem]] = defaultdict(list)
+    for item in account:
+        if item.open_amount < 0:
+            meant = {charges[name][0].item_id for name in names_of(item) if len(charges.get(name, ())) == 1}
+            if len(meant) == 1:
+                found[meant.pop()].append(item)
+    return [(item, found[item.item_id]) for item in account if item.item_id in found]
