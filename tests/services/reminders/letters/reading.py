@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 
 import pypdfium2
@@ -75,24 +76,30 @@ def codes(pdf: bytes) -> list[str]:
     return found
 
 
-def roles(pdf: bytes) -> list[str]:
-    """Structure types of the tagged content, in reading order."""
-    root = dictionary(catalogue(pdf)["/StructTreeRoot"])
-    found: list[str] = []
+def elements(pdf: bytes) -> Iterator[DictionaryObject]:
+    """Elements of the structure, in reading order."""
 
-    def walk(node: object) -> None:
+    def walk(node: object) -> Iterator[DictionaryObject]:
         resolved = node.get_object() if isinstance(node, IndirectObject) else node
         if isinstance(resolved, ArrayObject):
             for child in resolved:
-                walk(child)
+                yield from walk(child)
         elif isinstance(resolved, DictionaryObject):
             if "/S" in resolved:
-                found.append(str(resolved["/S"]).removeprefix("/"))
-            if "/K" in resolved:
-                walk(resolved["/K"])
+                yield resolved
+            yield from walk(resolved.get("/K"))
 
-    walk(root["/K"])
-    return found
+    yield from walk(dictionary(catalogue(pdf)["/StructTreeRoot"])["/K"])
+
+
+def roles(pdf: bytes) -> list[str]:
+    """Structure types of the tagged content, in reading order."""
+    return [str(element["/S"]).removeprefix("/") for element in elements(pdf)]
+
+
+def alternatives(pdf: bytes) -> list[str]:
+    """What is said in place of each picture."""
+    return [str(element["/Alt"]).replace("\u00a0", " ") for element in elements(pdf) if "/Alt" in element]
 
 
 def fonts(pdf: bytes) -> dict[str, bool]:

@@ -1,7 +1,9 @@
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from services.reminders.letters.compile import LetterCompiler, render
 from services.reminders.letters.model import Charge, Letter, Purpose
@@ -177,3 +179,16 @@ def test_a_country_abroad_is_named_and_the_senders_own_is_not() -> None:
     assert "UNITED KINGDOM" in text(abroad)
     assert "NEDERLAND" not in text(at_home)
     assert "1017 GA  AMSTERDAM" in text(at_home)
+
+
+def test_a_logo_is_drawn_and_described_for_who_cannot_see_it() -> None:
+    picture = BytesIO()
+    Image.new("RGB", (60, 20), "navy").save(picture, "PNG")
+    drawn = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 1"><rect width="3" height="1"/></svg>'
+
+    for logo in (picture.getvalue(), drawn):
+        pdf = render(DUTCH, replace(DUTCH_HOUSE, logo=logo))
+
+        assert roles(pdf).count("Figure") == roles(rendered("nl")).count("Figure") + 1
+        assert "Logo van Bibliotheek Rijn en Venen" in alternatives(pdf)
+        assert any("QR-code voor een overboeking" in text for text in alternatives(pdf))
