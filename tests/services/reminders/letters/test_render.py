@@ -10,6 +10,7 @@ from services.reminders.letters.model import Charge, Letter, Purpose
 from services.reminders.letters.style import HouseStyle
 from services.reminders.letters.workspace import workspace
 from tests.services.reminders.letters.reading import (
+    alternatives,
     box,
     catalogue,
     dictionary,
