@@ -35,6 +35,13 @@ WHERE r.administration = $1 AND r.run_id = $2 AND r.party_id = ANY($3::text[]) A
 
 -- name: recheck_items
 -- The members of some parties as they stand now; a reason says why one has to be dropped.
+-- The list is made once for all of them: left to itself, the planner makes it anew for every member.
+WITH listed AS MATERIALIZED (
+    SELECT e.party_id, e.item_id, e.open_amount, e.level, e.reason
+    FROM unnest($3::text[]) AS one (party_id)
+    CROSS JOIN LATERAL listed_item($1, one.party_id, one.party_id, $4::jsonb) AS e
+)
+
 SELECT
     r.party_id,
     r.item_id,
@@ -63,11 +70,7 @@ INNER JOIN run_item AS r
     ON r.administration = $1 AND r.run_id = $2 AND r.party_id = chosen.party_id AND r.left_out_by IS NULL
     AND r.outcome IS NULL
 INNER JOIN item AS i ON i.administration = r.administration AND i.party_id = r.party_id AND i.item_id = r.item_id
-LEFT JOIN (
-    SELECT e.party_id, e.item_id, e.open_amount, e.level, e.reason
-    FROM unnest($3::text[]) AS one (party_id)
-    CROSS JOIN LATERAL listed_item($1, one.party_id, one.party_id, $4::jsonb) AS e
-) AS l ON l.party_id = r.party_id AND l.item_id = r.item_id
+LEFT JOIN listed AS l ON l.party_id = r.party_id AND l.item_id = r.item_id
 ORDER BY r.party_id, r.due_on, i.voucher, r.item_id;
 
 -- name: run_debtors
