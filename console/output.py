@@ -106,7 +106,7 @@ def cell(name: str, value: Any, row: Mapping[str, Any], language: str) -> str:
 
 def say(sentence: str) -> None:
     """A word on standard error about what is going on."""
-    progress_console.print(sentence, highlight=False, markup=False)
+    progress_console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from deploy.demo.library import ADMINISTRATION
 from deploy.demo.story import Story
 from deploy.demo.telling import Telling
 from deploy.embedded import stack
+from deploy.embedded.folder import StackFolder
 from deploy.embedded.status import now_utc
 from deploy.embedded.tokens import issue_token
 
@@ -42,7 +43,7 @@ def demo(
             step.what = f"{len(status.children)} processes run in {status.folder}"
             step.count = len(status.children)
         sessions = [_session(folder, employee, language) for employee in (CLERK, APPROVER)]
-        report = Story(sessions[0], sessions[1], telling, folder / "demo").tell()
+        report = Story(sessions[0], sessions[1], telling, folder / "demo", StackFolder(folder).documents).tell()
     finally:
         if not keep:
             stack.stop(folder, progress=None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from console.inspection import audit_report
 from console.output import progress_bar
 from console.session import Json, Session
 from deploy.demo.library import TODAY, Event, Library
-from deploy.demo.telling import Telling
+from deploy.demo.telling import Telling, amounts_of
 
 CONFIGURATION = Path(__file__).with_name("administration.yaml")
 DRAIN_SECONDS = 180.0
@@ -23,6 +25,11 @@ OLD_DAYS = 731
 """More than two years."""
 ABOVE = 100
 """Only what is open for more than 1.00."""
+CRITERIA = (
+    f"open_amount > {ABOVE} and item_date < {TODAY - timedelta(days=OLD_DAYS)}"
+    " and status in (open, invoiced) and party_kind = debtor"
+)
+POLL_SECONDS = 0.2
 BOOKING = {"date": TODAY.isoformat(), "journal": "M90"}
 
 
@@ -34,6 +41,7 @@ class Story:
     approver: Session
     telling: Telling
     folder: Path
+    documents: Path
 
     def tell(self) -> dict[str, Any]:
         """Do all steps; gives the audit's report."""
@@ -74,8 +82,94 @@ class Story:
             job = self.clerk.post("matching", self.clerk.within("settlement-runs"), {"booking": BOOKING})
             step.details = self._follow("matching", job["job_id"], "Settling")
             wait_until_drained(self.clerk, DRAIN_SECONDS)
-            step.count = int(step.details.get("allocations", 0))
-            step.what = f"{step.details.get('matches')} matches, {step.count} allocations"
+            totals = step.details["totals"]
+            step.count = sum(total["items"] for total in totals.values())
+            step.amounts = {currency: total["amount"] for currency, total in totals.items()}
+            matches = sum(total["matches"] for total in totals.values())
+            step.what = f"{matches} matches settled {step.count} items"
+
+    def select(self) -> str:
+        """Find what is old and still open, and freeze it into a fixed set; gives the set's id."""
+        with self.telling.step("select") as step:
+            path = self.clerk.within("sets")
+            found = self.clerk.post("selection", path, {"set_type": "items", "criteria": CRITERIA, "maximum": 100_000})
+            fixed = self.clerk.post("selection", f"{path}/{found['set_id']}/fix", {"name": "Older than two years"})
+            step.details = {"criteria": CRITERIA, "set_id": fixed["set_id"]}
+            step.count = fixed["members"]
+            step.amounts = amounts_of(fixed["totals"])
+            step.what = f"{fixed['members']} items of {fixed['parties']} parties in a fixed set"
+        return str(fixed["set_id"])
+
+    def report(self, set_id: str) -> None:
+        """Export the set's control report."""
+        with self.telling.step("control report") as step:
+            path = self.folder / "control-report.csv"
+            headers = self.clerk.download(
+                "selection", self.clerk.within(f"sets/{set_id}/export"), path, format="csv-nl", footer="true"
+            )
+            step.count = int(headers["x-members"])
+            step.what = f"{step.count} rows, {path.stat().st_size} bytes"
+            step.files = [str(path)]
+
+    def write_off(self, set_id: str) -> None:
+        """Confirm twice, by two employees, and wait until the last party has answered."""
+        with self.telling.step("write off") as step:
+            asked = self.clerk.post(
+                "selection",
+                self.clerk.within(f"sets/{set_id}/write-offs"),
+                {"journal": "A920", "date": TODAY.isoformat(), "note": "Older than two years"},
+            )
+            batch = self.approver.within(f"write-offs/{asked['batch_id']}")
+            approval = {name: asked[name] for name in ("items", "totals", "fingerprint")}
+            self.approver.post("selection", f"{batch}/confirmation", approval)
+            summary = self._outcome(batch, asked["items"])
+            step.count = summary["written_off_items"]
+            step.amounts = amounts_of(summary["written_off"])
+            step.details = summary
+            reasons = ", ".join(f"{skipped['code']} {skipped['items']}" for skipped in summary["skipped"])
+            step.what = (
+                f"requested {summary['requested_items']}, written off {summary['written_off_items']}, "
+                f"skipped {summary['skipped_items']}" + (f": {reasons}" if reasons else "")
+            )
+
+    def _outcome(self, batch: str, items: int) -> Json:
+        give_up_at = time.monotonic() + DRAIN_SECONDS
+        with progress_bar("Writing off") as progress:
+            while time.monotonic() < give_up_at:
+                now = self.clerk.get("selection", batch)
+                if now["summary"]:
+                    return dict(now["summary"])
+                progress({"done": now["progress"]["written_off"] + now["progress"]["skipped"], "total": items})
+                time.sleep(POLL_SECONDS)
+        raise CommandFailed(f"The write-off is not complete after {DRAIN_SECONDS:.0f} s.")
+
+    def remind(self) -> None:
+        """Print the control list, then issue it: a letter for each party."""
+        request = {"generation_date": TODAY.isoformat(), "preferences": {"debtors": "balance-positive"}}
+        with self.telling.step("control list") as step:
+            path = self.folder / "control-list.csv"
+            self.clerk.download(
+                "reminders",
+                self.clerk.within("control-list/export"),
+                path,
+                request=json.dumps(request),
+                format="spreadsheet",
+            )
+            run = self.clerk.post("reminders", self.clerk.within("runs"), request)
+            self._follow("reminders", run["job_id"], "Listing")
+            run = self.clerk.get("reminders", self.clerk.within(f"runs/{run['run_id']}"))
+            step.count, step.amounts = run["items"], amounts_of(run["totals"], "open_amount")
+            step.what = f"{run['items']} items of {run['parties']} parties would be reminded"
+            step.files = [str(path)]
+        with self.telling.step("issue reminders") as step:
+            path_of_run = self.clerk.within(f"runs/{run['run_id']}")
+            issued = self.clerk.post("reminders", f"{path_of_run}/issue", {"fingerprint": run["fingerprint"]})
+            self._follow("reminders", issued["job_id"], "Issuing")
+            issued = self.clerk.get("reminders", path_of_run)
+            wait_until_drained(self.clerk, DRAIN_SECONDS)
+            step.count = issued["reminders"]
+            step.what = f"{issued['reminders']} letters"
+            step.files = [str(self.documents)]
 
     def audit(self) -> dict[str, Any]:
         """Recompute what must hold."""
