@@ -90,9 +90,9 @@ class Desk:
         self.issuer = issuer
         self.keys = count(1)
 
-    async def get(self, path: str, *, employee: str = "e.maes", **parameters: Any) -> Response:
+    async def get(self, path: str, **parameters: Any) -> Response:
         """Read below the administration."""
-        return await self.client.get(f"{WITHIN}/{path}", params=parameters, headers=self._headers(employee))
+        return await self.client.get(f"{WITHIN}/{path}", params=parameters, headers=self._headers("e.maes"))
 
     async def post(
         self, path: str, body: Any, *, employee: str = "e.maes", key: str | None = None, roles: Sequence[str] = ()
@@ -126,6 +126,7 @@ async def desk(
     async def no_lag() -> dict[str, int]:
         return {}
 
+    monkeypatch.setattr(runtime.subscriber, "lag", no_lag)
     app = create_app(
         ServiceApi(title=SERVICE.title, version="1", routers=[SERVICE.api(runtime)]),
         verifier=issuer.verifier(),

@@ -1,0 +1,207 @@
+"""Overviews of journals, write-offs and employees, with filters, totals and files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from chassis.errors import Refused, TooLarge
+from chassis.http import AnyActor, in_administration
+from chassis.queries import load_queries
+from chassis.service import Runtime
+from contracts.event import EventDate
+from services.writeoff.api.views import Administration, Shown, shown_as
+from services.writeoff.store import QUERIES
+from services.writeoff.tables import FileFormat, Table, as_file
+
+GROUPS_SHOWN = 10_000
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+
+Dimension = Literal["year", "period", "date", "journal", "branch", "kind", "rule", "origin", "employee"]
+Text = Annotated[str | None, Field(max_length=100)]
+
+
+class Days(BaseModel):
+    """From which day until which, both included."""
+
+    date_from: EventDate = FIRST_DAY
+    date_to: EventDate = LAST_DAY
+    format: FileFormat = "json"
+
+
+class WriteOffFilter(Days):
+    """Which write-offs are taken: every filter that is given must hold."""
+
+    journal: Text = None
+    branch: Text = None
+    kind: Text = None
+    rule: Text = None
+    employee: Text = None
+    party_id: Text = None
+    origin: Literal["batch", "manual", "rule", "reversal", "ledger"] | None = None
+    fiscal_year: Annotated[int | None, Field(ge=1900, le=2999)] = None
+    period: Annotated[int | None, Field(ge=1, le=99)] = None
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """The filters, in the order of the queries."""
+        own = (self.journal, self.branch, self.kind, self.rule, self.employee, self.party_id, self.origin)
+        return (*own, self.fiscal_year, self.period)
+
+
+class GroupedFilter(WriteOffFilter):
+    """The same, and by what the sums are grouped."""
+
+    by: Annotated[list[Dimension], Field(max_length=9)] = ["journal"]
+
+
+class EmployeeFilter(Days):
+    """Which days, and one employee or all."""
+
+    employee: Text = None
+
+
+class JournalRow(Shown):
+    """A journal; `received` only on K and B, `waived` only on A, in minor units of `currency`."""
+
+    code: str
+    type: str
+    label_nl: str | None
+    label_da: str | None
+    label_en: str | None
+    used_for: str | None
+    default_for: str | None
+    item_limit: int | None
+    gl_account: str | None
+    is_retired: bool = Field(description="No longer configured: its bookings stay, new ones are refused")
+    currency: str | None
+    bookings: int
+    received: int | None
+    waived: int | None
+
+
+class WriteOffSum(Shown):
+    """A sum of write-offs; the dimensions that were not asked for are null. `amount` is what remains waived."""
+
+    fiscal_year: int | None
+    period: int | None
+    date: date | None
+    journal: str | None
+    branch: str | None
+    kind: str | None
+    rule: str | None
+    origin: str | None
+    employee: str | None
+    currency: str
+    items: int
+    written_off: int
+    reversed: int
+    amount: int
+
+
+class EmployeeDay(Shown):
+    """What an employee received (on K and B journals only), waived and took back on one day."""
+
+    employee: str | None
+    day: date
+    currency: str
+    received: int
+    waived: int
+    reversed: int
+    receipts: int
+    waivers: int
+
+
+class Happening(Shown):
+    """One thing that happened to an item here."""
+
+    at: datetime
+    what: str
+    detail: str
+    amount: int | None
+    journal: str | None
+    employee: str | None
+    request_id: UUID | None
+    match_id: UUID | None
+
+
+JOURNALS = Table("journals", tuple(JournalRow.model_fields), frozenset({"received", "waived"}))
+WRITE_OFFS = Table("write-offs", tuple(WriteOffSum.model_fields), frozenset({"written_off", "reversed", "amount"}))
+EMPLOYEES = Table("employees", tuple(EmployeeDay.model_fields), frozenset({"received", "waived", "reversed"}))
+
+
+def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
+    """Sums, as JSON or as a file."""
+    queries = load_queries(QUERIES)
+
+    @router.get("/overviews/journals", response_model=list[JournalRow])
+    async def journals(administration: Administration, days: Annotated[Days, Query()], actor: AnyActor) -> Any:
+        """Every journal with what was received or waived on it; a used one that is no longer configured stays."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(queries.overview_journals, administration, days.date_from, days.date_to)
+        return await _answer(rows, JOURNALS, JournalRow, days.format)
+
+    @router.get("/overviews/write-offs", response_model=list[WriteOffSum])
+    async def write_offs(
+        administration: Administration, wanted: Annotated[GroupedFilter, Query()], actor: AnyActor
+    ) -> Any:
+        """Write-offs in sums, by any of period, journal, branch, kind, rule, origin and employee."""
+        in_administration(actor, administration)
+        days = (wanted.date_from, wanted.date_to)
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(
+                queries.overview_write_offs, administration, wanted.by, *days, *wanted.arguments
+            )
+        return await _answer(rows, WRITE_OFFS, WriteOffSum, wanted.format)
+
+    @router.get("/overviews/employees", response_model=list[EmployeeDay])
+    async def employees(
+        administration: Administration, wanted: Annotated[EmployeeFilter, Query()], actor: AnyActor
+    ) -> Any:
+        """Who received and who waived which amounts, day by day."""
+        in_administration(actor, administration)
+        days = (wanted.date_from, wanted.date_to)
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(queries.overview_employees, administration, *days, wanted.employee)
+        return await _answer(rows, EMPLOYEES, EmployeeDay, wanted.format)
+
+    @router.get("/parties/{party_id}/items/{item_id}/history")
+    async def history(administration: Administration, party_id: str, item_id: str, actor: AnyActor) -> list[Happening]:
+        """Why an item was written off, left out, or not yet: everything that happened to it here."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(queries.explain_item, administration, party_id, item_id)
+        return [shown_as(Happening)(row) for row in rows]
+
+
+async def _answer(rows: list[asyncpg.Record], table: Table, view: type[BaseModel], file_format: FileFormat) -> Any:
+    if len(rows) > GROUPS_SHOWN:
+        raise TooLarge(
+            "too-many-groups",
+            f"The overview has more than {GROUPS_SHOWN} rows.",
+            field="by",
+            remedy="Group by less, or narrow the filters.",
+        )
+    if file_format == "json":
+        return [view.model_validate(dict(row)) for row in rows]
+    answer: Response = await as_file(table, each(rows), file_format)
+    return answer
+
+
+async def each(rows: list[asyncpg.Record]) -> AsyncIterator[asyncpg.Record]:
+    """Rows that are there, one after the other."""
+    for row in rows:
+        yield row
+
+
+def check_order(days: Days) -> None:
+    """Refuse a span that ends before it begins."""
+    if days.date_to < days.date_from:
+        raise Refused("days-reversed", "date_to lies before date_from.", field="date_to", remedy="Swap them.")

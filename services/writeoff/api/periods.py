@@ -1,0 +1,225 @@
+"""Periods: the export for the general ledger, the check, and the seal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel, Field
+
+from chassis.database import Connection
+from chassis.errors import Refused
+from chassis.http import (
+    DEFAULT_LIMIT,
+    AnyActor,
+    Approver,
+    IdempotentCommand,
+    Keyset,
+    Outcome,
+    Page,
+    RequestBody,
+    in_administration,
+    run_command,
+)
+from chassis.queries import load_queries
+from chassis.service import Runtime
+from services.writeoff.api.overviews import FIRST_DAY
+from services.writeoff.api.views import Administration, Shown, shown_as
+from services.writeoff.sealing import PeriodKey, check_period, seal_period
+from services.writeoff.store import QUERIES
+from services.writeoff.tables import FileFormat, Table, as_file
+
+FILE_CHUNK_ROWS = 1_000
+Year = Annotated[int, Path(ge=1900, le=2999)]
+Period = Annotated[int, Path(ge=1, le=99)]
+
+
+class PeriodView(Shown):
+    """A fiscal period: open in the configuration or not, sealed here or not, with its number of entries."""
+
+    fiscal_year: int
+    period: int
+    start: date
+    end: date
+    is_open: bool
+    sealed_at: datetime | None
+    sealed_by: str | None
+    entries: int
+
+
+class PeriodCheckView(Shown):
+    """Whether a period may be sealed; the fingerprint stands for its entries."""
+
+    fiscal_year: int
+    period: int
+    entries: int
+    totals: list[dict[str, Any]] = Field(description="Entries and minor units per journal and currency")
+    problems: list[str]
+    fingerprint: str
+
+
+class SealCommand(RequestBody):
+    """Seal a period whose entries are those that the check showed."""
+
+    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class Sealed(Shown):
+    """A period was sealed."""
+
+    fiscal_year: int
+    period: int
+    sealed_at: datetime
+
+
+class LedgerLine(Shown):
+    """One side of an entry for the general ledger; debit and credit in minor units, one of them zero."""
+
+    date: date
+    party_id: str
+    match_id: UUID = Field(description="The entry: its sides add up to zero per currency")
+    position: int = Field(description="0 is the write-off journal's side, the others are the debtor's")
+    fiscal_year: int
+    period: int
+    journal: str
+    gl_account: str | None
+    currency: str
+    debit: int
+    credit: int
+    base_amount: int | None = Field(description="In the base currency, debits positive; null where no rate was posted")
+    item_id: str | None
+    kind: str | None
+    branch: str | None
+    rule: str | None
+    reversal_of: UUID | None
+    employee: str
+    note: str
+
+
+class LedgerPage(BaseModel):
+    """Which part of the lines is asked for; a file holds all of them."""
+
+    format: FileFormat = "json"
+    limit: Annotated[int, Field(ge=1, le=1000)] = DEFAULT_LIMIT
+    cursor: Annotated[str | None, Field(max_length=2048)] = None
+
+
+class _LineKey(NamedTuple):
+    day: date
+    party_id: str
+    match_id: UUID
+    position: int
+
+
+_LINES = Keyset("ledger-lines", _LineKey)
+_FIRST = _LineKey(FIRST_DAY, "", UUID(int=0), -1)
+LEDGER = Table("general-ledger", tuple(LedgerLine.model_fields), frozenset({"debit", "credit"}))
+
+
+def _period_key(administration: Administration, year: Year, period: Period) -> PeriodKey:
+    return PeriodKey(administration, year, period)
+
+
+def add_period_routes(router: APIRouter, runtime: Runtime) -> None:
+    """Periods and their export."""
+    queries = load_queries(QUERIES)
+
+    @router.get("/periods")
+    async def periods(administration: Administration, actor: AnyActor) -> list[PeriodView]:
+        """The fiscal periods with what is booked in them."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            rows = await connection.fetch(queries.list_periods, administration)
+        return [shown_as(PeriodView)(row) for row in rows]
+
+    @router.get("/periods/{year}/{period}/ledger", response_model=Page[LedgerLine])
+    async def ledger(
+        administration: Administration,
+        year: Year,
+        period: Period,
+        wanted: Annotated[LedgerPage, Query()],
+        actor: AnyActor,
+    ) -> Any:
+        """The entries of a period for the general ledger; refused while an account is not linked."""
+        key = PeriodKey(in_administration(actor, administration), year, period)
+        async with runtime.database.snapshot() as connection:
+            await _check_links(connection, key)
+            if wanted.format == "json":
+                after = _LINES.decode(wanted.cursor) or _FIRST
+                rows = await connection.fetch(queries.ledger_lines, *key.arguments, *after, wanted.limit + 1)
+                return _LINES.page(rows, wanted.limit, key=_key_of, show=shown_as(LedgerLine))
+        return await as_file(LEDGER, _all_lines(runtime, key), wanted.format)
+
+    _add_sealing(router, runtime)
+
+
+def _add_sealing(router: APIRouter, runtime: Runtime) -> None:
+    async def behind() -> int:
+        return sum((await runtime.subscriber.lag()).values())
+
+    @router.get("/periods/{year}/{period}/check")
+    async def check(administration: Administration, year: Year, period: Period, actor: AnyActor) -> PeriodCheckView:
+        """What keeps a period from being sealed, if anything."""
+        key = PeriodKey(in_administration(actor, administration), year, period)
+        events_behind = await behind()
+        async with runtime.database.snapshot() as connection:
+            found = await check_period(connection, key, events_behind)
+        return PeriodCheckView(
+            fiscal_year=year,
+            period=period,
+            entries=found.entries,
+            totals=found.totals,
+            problems=found.problems,
+            fingerprint=found.digest,
+        )
+
+    @router.post("/periods/{year}/{period}/seal", response_model=Sealed)
+    async def seal(
+        key: Annotated[PeriodKey, Depends(_period_key)],
+        body: SealCommand,
+        actor: Approver,
+        command: IdempotentCommand,
+    ) -> Response:
+        """Seal a period for good."""
+        in_administration(actor, key.administration)
+        events_behind = await behind()
+
+        async def operation(connection: Connection) -> Outcome:
+            sealed_at = await seal_period(
+                connection, key, actor.employee, digest=body.fingerprint, events_behind=events_behind
+            )
+            return Outcome(body=Sealed(fiscal_year=key.year, period=key.period, sealed_at=sealed_at))
+
+        return await run_command(runtime.database, command, operation)
+
+
+async def _check_links(connection: Connection, key: PeriodKey) -> None:
+    rows = await connection.fetch(load_queries(QUERIES).unlinked_in_period, *key.arguments)
+    if rows:
+        named = ", ".join(f"{row['journal']} ({row['side']})" for row in rows)
+        raise Refused(
+            "account-not-linked",
+            f"No general-ledger account is linked for: {named}.",
+            field="gl_links",
+            remedy="Link write_offs and debtors in the administration's configuration, or an account at the journal.",
+        )
+
+
+def _key_of(row: asyncpg.Record) -> _LineKey:
+    return _LineKey(row["date"], row["party_id"], row["match_id"], row["position"])
+
+
+async def _all_lines(runtime: Runtime, key: PeriodKey) -> AsyncIterator[asyncpg.Record]:
+    after = _FIRST
+    async with runtime.database.snapshot() as connection:
+        while True:
+            rows = await connection.fetch(load_queries(QUERIES).ledger_lines, *key.arguments, *after, FILE_CHUNK_ROWS)
+            for row in rows:
+                yield row
+            if len(rows) < FILE_CHUNK_ROWS:
+                return
+            after = _key_of(rows[-1])

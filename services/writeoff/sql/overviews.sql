@@ -1,0 +1,170 @@
+-- The account that is given of write-offs. Amounts are positive for what was waived, negative for what was taken back.
+
+-- name: overview_journals
+-- Every journal, configured or retired, with what was booked on it between two days: waived on A-journals, received on
+-- K- and B-journals, and nothing of either on the others.
+WITH waived AS (
+    SELECT e.journal, e.currency, count(DISTINCT e.match_id) AS bookings, sum(l.amount) AS amount
+    FROM entry AS e
+    INNER JOIN entry_line AS l
+        ON l.administration = e.administration
+        AND l.party_id = e.party_id
+        AND l.match_id = e.match_id
+        AND l.position = 0
+    WHERE e.administration = $1 AND e.date BETWEEN $2 AND $3
+    GROUP BY e.journal, e.currency
+), received AS (
+    SELECT i.journal, i.currency, count(*) AS bookings, -sum(i.amount) AS amount
+    FROM item AS i
+    INNER JOIN journal AS j ON j.administration = i.administration AND j.code = i.journal AND j.type IN ('K', 'B')
+    WHERE i.administration = $1 AND i.amount < 0 AND i.item_date BETWEEN $2 AND $3
+    GROUP BY i.journal, i.currency
+)
+SELECT
+    j.code, j.type, j.definition -> 'label' ->> 'nl' AS label_nl, j.definition -> 'label' ->> 'da' AS label_da,
+    j.definition -> 'label' ->> 'en' AS label_en, j.definition ->> 'used_for' AS used_for,
+    j.definition ->> 'default_for' AS default_for, (j.definition ->> 'item_limit')::bigint AS item_limit,
+    j.definition ->> 'gl_account' AS gl_account, j.version < a.version AS is_retired, b.currency,
+    coalesce(b.bookings, 0) AS bookings,
+    CASE WHEN j.type IN ('K', 'B') THEN coalesce(b.amount, 0)::bigint END AS received,
+    CASE WHEN j.type = 'A' THEN coalesce(b.amount, 0)::bigint END AS waived
+FROM journal AS j
+INNER JOIN administration AS a USING (administration)
+LEFT JOIN (SELECT * FROM waived UNION ALL SELECT * FROM received) AS b ON b.journal = j.code
+WHERE j.administration = $1
+ORDER BY j.code, b.currency
+LIMIT 10001;
+
+-- name: overview_write_offs
+-- Sums by the dimensions named in $2; the others are null.
+SELECT
+    CASE WHEN 'year' = ANY($2::text[]) THEN e.fiscal_year END AS fiscal_year,
+    CASE WHEN 'period' = ANY($2) THEN e.period END AS period,
+    CASE WHEN 'date' = ANY($2) THEN e.date END AS date,
+    CASE WHEN 'journal' = ANY($2) THEN e.journal END AS journal,
+    CASE WHEN 'branch' = ANY($2) THEN l.branch END AS branch,
+    CASE WHEN 'kind' = ANY($2) THEN l.kind END AS kind,
+    CASE WHEN 'rule' = ANY($2) THEN e.rule END AS rule,
+    CASE WHEN 'origin' = ANY($2) THEN e.origin END AS origin,
+    CASE WHEN 'employee' = ANY($2) THEN e.employee END AS employee,
+    e.currency, count(*) AS items,
+    coalesce(-sum(l.amount) FILTER (WHERE e.reversal_of IS NULL), 0)::bigint AS written_off,
+    coalesce(sum(l.amount) FILTER (WHERE e.reversal_of IS NOT NULL), 0)::bigint AS reversed,
+    -sum(l.amount)::bigint AS amount
+FROM entry AS e
+INNER JOIN entry_line AS l
+    ON l.administration = e.administration AND l.party_id = e.party_id AND l.match_id = e.match_id AND l.position > 0
+WHERE e.administration = $1
+    AND e.date BETWEEN $3 AND $4
+    AND ($5::text IS NULL OR e.journal = $5)
+    AND ($6::text IS NULL OR l.branch = $6)
+    AND ($7::text IS NULL OR l.kind = $7)
+    AND ($8::text IS NULL OR e.rule = $8)
+    AND ($9::text IS NULL OR e.employee = $9)
+    AND ($10::text IS NULL OR e.party_id = $10)
+    AND ($11::text IS NULL OR e.origin = $11)
+    AND ($12::integer IS NULL OR e.fiscal_year = $12)
+    AND ($13::integer IS NULL OR e.period = $13)
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, e.currency
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, e.currency
+LIMIT 10001;
+
+-- name: list_write_offs
+-- Line by line, in the order of date, party and entry.
+SELECT
+    e.date, e.party_id, e.match_id, l.position, e.journal, e.fiscal_year, e.period, e.origin, e.rule, e.cause_topic,
+    e.cause_key, e.reversal_of, e.request_id, l.item_id, l.kind, l.branch, e.currency, -l.amount AS amount, e.employee,
+    e.approved_by, e.note, e.recorded_at
+FROM entry AS e
+INNER JOIN entry_line AS l
+    ON l.administration = e.administration AND l.party_id = e.party_id AND l.match_id = e.match_id AND l.position > 0
+WHERE e.administration = $1
+    AND e.date BETWEEN $2 AND $3
+    AND ($4::text IS NULL OR e.journal = $4)
+    AND ($5::text IS NULL OR l.branch = $5)
+    AND ($6::text IS NULL OR l.kind = $6)
+    AND ($7::text IS NULL OR e.rule = $7)
+    AND ($8::text IS NULL OR e.employee = $8)
+    AND ($9::text IS NULL OR e.party_id = $9)
+    AND ($10::text IS NULL OR e.origin = $10)
+    AND ($11::integer IS NULL OR e.fiscal_year = $11)
+    AND ($12::integer IS NULL OR e.period = $12)
+    AND (e.date, e.party_id, e.match_id, l.position) > ($13::date, $14::text, $15::uuid, $16::integer)
+ORDER BY e.date, e.party_id, e.match_id, l.position
+LIMIT $17;
+
+-- name: overview_employees
+-- Per employee, day and currency: money received (K and B journals only) beside what was waived and taken back. What
+-- no employee is named for has none.
+SELECT
+    b.employee, b.day, b.currency, sum(b.received)::bigint AS received, sum(b.waived)::bigint AS waived,
+    sum(b.reversed)::bigint AS reversed, sum(b.receipts)::bigint AS receipts, sum(b.waivers)::bigint AS waivers
+FROM (
+    SELECT
+        e.employee, e.date AS day, e.currency, 0 AS received,
+        CASE WHEN e.reversal_of IS NULL THEN l.amount ELSE 0 END AS waived,
+        CASE WHEN e.reversal_of IS NOT NULL THEN -l.amount ELSE 0 END AS reversed, 0 AS receipts, 1 AS waivers
+    FROM entry AS e
+    INNER JOIN entry_line AS l
+        ON l.administration = e.administration
+        AND l.party_id = e.party_id
+        AND l.match_id = e.match_id
+        AND l.position = 0
+    WHERE e.administration = $1 AND e.date BETWEEN $2 AND $3 AND ($4::text IS NULL OR e.employee = $4)
+    UNION ALL
+    SELECT i.employee, i.item_date, i.currency, -i.amount, 0, 0, 1, 0
+    FROM item AS i
+    INNER JOIN journal AS j ON j.administration = i.administration AND j.code = i.journal AND j.type IN ('K', 'B')
+    WHERE i.administration = $1
+        AND i.amount < 0
+        AND i.item_date BETWEEN $2 AND $3
+        AND ($4::text IS NULL OR i.employee = $4)
+) AS b
+GROUP BY b.employee, b.day, b.currency
+ORDER BY b.day, b.employee, b.currency
+LIMIT 10001;
+
+-- name: explain_item
+-- Everything that this service knows to have happened to an item, in the order of time.
+SELECT h.at, h.what, h.detail, h.amount, h.journal, h.employee, h.request_id, h.match_id
+FROM (
+    SELECT
+        o.evaluated_at AS at, 'rule' AS what, concat_ws(' ', o.rule, o.topic, o.cause_key, o.code, o.message) AS detail,
+        NULL::bigint AS amount, NULL AS journal, NULL AS employee, o.request_id, NULL::uuid AS match_id
+    FROM rule_outcome AS o
+    WHERE o.administration = $1 AND o.party_id = $2 AND o.item_id = $3
+    UNION ALL
+    SELECT
+        r.requested_at, 'requested', concat_ws(' ', r.origin, r.needs_approval, r.note), l.amount, l.journal, r.employee,
+        r.request_id, NULL
+    FROM request_line AS l
+    INNER JOIN request AS r USING (administration, party_id, request_id)
+    WHERE l.administration = $1 AND l.party_id = $2 AND l.item_id = $3
+    UNION ALL
+    SELECT
+        coalesce(w.answered_at, r.requested_at), 'left out', concat_ws(': ', s.code, s.message), l.amount, s.journal,
+        r.employee, r.request_id, NULL
+    FROM request_line AS l
+    INNER JOIN skipped_line AS s USING (administration, party_id, request_id, item_id, journal)
+    INNER JOIN request AS r USING (administration, party_id, request_id)
+    LEFT JOIN LATERAL (
+        SELECT max(answer.answered_at) AS answered_at
+        FROM ask
+        INNER JOIN answer USING (administration, party_id, ask_id)
+        WHERE ask.administration = r.administration
+            AND ask.party_id = r.party_id
+            AND ask.request_id = r.request_id
+            AND ask.journal = s.journal
+    ) AS w ON TRUE
+    WHERE l.administration = $1 AND l.party_id = $2 AND l.item_id = $3
+    UNION ALL
+    SELECT
+        e.recorded_at, CASE WHEN e.reversal_of IS NULL THEN 'written off' ELSE 'taken back' END,
+        concat_ws(' ', e.origin, e.rule, e.cause_topic, e.cause_key, e.note), -l.amount, e.journal, e.employee,
+        e.request_id, e.match_id
+    FROM entry_line AS l
+    INNER JOIN entry AS e USING (administration, party_id, match_id)
+    WHERE l.administration = $1 AND l.party_id = $2 AND l.item_id = $3
+) AS h
+ORDER BY h.at, h.what
+LIMIT 1000;

@@ -1,0 +1,288 @@
+"""The account that is given: journals, write-offs, employees, the general ledger, and what of it never changes."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from contracts.operators import AdministrationConfigured
+from tests.services.writeoff.conftest import Desk, WriteOffs
+from tests.services.writeoff.library import (
+    LABEL,
+    SEED_JOURNALS,
+    configured,
+    granted,
+    party,
+    posted,
+    requested,
+    reversed_match,
+)
+from tests.services.writeoff.test_rules import uncharged
+
+
+async def some_write_offs(writeoffs: WriteOffs) -> None:
+    """12.50 and 3.00 waived in bulk on A920, 0.40 by rule on A990, 9.00 on A100 and taken back; 50.00 received."""
+    await writeoffs.take(
+        configured(),
+        party(branch="Zuid"),
+        posted("I1", 1250),
+        posted("I2", 300, "registration", branch="Noord"),
+        posted("I3", 40, "fine", checkin_id="C1"),
+        posted("C1", 900, "contribution"),
+        posted("B1", -5000, "payment", journal="K10", item_date="2026-11-22", employee="e.maes"),
+        posted("B2", -700, "payment", journal="M90", item_date="2026-11-22", employee="e.maes"),
+    )
+    await writeoffs.take(requested({"I1": 1250, "I2": 300}), requested({"C1": 900}, journal="A100", employee="j.peers"))
+    await writeoffs.take(uncharged(employee="b.bal"))
+    matches = [granted(asked) for asked in await writeoffs.published("match-requested")]
+    await writeoffs.take(*matches)
+    taken_back = next(match for match in matches if match.reason == "A100")
+    await writeoffs.take(reversed_match(taken_back, taken_back.match_id, employee="e.maes"))
+    await writeoffs.complete()
+
+
+@pytest.mark.requirement("S4.1", "S4.2")
+async def test_the_journals_keep_what_was_received_apart_from_what_was_waived(writeoffs: WriteOffs, desk: Desk) -> None:
+    await some_write_offs(writeoffs)
+
+    journals = {row["code"]: row for row in (await desk.get("overviews/journals")).json()}
+
+    assert {code for code, row in journals.items() if row["type"] == "A"} == {
+        code for code in SEED_JOURNALS if code.startswith("A")
+    }
+    assert (journals["K10"]["received"], journals["K10"]["waived"]) == (5000, None)
+    assert (journals["A920"]["received"], journals["A920"]["waived"]) == (None, 1550)
+    assert (journals["A100"]["waived"], journals["A100"]["bookings"]) == (0, 2)
+    assert (journals["M90"]["received"], journals["M90"]["waived"]) == (None, None)
+    assert journals["A920"]["label_da"] == "Afskrivning"
+
+
+@pytest.mark.requirement("S4.1")
+async def test_a_used_journal_that_the_configuration_drops_stays_to_be_seen_and_takes_nothing_more(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await some_write_offs(writeoffs)
+    rest = [{"code": code, "type": "A", "label": LABEL, **more} for code, more in SEED_JOURNALS.items()]
+    without: AdministrationConfigured = configured(version=2, journals=[j for j in rest if j["code"] != "A920"])
+
+    await writeoffs.take(without, posted("I9", 10), requested({"I9": 10}))
+    (dropped,) = [row for row in (await desk.get("overviews/journals")).json() if row["code"] == "A920"]
+
+    assert (dropped["is_retired"], dropped["waived"]) == (True, 1550)
+    (skipped,) = await writeoffs.rows("SELECT code FROM skipped_line")
+    assert skipped["code"] == "retired-journal"
+
+
+@pytest.mark.requirement("S4.13")
+async def test_write_offs_are_summed_by_every_dimension_and_always_to_the_same_total(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await some_write_offs(writeoffs)
+    by: list[list[str]] = [
+        [],
+        ["journal"],
+        ["branch"],
+        ["kind"],
+        ["rule"],
+        ["employee"],
+        ["year", "period"],
+        ["origin"],
+    ]
+
+    sums = {"+".join(one): (await desk.get("overviews/write-offs", by=one)).json() for one in by if one}
+
+    totals = {
+        name: (sum(row["written_off"] for row in rows), sum(row["reversed"] for row in rows))
+        for name, rows in sums.items()
+    }
+    assert set(totals.values()) == {(2490, 900)}
+    assert {row["journal"]: row["amount"] for row in sums["journal"]} == {"A100": 0, "A920": 1550, "A990": 40}
+    assert {row["branch"]: row["amount"] for row in sums["branch"]} == {"Zuid": 1290, "Noord": 300}
+    assert {row["kind"]: row["amount"] for row in sums["kind"]} == {
+        "contribution": 0,
+        "fine": 1290,
+        "registration": 300,
+    }
+    assert {row["rule"]: row["amount"] for row in sums["rule"]} == {"checkin-cancelled": 40, None: 1550}
+
+
+@pytest.mark.requirement("S4.13")
+@pytest.mark.parametrize(
+    ("wanted", "amount"),
+    [
+        ({"journal": "A920"}, 1550),
+        ({"branch": "Noord"}, 300),
+        ({"kind": "fine"}, 1290),
+        ({"rule": "checkin-cancelled"}, 40),
+        ({"employee": "j.peers"}, 900),
+        ({"origin": "reversal"}, -900),
+        ({"party_id": "P2"}, 0),
+        ({"fiscal_year": "2026", "period": "11"}, 1590),
+        ({"date_from": "2026-11-03"}, 1550),
+        ({"date_to": "2026-11-02"}, 40),
+    ],
+)
+async def test_a_filter_takes_the_same_in_the_sums_and_in_the_lines(
+    writeoffs: WriteOffs, desk: Desk, wanted: dict[str, Any], amount: int
+) -> None:
+    await some_write_offs(writeoffs)
+
+    sums = (await desk.get("overviews/write-offs", **wanted)).json()
+    lines = (await desk.get("write-offs", **wanted)).json()["items"]
+
+    assert sum(row["amount"] for row in sums) == sum(row["amount"] for row in lines) == amount
+
+
+@pytest.mark.requirement("S4.14", "S4.2")
+async def test_what_an_employee_received_on_k_and_b_journals_stands_beside_what_was_waived(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await some_write_offs(writeoffs)
+
+    rows = (await desk.get("overviews/employees")).json()
+
+    assert {(row["employee"], row["day"]): (row["received"], row["waived"], row["reversed"]) for row in rows} == {
+        ("e.maes", "2026-11-22"): (5000, 1550, 900),
+        ("j.peers", "2026-11-22"): (0, 900, 0),
+        ("b.bal", "2026-11-02"): (0, 40, 0),
+    }
+
+
+@pytest.mark.requirement("S4.13")
+async def test_the_sums_lead_to_the_lines_the_entry_and_its_cause(writeoffs: WriteOffs, desk: Desk) -> None:
+    await some_write_offs(writeoffs)
+
+    (line,) = (await desk.get("write-offs", rule="checkin-cancelled")).json()["items"]
+    entry = (await desk.get(f"write-offs/{line['match_id']}")).json()
+    (cause,) = (await desk.get("causes", party_id=entry["party_id"])).json()["items"]
+    history = (await desk.get("parties/P1/items/I3/history")).json()
+
+    assert [side["amount"] for side in entry["sides"]] == [40, -40]
+    assert (cause["topic"], cause["cause_key"]) == (entry["cause_topic"], entry["cause_key"])
+    assert cause["event"]["checkin_id"] == "C1"
+    assert [one["what"] for one in history] == ["requested", "rule", "written off"] or {
+        one["what"] for one in history
+    } == {"requested", "rule", "written off"}
+
+
+@pytest.mark.requirement("S4.13")
+async def test_pages_of_lines_leave_nothing_out(writeoffs: WriteOffs, desk: Desk) -> None:
+    await some_write_offs(writeoffs)
+    found: list[str] = []
+    cursor: dict[str, Any] = {}
+
+    while True:
+        page = (await desk.get("write-offs", limit="2", **cursor)).json()
+        found += [f"{line['match_id']}:{line['position']}" for line in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+
+    assert len(found) == len(set(found)) == 5
+
+
+@pytest.mark.requirement("S4.13")
+async def test_an_overview_comes_as_csv_for_machines_and_for_spreadsheets_and_as_xlsx(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await some_write_offs(writeoffs)
+
+    machines = (await desk.get("write-offs", format="csv", journal="A920")).text
+    people = (await desk.get("overviews/write-offs", format="spreadsheet", journal="A920")).content
+    book = load_workbook(io.BytesIO((await desk.get("write-offs", format="xlsx")).content))
+
+    lines = list(csv.DictReader(io.StringIO(machines)))
+    assert [line["amount"] for line in lines] == ["12.50", "3.00"]
+    assert people.startswith(b"\xef\xbb\xbf")
+    assert b";15,50" in people
+    rows = list(book.worksheets[0].values)
+    assert sum(row[rows[0].index("amount")] for row in rows[1:]) == pytest.approx(15.90)
+
+
+@pytest.mark.requirement("S4.13")
+async def test_the_entries_of_a_period_are_exported_for_the_general_ledger_and_tie_out(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await some_write_offs(writeoffs)
+
+    answer = await desk.get("periods/2026/11/ledger", format="csv")
+
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    cents = [(int(line["debit"].replace(".", "")), int(line["credit"].replace(".", ""))) for line in lines]
+    assert sum(debit for debit, _ in cents) == sum(credit for _, credit in cents) == 2490 + 900
+    waived = sum(d - c for (d, c), line in zip(cents, lines, strict=True) if line["gl_account"] == "6420")
+    (owed,) = await writeoffs.rows("SELECT sum(amount - open_amount) AS settled FROM item WHERE amount > 0")
+    assert waived == owed["settled"] == 1590
+
+
+async def test_the_ledger_export_names_the_account_that_is_missing(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(configured(gl_links={"debtors": "4000"}), posted("I1"), requested({"I1": 1250}))
+    await writeoffs.take(*[granted(asked) for asked in await writeoffs.published("match-requested")])
+
+    refused = await desk.get("periods/2026/11/ledger", format="csv")
+    await writeoffs.take(configured(version=2))
+    mended = await desk.get("periods/2026/11/ledger", format="csv")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "account-not-linked")
+    assert "A920 (write-off)" in refused.json()["detail"]
+    assert "6420" in mended.text
+
+
+def with_november_closed(version: int) -> AdministrationConfigured:
+    facts = configured().model_dump(mode="json")
+    for period in facts["fiscal_periods"]:
+        if (period["year"], period["period"]) == (2026, 11):
+            period["open"] = False
+    return configured(fiscal_periods=facts["fiscal_periods"], version=version)
+
+
+async def test_a_period_is_sealed_when_all_in_it_is_booked_and_never_changes_after(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await some_write_offs(writeoffs)
+    late = requested({"I5": 50})
+    await writeoffs.take(posted("I5", 50), late)
+    asked = (await writeoffs.published("match-requested"))[-1]
+    path = "periods/2026/11"
+    chief: dict[str, Any] = {"employee": "chief", "roles": ["approver"]}
+
+    await writeoffs.take(with_november_closed(2))
+    early = (await desk.get(f"{path}/check")).json()
+    refused = await desk.post(f"{path}/seal", {"fingerprint": early["fingerprint"]}, **chief)
+    await writeoffs.take(granted(asked))
+    stale = await desk.post(f"{path}/seal", {"fingerprint": early["fingerprint"]}, **chief)
+    check = (await desk.get(f"{path}/check")).json()
+    sealed = await desk.post(f"{path}/seal", {"fingerprint": check["fingerprint"]}, **chief)
+    outcome = await writeoffs.take(granted(asked, match_id=asked.request_id, request_id=asked.request_id))
+
+    assert early["problems"] == ["1 requests in it are not answered by the ledger yet"]
+    assert (refused.status_code, refused.json()["code"]) == (422, "period-not-complete")
+    assert (stale.status_code, stale.json()["code"]) == (409, "changed-since-preview")
+    assert (check["problems"], sealed.status_code) == ([], 200)
+    assert [dead.poison.code for dead in outcome.dead] == ["sealed-period"]
+    assert (await desk.get("audit")).json()["violations"] == []
+
+
+async def test_a_sealed_period_stays_closed_when_the_configuration_opens_it_again(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await writeoffs.take(with_november_closed(1), posted("I1"))
+    check = (await desk.get("periods/2026/11/check")).json()
+    await desk.post("periods/2026/11/seal", {"fingerprint": check["fingerprint"]}, employee="chief", roles=["approver"])
+
+    await writeoffs.take(configured(version=2), requested({"I1": 1250}))
+
+    (skipped,) = await writeoffs.rows("SELECT code FROM skipped_line")
+    assert skipped["code"] == "closed-period"
+
+
+async def test_an_open_period_is_not_sealed(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(configured())
+
+    check = (await desk.get("periods/2026/11/check")).json()
+    (november,) = [p for p in (await desk.get("periods")).json() if (p["fiscal_year"], p["period"]) == (2026, 11)]
+
+    assert "is open in the administration's configuration" in check["problems"][0]
+    assert (november["is_open"], november["sealed_at"]) == (True, None)
