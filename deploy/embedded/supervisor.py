@@ -117,12 +117,14 @@ class Supervisor:
                 await asyncio.wait_for(self._changed.wait(), TICK_SECONDS)
 
     async def _bring_up(self) -> None:
+        for bring_up in (self._bring_up_postgres, self._bring_up_broker, self._bring_up_services):
+            self._note_exits()
+            await bring_up()
+
+    def _note_exits(self) -> None:
         for part in self._parts.values():
             if (text := part.note_exit()) is not None:
                 _log.warning("%s ended: %s", part.name, text)
-        await self._bring_up_postgres()
-        await self._bring_up_broker()
-        await self._bring_up_services()
 
     async def _bring_up_postgres(self) -> None:
         part = self._parts[POSTGRES]
