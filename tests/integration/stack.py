@@ -1,0 +1,142 @@
+"""The services on a real broker and database, in this process: started, stopped, fed, drained and compared."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from pydantic import SecretStr
+
+from chassis.database import Database, open_database
+from chassis.kafka import new_producer, partition_of
+from chassis.queries import load_queries
+from chassis.service import Runtime, Service, assemble
+from chassis.settings import KafkaSettings, ServiceName
+from contracts.envelope import Envelope, write_headers
+from contracts.event import Event
+from tests.databases import FreshDatabase
+from tests.declared import declared_services
+
+DRAIN_LIMIT_SECONDS = 60.0
+QUIET_LOOKS = 3
+LOOK_SECONDS = 0.2
+EVENT_NUMBERS = count(1)
+Totals = dict[tuple[str, str], int]
+"""What is open, by party and currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One service, running."""
+
+    service: Service
+    runtime: Runtime
+
+    @property
+    def database(self) -> Database:
+        """The service's pool."""
+        return self.runtime.database
+
+    async def is_drained(self) -> bool:
+        """Whether it took all there is, and published all it has to tell."""
+        if not self.runtime.subscriber.is_assigned():
+            return False
+        lag = await self.runtime.subscriber.lag()
+        queries = load_queries("chassis")
+        return not sum(lag.values()) and not await self.database.pool.fetchval(queries.count_unpublished)
+
+    async def rows(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
+        """Look into the service's schema."""
+        return [dict(row) for row in await self.database.pool.fetch(sql, *arguments)]
+
+
+@asynccontextmanager
+async def running(database: FreshDatabase, name: ServiceName, **settings: Any) -> AsyncIterator[Running]:
+    """A service with its consumer, relay, sweeper, jobs and what it does by the clock."""
+    service = declared_services()[name]
+    arguments = {"service": name, "database_url": SecretStr(database.url(name))} | settings
+    configured = service.settings(**arguments)
+    opened = await open_database(configured)
+    runtime = assemble(service, configured, opened)
+    works = [runtime.relay.run(), runtime.sweeper.run(), runtime.jobs.run()]
+    works += [_forever(work(runtime)) for work in service.background]
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await runtime.subscriber.broker.start()
+        yield Running(service, runtime)
+    finally:
+        await runtime.subscriber.broker.stop()
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        await opened.close()
+
+
+async def _forever(work: Any) -> None:
+    await work
+
+
+async def drained(services: Iterable[Running], limit_seconds: float = DRAIN_LIMIT_SECONDS) -> None:
+    """Wait until all services are drained, and stay so for a while: what one publishes, another takes."""
+    quiet = 0
+    async with asyncio.timeout(limit_seconds):
+        while quiet < QUIET_LOOKS:
+            states = await asyncio.gather(*(service.is_drained() for service in services))
+            quiet = quiet + 1 if all(states) else 0
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def send(*events: Event, settings: KafkaSettings | None = None) -> None:
+    """Publish events as a library system does, in this order per key, each with an id of its own."""
+    own = settings or KafkaSettings()
+    async with new_producer(own) as producer:
+        sent = [await _send_one(producer, event, own.partitions) for event in events]
+        await asyncio.gather(*sent)
+
+
+async def _send_one(producer: AIOKafkaProducer, event: Event, partitions: int) -> Any:
+    headers = write_headers(type(event), Envelope(f"e{next(EVENT_NUMBERS)}", "library", datetime.now(UTC)))
+    return await producer.send(
+        event.topic,
+        event.model_dump_json(exclude_none=True).encode(),
+        key=event.key.encode(),
+        partition=partition_of(event.key, partitions),
+        headers=headers,
+    )
+
+
+async def published(bootstrap: str, topic: str, at_least: int, limit_seconds: float = 30.0) -> list[Any]:
+    """The records of a topic, waited for until there are so many."""
+    records: list[Any] = []
+    async with AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+    ) as consumer:
+        async with asyncio.timeout(limit_seconds):
+            while len(records) < at_least:
+                for some in (await consumer.getmany(timeout_ms=200)).values():
+                    records += some
+    return records
+
+
+async def open_totals(database: FreshDatabase, services: Sequence[ServiceName]) -> dict[ServiceName, Totals]:
+    """What each service holds to be open, where that is not zero."""
+    connection = await asyncpg.connect(database.owner_url)
+    try:
+        found: dict[ServiceName, Totals] = {}
+        for name in services:
+            table = "open_item" if name == "matching" else "item"
+            rows = await connection.fetch(
+                f"SELECT party_id, currency, sum(open_amount)::bigint AS total FROM {name}.{table}"  # noqa: S608 - a name of ours
+                " GROUP BY 1, 2 HAVING sum(open_amount) <> 0"
+            )
+            found[name] = {(row["party_id"], row["currency"]): row["total"] for row in rows}
+        return found
+    finally:
+        await connection.close()
