@@ -27,6 +27,7 @@ CLOSE_TIMEOUT_SECONDS = 10.0
 PASSING_FAULTS = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says of a connection that the server ended while it was idle
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
