@@ -102,9 +102,9 @@ def _taken(lower: _Amount, higher: _Amount) -> Pair:
 def _neighbour(lower: _Amount, higher: _Amount) -> LedgerItem | None:
     """The next closest of the opposite side beyond the two, if it is directly beside them."""
     beside = [
-        (abs(near.size - far.size), near)
-        for near, far in ((lower.lower, higher), (higher.higher, lower))
-        if near and near.items and near.is_charge != far.is_charge
+        (abs(near.size - one.size), near)
+        for near, one in ((lower.lower, lower), (higher.higher, higher))
+        if near and near.items and near.is_charge != one.is_charge
     ]
     return min(beside, key=lambda entry: entry[0])[1].items[0] if beside else None
 
