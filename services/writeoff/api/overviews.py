@@ -12,11 +12,11 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from chassis.errors import Refused, TooLarge
-from chassis.http import AnyActor, in_administration
+from chassis.http import AnyActor, Page, in_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
-from services.writeoff.api.views import Administration, Shown, shown_as
+from services.writeoff.api.views import Administration, Shown, shown_as, whole
 from services.writeoff.store import QUERIES
 from services.writeoff.tables import FileFormat, Table, as_file
 
@@ -140,7 +140,7 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
     """Sums, as JSON or as a file."""
     queries = load_queries(QUERIES)
 
-    @router.get("/overviews/journals", response_model=list[JournalRow])
+    @router.get("/overviews/journals", response_model=Page[JournalRow])
     async def journals(administration: Administration, days: Annotated[Days, Query()], actor: AnyActor) -> Any:
         """Every journal with what was received or waived on it; a used one that is no longer configured stays."""
         in_administration(actor, administration)
@@ -148,7 +148,7 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
             rows = await connection.fetch(queries.overview_journals, administration, days.date_from, days.date_to)
         return await _answer(rows, JOURNALS, JournalRow, days.format)
 
-    @router.get("/overviews/write-offs", response_model=list[WriteOffSum])
+    @router.get("/overviews/write-offs", response_model=Page[WriteOffSum])
     async def write_offs(
         administration: Administration, wanted: Annotated[GroupedFilter, Query()], actor: AnyActor
     ) -> Any:
@@ -161,7 +161,7 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
             )
         return await _answer(rows, WRITE_OFFS, WriteOffSum, wanted.format)
 
-    @router.get("/overviews/employees", response_model=list[EmployeeDay])
+    @router.get("/overviews/employees", response_model=Page[EmployeeDay])
     async def employees(
         administration: Administration, wanted: Annotated[EmployeeFilter, Query()], actor: AnyActor
     ) -> Any:
@@ -173,12 +173,12 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
         return await _answer(rows, EMPLOYEES, EmployeeDay, wanted.format)
 
     @router.get("/parties/{party_id}/items/{item_id}/history")
-    async def history(administration: Administration, party_id: str, item_id: str, actor: AnyActor) -> list[Happening]:
+    async def history(administration: Administration, party_id: str, item_id: str, actor: AnyActor) -> Page[Happening]:
         """Why an item was written off, left out, or not yet: everything that happened to it here."""
         in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(queries.explain_item, administration, party_id, item_id)
-        return [shown_as(Happening)(row) for row in rows]
+        return whole(map(shown_as(Happening), rows))
 
 
 async def _answer(rows: list[asyncpg.Record], table: Table, view: type[BaseModel], file_format: FileFormat) -> Any:
@@ -190,7 +190,7 @@ async def _answer(rows: list[asyncpg.Record], table: Table, view: type[BaseModel
             remedy="Group by less, or narrow the filters.",
         )
     if file_format == "json":
-        return [view.model_validate(dict(row)) for row in rows]
+        return whole(map(shown_as(view), rows))
     answer: Response = await as_file(table, each(rows), file_format)
     return answer
 

@@ -28,7 +28,7 @@ from chassis.http import (
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from services.writeoff.api.overviews import FIRST_DAY
-from services.writeoff.api.views import Administration, Shown, shown_as
+from services.writeoff.api.views import Administration, Shown, shown_as, whole
 from services.writeoff.sealing import PeriodKey, check_period, seal_period
 from services.writeoff.store import QUERIES
 from services.writeoff.tables import FileFormat, Table, as_file
@@ -129,12 +129,12 @@ def add_period_routes(router: APIRouter, runtime: Runtime) -> None:
     queries = load_queries(QUERIES)
 
     @router.get("/periods")
-    async def periods(administration: Administration, actor: AnyActor) -> list[PeriodView]:
+    async def periods(administration: Administration, actor: AnyActor) -> Page[PeriodView]:
         """The fiscal periods with what is booked in them."""
         in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(queries.list_periods, administration)
-        return [shown_as(PeriodView)(row) for row in rows]
+        return whole(map(shown_as(PeriodView), rows))
 
     @router.get("/periods/{year}/{period}/ledger", response_model=Page[LedgerLine])
     async def ledger(

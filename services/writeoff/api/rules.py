@@ -13,9 +13,10 @@ from chassis.errors import Conflict, Refused
 from chassis.http import DEFAULT_LIMIT, AnyActor, Keyset, Page, RequestBody, in_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
-from services.writeoff.api.views import Administration, Shown, shown_as
+from services.writeoff.api.views import Administration, Shown, shown_as, whole
 from services.writeoff.automatic import cause_event, dry_run
 from services.writeoff.domain.books import RuleName
+from services.writeoff.domain.rules import Proposal
 from services.writeoff.manual import current_books
 from services.writeoff.store import QUERIES
 
@@ -121,17 +122,17 @@ def add_rule_routes(router: APIRouter, runtime: Runtime) -> None:
     """Configuration, dry run and traces of the automatic rules."""
 
     @router.get("/rules")
-    async def rules(administration: Administration, actor: AnyActor) -> list[RuleView]:
+    async def rules(administration: Administration, actor: AnyActor) -> Page[RuleView]:
         """Every rule with its journal, as configured or as in the seed."""
         in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             books = await current_books(connection, administration)
-        return [
+        return whole(
             RuleView(**books.rule(name).model_dump(), configured=name in books.rules) for name in get_args(RuleName)
-        ]
+        )
 
     @router.post("/rules/dry-run")
-    async def dry_run_of(administration: Administration, body: DryRun, actor: AnyActor) -> list[Explained]:
+    async def dry_run_of(administration: Administration, body: DryRun, actor: AnyActor) -> Page[Explained]:
         """What an event would come to now, item by item; changes nothing."""
         in_administration(actor, administration)
         try:
@@ -149,19 +150,20 @@ def add_rule_routes(router: APIRouter, runtime: Runtime) -> None:
                 field="data",
                 remedy="It would be remembered, and looked at again when such an item is posted.",
             )
-        return [
-            Explained(
-                item_id=proposal.item_id,
-                rule=proposal.rule,
-                code=proposal.code,
-                message=proposal.message,
-                parts={line.journal: line.amount for line in proposal.lines},
-                settled_amount=proposal.settled_amount,
-            )
-            for proposal in proposals
-        ]
+        return whole(map(_explained, proposals))
 
     _add_traces(router, runtime)
+
+
+def _explained(proposal: Proposal) -> Explained:
+    return Explained(
+        item_id=proposal.item_id,
+        rule=proposal.rule,
+        code=proposal.code,
+        message=proposal.message,
+        parts={line.journal: line.amount for line in proposal.lines},
+        settled_amount=proposal.settled_amount,
+    )
 
 
 def _add_traces(router: APIRouter, runtime: Runtime) -> None:

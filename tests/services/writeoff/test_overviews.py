@@ -47,7 +47,7 @@ async def some_write_offs(writeoffs: WriteOffs) -> None:
 async def test_the_journals_keep_what_was_received_apart_from_what_was_waived(writeoffs: WriteOffs, desk: Desk) -> None:
     await some_write_offs(writeoffs)
 
-    journals = {row["code"]: row for row in (await desk.get("overviews/journals")).json()}
+    journals = {row["code"]: row for row in (await desk.get("overviews/journals")).json()["items"]}
 
     assert {code for code, row in journals.items() if row["type"] == "A"} == {
         code for code in SEED_JOURNALS if code.startswith("A")
@@ -68,7 +68,7 @@ async def test_a_used_journal_that_the_configuration_drops_stays_to_be_seen_and_
     without: AdministrationConfigured = configured(version=2, journals=[j for j in rest if j["code"] != "A920"])
 
     await writeoffs.take(without, posted("I9", 10), requested({"I9": 10}))
-    (dropped,) = [row for row in (await desk.get("overviews/journals")).json() if row["code"] == "A920"]
+    (dropped,) = [row for row in (await desk.get("overviews/journals")).json()["items"] if row["code"] == "A920"]
 
     assert (dropped["is_retired"], dropped["waived"]) == (True, 1550)
     (skipped,) = await writeoffs.rows("SELECT code FROM skipped_line")
@@ -91,7 +91,7 @@ async def test_write_offs_are_summed_by_every_dimension_and_always_to_the_same_t
         ["origin"],
     ]
 
-    sums = {"+".join(one): (await desk.get("overviews/write-offs", by=one)).json() for one in by if one}
+    sums = {"+".join(one): (await desk.get("overviews/write-offs", by=one)).json()["items"] for one in by if one}
 
     totals = {
         name: (sum(row["written_off"] for row in rows), sum(row["reversed"] for row in rows))
@@ -129,7 +129,7 @@ async def test_a_filter_takes_the_same_in_the_sums_and_in_the_lines(
 ) -> None:
     await some_write_offs(writeoffs)
 
-    sums = (await desk.get("overviews/write-offs", **wanted)).json()
+    sums = (await desk.get("overviews/write-offs", **wanted)).json()["items"]
     lines = (await desk.get("write-offs", **wanted)).json()["items"]
 
     assert sum(row["amount"] for row in sums) == sum(row["amount"] for row in lines) == amount
@@ -141,7 +141,7 @@ async def test_what_an_employee_received_on_k_and_b_journals_stands_beside_what_
 ) -> None:
     await some_write_offs(writeoffs)
 
-    rows = (await desk.get("overviews/employees")).json()
+    rows = (await desk.get("overviews/employees")).json()["items"]
 
     assert {(row["employee"], row["day"]): (row["received"], row["waived"], row["reversed"]) for row in rows} == {
         ("e.maes", "2026-11-22"): (5000, 1550, 900),
@@ -157,7 +157,7 @@ async def test_the_sums_lead_to_the_lines_the_entry_and_its_cause(writeoffs: Wri
     (line,) = (await desk.get("write-offs", rule="checkin-cancelled")).json()["items"]
     entry = (await desk.get(f"write-offs/{line['match_id']}")).json()
     (cause,) = (await desk.get("causes", party_id=entry["party_id"])).json()["items"]
-    history = (await desk.get("parties/P1/items/I3/history")).json()
+    history = (await desk.get("parties/P1/items/I3/history")).json()["items"]
 
     assert [side["amount"] for side in entry["sides"]] == [40, -40]
     assert (cause["topic"], cause["cause_key"]) == (entry["cause_topic"], entry["cause_key"])
@@ -282,7 +282,9 @@ async def test_an_open_period_is_not_sealed(writeoffs: WriteOffs, desk: Desk) ->
     await writeoffs.take(configured())
 
     check = (await desk.get("periods/2026/11/check")).json()
-    (november,) = [p for p in (await desk.get("periods")).json() if (p["fiscal_year"], p["period"]) == (2026, 11)]
+    (november,) = [
+        p for p in (await desk.get("periods")).json()["items"] if (p["fiscal_year"], p["period"]) == (2026, 11)
+    ]
 
     assert "is open in the administration's configuration" in check["problems"][0]
     assert (november["is_open"], november["sealed_at"]) == (True, None)

@@ -207,10 +207,10 @@ async def test_a_rule_is_tried_dry_and_explained(writeoffs: WriteOffs, desk: Des
     tried = await desk.post("rules/dry-run", {"topic": "checkin-cancelled", "data": event})
     refused = await desk.post("rules/dry-run", {"topic": "bailiff-referred", "data": referral})
     invalid = await desk.post("rules/dry-run", {"topic": "checkin-cancelled", "data": {"party_id": "P1"}})
-    rules = (await desk.get("rules")).json()
+    rules = (await desk.get("rules")).json()["items"]
 
-    assert tried.json()[0]["parts"] == {"A990": 40}
-    assert refused.json()[0]["code"] == "contribution-not-allowed"
+    assert tried.json()["items"][0]["parts"] == {"A990": 40}
+    assert refused.json()["items"][0]["code"] == "contribution-not-allowed"
     assert (invalid.status_code, invalid.json()["code"]) == (422, "invalid-event")
     assert {rule["rule"]: rule["journal"] for rule in rules}["material-returned"] == "A930"
     assert not await writeoffs.published("match-requested")

@@ -1,0 +1,162 @@
+"""Write-offs by hand: first shown, then confirmed, then answered by the ledger; and taken back the same way."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from console.exits import CHANGED, CommandFailed
+from console.output import JsonOption, say, show, show_rows
+from console.session import Json, Session, session_of
+from console.writeoff.options import SERVICE, Confirm, Day, Note, day, given
+
+ANSWER_SECONDS = 60.0
+POLL_SECONDS = 0.2
+PREVIEW_COLUMNS = ("item_id", "kind", "journal", "currency", "open_amount", "amount", "code", "message")
+OUTCOME_COLUMNS = ("item_id", "journal", "currency", "amount", "written_off", "code", "message")
+APPROVAL_COLUMNS = ("request_id", "party_id", "items", "base_amount", "needs_approval", "employee", "note", "date")
+
+Reason = Annotated[str | None, typer.Option("--reason", help="The A-journal; the default of the kind when none.")]
+Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Until the ledger has answered.")]
+
+
+def item(
+    context: typer.Context,
+    party_id: str,
+    item_ids: list[str],
+    amount: Annotated[int | None, typer.Option(help="A part of one item, in minor units (250 is 2.50).")] = None,
+    reason: Reason = None,
+    note: Note = "",
+    date: Day = None,
+    confirm: Confirm = None,
+    *,
+    wait: Wait = True,
+    json_output: JsonOption = False,
+) -> None:
+    """Waive items of a party, or a part of one: shows what would be done, and does it with --confirm."""
+    lines = [given(item_id=name, amount=amount) for name in item_ids]
+    wish = given(party_id=party_id, lines=lines, journal=reason, note=note, date=day(date))
+    _preview_or_ask(session_of(context), wish, confirm, wait=wait, json_output=json_output)
+
+
+def party(
+    context: typer.Context,
+    party_id: str,
+    reason: Reason = None,
+    note: Note = "",
+    date: Day = None,
+    confirm: Confirm = None,
+    *,
+    wait: Wait = True,
+    json_output: JsonOption = False,
+) -> None:
+    """Waive all that a party owes; what the reason does not allow is left out and named."""
+    wish = given(party_id=party_id, journal=reason, note=note, date=day(date))
+    _preview_or_ask(session_of(context), wish, confirm, wait=wait, json_output=json_output)
+
+
+def reverse(
+    context: typer.Context,
+    match_id: UUID,
+    note: Annotated[str, typer.Option("--note", help="Why it is taken back; needed with --confirm.")] = "",
+    date: Day = None,
+    confirm: Confirm = None,
+    *,
+    wait: Wait = True,
+    json_output: JsonOption = False,
+) -> None:
+    """Take a write-off back: shows what would be put back, and does it with --confirm."""
+    session = session_of(context)
+    path = session.within(f"write-offs/{match_id}/reversal")
+    if confirm is None:
+        preview = session.get(SERVICE, path, date=day(date))
+        _show_preview(preview, session, f"openitems writeoff reverse {match_id} --note … ", json_output=json_output)
+        return
+    body = given(note=note, date=day(date), fingerprint=confirm)
+    _show_outcome(session.post(SERVICE, path, body), session, wait=wait, json_output=json_output)
+
+
+def request(context: typer.Context, request_id: UUID, *, json_output: JsonOption = False) -> None:
+    """What became of a request."""
+    session = session_of(context)
+    found = session.get(SERVICE, session.within(f"requests/{request_id}"))
+    _show_outcome(found, session, wait=False, json_output=json_output)
+
+
+def approvals(context: typer.Context, *, json_output: JsonOption = False) -> None:
+    """Requests above a limit that await another employee."""
+    session = session_of(context)
+    rows = session.pages(SERVICE, session.within("approvals"))
+    show_rows(rows, APPROVAL_COLUMNS, json_output=json_output, language=session.language)
+
+
+def approve(
+    context: typer.Context,
+    request_id: UUID,
+    note: Note = "",
+    *,
+    decline: Annotated[bool, typer.Option("--decline", help="Decline it for good instead.")] = False,
+    wait: Wait = True,
+    json_output: JsonOption = False,
+) -> None:
+    """Approve a request of another employee, or decline it."""
+    session = session_of(context)
+    body = {"approved": not decline, "note": note}
+    found = session.post(SERVICE, session.within(f"requests/{request_id}/approval"), body)
+    _show_outcome(found, session, wait=wait, json_output=json_output)
+
+
+def _preview_or_ask(session: Session, wish: Json, confirm: str | None, *, wait: bool, json_output: bool) -> None:
+    if confirm is None:
+        preview = session.post(SERVICE, session.within("write-offs/preview"), wish)
+        _show_preview(preview, session, "the same command ", json_output=json_output)
+        return
+    command = wish | {"fingerprint": confirm, "default_reasons": wish.get("journal") is None}
+    asked = session.post(SERVICE, session.within("write-offs"), command)
+    _show_outcome(asked, session, wait=wait, json_output=json_output)
+
+
+def _show_preview(preview: Json, session: Session, again: str, *, json_output: bool) -> None:
+    say(f"Nothing is changed yet. Confirm with {again}--confirm {preview['fingerprint']}")
+    if json_output:
+        show(preview, json_output=True)
+    else:
+        show_rows(preview["lines"], PREVIEW_COLUMNS, json_output=False, language=session.language)
+
+
+def _show_outcome(request: Json, session: Session, *, wait: bool, json_output: bool) -> None:
+    if wait and request["state"] == "asked":
+        request = _answered(session, request["request_id"])
+    if request["state"] == "awaiting-approval":
+        say(f"Above a limit ({request['needs_approval']}): openitems writeoff approve {request['request_id']}")
+    if json_output:
+        show(request, json_output=True)
+    else:
+        say(f"Request {request['request_id']}: {request['state']}")
+        show_rows(_rows(request), OUTCOME_COLUMNS, json_output=False, language=session.language)
+    refusal = next((answer for answer in request["answers"] if answer["code"] is not None), None)
+    if refusal is not None:
+        raise CommandFailed(f"The ledger refused it: {refusal['message']}", CHANGED, refusal)
+
+
+def _answered(session: Session, request_id: str) -> Json:
+    """The request with the ledger's answer, or as it is when that takes too long."""
+    give_up_at = time.monotonic() + ANSWER_SECONDS
+    while True:
+        request = session.get(SERVICE, session.within(f"requests/{request_id}"))
+        if request["state"] != "asked" or time.monotonic() > give_up_at:
+            return request
+        time.sleep(POLL_SECONDS)
+
+
+def _rows(request: Json) -> list[dict[str, Any]]:
+    """A request's lines, or for a reversal what the ledger answered."""
+    if request["lines"]:
+        return list(request["lines"])
+    return [
+        {"journal": answer["journal"], "currency": answer["currency"], "written_off": answer["amount"]}
+        for answer in request["answers"]
+    ]

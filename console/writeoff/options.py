@@ -1,0 +1,48 @@
+"""Options that several commands of `openitems writeoff` take."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console.output import say
+from console.session import Session
+
+SERVICE = "writeoff"
+DAY = ["%Y-%m-%d"]
+SUFFIXES = {".csv": "csv", ".xlsx": "xlsx"}
+
+Confirm = Annotated[
+    str | None, typer.Option("--confirm", help="The fingerprint that the preview told; without it nothing changes.")
+]
+Day = Annotated[datetime | None, typer.Option("--date", formats=DAY, help="Booking date; today when none is given.")]
+Note = Annotated[str, typer.Option("--note", help="Kept with the booking.")]
+From = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="From this day.")]
+Until = Annotated[datetime | None, typer.Option("--until", formats=DAY, help="Until this day.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write a file instead: .csv or .xlsx; with --spreadsheet a CSV for people."),
+]
+Spreadsheet = Annotated[
+    bool, typer.Option("--spreadsheet", help="CSV as spreadsheets open it in the Netherlands, Belgium and Denmark.")
+]
+
+
+def day(value: datetime | None) -> str | None:
+    """The day as the service takes it."""
+    return value.date().isoformat() if value else None
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """The fields that were given."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def save(session: Session, path: str, output: Path, *, spreadsheet: bool, **parameters: Any) -> None:
+    """Write an overview to a file."""
+    form = "spreadsheet" if spreadsheet else SUFFIXES.get(output.suffix.lower(), "csv")
+    session.download(SERVICE, session.within(path), output, format=form, **parameters)
+    say(f"Written to {output}")

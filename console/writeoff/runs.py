@@ -1,0 +1,66 @@
+"""Runs over many parties: the month's end and a conversion; shown first, carried out with --confirm."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from console.output import JsonOption, progress_bar, say, show, show_rows
+from console.session import Session, session_of
+from console.writeoff.options import DAY, SERVICE, Confirm, Day, Note, day, given
+
+ITEM_COLUMNS = ("party_id", "item_id", "item_date", "currency", "open_amount", "parts", "code", "message")
+
+Items = Annotated[bool, typer.Option("--items", help="Every item with its parts, instead of the sums.")]
+
+
+def month_end(
+    context: typer.Context,
+    date: Annotated[datetime, typer.Argument(formats=DAY, help="The last day of a month that is over.")],
+    confirm: Confirm = None,
+    note: Note = "",
+    *,
+    items: Items = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Cancel subscriptions whose contribution is open for months: A910 and A911, pro rata."""
+    run = {"date": day(date)}
+    _run(session_of(context), "month-end", run, confirm, (note, items, json_output))
+
+
+def conversion(
+    context: typer.Context,
+    date: Day = None,
+    posted_before: Annotated[
+        datetime | None, typer.Option("--posted-before", formats=DAY, help="Only what was posted before this day.")
+    ] = None,
+    journal: Annotated[list[str] | None, typer.Option("--journal", help="Only of this journal; repeat.")] = None,
+    confirm: Confirm = None,
+    note: Note = "",
+    *,
+    items: Items = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Write off what a conversion leaves behind: contributions on A915, all else on A929."""
+    run = given(date=day(date or datetime.now().astimezone()), posted_before=day(posted_before), journal=journal)
+    _run(session_of(context), "conversion", run, confirm, (note, items, json_output))
+
+
+def _run(session: Session, kind: str, run: dict[str, Any], confirm: str | None, how: tuple[str, bool, bool]) -> None:
+    note, items, json_output = how
+    path = session.within(f"runs/{kind}")
+    if items:
+        rows = session.pages(SERVICE, f"{path}/items", **run)
+        show_rows(rows, ITEM_COLUMNS, json_output=json_output, language=session.language)
+        return
+    if confirm is None:
+        summary = session.get(SERVICE, f"{path}/summary", **run)
+        say(f"Nothing is changed yet. Confirm with the same command --confirm {summary['fingerprint']}")
+        show(summary, json_output=json_output, language=session.language)
+        return
+    begun = session.post(SERVICE, path, run | {"note": note, "fingerprint": confirm})
+    with progress_bar(kind) as progress:
+        result = session.follow(SERVICE, begun["job_id"], progress)
+    show(begun | result, json_output=json_output, language=session.language)
