@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.service import Service
 from services.matching.api import make_router
 from services.matching.consumers import handlers
+from services.matching.operations.proposals import BUILD, EXECUTE, advance_building, advance_execution
 from services.matching.operations.settlement import KIND as SETTLEMENT
 from services.matching.operations.settlement import advance_settlement
 from services.matching.operations.undoing import KIND as UNDO
@@ -17,6 +18,11 @@ SERVICE = Service(
     migrations=("chassis.projection.schema", "services.matching.migrations"),
     handlers=handlers(),
     api=make_router,
-    jobs={SETTLEMENT: advance_settlement, UNDO: advance_undo},
+    jobs={
+        SETTLEMENT: advance_settlement,
+        UNDO: advance_undo,
+        BUILD: advance_building,
+        EXECUTE: advance_execution,
+    },
     render=render_matches,
 )

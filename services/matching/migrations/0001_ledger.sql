@@ -182,6 +182,7 @@ CREATE TABLE reservation (
     expires_at timestamptz NOT NULL,
     PRIMARY KEY (administration, party_id, item_id)
 );
+CREATE INDEX reservation_by_proposal ON reservation (administration, proposal_id);
 
 -- What became of a match request, so that asking twice has one effect.
 CREATE TABLE answered_request (

@@ -1,0 +1,306 @@
+"""Previewed runs: proposed, marked, executed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, Json
+
+from chassis.database import Connection
+from chassis.http import (
+    AnyActor,
+    Clerk,
+    IdempotentCommand,
+    Keyset,
+    Outcome,
+    Page,
+    RequestBody,
+    in_administration,
+    run_command,
+)
+from chassis.service import Runtime
+from services.matching.api.places import Paging
+from services.matching.api.runs import Queued, queued
+from services.matching.api.views import View
+from services.matching.domain.forms import SelectionForm
+from services.matching.operations.explaining import Explained, explain
+from services.matching.operations.proposals import discard, fingerprint, mark, queue_execution, queue_proposal
+from services.matching.store import proposals as store
+from services.matching.store.matches import new_ids
+
+MAX_NAMED = 5_000
+"""Items, groups or parties that one request marks by name."""
+
+
+class ProposalRequest(RequestBody, SelectionForm):
+    """What is proposed; its items are held for the clerk for a while."""
+
+    reserve_minutes: int = Field(default=60, ge=1, le=1_440, description="How long the items are held")
+
+
+class Place(BaseModel):
+    """An item of a party."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    party_id: str = Field(max_length=64)
+    item_id: str = Field(max_length=64)
+
+
+class GroupPlace(BaseModel):
+    """A group of a party."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    party_id: str = Field(max_length=64)
+    group_number: int
+
+
+class Marks(RequestBody):
+    """What is marked or unmarked: named items, groups or parties, or everything when none is named."""
+
+    marked: bool
+    items: tuple[Place, ...] | None = Field(default=None, max_length=MAX_NAMED)
+    groups: tuple[GroupPlace, ...] | None = Field(default=None, max_length=MAX_NAMED)
+    parties: tuple[str, ...] | None = Field(default=None, max_length=MAX_NAMED)
+
+    def which(self) -> dict[str, Any]:
+        """What is named, for the operation."""
+        return {
+            "items": [(place.party_id, place.item_id) for place in self.items] if self.items else None,
+            "groups": [(place.party_id, place.group_number) for place in self.groups] if self.groups else None,
+            "parties": list(self.parties) if self.parties else None,
+        }
+
+
+class Marked(View):
+    """How many items changed their mark."""
+
+    changed: int
+
+
+class Approval(RequestBody):
+    """The fingerprint of what was looked at."""
+
+    fingerprint: str = Field(max_length=64)
+
+
+class ProposalTotal(View):
+    """Live totals of one currency; amounts are sums of what is open, credits being negative."""
+
+    currency: str
+    parties: int
+    items: int
+    marked_items: int
+    open_amount: int
+    marked_amount: int
+    marked_charges: int
+    matched_items: int
+    dropped_items: int
+
+
+class ProposalView(View):
+    """A proposal as it stands; execute it with its fingerprint."""
+
+    proposal_id: UUID
+    method: str
+    state: str = Field(description="building, open, executing, executed or discarded")
+    form: Json[Any]
+    employee: str
+    created_at: datetime
+    expires_at: datetime
+    fingerprint: str
+    totals: tuple[ProposalTotal, ...]
+
+
+class ProposedParty(View):
+    """A party of a proposal, with live totals."""
+
+    party_id: str
+    currency: str
+    items: int
+    marked_items: int
+    open_amount: int
+    marked_amount: int
+
+
+class ProposedItem(View):
+    """An item of a proposal, in its group, with what became of it."""
+
+    party_id: str
+    group_number: int
+    item_id: str
+    currency: str
+    item_date: date
+    voucher: str
+    kind: str
+    open_amount: int
+    marked_by: str | None
+    outcome: str | None
+    match_id: UUID | None
+    closes: bool
+    reason: Json[Any]
+
+
+class Discarded(View):
+    """A proposal that was given up."""
+
+    proposal_id: UUID
+
+
+class PartyPlace(NamedTuple):
+    """Where a list of parties goes on."""
+
+    party_id: str
+    currency: str
+
+
+class ItemOfGroup(NamedTuple):
+    """Where a list of proposed items goes on."""
+
+    party_id: str
+    group_number: int
+    item_id: str
+
+
+_PARTIES = Keyset("proposal-parties", PartyPlace)
+_ITEMS = Keyset("proposal-items", ItemOfGroup)
+
+
+def proposal_router(runtime: Runtime) -> APIRouter:
+    """Routes of previewed runs."""
+    router = APIRouter(prefix="/administrations/{administration}/proposals", tags=["proposals"])
+
+    @router.post("", status_code=202, response_model=Queued)
+    async def build(administration: str, body: ProposalRequest, actor: Clerk, command: IdempotentCommand) -> Response:
+        """Propose matches and hold their items; the proposal's id is the job's."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            (proposal_id,) = await new_ids(connection, 1)
+            expires_at = datetime.now(UTC) + timedelta(minutes=body.reserve_minutes)
+            form = SelectionForm.model_validate_json(body.model_dump_json(exclude={"reserve_minutes"}))
+            await queue_proposal(connection, (administration, proposal_id), form, actor.employee, expires_at)
+            return queued(proposal_id)
+
+        response = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return response
+
+    _add_reading(router, runtime)
+    _add_marking(router, runtime)
+    _add_execution(router, runtime)
+    return router
+
+
+def _add_reading(router: APIRouter, runtime: Runtime) -> None:
+    @router.get("/{proposal_id}")
+    async def show(administration: str, proposal_id: UUID, actor: AnyActor) -> ProposalView:
+        """A proposal with live totals per currency, and the fingerprint of what is marked."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            row = await store.get_proposal(connection, (administration, proposal_id))
+            totals = await store.totals(connection, (administration, proposal_id))
+        return _shown(row, totals)
+
+    @router.get("/{proposal_id}/parties")
+    async def parties(administration: str, proposal_id: UUID, actor: AnyActor, paging: Paging) -> Page[ProposedParty]:
+        """The parties of a proposal with their balances and counts, marked and unmarked."""
+        in_administration(actor, administration)
+        place = _PARTIES.decode(paging.cursor) or PartyPlace("", "")
+        async with runtime.database.snapshot() as connection:
+            rows = await store.parties(connection, (administration, proposal_id), place, paging.limit + 1)
+        return _PARTIES.page(
+            rows,
+            paging.limit,
+            key=lambda row: PartyPlace(row["party_id"], row["currency"]),
+            show=lambda row: ProposedParty.model_validate(dict(row)),
+        )
+
+    @router.get("/{proposal_id}/items")
+    async def items(
+        administration: str,
+        proposal_id: UUID,
+        actor: AnyActor,
+        paging: Paging,
+        party_id: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> Page[ProposedItem]:
+        """The proposed items, group by group, with the reason for each group and what became of each item."""
+        in_administration(actor, administration)
+        place = _ITEMS.decode(paging.cursor) or ItemOfGroup("", 0, "")
+        async with runtime.database.snapshot() as connection:
+            rows = await store.items(connection, (administration, proposal_id), party_id, place, paging.limit + 1)
+        return _ITEMS.page(
+            rows,
+            paging.limit,
+            key=lambda row: ItemOfGroup(row["party_id"], row["group_number"], row["item_id"]),
+            show=lambda row: ProposedItem.model_validate(dict(row)),
+        )
+
+    @router.get("/{proposal_id}/explanation")
+    async def why(administration: str, proposal_id: UUID, party_id: str, item_id: str, actor: AnyActor) -> Explained:
+        """Why an item was proposed as it was, or was not."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            return await explain(connection, (administration, proposal_id), party_id, item_id)
+
+
+def _shown(row: asyncpg.Record, totals: list[asyncpg.Record]) -> ProposalView:
+    return ProposalView(
+        **{
+            name: row[name]
+            for name in ("proposal_id", "method", "state", "form", "employee", "created_at", "expires_at")
+        },
+        fingerprint=fingerprint(row, totals),
+        totals=tuple(ProposalTotal.model_validate(dict(total)) for total in totals),
+    )
+
+
+def _add_marking(router: APIRouter, runtime: Runtime) -> None:
+    @router.post("/{proposal_id}/marks", response_model=Marked)
+    async def put_marks(
+        administration: str, proposal_id: UUID, body: Marks, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Mark or unmark items, groups, parties or everything; what somebody else marked stays as it is."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            key = (administration, proposal_id)
+            changed = await mark(connection, key, actor.employee, body.which(), marked=body.marked)
+            return Outcome(body=Marked(changed=changed))
+
+        return await run_command(runtime.database, command, operation)
+
+
+def _add_execution(router: APIRouter, runtime: Runtime) -> None:
+    @router.post("/{proposal_id}/execution", status_code=202, response_model=Queued)
+    async def execute(
+        administration: str, proposal_id: UUID, body: Approval, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Match what is marked; refused when the marks are not those of the fingerprint."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            (job_id,) = await new_ids(connection, 1)
+            approved = (body.fingerprint, actor.employee)
+            await queue_execution(connection, (administration, proposal_id), job_id, approved, datetime.now(UTC))
+            return queued(job_id)
+
+        response = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return response
+
+    @router.post("/{proposal_id}/discarding", response_model=Discarded)
+    async def give_up(administration: str, proposal_id: UUID, actor: Clerk, command: IdempotentCommand) -> Response:
+        """Give a proposal up: its items are free for others."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            await discard(connection, (administration, proposal_id))
+            return Outcome(body=Discarded(proposal_id=proposal_id))
+
+        return await run_command(runtime.database, command, operation)

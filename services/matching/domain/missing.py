@@ -1,0 +1,75 @@
+"""Why a method did not propose an item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from services.matching.domain.criteria import Criteria
+from services.matching.domain.forms import SelectionForm
+from services.matching.domain.ledger import LedgerItem
+from services.matching.domain.references import names_of
+
+Reason = dict[str, Any]
+
+
+def why_not(item: LedgerItem, selected: Sequence[LedgerItem], form: SelectionForm) -> list[Reason]:
+    """What kept an item out, each with a code; `selected` are the party's items that the criteria select now."""
+    if item.open_amount == 0:
+        return [{"code": "settled", "message": "Nothing is open."}]
+    if item.is_held:
+        where = "a payment run" if item.in_payment_run else "a bank statement that was read"
+        return [{"code": "held", "message": f"It is in {where}."}]
+    outside = [{"code": "outside-criteria", "field": field} for field in failed_bounds(item, form.criteria)]
+    if outside:
+        return outside
+    account = [other for other in selected if other.currency == item.currency and other.item_id != item.item_id]
+    opposite = [other for other in account if (other.open_amount > 0) != (item.open_amount > 0)]
+    if not opposite:
+        return [{"code": "no-counterpart", "message": "The account has nothing open on the other side."}]
+    return list(_by_method(item, account, opposite, form)) or [
+        {"code": "selected-since", "message": "It would be proposed now: it changed after the proposal was made."}
+    ]
+
+
+def failed_bounds(item: LedgerItem, criteria: Criteria) -> Iterator[str]:
+    """The fields of the criteria that leave the item out."""
+    values = {
+        "party": item.party_id,
+        "voucher": item.voucher,
+        "item_date": item.item_date,
+        "due_date": item.due_date,
+        "currency": item.currency,
+    }
+    for name, value in values.items():
+        low, high = getattr(criteria, f"{name}_from"), getattr(criteria, f"{name}_to")
+        if low is not None and (value is None or value < low):
+            yield f"{name}_from"
+        if high is not None and (value is None or value > high):
+            yield f"{name}_to"
+    if criteria.party_ids and item.party_id not in criteria.party_ids:
+        yield "party_ids"
+    if criteria.kinds and item.kind not in criteria.kinds:
+        yield "kinds"
+
+
+def _by_method(
+    item: LedgerItem, account: Sequence[LedgerItem], opposite: Sequence[LedgerItem], form: SelectionForm
+) -> Iterator[Reason]:
+    if form.method == "account-balance":
+        balance = item.open_amount + sum(other.open_amount for other in account)
+        if abs(balance) > form.tolerance:
+            yield {"code": "balance-outside-tolerance", "balance": balance, "tolerance": form.tolerance}
+    if form.method == "opposite-items":
+        closest = min(opposite, key=lambda other: (abs(other.open_amount + item.open_amount), other.settlement_order))
+        difference = item.open_amount + closest.open_amount
+        code = "paired-otherwise" if abs(difference) <= form.tolerance else "difference-outside-tolerance"
+        yield {"code": code, "closest_item_id": closest.item_id, "difference": difference}
+    if form.method == "reference":
+        names = names_of(item)
+        meant = [other.item_id for other in opposite if names & names_of(other)]
+        rivals = [other.item_id for other in account if other not in opposite and names & names_of(other)]
+        if len(meant) > 1 or rivals:
+            yield {"code": "ambiguous-reference", "items": sorted({*meant, *rivals})}
+        else:
+            yield {"code": "no-reference", "names": sorted(names)}

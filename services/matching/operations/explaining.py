@@ -1,0 +1,55 @@
+"""Why an item was proposed as it was, or was not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.database import Connection
+from chassis.errors import NotFound
+from services.matching.domain.forms import SelectionForm
+from services.matching.domain.missing import why_not
+from services.matching.store import items as item_store
+from services.matching.store import proposals as store
+from services.matching.store import reports
+from services.matching.store import runs as run_store
+from services.matching.store.proposals import ProposalKey
+
+PARTY_ITEMS_LIMIT = 5_000
+"""Items of a party's proposal that an explanation compares with."""
+
+
+class Explained(BaseModel):
+    """The group that an item is in and why, or the reasons why it is in none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    proposed: bool
+    group_number: int | None = None
+    reason: dict[str, Any] | None = None
+    not_proposed_because: tuple[dict[str, Any], ...] = Field(default=())
+
+
+async def explain(connection: Connection, key: ProposalKey, party_id: str, item_id: str) -> Explained:
+    """Explain an item of a proposal's administration by what the ledger holds now."""
+    administration, proposal_id = key
+    proposal = await store.get_proposal(connection, key)
+    group = await store.group_of(connection, key, party_id, item_id)
+    if group:
+        return Explained(proposed=True, group_number=group["group_number"], reason=json.loads(group["reason"]))
+    item_key = (administration, party_id, item_id)
+    item = (await item_store.load_items(connection, [item_key])).get(item_key)
+    if item is None:
+        raise NotFound("unknown-item", f"Party {party_id} has no item {item_id}.", field="item_id")
+    reservation = await reports.find_reservation(connection, administration, party_id, item_id)
+    if reservation and reservation["proposal_id"] != proposal_id:
+        said = {"code": "reserved", "proposal_id": str(reservation["proposal_id"]), "employee": reservation["employee"]}
+        return Explained(proposed=False, not_proposed_because=(said,))
+    form = SelectionForm.model_validate_json(proposal["form"])
+    free = await run_store.selected_items(connection, administration, [party_id], form)
+    own = await store.items(connection, key, party_id, ("", 0, ""), PARTY_ITEMS_LIMIT)
+    held = await item_store.load_items(connection, [(administration, party_id, row["item_id"]) for row in own])
+    account = [*free, *(other for other in held.values() if other.open_amount)]
+    return Explained(proposed=False, not_proposed_because=tuple(why_not(item, account, form)))
