@@ -69,6 +69,7 @@ class Letter:
     """One reminder to one debtor.
 
     `language` as BCP 47, `level` from 1, `layout` a set of texts of the house style, `notice` what the law has it say.
+    A letter that does not go by post needs no more of the address than the name.
     """
 
     reminder_id: str
@@ -83,6 +84,7 @@ class Letter:
     notice: NoticeDue | None = None
     layout: str = "standard"
     purpose: Purpose = "final"
+    by_post: bool = True
 
 
 def totals(letter: Letter) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 from contracts.money import exponents
 from services.reminders.letters.model import Charge, Letter, LetterItem, PaymentInstruction, totals
 from services.reminders.letters.payment_code import check_account, code_svg, has_code, transfer
-from services.reminders.letters.postal import address_lines
+from services.reminders.letters.postal import address_lines, check_address
 from services.reminders.letters.printable import CELL_RUN_MAX, Coverage, printable
 from services.reminders.letters.references import FI_CREDITOR, check_reference, shown_reference
 from services.reminders.letters.refusals import InvalidReference, NothingToPrint, TooManyItems, UnknownCurrency
@@ -111,7 +111,8 @@ def check_items(letter: Letter) -> None:
 
 
 def addressee(writer: Writer) -> tuple[str, ...]:
-    """Return the lines of the address window."""
+    """Return the lines of the address window; raises MissingAddress."""
+    check_address(writer.letter.addressee, by_post=writer.letter.by_post)
     posted_in = writer.style.sender.address.country
     return address_lines(writer.letter.addressee, posted_in=posted_in, locale=writer.language.figures.locale)
 

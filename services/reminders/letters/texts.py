@@ -45,6 +45,7 @@ class Language:
     greeting: str
     valediction: str
     labels: Mapping[str, str]
+    mail: Mapping[str, str]
     statement: LevelText
     levels: Mapping[int, LevelText]
     notices: Mapping[str, NoticeText]
@@ -69,6 +70,7 @@ def read_language(tag: str) -> Language:
         greeting=content["greeting"],
         valediction=content["valediction"],
         labels=MappingProxyType(content["labels"]),
+        mail=MappingProxyType(content["mail"]),
         statement=level_text(content["statement"]),
         levels=MappingProxyType({int(level): level_text(text) for level, text in content["levels"].items()}),
         notices=MappingProxyType(

@@ -12,6 +12,7 @@ from services.reminders.letters.compile import render
 from services.reminders.letters.model import Address, Letter
 from services.reminders.letters.page import ITEMS_MAX
 from services.reminders.letters.style import HouseStyle, LevelText
+from tests.services.reminders.letters.reading import words
 from tests.services.reminders.letters.samples import DANISH, DANISH_PAYMENT, DUTCH, DUTCH_HOUSE, DUTCH_PAYMENT, items
 
 
@@ -75,6 +76,15 @@ def test_the_most_items_that_a_letter_takes_are_taken() -> None:
     pdf = render(letter, DUTCH_HOUSE)
 
     assert pdf.startswith(b"%PDF")
+
+
+def test_who_is_reminded_by_e_mail_needs_no_address_but_a_name() -> None:
+    nameless = replace(DUTCH, by_post=False, addressee=Address("", "", "", "", ""))
+    named = replace(nameless, addressee=Address("Jan Jansen", "", "", "", ""))
+
+    with pytest.raises(refusals.MissingAddress):
+        render(nameless, DUTCH_HOUSE)
+    assert "Jan Jansen" in words(render(named, DUTCH_HOUSE))
 
 
 def test_an_address_where_no_postal_codes_exist_needs_none() -> None:

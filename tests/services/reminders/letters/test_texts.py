@@ -24,6 +24,7 @@ def test_every_language_has_the_same_labels_levels_and_notices(tag: str) -> None
     language, dutch = read_language(tag), read_language("nl")
 
     assert language.labels.keys() == dutch.labels.keys()
+    assert language.mail.keys() == dutch.mail.keys()
     assert language.levels.keys() == dutch.levels.keys() == {1, 2, 3, 4}
     assert language.notices.keys() == dutch.notices.keys()
     assert {name: named(label) for name, label in language.labels.items()} == {

@@ -1,0 +1,191 @@
+"""Handing messages to a mail server: over TLS, one connection for many, at a bounded pace."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Literal, Self
+
+import aiosmtplib
+
+from services.reminders.mail.refusals import UnsafeServer
+
+Security = Literal["tls", "starttls", "none"]
+State = Literal["accepted", "try-later", "refused"]
+
+PERMANENT_CODE = 500
+AUTHENTICATION_CODES = frozenset({530, 534, 535, 538})
+"""Replies that blame our credentials, not the message: nothing is wrong with the debtor's address."""
+
+RETRY_AFTER_SECONDS = (60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600, 24 * 3_600)
+"""Pause before each further attempt; after the last one a message is given up and reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where messages are handed in. `ca_file` names further authorities to trust; `security` none is for loopback."""
+
+    host: str
+    port: int
+    security: Security = "tls"
+    username: str | None = None
+    password: str | None = None
+    ca_file: str | None = None
+    timeout_seconds: float = 30.0
+    messages_per_minute: int = 120
+    messages_per_connection: int = 100
+
+    def __repr__(self) -> str:
+        """Show where, and never with which password."""
+        return f"MailServer({self.host}:{self.port}, {self.security})"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a message: the server's reply code, if it gave one, and its words."""
+
+    state: State
+    code: int | None
+    reason: str
+
+
+class Pace:
+    """Lets at most so many messages a minute pass, evenly; clock and sleep are passed in."""
+
+    def __init__(
+        self,
+        per_minute: int,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Take the number per minute (at least one)."""
+        assert per_minute >= 1
+        self._interval_seconds = 60 / per_minute
+        self._clock = clock
+        self._sleep = sleep
+        self._next_at = float("-inf")
+
+    async def turn(self) -> None:
+        """Wait for one's turn."""
+        now = self._clock()
+        begins = max(now, self._next_at)
+        self._next_at = begins + self._interval_seconds
+        if begins > now:
+            await self._sleep(begins - now)
+
+
+class Mailer:
+    """Sends messages through one server, one after the other; an asynchronous context manager.
+
+    A message may reach the server twice when the connection breaks between its acceptance and our knowing of it; both
+    carry the same Message-ID, by which mail systems tell that they are one.
+    """
+
+    def __init__(self, server: MailServer, pace: Pace | None = None) -> None:
+        """Take the server; raises UnsafeServer when messages would leave this machine unencrypted."""
+        if server.security == "none" and not is_loopback(server.host):
+            raise UnsafeServer(server.host)
+        self._server = server
+        self._pace = pace or Pace(server.messages_per_minute)
+        self._connection: aiosmtplib.SMTP | None = None
+        self._sent_on_connection = 0
+        self._turn = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        async with self._turn:
+            await self._disconnect()
+
+    async def send(self, message: EmailMessage) -> Outcome:
+        """Hand a message in and say what became of it; never raises for what a mail server does."""
+        async with self._turn:
+            await self._pace.turn()
+            try:
+                connection = await self._connected()
+                _, reply = await connection.send_message(message)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                await self._disconnect()
+                return outcome_of(error)
+            self._sent_on_connection += 1
+            if self._sent_on_connection >= self._server.messages_per_connection:
+                await self._disconnect()
+            return Outcome("accepted", 250, reply)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        """Return the connection, made anew when there is none."""
+        if self._connection is None:
+            self._connection = aiosmtplib.SMTP(
+                hostname=self._server.host,
+                port=self._server.port,
+                username=self._server.username,
+                password=self._server.password,
+                timeout=self._server.timeout_seconds,
+                use_tls=self._server.security == "tls",
+                start_tls=self._server.security == "starttls",
+                tls_context=None if self._server.security == "none" else trusted(self._server.ca_file),
+            )
+            self._sent_on_connection = 0
+            await self._connection.connect()
+        return self._connection
+
+    async def _disconnect(self) -> None:
+        """Say goodbye if the server still listens."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            await connection.quit()
+        except (aiosmtplib.SMTPException, OSError):
+            connection.close()
+
+
+def trusted(ca_file: str | None) -> ssl.SSLContext:
+    """Return the TLS settings: names and chains are checked, nothing below TLS 1.2."""
+    context = ssl.create_default_context(cafile=ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """Tell a fault that passes from one that stays.
+
+    Only a reply of the 500s to this sender, recipient or message is for good; broken connections, timeouts, replies of
+    the 400s and wrong credentials are tried again, since another attempt may succeed without the debtor's doing.
+    """
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        refused = error.recipients[0]
+        return Outcome("refused" if refused.code >= PERMANENT_CODE else "try-later", refused.code, refused.message)
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        connecting = isinstance(error, aiosmtplib.SMTPConnectResponseError | aiosmtplib.SMTPAuthenticationError)
+        lasting = error.code >= PERMANENT_CODE and not connecting and error.code not in AUTHENTICATION_CODES
+        return Outcome("refused" if lasting else "try-later", error.code, error.message)
+    return Outcome("try-later", None, f"{type(error).__name__}: {error}")
+
+
+def next_attempt(attempts: int, now: datetime) -> datetime | None:
+    """Return when to try again after so many failed attempts, or None when it is enough."""
+    assert attempts >= 1
+    if attempts > len(RETRY_AFTER_SECONDS):
+        return None
+    return now + timedelta(seconds=RETRY_AFTER_SECONDS[attempts - 1])
