@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import AsyncClient, Response
 
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.received import Outcome, Received, Record
 from chassis.consuming.sweeper import Sweeper
 from chassis.database import Database, open_database
-from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app
 from chassis.service import assemble
 from contracts.envelope import Envelope, write_headers
 from contracts.event import Event
@@ -24,6 +23,7 @@ from services.writeoff.consumers import handlers
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.services.writeoff.library import ADMINISTRATION, NOW
+from tests.services.writeoff.serving import desk_of
 
 OFFSETS = count(1)
 WITHIN = f"/v1/administrations/{ADMINISTRATION}"
@@ -127,17 +127,5 @@ async def desk(
         return {}
 
     monkeypatch.setattr(runtime.subscriber, "lag", no_lag)
-    app = create_app(
-        ServiceApi(title=SERVICE.title, version="1", routers=[SERVICE.api(runtime)]),
-        verifier=issuer.verifier(),
-        readiness=Readiness(),
-        ports=OperatorPorts(
-            service="writeoff",
-            database=writeoffs.database,
-            lag=no_lag,
-            retry_dead=writeoffs.dispatcher.retry_dead,
-            wait_limit_seconds=86_400,
-        ),
-    )
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://writeoff") as client:
+    async with desk_of(runtime, issuer) as client:
         yield Desk(client, issuer)

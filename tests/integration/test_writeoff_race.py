@@ -1,0 +1,128 @@
+"""Write-offs with the ledger itself: raced, repeated, taken back, and by rule, until the books of both agree."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx import AsyncClient, Response
+
+from tests.brokers.choice import TestBroker
+from tests.chassis.issuer import Issuer
+from tests.databases import FreshDatabase
+from tests.integration.stack import Running, drained, open_totals, running, send
+from tests.services.writeoff.library import ADMINISTRATION, posted
+from tests.services.writeoff.serving import desk_of
+from tests.services.writeoff.test_manual import books_of_today
+from tests.services.writeoff.test_rules import cancelled, contribution, uncharged
+
+WORKERS = 8
+ITEMS = 200
+TIMES_SENT = 4
+WITHIN = f"/v1/administrations/{ADMINISTRATION}"
+KEYS = count(1)
+
+
+class Pair:
+    """The ledger and the write-off service, with the latter's API."""
+
+    def __init__(self, matching: Running, writeoff: Running, client: AsyncClient, issuer: Issuer) -> None:
+        self.matching = matching
+        self.writeoff = writeoff
+        self.client = client
+        self.issuer = issuer
+
+    async def post(self, path: str, body: dict[str, Any], employee: str, key: str | None = None) -> Response:
+        headers = self.issuer.bearer(sub=employee, administrations=[ADMINISTRATION], roles=["clerk"])
+        headers["idempotency-key"] = key or f"key-{next(KEYS)}"
+        return await self.client.post(f"{WITHIN}/{path}", json=body, headers=headers)
+
+    async def get(self, path: str) -> dict[str, Any]:
+        headers = self.issuer.bearer(administrations=[ADMINISTRATION], roles=["clerk"])
+        answer = await self.client.get(f"{WITHIN}/{path}", headers=headers)
+        return dict(answer.json())
+
+    async def drained(self) -> None:
+        await drained([self.matching, self.writeoff])
+
+
+@pytest.fixture
+async def pair(database: FreshDatabase, broker: TestBroker, tmp_path: Path) -> AsyncIterator[Pair]:
+    assert broker.bootstrap, "the services find it in the environment"
+    async with AsyncExitStack() as stack:
+        matching = await stack.enter_async_context(running(database, "matching"))
+        writeoff = await stack.enter_async_context(running(database, "writeoff"))
+        issuer = Issuer(tmp_path / "jwks.json")
+        client = await stack.enter_async_context(desk_of(writeoff.runtime, issuer))
+        yield Pair(matching, writeoff, client, issuer)
+
+
+async def waive_everything(pair: Pair, employee: str, numbers: list[int]) -> None:
+    """One worker: every item is previewed and waived, and the command is sent four times."""
+    for number in numbers:
+        wish = {
+            "party_id": f"P{number % 20}",
+            "lines": [{"item_id": f"I{number}"}],
+            "journal": "A200",
+            "note": f"by {employee}",
+        }
+        preview = (await pair.post("write-offs/preview", wish, employee)).json()
+        if preview["lines"][0]["code"] is not None:
+            continue
+        command, key = wish | {"fingerprint": preview["fingerprint"]}, f"{employee}-{number}"
+        await asyncio.gather(*(pair.post("write-offs", command, employee, key) for _ in range(TIMES_SENT)))
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("S4.3", "S4.4")
+async def test_eight_workers_on_two_hundred_items_end_in_two_hundred_write_offs(
+    pair: Pair, database: FreshDatabase
+) -> None:
+    items = [posted(f"I{number}", 100 + number, party_id=f"P{number % 20}") for number in range(ITEMS)]
+    await send(books_of_today(), *items)
+    await pair.drained()
+
+    orders = [[(start // 2 * 50 + step) % ITEMS for step in range(ITEMS)] for start in range(WORKERS)]
+    await asyncio.gather(*(waive_everything(pair, f"e{number}", order) for number, order in enumerate(orders)))
+    await pair.drained()
+
+    booked = await pair.writeoff.rows(
+        "SELECT count(*) AS entries, count(DISTINCT item_id) AS items, -sum(amount)::bigint AS amount"
+        " FROM entry_line WHERE position > 0"
+    )
+    assert booked == [{"entries": ITEMS, "items": ITEMS, "amount": sum(item.amount for item in items)}]
+    (raced,) = await pair.writeoff.rows("SELECT count(*) AS requests FROM request")
+    assert raced["requests"] > ITEMS, "some items were asked for by several workers"
+    totals = await open_totals(database, ["matching", "writeoff"])
+    assert totals == {"matching": {}, "writeoff": {}}
+    audit = await pair.get("audit")
+    assert audit["violations"] == []
+    assert audit["checked"]["unanswered_asks"] == 0
+
+
+@pytest.mark.requirement("S4.7", "S4.12", "S4.13")
+async def test_a910_a911_a990_are_granted_by_the_ledger_and_one_is_taken_back(
+    pair: Pair, database: FreshDatabase
+) -> None:
+    late_fee = posted("I1", 40, "fine", checkin_id="C1", party_id="P2")
+    wide = {"fiscal_periods": [{"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}]}
+    await send(books_of_today(**wide), cancelled(), uncharged(party_id="P2"), contribution(), late_fee)
+    await pair.drained()
+    lines = (await pair.get("write-offs"))["items"]
+    match_id = next(line["match_id"] for line in lines if line["journal"] == "A990")
+
+    preview = await pair.get(f"write-offs/{match_id}/reversal")
+    command = {"fingerprint": preview["fingerprint"], "note": "It was late after all"}
+    answer = await pair.post(f"write-offs/{match_id}/reversal", command, "e.maes")
+    await pair.drained()
+
+    assert {(line["journal"], line["amount"]) for line in lines} == {("A910", 400), ("A911", 800), ("A990", 40)}
+    assert answer.status_code == 202
+    outcome = await pair.get(f"requests/{answer.json()['request_id']}")
+    assert (outcome["state"], outcome["answers"][0]["amount"]) == ("answered", -40)
+    totals = await open_totals(database, ["matching", "writeoff"])
+    assert totals["matching"] == totals["writeoff"] == {("P2", "EUR"): 40}
+    assert (await pair.get("audit"))["violations"] == []
