@@ -20,7 +20,7 @@ from chassis.telemetry import metrics
 log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 0.5
-MAX_ATTEMPTS = 20
+MAX_ATTEMPTS = 8
 LIST_LIMIT = 1_001
 """A page of the API, and the row that tells of a next one."""
 

@@ -14,6 +14,7 @@ import httpx
 import typer
 
 from console.exits import FAILED, TIMED_OUT, CommandFailed, of_problem
+from console.output import say
 
 Json = dict[str, Any]
 
@@ -131,9 +132,13 @@ class Session:
     ) -> Json:
         """Wait for a long run and give its result; CommandFailed when it failed or took too long."""
         give_up_at = time.monotonic() + limit_seconds
+        trouble = None
         while True:
             job = self.get(service, f"/v1/jobs/{job_id}")
             progress(job)
+            if job["error"] and job["error"] != trouble and job["state"] in {"queued", "running"}:
+                trouble = job["error"]
+                say(f"A chunk failed and is tried again: {trouble.get('message')}")
             if job["state"] == "done":
                 return dict(job["result"] or {})
             if job["state"] in {"failed", "cancelled"}:

@@ -47,3 +47,7 @@ def openitems() -> typer.Typer:
         app.registered_commands.append(command)
     app.command("demo")(demo)
     return app
+
+
+if __name__ == "__main__":
+    main()

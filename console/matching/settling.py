@@ -32,6 +32,13 @@ def settle(
     due_from: opt.DueFrom = None,
     due_to: opt.DueTo = None,
     note: opt.Note = "",
+    method: Annotated[
+        str, typer.Option(help="oldest-first, account-balance, opposite-items, credit-notes or reference.")
+    ] = "oldest-first",
+    tolerance: Annotated[int, typer.Option(min=0, help="The difference that is tolerated, in cents.")] = 0,
+    difference: Annotated[
+        str, typer.Option(help="no-write-off leaves a remainder item, payment-differences books it.")
+    ] = "no-write-off",
     *,
     information: Annotated[
         bool, typer.Option("--information/--no-information", help="Keep which credit settled which charge.")
@@ -43,7 +50,7 @@ def settle(
     undo_first: Annotated[bool, typer.Option("--undo-first", help="Undo earlier settlements before.")] = False,
     json_output: JsonOption = False,
 ) -> None:
-    """Let the oldest credit settle the oldest charge, and so on, to the last credit."""
+    """Match at once: by default the oldest credit settles the oldest charge, and so on, to the last credit."""
     parties = opt.given(party_ids=party, party_from=party_from, party_to=party_to, party_group=group)
     currencies = opt.given(currency_from=currency_from, currency_to=currency_to)
     vouchers = opt.given(voucher_from=voucher_from, voucher_to=voucher_to)
@@ -52,6 +59,9 @@ def settle(
     body = {
         "criteria": parties | currencies | vouchers | posted | due,
         "booking": opt.given(date=opt.day(date), journal=journal, fiscal_year=year, period=period, note=note),
+        "method": method,
+        "tolerance": tolerance,
+        "difference_code": difference,
         "settlement_information": information,
         "only_zero_balance": only_zero,
         "up_to_zero_balance": up_to_zero,

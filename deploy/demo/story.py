@@ -23,6 +23,8 @@ CONFIGURATION = Path(__file__).with_name("administration.yaml")
 DRAIN_SECONDS = 180.0
 OLD_DAYS = 731
 """More than two years."""
+REMIND_DAYS = 365
+"""Reminders are for what is older than a fortnight and younger than a year."""
 ABOVE = 100
 """Only what is open for more than 1.00."""
 CRITERIA = (
@@ -145,7 +147,8 @@ class Story:
 
     def remind(self) -> None:
         """Print the control list, then issue it: a letter for each party."""
-        request = {"generation_date": TODAY.isoformat(), "preferences": {"debtors": "balance-positive"}}
+        request: Json = {"generation_date": TODAY.isoformat(), "criteria": {"age_from": 15, "age_to": REMIND_DAYS}}
+        request["preferences"] = {"debtors": "balance-positive"}
         with self.telling.step("control list") as step:
             path = self.folder / "control-list.csv"
             self.clerk.download(

@@ -1,0 +1,56 @@
+"""The program as a person runs it: another process, its output, its exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+LIMIT_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as JSON."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Openitems:
+    """`openitems` on the stack of one folder, in one administration."""
+
+    folder: Path
+    administration: str | None = None
+    employee: str = "e.maes"
+
+    def __call__(self, *arguments: str | Path, code: int = 0) -> Answer:
+        """Run a command; it has to end with this exit code."""
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("OPENITEMS_")},
+            "OPENITEMS_FOLDER": str(self.folder),
+            "OPENITEMS_EMPLOYEE": self.employee,
+            "PYTHONPATH": str(ROOT),
+        }
+        if self.administration:
+            environment["OPENITEMS_ADMINISTRATION"] = self.administration
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy.entry", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=LIMIT_SECONDS,
+            check=False,
+        )
+        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        return Answer(done.returncode, done.stdout, done.stderr)

@@ -1,0 +1,75 @@
+"""The demonstration, and that its figures are those of a plain computation in memory."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.demo.library import Library
+from tests.e2e.program import Openitems
+from tests.e2e.reference import Item, settle_oldest_first
+
+OLDEST_KEPT = "2024-11-19"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("demo") / "stack"
+    summary: dict[str, Any] = Openitems(folder)("demo", "--json", "--folder", folder).json
+    return summary
+
+
+def posted() -> list[Item]:
+    return [event["data"] for event in Library().events() if event["topic"] == "item-posted"]
+
+
+def step(told: dict[str, Any], name: str) -> dict[str, Any]:
+    (found,) = (step for step in told["steps"] if step["name"] == name)
+    return dict(found)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("D.1", "D.3", "S3.11")
+def test_the_demo_goes_from_events_to_letters_and_its_audit_finds_nothing(told: dict[str, Any]) -> None:
+    assert told["audit"]["violations"] == []
+    assert [step["name"] for step in told["steps"]] == [
+        "stack",
+        "configure",
+        "publish",
+        "settle oldest first",
+        "select",
+        "control report",
+        "write off",
+        "control list",
+        "issue reminders",
+        "audit",
+    ]
+    assert all(Path(file).exists() for step in told["steps"] for file in step["files"])
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("S0.2", "S0.3", "S0.4", "S0.8", "S0.13")
+def test_its_selection_and_write_off_are_what_a_plain_computation_finds(told: dict[str, Any]) -> None:
+    open_amounts = settle_oldest_first(posted())
+    suppliers = {"P000000", "P000001"}
+    old = [
+        item
+        for item in posted()
+        if open_amounts[item["item_id"]] > 100 and item["item_date"] < OLDEST_KEPT and item["party_id"] not in suppliers
+    ]
+
+    selected, written_off = step(told, "select"), step(told, "write off")
+
+    assert selected["count"] == len(old)
+    assert selected["amounts"] == totals(old, open_amounts)
+    costs = [item for item in old if item["kind"] != "contribution"]
+    assert written_off["count"] == len(costs)
+    assert written_off["amounts"] == totals(costs, open_amounts)
+    assert written_off["details"]["skipped"] == [{"code": "contribution-not-allowed", "items": len(old) - len(costs)}]
+
+
+def totals(items: list[Item], open_amounts: dict[str, int]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for item in items:
+        sums[item["currency"]] = sums.get(item["currency"], 0) + open_amounts[item["item_id"]]
+    return sums
