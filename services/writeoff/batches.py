@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,11 +17,14 @@ from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import Total
 from contracts.writeoff import ItemsWrittenOff, SkippedFor, WrittenOff
-from services.writeoff.store import QUERIES
+from services.writeoff.store import QUERIES, columns
 
 LOOK_SECONDS = 0.2
-COMPLETED_AT_ONCE = 20
+COMPLETED_AT_ONCE = 500
 PAUSE_SECONDS = 2.0
+
+BatchKey = tuple[str, UUID]
+"""(administration, batch_id)"""
 
 log = structlog.get_logger(__name__)
 
@@ -31,49 +36,70 @@ async def complete_batches(runtime: Runtime) -> None:
     are there is asked here, of what is committed.
     """
     while True:
+        pause = LOOK_SECONDS
         try:
             async with runtime.database.transaction() as connection:
-                await complete_due(connection, datetime.now(UTC))
+                if len(await complete_due(connection, datetime.now(UTC))) == COMPLETED_AT_ONCE:
+                    pause = 0.0
         except Exception as error:
             if not is_passing(error):
                 raise
             log.warning("batches are completed later", error=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(PAUSE_SECONDS)
-        await asyncio.sleep(LOOK_SECONDS)
+            pause = PAUSE_SECONDS
+        await asyncio.sleep(pause)
 
 
 async def complete_due(connection: Connection, now: datetime) -> list[ItemsWrittenOff]:
-    """Publish the outcome of batches that are complete; gives those that nobody published before."""
+    """Publish the outcomes of batches that are complete; gives those that nobody published before."""
     queries = load_queries(QUERIES)
-    published = []
-    for batch in await connection.fetch(queries.complete_batches, COMPLETED_AT_ONCE):
-        if await connection.fetchval(queries.close_batch, batch["administration"], batch["batch_id"]) is None:
-            continue
-        outcome = await _outcome(connection, batch, now)
-        await connection.execute(
-            queries.add_batch_outcome, outcome.administration, outcome.batch_id, outcome.model_dump_json(), now
+    due = {_key(row): row for row in await connection.fetch(queries.complete_batches, COMPLETED_AT_ONCE)}
+    if not due:
+        return []
+    closed = [_key(row) for row in await connection.fetch(queries.close_batches, *columns(due, 2))]
+    if not closed:
+        return []
+    outcomes = await _outcomes(connection, {key: due[key] for key in sorted(closed)}, now)
+    rows = [(outcome.administration, outcome.batch_id, outcome.model_dump_json()) for outcome in outcomes]
+    await connection.execute(queries.add_batch_outcomes, *columns(rows, 3), now)
+    await publish(connection, *outcomes)
+    return outcomes
+
+
+async def _outcomes(
+    connection: Connection, batches: Mapping[BatchKey, asyncpg.Record], now: datetime
+) -> list[ItemsWrittenOff]:
+    queries = load_queries(QUERIES)
+    keys = columns(batches, 2)
+    requested = _by_batch(await connection.fetch(queries.batches_requested, *keys))
+    written_off = _by_batch(await connection.fetch(queries.batches_written_off, *keys))
+    skipped = _by_batch(await connection.fetch(queries.batches_skipped, *keys))
+    return [
+        ItemsWrittenOff(
+            administration=batch["administration"],
+            batch_id=batch["batch_id"],
+            set_id=batch["set_id"],
+            requested_items=sum(row["items"] for row in requested[key]),
+            written_off_items=sum(row["items"] for row in written_off[key]),
+            skipped_items=sum(row["items"] for row in skipped[key]),
+            requested=tuple(Total(currency=row["currency"], amount=row["amount"]) for row in requested[key]),
+            written_off=tuple(
+                WrittenOff(journal=row["journal"], currency=row["currency"], items=row["items"], amount=row["amount"])
+                for row in written_off[key]
+            ),
+            skipped=tuple(SkippedFor(code=row["code"], items=row["items"]) for row in skipped[key]),
+            employee=batch["employee"],
+            completed_at=now,
         )
-        await publish(connection, outcome)
-        published.append(outcome)
-    return published
+        for key, batch in batches.items()
+    ]
 
 
-async def _outcome(connection: Connection, batch: asyncpg.Record, now: datetime) -> ItemsWrittenOff:
-    queries = load_queries(QUERIES)
-    named: tuple[str, UUID] = (batch["administration"], batch["batch_id"])
-    requested = await connection.fetch(queries.batch_requested, *named)
-    written_off = await connection.fetch(queries.batch_written_off, *named)
-    skipped = await connection.fetch(queries.batch_skipped, *named)
-    return ItemsWrittenOff(
-        administration=batch["administration"],
-        batch_id=batch["batch_id"],
-        set_id=batch["set_id"],
-        requested_items=sum(row["items"] for row in requested),
-        written_off_items=sum(row["items"] for row in written_off),
-        skipped_items=sum(row["items"] for row in skipped),
-        requested=tuple(Total(currency=row["currency"], amount=row["amount"]) for row in requested),
-        written_off=tuple(WrittenOff(**dict(row)) for row in written_off),
-        skipped=tuple(SkippedFor(**dict(row)) for row in skipped),
-        employee=batch["employee"],
-        completed_at=now,
-    )
+def _key(row: asyncpg.Record) -> BatchKey:
+    return (row["administration"], row["batch_id"])
+
+
+def _by_batch(rows: Sequence[asyncpg.Record]) -> Mapping[BatchKey, list[asyncpg.Record]]:
+    found: dict[BatchKey, list[asyncpg.Record]] = defaultdict(list)
+    for row in rows:
+        found[_key(row)].append(row)
+    return found

@@ -19,24 +19,26 @@ WHERE (
 ORDER BY batch.administration, batch.batch_id
 LIMIT $1;
 
--- name: close_batch
--- Waits for another completer of the same batch, and gives nothing when that one has closed it.
-DELETE FROM open_batch WHERE administration = $1 AND batch_id = $2
-RETURNING batch_id;
+-- name: close_batches
+-- Waits for another completer of the same batches, and gives only those that nobody closed before.
+DELETE FROM open_batch
+USING unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
+WHERE open_batch.administration = b.administration AND open_batch.batch_id = b.batch_id
+RETURNING open_batch.administration, open_batch.batch_id;
 
--- name: batch_requested
-SELECT l.currency, count(*) AS items, sum(l.amount)::bigint AS amount
-FROM request AS r
+-- name: batches_requested
+SELECT r.administration, r.batch_id, l.currency, count(*) AS items, sum(l.amount)::bigint AS amount
+FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
+INNER JOIN request AS r ON r.administration = b.administration AND r.batch_id = b.batch_id
 INNER JOIN request_line AS l
     ON l.administration = r.administration AND l.party_id = r.party_id AND l.request_id = r.request_id
-WHERE r.administration = $1 AND r.batch_id = $2
-GROUP BY l.currency
-ORDER BY l.currency
-LIMIT 200;
+GROUP BY r.administration, r.batch_id, l.currency
+ORDER BY r.administration, r.batch_id, l.currency;
 
--- name: batch_written_off
-SELECT e.journal, e.currency, count(*) AS items, -sum(l.amount)::bigint AS amount
-FROM request AS r
+-- name: batches_written_off
+SELECT r.administration, r.batch_id, e.journal, e.currency, count(*) AS items, -sum(l.amount)::bigint AS amount
+FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
+INNER JOIN request AS r ON r.administration = b.administration AND r.batch_id = b.batch_id
 INNER JOIN ask AS a
     ON a.administration = r.administration AND a.party_id = r.party_id AND a.request_id = r.request_id
 INNER JOIN answer AS w
@@ -45,23 +47,22 @@ INNER JOIN entry AS e
     ON e.administration = w.administration AND e.party_id = w.party_id AND e.match_id = w.match_id
 INNER JOIN entry_line AS l
     ON l.administration = e.administration AND l.party_id = e.party_id AND l.match_id = e.match_id AND l.position > 0
-WHERE r.administration = $1 AND r.batch_id = $2
-GROUP BY e.journal, e.currency
-ORDER BY e.journal, e.currency
-LIMIT 2000;
+GROUP BY r.administration, r.batch_id, e.journal, e.currency
+ORDER BY r.administration, r.batch_id, e.journal, e.currency;
 
--- name: batch_skipped
-SELECT s.code, count(*) AS items
-FROM request AS r
+-- name: batches_skipped
+SELECT r.administration, r.batch_id, s.code, count(*) AS items
+FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
+INNER JOIN request AS r ON r.administration = b.administration AND r.batch_id = b.batch_id
 INNER JOIN skipped_line AS s
     ON s.administration = r.administration AND s.party_id = r.party_id AND s.request_id = r.request_id
-WHERE r.administration = $1 AND r.batch_id = $2
-GROUP BY s.code
-ORDER BY s.code
-LIMIT 1000;
+GROUP BY r.administration, r.batch_id, s.code
+ORDER BY r.administration, r.batch_id, s.code;
 
--- name: add_batch_outcome
-INSERT INTO batch_outcome (administration, batch_id, outcome, completed_at) VALUES ($1, $2, $3::jsonb, $4);
+-- name: add_batch_outcomes
+INSERT INTO batch_outcome (administration, batch_id, outcome, completed_at)
+SELECT o.administration, o.batch_id, o.outcome::jsonb, $4
+FROM unnest($1::text[], $2::uuid[], $3::text[]) AS o (administration, batch_id, outcome);
 
 -- name: get_batch
 SELECT
