@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
 from console.exits import CommandFailed
-from console.output import JsonOption, say, show, show_rows
+from console.output import JsonOption, show, show_rows
 from console.session import Json, Session, session_of
 
 party_app = typer.Typer(no_args_is_help=True, help="What is known and open of a party.", rich_markup_mode=None)
@@ -49,7 +52,7 @@ def show_party(context: typer.Context, party_id: str, *, json_output: JsonOption
 
 def account(session: Session, party_id: str) -> list[Json]:
     """What is open of a party, per currency."""
-    return session.get_list("matching", session.within(f"parties/{party_id}/account"))
+    return list(session.read("matching", session.within(f"parties/{quote(party_id, safe='')}/account")))
 
 
 @items_app.command("list")
@@ -68,27 +71,34 @@ def list_items(
 
 
 @items_app.command("explain")
-def explain(context: typer.Context, party_id: str, item_id: str, *, json_output: JsonOption = False) -> None:
-    """Why an item was or was not matched, reminded, written off."""
+def explain(
+    context: typer.Context,
+    party_id: str,
+    item_id: str,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Reminders as of this day.")] = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Why an item was or was not selected, matched, reminded, written off."""
     session = session_of(context)
-    explained: Json = {"matching": session.get("matching", session.within(f"parties/{party_id}/items/{item_id}"))}
-    for service, path in (
-        ("reminders", f"parties/{party_id}/items/{item_id}/reminders"),
-        ("writeoff", f"parties/{party_id}/items/{item_id}"),
-        ("selection", f"parties/{party_id}/items/{item_id}"),
-    ):
-        explained[service] = _from(session, service, path)
-    if json_output:
-        show(explained, json_output=True)
-        return
-    for service, answer in explained.items():
-        say(service)
-        show(answer, json_output=False, language=session.language)
+    item = session.within(f"parties/{quote(party_id, safe='')}/items/{quote(item_id, safe='')}")
+    day = (on.date() if on else datetime.now(UTC).date()).isoformat()
+    asked = {"party_id": party_id, "item_id": item_id, "generation_date": day}
+    explained = {
+        "matching": session.read("matching", item),
+        "selection": _told(lambda: session.read("selection", item)),
+        "reminders": {
+            "on_a_list": _told(lambda: session.post("reminders", session.within("control-list/explanation"), asked)),
+            "history": _told(lambda: session.read("reminders", f"{item}/reminders")),
+        },
+        "writeoff": _told(lambda: session.read("writeoff", f"{item}/history")),
+    }
+    show(explained, json_output=json_output, language=session.language)
 
 
-def _from(session: Session, service: str, path: str) -> Json:
+def _told(ask: Callable[[], object]) -> object:
+    """A service's answer, or its reason for giving none: the other services still say theirs."""
     try:
-        answer = session.get_list(service, session.within(path))
+        return ask()
     except CommandFailed as failure:
         return {"message": failure.message}
-    return {"items": answer}

@@ -77,9 +77,9 @@ class Session:
         """Read one thing."""
         return self._json(self._send(service, "GET", path, params=_given(parameters)))
 
-    def get_list(self, service: str, path: str, **parameters: object) -> list[Json]:
-        """Read a short list that is not paged."""
-        return list(self._send(service, "GET", path, params=_given(parameters)).json())
+    def read(self, service: str, path: str, **parameters: object) -> Any:
+        """Read whatever JSON is there."""
+        return self._send(service, "GET", path, params=_given(parameters)).json()
 
     def post(self, service: str, path: str, body: Any = None, *, key: str | None = None, **parameters: object) -> Json:
         """Carry out a command, once: the same key is sent with every attempt."""

@@ -74,5 +74,5 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(text.ljust(width) for text, width in zip(cells, widths, strict=True))
 
 
-def _shown(value: float | str) -> str:
+def _shown(value: float | int | str) -> str:
     return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
