@@ -84,6 +84,6 @@ def report(
         if since is None or until is None:
             raise CommandFailed("The effect is that of a period: give --since and --until.", USAGE)
         parameters = {"since": since.date().isoformat(), "until": until.date().isoformat(), "days": days}
-    rows = session.get_list("reminders", session.within(f"reports/{kind}"), **parameters)
+    rows = session.read("reminders", session.within(f"reports/{kind}"), **parameters)
     count = show_rows(rows, REPORT_COLUMNS[kind], json_output=json_output, language=session.language)
     say(f"{count} rows.")
