@@ -74,5 +74,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(text.ljust(width) for text, width in zip(cells, widths, strict=True))
 
 
-def _shown(value: float | int | str) -> str:
-    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
+def _shown(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:,.2f}" if value % 1 else f"{value:,.0f}"

@@ -84,7 +84,7 @@ async def test_a_correction_from_another_administration_counts_once(consumer: Co
 
 @pytest.mark.requirement("D.7")
 async def test_ten_thousand_disordered_events_give_the_ledger_of_the_clean_stream(consumer: Consumer) -> None:
-    random = Random(7)  # noqa: S311 - a test repeats
+    random = Random(7)
     clean: list[Record] = []
     for number in range(8_000):
         clean.append(record_of(posted(f"I{number}", number + 1, party_id=f"P{number % 50}"), len(clean)))
