@@ -6,10 +6,12 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+import asyncpg
 
 from chassis.database import Connection, Database
 from chassis.queries import load_queries
@@ -21,10 +23,12 @@ from services.selection.domain.export_formats import (
     ExportFormat,
     flags,
     header,
+    raw_column,
     text_column,
     with_columns,
     words,
 )
+from services.selection.spreadsheets import Sheet, write_xlsx
 from services.selection.store import QUERIES, StoredSet
 
 QUEUED_CHUNKS = 8
@@ -33,6 +37,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LINE_FEED_WITHIN = b"\x01"
 TICKED = "x"
 COPY_SECONDS = 86_400.0
+BATCH_ROWS = 2_000
 
 Finished = Callable[[], Awaitable[None]]
 """Called when the last row was read, before the last bytes are handed out."""
@@ -40,7 +45,10 @@ Finished = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """What is exported of a set, and how; `tick` adds a column in which members can be unticked."""
+    """What is exported of a set, and how; `tick` adds a column in which members can be unticked.
+
+    `footer` ends a CSV file with a sentence; a workbook has `facts` on a sheet of their own.
+    """
 
     source: StoredSet
     fields: tuple[Field, ...]
@@ -49,6 +57,7 @@ class Export:
     base_currency: str
     tick: bool = False
     footer: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def header_line(export: Export) -> list[str]:
@@ -63,22 +72,62 @@ def exponents_of(export: Export) -> dict[str, int]:
     return {code: known[code] for code in export.source.totals} | {"": known[export.base_currency]}
 
 
-async def write_csv(database: Database, export: Export, finished: Finished) -> AsyncGenerator[bytes]:
-    """The CSV file in chunks, as RFC 4180 wants it but for the format's delimiter; raises what PostgreSQL raises."""
+async def write_export(database: Database, export: Export, finished: Finished) -> AsyncGenerator[bytes]:
+    """The file in chunks; `finished` is awaited before the last one, so that only a whole file counts as handed out."""
+    chunks = _write_csv(database, export) if export.form.is_csv else _write_workbook(database, export)
+    held: bytes | None = None
+    try:
+        async for chunk in chunks:
+            if held is not None:
+                yield held
+            held = chunk
+        await finished()
+        if held is not None:
+            yield held
+    finally:
+        await chunks.aclose()
+
+
+async def _write_csv(database: Database, export: Export) -> AsyncGenerator[bytes]:
+    """CRLF lines, quoted as RFC 4180 wants it; raises what PostgreSQL raises."""
     chunks: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUED_CHUNKS)
     copying = asyncio.create_task(_copy(database, export, chunks))
-    yield (BYTE_ORDER_MARK if export.form.for_spreadsheets else b"") + _line(header_line(export), export.form)
     try:
+        yield (BYTE_ORDER_MARK if export.form.for_spreadsheets else b"") + _line(header_line(export), export.form)
         while (chunk := await chunks.get()) is not None:
             yield with_carriage_returns(chunk)
         await copying
-        await finished()
         if export.footer:
             blank = [""] * (len(header_line(export)) - 1)
             yield _line(["", *blank], export.form) + _line([export.footer, *blank], export.form)
     finally:
         copying.cancel()
         await asyncio.gather(copying, return_exceptions=True)
+
+
+def _write_workbook(database: Database, export: Export) -> AsyncGenerator[bytes]:
+    assert export.form.language is not None, "a workbook is for people"
+    sheet = Sheet(
+        language=export.form.language,
+        fields=export.fields,
+        headings=header_line(export),
+        currency_at=len(export.fields),
+        base_currency=export.base_currency,
+        facts=export.facts,
+        ticked=TICKED if export.tick else None,
+    )
+    return write_xlsx(sheet, _raw_batches(database, export))
+
+
+async def _raw_batches(database: Database, export: Export) -> AsyncIterator[Sequence[asyncpg.Record]]:
+    source = export.source
+    columns = [raw_column(field, source.set_type) for field in export.fields]
+    statement = with_columns(load_queries(QUERIES)[f"export_raw_{source.set_type}"], [*columns, "member.currency"])
+    async with database.snapshot() as connection:
+        await connection.execute(load_queries(QUERIES).take_all_the_time)
+        cursor = await connection.cursor(statement, source.administration, source.set_id, export.today)
+        while rows := await cursor.fetch(BATCH_ROWS):
+            yield rows
 
 
 def with_carriage_returns(chunk: bytes) -> bytes:
@@ -114,6 +163,7 @@ async def _copy_rows(
     if export.tick:
         columns.append(f"'{TICKED}'")
     yes, no = flags(form)
+    quoted = [f"c{number}" for number, field in enumerate(export.fields) if field.name in FREE_TEXTS]
     await connection.copy_from_query(
         with_columns(load_queries(QUERIES)[f"export_{source.set_type}"], columns),
         source.administration,
@@ -128,6 +178,6 @@ async def _copy_rows(
         output=output,
         format="csv",
         delimiter=form.delimiter,
-        force_quote=[f"c{number}" for number, field in enumerate(export.fields) if field.name in FREE_TEXTS],
+        force_quote=quoted or None,
         timeout=COPY_SECONDS,
     )

@@ -200,15 +200,16 @@ async def _refuse_taken_name(connection: Connection, scope: Scope, set_id: UUID,
 
 
 async def _tell(connection: Connection, made: StoredSet, scope: Scope) -> None:
+    """Both fields that may be null are always told: without a name an empty one, without criteria an empty tree."""
     await publish(
         connection,
         SetCreated(
             administration=made.administration,
             set_id=made.set_id,
-            name=made.name,
+            name=made.name or "",
             set_type=made.set_type,
             fixed=made.fixed,
-            criteria=made.criteria,
+            criteria=made.criteria or {},
             items=made.members if made.set_type == "items" else 0,
             parties=made.parties,
             totals=tuple(Total(currency=code, amount=amount) for code, amount in sorted(made.totals.items())),

@@ -8,7 +8,11 @@ from chassis.service import Runtime
 from services.selection.api.audit import add_audit_routes
 from services.selection.api.blacklist import add_blacklist_routes
 from services.selection.api.criteria import add_criteria_routes
+from services.selection.api.explanations import add_explanation_routes
 from services.selection.api.exports import add_export_routes
+from services.selection.api.layouts import add_layout_routes
+from services.selection.api.members import add_member_routes
+from services.selection.api.reports import add_report_routes
 from services.selection.api.sets import add_set_routes
 from services.selection.api.writeoffs import add_writeoff_routes
 
@@ -20,7 +24,11 @@ def make_router(runtime: Runtime) -> APIRouter:
         add_blacklist_routes,
         add_criteria_routes,
         add_set_routes,
+        add_member_routes,
         add_export_routes,
+        add_layout_routes,
+        add_report_routes,
+        add_explanation_routes,
         add_writeoff_routes,
         add_audit_routes,
     ):

@@ -20,15 +20,18 @@ from chassis.identity import Role
 from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
+from services.selection.api.layouts import layout_fields
 from services.selection.api.views import Administration, Shown, scope_of, shown_as
+from services.selection.domain.catalogue import SetType
 from services.selection.domain.export_formats import FORMATS, ExportFormat, chosen_fields
 from services.selection.domain.sentences import sentence
-from services.selection.exporting import Export, Finished, write_csv
+from services.selection.exporting import Export, Finished, write_export
 from services.selection.store import QUERIES, StoredSet, get_set, new_id
 from services.selection.store import Scope as Changing
 
 MAX_REPORTS = 1_000
-MEDIA_TYPES = {True: "text/csv; charset=utf-8; header=present"}
+CSV = "text/csv; charset=utf-8; header=present"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ReportView(Shown):
@@ -54,18 +57,26 @@ class Wanted:
     footer: Annotated[bool, Query(description="End with the criteria as a sentence")] = False
 
 
-class _Download(StreamingResponse):
-    """Closes the generator however the download ends."""
+async def _again(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
 
-    def __init__(self, chunks: AsyncGenerator[bytes], export: Export, filename: str) -> None:
+
+class _Download(StreamingResponse):
+    """A file whose first chunk is there already, so that an early error is a problem and no broken download.
+
+    The generator is closed however the download ends.
+    """
+
+    def __init__(self, chunks: AsyncGenerator[bytes], first: bytes, export: Export, filename: str) -> None:
         self._opened = chunks
         headers = {
             "content-disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}",
             "x-members": str(export.source.members),
             "x-fingerprint": export.source.fingerprint or "",
         }
-        media_type = MEDIA_TYPES[export.form.is_csv]
-        super().__init__(chunks, media_type=media_type, headers=headers)
+        super().__init__(_again(first, chunks), media_type=CSV if export.form.is_csv else XLSX, headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -74,7 +85,8 @@ class _Download(StreamingResponse):
             await self._opened.aclose()
 
 
-def _form(name: str) -> ExportFormat:
+def form_of(name: str) -> ExportFormat:
+    """The format of that name; Refused lists them when there is none."""
     if name not in FORMATS:
         raise Refused(
             "unknown-format",
@@ -86,12 +98,13 @@ def _form(name: str) -> ExportFormat:
 
 
 async def _export_of(connection: Connection, scope: Changing, set_id: UUID, wanted: Wanted) -> Export:
-    form = _form(wanted.format)
+    form = form_of(wanted.format)
     source = await get_set(connection, scope.administration, set_id)
     names = [name.strip() for name in wanted.fields.split(",") if name.strip()]
+    if wanted.layout is not None:
+        names = await layout_fields(connection, scope.administration, wanted.layout)
     configuration = await get_administration(connection, scope.administration)
-    tree = source.tree
-    asked_of = "items" if source.origin == "parties-of" else source.set_type
+    said = _sentence(source, form)
     return Export(
         source=source,
         fields=chosen_fields(names, source.set_type),
@@ -99,8 +112,20 @@ async def _export_of(connection: Connection, scope: Changing, set_id: UUID, want
         today=scope.today,
         base_currency=configuration.base_currency,
         tick=wanted.tick,
-        footer=sentence(tree, asked_of, form.language or "en") if wanted.footer and tree is not None else None,
+        footer=said if wanted.footer else None,
+        facts=(
+            ("criteria", said or ""),
+            ("set", source.name or str(source.set_id)),
+            ("fingerprint", source.fingerprint or ""),
+            ("employee", scope.employee),
+            ("exported", scope.now.isoformat(timespec="seconds")),
+        ),
     )
+
+
+def _sentence(source: StoredSet, form: ExportFormat) -> str | None:
+    asked_of: SetType = "items" if source.origin == "parties-of" else source.set_type
+    return sentence(source.tree, asked_of, form.language or "en") if source.tree is not None else None
 
 
 async def record_report(connection: Connection, scope: Changing, export: Export) -> None:
@@ -140,9 +165,9 @@ def add_export_routes(router: APIRouter, runtime: Runtime) -> None:
         scope = scope_of(actor, administration)
         async with runtime.database.snapshot() as connection:
             export = await _export_of(connection, scope, set_id, wanted)
-        chunks = write_csv(runtime.database, export, _recording(runtime, scope, export, export.source))
-        filename = f"{export.source.name or export.source.set_id}.csv"
-        return _Download(chunks, export, filename)
+        chunks = write_export(runtime.database, export, _recording(runtime, scope, export, export.source))
+        filename = f"{export.source.name or export.source.set_id}.{'csv' if export.form.is_csv else 'xlsx'}"
+        return _Download(chunks, await anext(chunks), export, filename)
 
     @router.get("/sets/{set_id}/control-reports")
     async def list_reports(administration: Administration, set_id: UUID, actor: AnyActor) -> Page[ReportView]:

@@ -135,13 +135,18 @@ class _Reader:
 
     def _list(self, field: str) -> list[Any]:
         self._expect("(")
-        values = [self._value(field)]
+        values = [self._element(field)]
         while self._took(","):
-            values.append(self._value(field))
+            values.append(self._element(field))
         self._expect(")")
         return values
 
     def _value(self, field: str) -> Any:
+        """A single value; a decimal comma makes it one that its field refuses, with the reason."""
+        read = self._element(field)
+        return f"{read},{self._take().text}" if self._took(",") else read
+
+    def _element(self, field: str) -> Any:
         token = self._take()
         known = catalogue().get(field)
         kind = known.type if known else "text"

@@ -18,6 +18,23 @@ WHERE member.administration = $1 AND member.set_id = $2::uuid AND member.marked
     AND num_nonnulls($4::text, $5::text, $6::text, $7::text, $8::text, $9::text) = 6
 ORDER BY member.party_id, member.currency;
 
+-- name: export_raw_items
+-- Values as they are stored, for workbooks.
+SELECT /* columns */ 1
+FROM set_member AS member
+INNER JOIN described_items($1, $3::date) AS candidate
+    ON candidate.party_id = member.party_id AND candidate.item_id = member.item_id
+WHERE member.administration = $1 AND member.set_id = $2::uuid AND member.marked
+ORDER BY member.party_id, member.item_id;
+
+-- name: export_raw_parties
+SELECT /* columns */ 1
+FROM set_member AS member
+INNER JOIN selectable_parties($1, $3::date) AS candidate
+    ON candidate.party_id = member.party_id AND candidate.account_currency = member.currency
+WHERE member.administration = $1 AND member.set_id = $2::uuid AND member.marked
+ORDER BY member.party_id, member.currency;
+
 -- name: take_all_the_time
 -- An export takes as long as its reader does.
 SELECT set_config('statement_timeout', '0', TRUE), set_config('idle_in_transaction_session_timeout', '0', TRUE);

@@ -151,3 +151,21 @@ LIMIT $3;
 
 -- name: delete_saved_criteria
 DELETE FROM saved_criteria WHERE administration = $1 AND name = $2;
+
+-- name: item_is_known
+SELECT EXISTS (SELECT FROM item WHERE administration = $1 AND party_id = $2 AND item_id = $3);
+
+-- name: sets_about_item
+-- The newest sets of items, with what each froze of this one.
+SELECT s.set_id, m.open_amount
+FROM selection_set AS s
+LEFT JOIN set_member AS m
+    ON m.administration = s.administration AND m.set_id = s.set_id AND m.party_id = $2 AND m.item_id = $3 AND m.marked
+WHERE s.administration = $1 AND s.set_type = 'items' AND s.archived_at IS NULL
+ORDER BY s.created_at DESC, s.set_id DESC
+LIMIT $4;
+
+-- name: explain_item
+SELECT /* columns */ 1
+FROM described_items($1, $2) AS candidate
+WHERE candidate.party_id = $3 AND candidate.item_id = $4;

@@ -1,0 +1,300 @@
+"""Sets: cut off by a maximum, frozen, combined, unmarked, converted, compared, and read back from a report."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from tests.services.selection.conftest import WITHIN, Desk, Selection, refusal
+from tests.services.selection.library import configured, matched, party, posted
+
+ITEMS = {"I1": 1000, "I2": 2000, "I3": 3000, "I4": -500}
+
+
+async def library_with(selection: Selection) -> None:
+    await selection.take(
+        configured(),
+        party("P1"),
+        party("P2"),
+        *(posted(name, amount, party_id="P2" if name == "I3" else "P1") for name, amount in ITEMS.items()),
+    )
+
+
+async def members(desk: Desk, made: dict[str, Any], *, marked: bool = True) -> list[str]:
+    rows = (await desk.read(f"sets/{made['set_id']}/members"))["items"]
+    return [row["item_id"] or row["party_id"] for row in rows if row["marked"] is marked]
+
+
+@pytest.mark.requirement("S0.6", "S0.7")
+@pytest.mark.parametrize(("maximum", "members", "cut_off"), [(2, 2, 1), (3, 3, 0), (4, 3, 0)])
+async def test_the_maximum_tells_how_much_it_cut_off(
+    selection: Selection, desk: Desk, maximum: int, members: int, cut_off: int
+) -> None:
+    await library_with(selection)
+
+    made = await desk.do("sets", {"criteria": "open_amount > 0", "maximum": maximum})
+
+    assert (made["members"], made["hits"], made["cut_off"]) == (members, 3, cut_off)
+
+
+@pytest.mark.requirement("S0.8")
+async def test_a_fixed_set_never_changes_by_itself(selection: Selection, desk: Desk) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 0", "Frozen")
+    await selection.take(matched({"I1": (-1000, 0, 1)}), posted("I9", 900))
+
+    now = await desk.read(f"sets/{made['set_id']}")
+    listed = (await desk.read(f"sets/{made['set_id']}/members"))["items"]
+    refused = await desk.send(f"sets/{made['set_id']}/marks", {"marked": False, "every": True})
+    again = await desk.send(f"sets/{made['set_id']}/fix", {"name": "Twice"})
+
+    assert now == made
+    first = listed[0]
+    assert (first["item_id"], first["open_amount"], first["open_now"]) == ("I1", 1000, 0)
+    assert (refusal(refused), refusal(again)) == ("set-is-fixed", "set-is-fixed")
+    assert (await desk.read("audit"))["violations"] == []
+
+
+async def test_even_a_program_cannot_change_what_a_set_froze(selection: Selection, desk: Desk) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 0", "Frozen")
+
+    with pytest.raises(Exception, match="permission denied"):
+        await selection.rows("UPDATE set_member SET open_amount = 1 RETURNING set_id")
+    await selection.rows("UPDATE set_member SET marked = FALSE WHERE item_id = 'I1' RETURNING set_id")
+
+    violations = (await desk.read("audit"))["violations"]
+    assert [violation["invariant"] for violation in violations] == ["a fixed set never changes"]
+    assert made["fingerprint"] in violations[0]["detail"]
+
+
+async def test_set_created_tells_of_a_set_when_it_is_made_and_when_it_is_fixed(
+    selection: Selection, desk: Desk
+) -> None:
+    await library_with(selection)
+
+    made = await desk.fixed("open_amount > 0", "Told")
+
+    events = await selection.published("set-created")
+    assert [(str(event.set_id), event.name, event.fixed) for event in events] == [
+        (made["set_id"], "", False),
+        (made["set_id"], "Told", True),
+    ]
+    assert [(total.currency, total.amount) for total in events[1].totals] == [("EUR", 6000)]
+    assert (events[1].items, events[1].parties, events[1].criteria) == (3, 2, made["criteria"]["criteria"])
+
+
+async def test_names_of_fixed_sets_are_unique_until_they_are_archived(selection: Selection, desk: Desk) -> None:
+    await library_with(selection)
+    first = await desk.fixed("open_amount > 0", "Old")
+    second = await desk.do("sets", {"criteria": "open_amount > 1"})
+
+    taken = await desk.send(f"sets/{second['set_id']}/fix", {"name": "Old"})
+    await desk.do(f"sets/{first['set_id']}/name", {"name": "Older"}, method="PUT")
+    fixed = await desk.do(f"sets/{second['set_id']}/fix", {"name": "Old"})
+    await desk.do(f"sets/{fixed['set_id']}/archive")
+
+    assert refusal(taken) == "name-taken"
+    assert [row["name"] for row in (await desk.read("sets", fixed=True))["items"]] == ["Older"]
+    assert [row["name"] for row in (await desk.read("sets", fixed=True, archived=True))["items"]] == ["Old", "Older"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "items", "total"),
+    [("union", ["I1", "I2", "I3"], 6000), ("intersection", ["I2"], 2000), ("difference", ["I1"], 1000)],
+)
+async def test_sets_are_added_to_intersected_with_and_taken_from_each_other(
+    selection: Selection, desk: Desk, operation: str, items: list[str], total: int
+) -> None:
+    await library_with(selection)
+    left = await desk.do("sets", {"criteria": "open_amount between 1 and 2000"})
+    right = await desk.do("sets", {"criteria": "open_amount between 2000 and 3000"})
+
+    made = await desk.do(
+        "sets/combinations", {"operation": operation, "left": left["set_id"], "right": right["set_id"]}
+    )
+    run = await desk.do(
+        "sets",
+        {
+            "criteria": "open_amount between 2000 and 3000",
+            "combine": {"operation": operation, "set_id": left["set_id"]},
+        },
+    )
+
+    assert await members(desk, made) == await members(desk, run) == items
+    assert made["totals"] == [{"currency": "EUR", "amount": total}]
+    assert made["criteria"]["text"] == run["criteria"]["text"]
+
+
+@pytest.mark.requirement("S0.1")
+async def test_a_party_set_comes_from_an_item_set_and_back(selection: Selection, desk: Desk) -> None:
+    await library_with(selection)
+    some = await desk.do("sets", {"criteria": "item_id = I1"})
+
+    parties = await desk.do(f"sets/{some['set_id']}/conversions", {"set_type": "parties"})
+    items = await desk.do(f"sets/{parties['set_id']}/conversions", {"set_type": "items"})
+    mixed = await desk.send(
+        "sets/combinations", {"operation": "union", "left": some["set_id"], "right": parties["set_id"]}
+    )
+
+    assert (parties["members"], parties["totals"]) == (1, [{"currency": "EUR", "amount": 2500}])
+    assert await members(desk, items) == ["I1", "I2", "I4"]
+    assert refusal(mixed) == "sets-of-two-types"
+
+
+async def test_members_are_unmarked_one_by_one_by_filter_and_all(selection: Selection, desk: Desk) -> None:
+    await library_with(selection)
+    made = await desk.do("sets", {"criteria": "open_amount > 0"})
+    path = f"sets/{made['set_id']}/marks"
+
+    one = await desk.do(path, {"marked": False, "members": [{"party_id": "P1", "item_id": "I1"}]})
+    some = await desk.do(path, {"marked": False, "criteria": "open_amount > 2500"})
+    left = await members(desk, made)
+    none = await desk.do(path, {"marked": False, "every": True})
+    back = await desk.do(path, {"marked": True, "criteria": "party_id = P1"})
+    unclear = await desk.send(path, {"marked": False})
+
+    assert (one["changed"], one["set"]["members"], one["set"]["totals"][0]["amount"]) == (1, 2, 5000)
+    assert (some["changed"], some["set"]["parties"], left) == (1, 1, ["I2"])
+    assert (none["set"]["members"], back["set"]["members"]) == (0, 2)
+    assert refusal(unclear) == "choice-required"
+    fixed = await desk.do(f"sets/{made['set_id']}/fix", {"name": "Marked only"})
+    assert (fixed["members"], fixed["totals"]) == (2, [{"currency": "EUR", "amount": 3000}])
+
+
+async def test_a_set_is_compared_with_the_same_criteria_today(selection: Selection, desk: Desk) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 0")
+    await selection.take(
+        matched({"I1": (-1000, 0, 1), "I2": (-100, 1900, 1)}), posted("I8", 70), posted("I9", 80, party_id="P3")
+    )
+
+    compared = await desk.read(f"sets/{made['set_id']}/comparison")
+
+    assert compared == {
+        "differences": [
+            {
+                "currency": "EUR",
+                "added": 2,
+                "added_amount": 150,
+                "gone": 1,
+                "gone_amount": 1000,
+                "changed": 1,
+                "changed_amount": -100,
+            }
+        ],
+        "members": 1,
+        "amounts": {"EUR": -950},
+    }
+
+
+async def test_criteria_are_saved_under_a_name_and_run_later(selection: Selection, desk: Desk) -> None:
+    await library_with(selection)
+    await desk.do("saved-criteria/Big", {"criteria": "open_amount > 1500", "maximum": 10}, method="PUT")
+    await selection.take(posted("I9", 1600))
+
+    made = await desk.do("sets", {"saved": "Big"})
+
+    assert (made["members"], made["maximum"]) == (3, 10)
+    assert [row["name"] for row in (await desk.read("saved-criteria"))["items"]] == ["Big"]
+    assert refusal(await desk.send("sets", {"saved": "Small"})) == "unknown-criteria"
+
+
+async def send_back(desk: Desk, made: dict[str, Any], content: bytes, **confirmed: str) -> Any:
+    return await desk.client.post(
+        f"{WITHIN}/sets/{made['set_id']}/returned-reports",
+        params=confirmed,
+        content=content,
+        headers=desk._headers("e.maes") | {"idempotency-key": f"key-{next(desk.keys)}", "content-type": "text/csv"},
+    )
+
+
+async def report_of(desk: Desk, made: dict[str, Any], form: str) -> bytes:
+    answer = await desk.get(f"sets/{made['set_id']}/export", format=form, tick="true", footer="true")
+    assert answer.status_code == 200
+    return answer.content
+
+
+def unticked_and_removed(content: bytes, form: str) -> bytes:
+    """The clerk unticks the row of I1 and removes that of I3."""
+    if form.startswith("xlsx"):
+        book = load_workbook(io.BytesIO(content))
+        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+        made = Workbook()
+        sheet = made.active
+        for row in rows:
+            if "I3" not in row:
+                sheet.append([*row[:-1], None] if "I1" in row else row)
+        file = io.BytesIO()
+        made.save(file)
+        return file.getvalue()
+    delimiter = "," if form in {"csv", "csv-en"} else ";"
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerows([*row[:-1], "nee"] if "I1" in row else row for row in lines if "I3" not in row)
+    return text.getvalue().encode()
+
+
+@pytest.mark.parametrize("form", ["csv-nl-BE", "csv-da", "csv-en", "csv", "xlsx-nl", "xlsx-da"])
+async def test_a_report_that_comes_back_shows_its_difference_and_makes_the_next_fixed_set(
+    selection: Selection, desk: Desk, form: str
+) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 0", "First")
+    returned = unticked_and_removed(await report_of(desk, made, form), form)
+
+    shown = (await send_back(desk, made, returned)).json()
+    tampered = await send_back(desk, made, returned, fingerprint="0" * 64, name="Next")
+    confirmed = (await send_back(desk, made, returned, fingerprint=shown["fingerprint"], name="Next")).json()["set"]
+
+    assert (shown["kept"], shown["set"]) == (1, None)
+    assert shown["removed"] == [{"currency": "EUR", "members": 2, "amount": 4000}]
+    assert refusal(tampered) == "fingerprint-differs"
+    assert (confirmed["name"], confirmed["fixed"], await members(desk, confirmed)) == ("Next", True, ["I2"])
+    assert refusal(await desk.send(f"sets/{confirmed['set_id']}/write-offs")) == "control-report-missing"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"klantnummer;post\r\nP1;I1\r\nP1;I777\r\n", "no-report-of-this-set"),
+        (b"klantnummer;naam\r\nP1;Lotte\r\n", "no-report"),
+        (b"", "no-report"),
+        (b"PK\x03\x04nonsense", "file-unreadable"),
+        (b'klantnummer;post\r\n"P1;I1\r\n', "file-unreadable"),
+        (b"klantnummer;naam;post\r\nP1;Lotte\r\n", "file-unreadable"),
+    ],
+)
+async def test_a_file_that_is_no_report_of_this_set_is_refused(
+    selection: Selection, desk: Desk, content: bytes, code: str
+) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 0", "First")
+
+    assert refusal(await send_back(desk, made, content)) == code
+
+
+async def test_it_is_explained_why_an_item_is_not_in_a_set(selection: Selection, desk: Desk) -> None:
+    await library_with(selection)
+    await desk.fixed("open_amount > 1500 and age > 1 years", "Big and old")
+
+    small = await desk.read("parties/P1/items/I1")
+    big = await desk.read("parties/P1/items/I2")
+
+    assert (small[0]["member"], small[0]["unmet"]) == (False, ["open_amount > 1500"])
+    assert (big[0]["member"], big[0]["open_amount"], big[0]["unmet"]) == (True, 2000, [])
+    assert refusal(await desk.get("parties/P1/items/I777")) == "unknown-item"
+
+
+async def test_sets_of_other_administrations_are_not_seen(selection: Selection, desk: Desk) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 0")
+
+    path = f"/v1/administrations/bib-aalst/sets/{made['set_id']}"
+    foreign = await desk.client.get(path, headers=desk._headers("e.maes"))
+    unknown = await desk.get("sets/01937c1e-0000-7000-8000-000000000001")
+
+    assert (refusal(foreign), refusal(unknown)) == ("administration-not-granted", "unknown-set")
