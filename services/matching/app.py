@@ -6,8 +6,12 @@ from chassis.service import Service
 from services.matching.api import make_router
 from services.matching.consumers import handlers
 from services.matching.operations.proposals import BUILD, EXECUTE, advance_building, advance_execution
+from services.matching.operations.revaluing import KIND as REVALUATION
+from services.matching.operations.revaluing import advance_revaluation
 from services.matching.operations.settlement import KIND as SETTLEMENT
 from services.matching.operations.settlement import advance_settlement
+from services.matching.operations.small_balances import KIND as SMALL_BALANCES
+from services.matching.operations.small_balances import advance_small_balances
 from services.matching.operations.undoing import KIND as UNDO
 from services.matching.operations.undoing import advance_undo
 from services.matching.store.matches import render_matches
@@ -23,6 +27,8 @@ SERVICE = Service(
         UNDO: advance_undo,
         BUILD: advance_building,
         EXECUTE: advance_execution,
+        SMALL_BALANCES: advance_small_balances,
+        REVALUATION: advance_revaluation,
     },
     render=render_matches,
 )

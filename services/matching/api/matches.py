@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.database import Connection
 from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
 from chassis.service import Runtime
-from contracts.event import EventDate, Note
-from contracts.money import Currency, NonZeroAmount
+from contracts.event import EventDate, Identifier, Note
+from contracts.money import Amount, Currency, NonZeroAmount
 from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
 from services.matching.domain.forms import BookingForm, UndoForm
 from services.matching.domain.ledger import Entry
+from services.matching.operations.foreign import match_currencies
 from services.matching.operations.requests import settle_at_once
 from services.matching.operations.undoing import undo_match
 from services.matching.store.matches import MatchKey, new_ids
@@ -37,6 +38,14 @@ class ManualMatch(RequestBody):
     lines: Annotated[tuple[ManualLine, ...], Field(min_length=1, max_length=1_000)]
     booking: BookingForm
     contra: RequestedContra | None = None
+
+
+class ForeignMatch(RequestBody):
+    """Items of a party in different currencies, settled whole through a journal that allows foreign currency."""
+
+    item_ids: Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=1_000)]
+    booking: BookingForm
+    tolerance: Amount = Field(default=0, ge=0, description="In minor units of the base currency")
 
 
 class Undo(RequestBody):
@@ -67,6 +76,7 @@ class Booked(BaseModel):
     fiscal_year: int
     period: int
     contra_amount: int
+    exchange_difference: int
     lines: tuple[BookedLine, ...]
     skipped: tuple[dict[str, object], ...]
 
@@ -80,6 +90,7 @@ def booked(entry: Entry) -> Booked:
         fiscal_year=entry.booking.fiscal_year,
         period=entry.booking.period,
         contra_amount=entry.contra.amount if entry.contra else 0,
+        exchange_difference=entry.exchange_difference,
         lines=tuple(
             BookedLine(item_id=line.item_id, amount=line.amount, open_amount=line.open_amount) for line in entry.lines
         ),
@@ -110,6 +121,25 @@ def match_router(runtime: Runtime) -> APIRouter:
 
         return await run_command(runtime.database, command, operation)
 
+    @router.post("/parties/{party_id}/foreign-matches", status_code=201, response_model=Booked)
+    async def match_different_currencies(
+        administration: str, party_id: str, body: ForeignMatch, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Match items of different currencies; what they differ by in the base currency is an exchange difference."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            wish = (body.booking, body.tolerance, actor.employee)
+            entry = await match_currencies(connection, (administration, party_id), body.item_ids, wish)
+            return Outcome(body=booked(entry), status=201)
+
+        return await run_command(runtime.database, command, operation)
+
+    _add_undo(router, runtime)
+    return router
+
+
+def _add_undo(router: APIRouter, runtime: Runtime) -> None:
     @router.post("/parties/{party_id}/matches/{match_id}/reversal", status_code=201, response_model=Booked)
     async def undo(
         key: Annotated[MatchKey, Depends(match_key)], body: Undo, actor: Clerk, command: IdempotentCommand
@@ -122,8 +152,6 @@ def match_router(runtime: Runtime) -> APIRouter:
             return Outcome(body=booked(entry), status=201)
 
         return await run_command(runtime.database, command, operation)
-
-    return router
 
 
 def _request(party: tuple[str, str], body: ManualMatch, request_id: UUID, employee: str) -> MatchRequested:

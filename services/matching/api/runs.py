@@ -11,14 +11,24 @@ from chassis.database import Connection
 from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
 from chassis.service import Runtime
 from contracts.event import EventDate, Note
-from services.matching.domain.forms import SettlementForm, UndoForm
+from services.matching.domain.forms import RevaluationForm, SettlementForm, SmallBalanceForm, UndoForm
+from services.matching.operations.revaluing import queue_revaluation
 from services.matching.operations.settlement import queue_settlement
+from services.matching.operations.small_balances import queue_small_balances
 from services.matching.operations.undoing import queue_undo
 from services.matching.store.matches import new_ids
 
 
 class SettlementRequest(RequestBody, SettlementForm):
     """What is matched at once."""
+
+
+class SmallBalanceRequest(RequestBody, SmallBalanceForm):
+    """Which small balances are cleared."""
+
+
+class RevaluationRequest(RequestBody, RevaluationForm):
+    """At which rates what is open is valued."""
 
 
 class UndoRequest(RequestBody):
@@ -78,4 +88,39 @@ def run_router(runtime: Runtime) -> APIRouter:
         runtime.jobs.added.set()
         return response
 
+    _add_special_runs(router, runtime)
     return router
+
+
+def _add_special_runs(router: APIRouter, runtime: Runtime) -> None:
+    @router.post("/small-balance-runs", status_code=202, response_model=Queued)
+    async def clear(
+        administration: str, body: SmallBalanceRequest, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Clear the balances of parties, or items, that are not above the limit."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            (run_id,) = await new_ids(connection, 1)
+            await queue_small_balances(connection, administration, run_id, body, actor.employee)
+            return queued(run_id)
+
+        response = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return response
+
+    @router.post("/revaluation-runs", status_code=202, response_model=Queued)
+    async def revalue(
+        administration: str, body: RevaluationRequest, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Value what is open in other currencies at the rates of a day; the next day takes it back."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            (run_id,) = await new_ids(connection, 1)
+            await queue_revaluation(connection, administration, run_id, body, actor.employee)
+            return queued(run_id)
+
+        response = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return response

@@ -66,6 +66,28 @@ def find_journal(code: str, configuration: AdministrationConfigured) -> Journal:
     )
 
 
+def check_write_off_journal(journal: Journal) -> None:
+    """Raise Refused unless the journal is one for write-offs."""
+    if journal.type != "A":
+        raise Refused(
+            "wrong-journal-type",
+            f"Journal {journal.code} is no write-off journal.",
+            field="contra/journal",
+            remedy="Write off on a journal whose code begins with A.",
+        )
+
+
+def check_foreign_currency(journal: Journal) -> None:
+    """Raise Refused unless items of different currencies may be matched through the journal."""
+    if not journal.allows_foreign_currency:
+        raise Refused(
+            "no-foreign-currency",
+            f"Journal {journal.code} does not allow foreign currency.",
+            field="journal",
+            remedy="Choose a journal that does.",
+        )
+
+
 def _open_period(wish: BookingWish, configuration: AdministrationConfigured) -> FiscalPeriod:
     day = wish.match_date
     found = next((period for period in configuration.fiscal_periods if period.start <= day <= period.end), None)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chassis.errors import Refused
 from contracts.event import Code, EventDate, Note
-from contracts.money import Amount
+from contracts.money import Amount, Currency
 from services.matching.domain.booking import BookingWish
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.grouping import DifferenceCode
 from services.matching.domain.proposing import Method
+
+RATE = re.compile(r"^\d{1,9}(\.\d{1,10})?$")
 
 
 class BookingForm(BaseModel):
@@ -50,6 +56,22 @@ class SelectionForm(BaseModel):
         default="no-write-off", description="no-write-off leaves a remainder item, payment-differences books it"
     )
     settlement_information: bool = Field(default=True, description="Keep which credit settled which charge")
+    mix_currencies: bool = Field(
+        default=False,
+        description="Account balance over all currencies of a party, compared in the base currency, through a journal "
+        "that allows foreign currency",
+    )
+
+    @model_validator(mode="after")
+    def _currencies_mix_in_account_balances(self) -> SelectionForm:
+        if self.mix_currencies and self.method != "account-balance":
+            raise Refused(
+                "wrong-method",
+                "Only account balance compares different currencies.",
+                field="mix_currencies",
+                remedy="Choose account-balance, or match chosen items by hand.",
+            )
+        return self
 
 
 class SettlementForm(SelectionForm):
@@ -78,3 +100,40 @@ class UndoForm(BaseModel):
 
     date: EventDate
     note: Note = ""
+
+
+class SmallBalanceForm(BaseModel):
+    """Which small balances are cleared, and against what."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    criteria: Criteria = Criteria()
+    booking: BookingForm
+    limit: Amount = Field(gt=0, description="Largest balance that is cleared, in minor units, inclusive")
+    per: Literal["party", "item"] = "party"
+    write_off_journal: Code | None = Field(
+        default=None, description="An A-journal; without one the balances go to payment differences"
+    )
+
+
+class RevaluationForm(BaseModel):
+    """At which rates what is open at the end of a day is valued."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    booking: BookingForm
+    rates: dict[Currency, str] = Field(
+        description='What one unit of each currency is worth in the base currency, as a decimal: {"USD": "0.9213"}'
+    )
+
+    @model_validator(mode="after")
+    def _rates_are_decimals(self) -> RevaluationForm:
+        for currency, rate in self.rates.items():
+            if not RATE.match(rate) or Decimal(rate) == 0:
+                raise Refused(
+                    "bad-rate",
+                    f"The rate of {currency} is {rate!r}, not a decimal above zero.",
+                    field=f"rates/{currency}",
+                    remedy="Write it with a point and at most ten decimals, such as 0.9213.",
+                )
+        return self

@@ -11,7 +11,7 @@ from chassis.errors import Refused
 from contracts.library import ItemPosted
 from contracts.operators import AdministrationConfigured
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
-from services.matching.domain.settling import line_of, settle_against_each_other
+from services.matching.domain.settling import base_open, line_of, mixed_line_of, settle_against_each_other
 
 DifferenceCode = Literal["no-write-off", "payment-differences"]
 
@@ -54,6 +54,8 @@ def match_group(
     or booked to payment differences. Otherwise they settle each other oldest first, and the rest stays open where
     it is.
     """
+    if len({item.currency for item in items}) > 1:
+        return Outcome(match_mixed(items, booking, rules.method, rules.tolerance, match_id))
     difference = sum(item.open_amount for item in items)
     if closes and abs(difference) > rules.tolerance:
         raise Refused(
@@ -84,6 +86,44 @@ def match_group(
         contra=contra,
     )
     return Outcome(entry, remainder)
+
+
+def match_mixed(items: Sequence[LedgerItem], booking: Booking, method: str, tolerance: int, match_id: UUID) -> Entry:
+    """An explicit foreign-currency match: items in different currencies settle each other whole.
+
+    What they differ by in the base currency, at most the tolerance, is booked as an exchange difference. Raises
+    Refused for an unknown rate, a difference above the tolerance, or items of one side only.
+    """
+    worth = {item.item_id: base_open(item, booking.base_currency) for item in items}
+    unknown = [item_id for item_id, amount in worth.items() if amount is None]
+    if unknown:
+        raise Refused(
+            "unknown-rate",
+            f"Nobody said what item {unknown[0]} is worth in {booking.base_currency}.",
+            field="lines",
+            remedy="Post foreign items with their base_amount.",
+        )
+    known = [amount for amount in worth.values() if amount is not None]
+    if not min(known) < 0 < max(known):
+        raise Refused("no-counterpart", "All items are on one side.", field="lines")
+    if abs(sum(known)) > tolerance:
+        raise Refused(
+            "difference-too-large",
+            f"In {booking.base_currency} the items differ by {sum(known)}, {tolerance} is tolerated.",
+            field="tolerance",
+            remedy="Choose other items, or tolerate more.",
+        )
+    ordered = sorted(items, key=lambda item: (item.open_amount > 0, item.settlement_order))
+    return Entry(
+        administration=items[0].administration,
+        party_id=items[0].party_id,
+        match_id=match_id,
+        method=method,
+        currency=booking.base_currency,
+        booking=booking,
+        lines=[mixed_line_of(item, booking.base_currency) for item in ordered],
+        is_foreign=True,
+    )
 
 
 def _difference(

@@ -14,6 +14,7 @@ from services.matching.domain.combining import combination_of
 from services.matching.domain.ledger import MAX_ALLOCATIONS, LedgerItem
 from services.matching.domain.pairing import pair_opposites
 from services.matching.domain.references import charge_of_credits
+from services.matching.domain.settling import base_open
 
 Method = Literal["oldest-first", "account-balance", "opposite-items", "credit-notes", "reference"]
 
@@ -44,6 +45,27 @@ def propose(method: Method, items: Iterable[LedgerItem], tolerance: int) -> list
         account = sorted(accounts[key], key=lambda item: item.settlement_order)
         if any(item.open_amount < 0 for item in account) and any(item.open_amount > 0 for item in account):
             groups += _PROPOSERS[method](account, tolerance)
+    return groups
+
+
+def propose_mixed(items: Iterable[LedgerItem], tolerance: int, base_currency: str) -> list[Group]:
+    """Parties all of whose selected items, in whatever currency, balance within the tolerance in the base currency.
+
+    A party with an item whose value in the base currency is unknown is left out.
+    """
+    parties: dict[str, list[LedgerItem]] = defaultdict(list)
+    for item in items:
+        parties[item.party_id].append(item)
+    groups = []
+    for party_id in sorted(parties):
+        account = sorted(parties[party_id], key=lambda item: item.settlement_order)
+        worth = [base_open(item, base_currency) for item in account]
+        known = [amount for amount in worth if amount is not None]
+        if len(known) < len(worth) or len(account) > MAX_ALLOCATIONS or not min(known) < 0 < max(known):
+            continue
+        if abs(sum(known)) <= tolerance:
+            reason = {"code": "base-balance-within-tolerance", "balance": sum(known)}
+            groups.append(Group(party_id, base_currency, tuple(account), closes=True, reason=reason))
     return groups
 
 

@@ -8,9 +8,9 @@ from uuid import UUID, uuid5
 
 from chassis.errors import Refused
 from contracts.event import ItemOutcome
-from contracts.operators import AdministrationConfigured, Journal
+from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested, RequestedLine
-from services.matching.domain.booking import BookingWish, check_booking, find_journal
+from services.matching.domain.booking import BookingWish, check_booking, check_write_off_journal, find_journal
 from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, Entry, LedgerItem, Line
 from services.matching.domain.settling import line_of, settle_against_each_other
 
@@ -96,20 +96,10 @@ def _booking(request: MatchRequested, configuration: AdministrationConfigured) -
     try:
         booking = check_booking(wish, configuration, journal_types="AM" if kind == "write-off" else "M")
         if request.contra and kind == "write-off":
-            _check_write_off_journal(find_journal(request.contra.journal, configuration))
+            check_write_off_journal(find_journal(request.contra.journal, configuration))
     except Refused as refusal:
         raise RequestRefused(refusal) from refusal
     return replace(booking, request_id=request.request_id, origin_administration=request.origin_administration)
-
-
-def _check_write_off_journal(journal: Journal) -> None:
-    if journal.type != "A":
-        raise Refused(
-            "wrong-journal-type",
-            f"Journal {journal.code} is no write-off journal.",
-            field="contra/journal",
-            remedy="Write off on a journal whose code begins with A.",
-        )
 
 
 def _check_lines(

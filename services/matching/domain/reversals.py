@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis.errors import Conflict
@@ -52,13 +52,18 @@ def reverse(match: StoredMatch, items: Mapping[str, LedgerItem], booking: Bookin
         match_id=match_id,
         method="reversal",
         currency=match.currency,
-        booking=booking,
+        booking=_turned_booking(booking),
         lines=lines,
         contra=_turned_contra(contra),
         reversal_of=match.match_id,
         reason=match.reason,
         is_foreign=match.is_foreign,
     )
+
+
+def _turned_booking(booking: Booking) -> Booking:
+    """A difference with its sign turned goes back to the account it came from."""
+    return replace(booking, exchange_gains=booking.exchange_losses, exchange_losses=booking.exchange_gains)
 
 
 def _turned(line: Line, open_amount: int) -> Line:

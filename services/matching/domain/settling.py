@@ -30,6 +30,18 @@ def line_of(item: LedgerItem, settled: int, base_currency: str) -> Line:
     return Line(item.item_id, -settled, after, item.currency, base)
 
 
+def base_open(item: LedgerItem, base_currency: str) -> int | None:
+    """What is open of the item in the base currency; None when nobody said what the item is worth in it."""
+    return item.open_amount if item.currency == base_currency else item.open_base_amount
+
+
+def mixed_line_of(item: LedgerItem, base_currency: str) -> Line:
+    """The line that settles an item whole in a foreign-currency match, where every line has its base amount."""
+    worth = base_open(item, base_currency)
+    assert worth is not None, "the caller leaves out what has no value in the base currency"
+    return Line(item.item_id, -item.open_amount, 0, item.currency, -worth)
+
+
 def _sign(amount: int) -> int:
     return (amount > 0) - (amount < 0)
 

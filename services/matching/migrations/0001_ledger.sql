@@ -38,6 +38,22 @@ RETURN round(base_amount::numeric * open_amount / amount)::bigint;
 COMMENT ON FUNCTION base_share(bigint, bigint, bigint) IS
 'What of base_amount is open when open_amount of amount is: zero with zero, so that the last settlement absorbs rounding.';
 
+CREATE FUNCTION exchange_account(
+    of_administration text, of_party text, difference bigint, gains text, losses text
+) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE
+    WHEN difference = 0 THEN NULL
+    WHEN (difference < 0) = coalesce((
+        SELECT party.kind <> 'creditor'
+        FROM party
+        WHERE party.administration = of_administration AND party.party_id = of_party
+    ), true) THEN gains
+    ELSE losses
+END;
+COMMENT ON FUNCTION exchange_account(text, text, bigint, text, text) IS
+'Where an exchange difference is booked: what a debtor paid less than the invoice was worth is a loss, with a creditor a gain.';
+
 -- One row per party that ever had an item: what every change of an open amount locks first, in key order.
 CREATE TABLE account (
     administration text COLLATE "C" NOT NULL,

@@ -21,8 +21,7 @@ from services.matching.domain.booking import check_booking
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.grouping import Outcome, Rules, match_group
 from services.matching.domain.ledger import Booking, LedgerItem
-from services.matching.domain.proposing import propose
-from services.matching.operations.settlement import append_outcomes, rules_of
+from services.matching.operations.settlement import append_outcomes, proposed_groups, rules_of
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import proposals as store
@@ -71,7 +70,8 @@ async def advance_building(connection: Connection, job: Job) -> Step:
         return Step(None, job.done, job.done, {"groups": cursor["groups"]})
     await run_store.lock_accounts(connection, job.administration, parties)
     items = await run_store.selected_items(connection, job.administration, parties, form)
-    groups = propose(form.method, items, form.tolerance)
+    configuration = await get_administration(connection, job.administration)
+    groups = proposed_groups(items, form, configuration.base_currency)
     await store.add_groups(connection, key, groups, (proposal["employee"], proposal["expires_at"]))
     return Step({"after": parties[-1], "groups": cursor["groups"] + len(groups)}, job.done + len(parties))
 

@@ -15,11 +15,11 @@ from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.outbox import publish
 from chassis.projection.parties import get_administration
 from contracts.operators import AdministrationConfigured
-from services.matching.domain.booking import check_booking
+from services.matching.domain.booking import check_booking, check_foreign_currency, find_journal
 from services.matching.domain.forms import SelectionForm, SettlementForm
 from services.matching.domain.grouping import Outcome, Rules, check_difference_account, match_group
-from services.matching.domain.ledger import Booking
-from services.matching.domain.proposing import propose
+from services.matching.domain.ledger import Booking, LedgerItem
+from services.matching.domain.proposing import Group, propose, propose_mixed
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
@@ -44,6 +44,8 @@ class Chunk:
 def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> Rules:
     """How a form treats differences; raises Refused when there is nowhere to book them."""
     check_difference_account(form.difference_code, form.tolerance, configuration)
+    if form.mix_currencies:
+        check_foreign_currency(find_journal(form.booking.journal, configuration))
     return Rules(
         method=form.method,
         tolerance=form.tolerance,
@@ -99,7 +101,7 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
 async def _match(connection: Connection, chunk: Chunk) -> tuple[list[Settled], list[dict[str, Any]]]:
     form = chunk.form
     leaves_remainders = form.tolerance > 0 and form.difference_code == "no-write-off"
-    if form.method == "reference":
+    if form.method == "reference" or form.mix_currencies:
         return await match_proposed(connection, chunk), []
     if form.method == "opposite-items":
         settled = await store.match_opposite_items(connection, chunk.administration, chunk.parties, form, chunk.booking)
@@ -116,7 +118,7 @@ async def _match(connection: Connection, chunk: Chunk) -> tuple[list[Settled], l
 async def match_proposed(connection: Connection, chunk: Chunk) -> list[Settled]:
     """Match what the method proposes among the selected items of locked accounts, group by group."""
     items = await store.selected_items(connection, chunk.administration, chunk.parties, chunk.form)
-    groups = propose(chunk.form.method, items, chunk.form.tolerance)
+    groups = proposed_groups(items, chunk.form, chunk.booking.base_currency)
     ids = await match_store.new_ids(connection, len(groups))
     outcomes = [
         outcome
@@ -125,6 +127,13 @@ async def match_proposed(connection: Connection, chunk: Chunk) -> list[Settled]:
     ]
     await append_outcomes(connection, outcomes)
     return _counted(outcomes)
+
+
+def proposed_groups(items: Sequence[LedgerItem], form: SelectionForm, base_currency: str) -> list[Group]:
+    """What the form's method proposes among selected items."""
+    if form.mix_currencies:
+        return propose_mixed(items, form.tolerance, base_currency)
+    return propose(form.method, items, form.tolerance)
 
 
 async def append_outcomes(connection: Connection, outcomes: Sequence[Outcome]) -> None:

@@ -10,7 +10,7 @@ WITH entry AS MATERIALIZED (
         reversal_of uuid, match_date date, fiscal_year integer, period integer, settlement_information boolean,
         contra_amount bigint, contra_base_amount bigint, exchange_difference bigint, method text, journal text,
         currency text, employee text, contra_kind text, contra_journal text, contra_gl_account text,
-        contra_item_id text, exchange_gl_account text, reason text, note text, origin_administration text,
+        contra_item_id text, exchange_gains text, exchange_losses text, reason text, note text, origin_administration text,
         item_ids text[], amounts bigint[], open_amounts bigint[], base_amounts bigint[], line_currencies text[],
         skipped jsonb
     )
@@ -24,7 +24,8 @@ WITH entry AS MATERIALIZED (
     SELECT
         administration, party_id, match_id, run_id, request_id, reversal_of, match_date, fiscal_year, period,
         settlement_information, contra_amount, contra_base_amount, exchange_difference, method, journal, currency,
-        employee, contra_kind, contra_journal, contra_gl_account, contra_item_id, exchange_gl_account, reason, note,
+        employee, contra_kind, contra_journal, contra_gl_account, contra_item_id, 
+        exchange_account(administration, party_id, exchange_difference, exchange_gains, exchange_losses), reason, note,
         origin_administration, item_ids, amounts, open_amounts, base_amounts, line_currencies, skipped
     FROM entry
     ORDER BY position

@@ -103,8 +103,9 @@ WITH criteria AS MATERIALIZED (
     SELECT
         $1, entry.party_id, booking.run_id, booking.match_date, booking.fiscal_year, booking.period,
         booking.settlement_information, entry.exchange_difference,
-        CASE WHEN entry.exchange_difference > 0 THEN booking.exchange_gains
-        WHEN entry.exchange_difference < 0 THEN booking.exchange_losses END,
+        CASE WHEN entry.exchange_difference <> 0 THEN exchange_account(
+            $1, entry.party_id, entry.exchange_difference, booking.exchange_gains, booking.exchange_losses
+        ) END,
         'opposite-items', booking.journal, entry.currency, booking.employee, booking.note, entry.item_ids,
         entry.amounts, entry.open_amounts, entry.base_amounts
     FROM entry

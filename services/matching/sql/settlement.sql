@@ -182,8 +182,9 @@ WITH criteria AS MATERIALIZED (
         entry.contra_amount,
         CASE WHEN entry.contra_amount <> 0 THEN entry.base_difference ELSE 0 END,
         CASE WHEN entry.contra_amount = 0 THEN entry.base_difference ELSE 0 END,
-        CASE WHEN entry.contra_amount = 0 AND entry.base_difference > 0 THEN booking.exchange_gains
-        WHEN entry.contra_amount = 0 AND entry.base_difference < 0 THEN booking.exchange_losses END,
+        CASE WHEN entry.contra_amount = 0 AND entry.base_difference <> 0 THEN exchange_account(
+            $1, entry.party_id, entry.base_difference, booking.exchange_gains, booking.exchange_losses
+        ) END,
         criteria.method, booking.journal, entry.currency, booking.employee, booking.note, entry.item_ids,
         entry.amounts, entry.open_amounts, entry.base_amounts
     FROM entry

@@ -172,7 +172,6 @@ def _allocations(row: asyncpg.Record) -> list[dict[str, Any]]:
 def _row_of(position: int, entry: Entry) -> dict[str, Any]:
     booking, contra, lines = entry.booking, entry.contra, entry.lines
     has_base = all(line.base_amount is not None for line in lines)
-    difference = entry.exchange_difference
     return {
         "position": position,
         "administration": entry.administration,
@@ -187,10 +186,9 @@ def _row_of(position: int, entry: Entry) -> dict[str, Any]:
         "settlement_information": booking.settlement_information,
         "contra_amount": contra.amount if contra else 0,
         "contra_base_amount": contra.base_amount if contra else 0,
-        "exchange_difference": difference,
-        "exchange_gl_account": (booking.exchange_gains if difference > 0 else booking.exchange_losses)
-        if difference
-        else None,
+        "exchange_difference": entry.exchange_difference,
+        "exchange_gains": booking.exchange_gains,
+        "exchange_losses": booking.exchange_losses,
         "method": entry.method,
         "journal": booking.journal,
         "currency": entry.currency,

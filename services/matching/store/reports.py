@@ -59,19 +59,28 @@ async def open_totals(
     return await connection.fetch(load_queries(PACKAGE).open_totals, administration, *after, limit)
 
 
+async def next_parties(
+    connection: Connection,
+    administration: str,
+    after: str,
+    party_from: str | None = None,
+    party_to: str | None = None,
+) -> list[str]:
+    """The next parties of a range in key order, at most CHUNK_PARTIES; empty at the end."""
+    rows = await connection.fetch(
+        load_queries(PACKAGE).next_accounts, administration, after, party_from, party_to, CHUNK_PARTIES
+    )
+    return [row["party_id"] for row in rows]
+
+
 async def party_chunks(
     connection: Connection, administration: str, party_from: str | None = None, party_to: str | None = None
 ) -> AsyncIterator[list[str]]:
     """All parties of a range in key order, CHUNK_PARTIES at a time."""
     after = ""
-    while True:
-        rows = await connection.fetch(
-            load_queries(PACKAGE).next_accounts, administration, after, party_from, party_to, CHUNK_PARTIES
-        )
-        if not rows:
-            return
-        after = rows[-1]["party_id"]
-        yield [row["party_id"] for row in rows]
+    while parties := await next_parties(connection, administration, after, party_from, party_to):
+        after = parties[-1]
+        yield parties
 
 
 async def open_items_as_of(

@@ -5,7 +5,7 @@ import pytest
 
 from tests.services.matching.books import Ledger
 from tests.services.matching.desk import Desk
-from tests.services.matching.library import TODAY, configured, posted, requested, settlement
+from tests.services.matching.library import TODAY, configured, party, posted, requested, settlement
 
 
 def differing(difference: int = 5) -> list[Any]:
@@ -211,8 +211,12 @@ async def test_a_payment_of_the_only_combination_of_charges_settles_it(ledger: L
     assert await ledger.open() == {"I203": 203}
 
 
-async def test_a_foreign_currency_account_books_the_exchange_difference(ledger: Ledger) -> None:
+@pytest.mark.parametrize(("kind", "account"), [("debtor", "6500"), ("creditor", "7500")])
+async def test_a_foreign_currency_account_books_the_exchange_difference_as_a_loss_or_gain(
+    ledger: Ledger, kind: str, account: str
+) -> None:
     await ledger.take(
+        party(kind=kind),
         posted("I1", 10_000, currency="USD", base_amount=9_300),
         posted("C1", -5_000, currency="USD", base_amount=-4_600),
         posted("C2", -5_000, currency="USD", base_amount=-4_600, item_date="2026-10-02"),
@@ -224,7 +228,7 @@ async def test_a_foreign_currency_account_books_the_exchange_difference(ledger: 
     (match,) = await ledger.published("items-matched")
     assert [(line.item_id, line.base_amount) for line in match.lines] == [("C1", 4600), ("C2", 4600), ("I1", -9300)]
     assert [(contra.kind, contra.base_amount, contra.gl_account) for contra in match.contra_lines] == [
-        ("exchange-difference", 100, "7500")
+        ("exchange-difference", 100, account)
     ]
 
 

@@ -1,0 +1,27 @@
+"""Ageing buckets: days on which they begin, and how they are named."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from chassis.errors import Refused
+
+
+def check_buckets(days: Sequence[int]) -> list[int]:
+    """The first days of the buckets; raises Refused unless each is later than the one before."""
+    for earlier, later in itertools.pairwise(days):
+        if later <= earlier:
+            raise Refused(
+                "overlapping-buckets",
+                f"The bucket from day {later} begins before the one from day {earlier} has begun.",
+                field="buckets",
+                remedy="Give the first days in rising order, such as 1,31,61,91.",
+            )
+    return list(days)
+
+
+def bucket_names(days: Sequence[int]) -> list[str]:
+    """Names by bucket number: what lies before the first day, the ranges, and what is older than all."""
+    ranges = [f"{low}-{high - 1}" for low, high in itertools.pairwise(days)]
+    return [f"<{days[0]}", *ranges, f">={days[-1]}"]

@@ -1,0 +1,82 @@
+"""Exchange adjustment: what is open in other currencies, valued at the rates of a day and taken back the next."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from chassis.database import Connection
+from chassis.errors import Refused
+from chassis.jobs import Job, NewJob, Step, add_job
+from chassis.projection.parties import get_administration
+from contracts.money import exponents
+from contracts.operators import AdministrationConfigured
+from services.matching.domain.booking import check_booking
+from services.matching.domain.forms import RevaluationForm
+from services.matching.domain.ledger import Booking
+from services.matching.store import reports
+from services.matching.store import revaluations as store
+
+KIND = "revalue"
+
+
+async def queue_revaluation(
+    connection: Connection, administration: str, run_id: UUID, form: RevaluationForm, employee: str
+) -> None:
+    """Check what is asked, and queue the run; raises Refused for an unknown rate or a closed period of either day."""
+    configuration = await get_administration(connection, administration)
+    bookings_of(form, employee, configuration)
+    for currency in await store.foreign_currencies(connection, administration, configuration.base_currency):
+        if currency not in form.rates:
+            raise Refused(
+                "unknown-rate",
+                f"Items are open in {currency}, and no rate is given for it.",
+                field=f"rates/{currency}",
+                remedy="Give the rate of every currency that is open.",
+            )
+    parameters = form.model_dump(mode="json")
+    await add_job(
+        connection,
+        NewJob(job_id=run_id, kind=KIND, administration=administration, employee=employee, parameters=parameters),
+    )
+
+
+def bookings_of(
+    form: RevaluationForm, employee: str, configuration: AdministrationConfigured
+) -> tuple[Booking, Booking]:
+    """Where the adjustment is booked, and where the day after takes it back."""
+    today = form.booking.wish(employee)
+    tomorrow = replace(today, match_date=today.match_date + timedelta(days=1), fiscal_year=None, period=None)
+    return check_booking(today, configuration), check_booking(tomorrow, configuration)
+
+
+def worth_of(form: RevaluationForm, base_currency: str) -> dict[str, Decimal]:
+    """What a minor unit of each currency is worth in minor units of the base currency."""
+    decimals = exponents()
+    return {
+        currency: Decimal(rate).scaleb(decimals[base_currency] - decimals[currency])
+        for currency, rate in form.rates.items()
+        if currency != base_currency
+    }
+
+
+async def advance_revaluation(connection: Connection, job: Job) -> Step:
+    """Value what is open of the next chunk of parties."""
+    form = RevaluationForm.model_validate_json(json.dumps(job.parameters))
+    configuration = await get_administration(connection, job.administration)
+    first, second = bookings_of(form, job.employee, configuration)
+    cursor = job.cursor or {"after": "", "entries": 0}
+    parties = await reports.next_parties(connection, job.administration, cursor["after"])
+    if not parties:
+        return Step(None, job.done, job.done, {"entries": cursor["entries"]})
+    entries = await store.revalue(
+        connection,
+        (job.administration, parties),
+        form.booking.date,
+        worth_of(form, configuration.base_currency),
+        (replace(first, run_id=job.job_id), replace(second, run_id=job.job_id)),
+    )
+    return Step({"after": parties[-1], "entries": cursor["entries"] + entries}, job.done + len(parties))

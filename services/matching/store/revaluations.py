@@ -1,0 +1,54 @@
+"""Exchange adjustment in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import asyncpg
+
+from chassis.database import Connection
+from chassis.queries import load_queries
+from services.matching.domain.ledger import Booking
+from services.matching.store.items import PACKAGE
+from services.matching.store.runs import booking_json
+
+
+async def foreign_currencies(connection: Connection, administration: str, base_currency: str) -> list[str]:
+    """The currencies other than the base currency in which anything is open."""
+    rows = await connection.fetch(load_queries(PACKAGE).foreign_currencies, administration, base_currency)
+    return [row["currency"] for row in rows]
+
+
+async def revalue(
+    connection: Connection,
+    place: tuple[str, Sequence[str]],
+    day: date,
+    worth: Mapping[str, Decimal],
+    bookings: tuple[Booking, Booking],
+) -> int:
+    """Book unrealised differences of the parties at the end of a day and take them back the next; gives the entries.
+
+    `worth` is what a minor unit of each currency is worth in minor units of the base currency.
+    """
+    administration, parties = place
+    status = await connection.execute(
+        load_queries(PACKAGE).revalue,
+        administration,
+        list(parties),
+        day,
+        list(worth),
+        list(worth.values()),
+        booking_json(bookings[0]),
+        booking_json(bookings[1]),
+    )
+    return int(status.rpartition(" ")[2])
+
+
+async def list_revaluations(
+    connection: Connection, administration: str, run_id: UUID, after: tuple[str, str, bool], limit: int
+) -> list[asyncpg.Record]:
+    """Entries of an adjustment by party, currency and day."""
+    return await connection.fetch(load_queries(PACKAGE).list_revaluations, administration, run_id, *after, limit)
