@@ -5,7 +5,8 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ BOOKED_ON = "2026-11-16"
 Event = dict[str, Any]
 
 
+Open = Callable[[str], Session]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A running stack of the product's own services."""
@@ -44,10 +48,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     stack.stop(folder)
 
 
-def session_in(folder: Path, administration: str) -> Session:
+@contextmanager
+def session_in(folder: Path, administration: str) -> Iterator[Session]:
+    """The console's way to the services, as somebody who may do everything in this administration."""
     urls = {child.name: child.url for child in stack.status(folder).children if child.url}
     token = issue_token(folder, "anna", [ALL_ADMINISTRATIONS], list(Role), now_utc())
-    return Session(Target(urls, token), administration, "en")
+    session = Session(Target(urls, token), administration, "en")
+    yield session
+    for client in session._clients.values():
+        client.close()
+
+
+@pytest.fixture
+def open_session(folder: Path) -> Iterator[Open]:
+    """Opens sessions in administrations of the test's own."""
+    with ExitStack() as opened:
+        yield lambda administration: opened.enter_context(session_in(folder, administration))
 
 
 def kill(folder: Path, name: str) -> None:
@@ -139,8 +155,8 @@ def assert_books_are_right(session: Session, expected: Counter[str]) -> None:
         assert (progress["dead_letters"], progress["waiting"]) == (0, 0), service
 
 
-def test_postings_survive_the_death_of_every_process(folder: Path) -> None:
-    session = session_in(folder, "killed-while-posting")
+def test_postings_survive_the_death_of_every_process(folder: Path, open_session: Open) -> None:
+    session = open_session("killed-while-posting")
     events = library("killed-while-posting")
     victims = iter(("matching", "broker", "selection", "postgres", "reminders", "writeoff", "broker", "matching"))
 
@@ -155,8 +171,8 @@ def test_postings_survive_the_death_of_every_process(folder: Path) -> None:
     assert_books_are_right(session, balances(events))
 
 
-def test_a_settlement_survives_the_death_of_every_process(folder: Path) -> None:
-    session = session_in(folder, "killed-while-settling")
+def test_a_settlement_survives_the_death_of_every_process(folder: Path, open_session: Open) -> None:
+    session = open_session("killed-while-settling")
     events = library("killed-while-settling")
     send_events(session, events)
     wait_until_drained(session, DRAIN_LIMIT_SECONDS)
@@ -180,8 +196,10 @@ def test_a_settlement_survives_the_death_of_every_process(folder: Path) -> None:
     assert len(signs) == len({party for party, _ in signs}), "no party has charges and credits open after a settlement"
 
 
-def test_the_books_are_right_after_the_supervisor_died_and_the_stack_was_started_again(folder: Path) -> None:
-    session = session_in(folder, "killed-altogether")
+def test_the_books_are_right_after_the_supervisor_died_and_the_stack_was_started_again(
+    folder: Path, open_session: Open
+) -> None:
+    session = open_session("killed-altogether")
     events = library("killed-altogether")
     send_events(session, events[: len(events) // 2])
     supervisor = stack.status(folder).supervisor
@@ -196,8 +214,8 @@ def test_the_books_are_right_after_the_supervisor_died_and_the_stack_was_started
     assert_books_are_right(session, balances(events))
 
 
-def test_an_orderly_restart_repeats_nothing_and_forgets_nothing(folder: Path) -> None:
-    session = session_in(folder, "stopped-in-order")
+def test_an_orderly_restart_repeats_nothing_and_forgets_nothing(folder: Path, open_session: Open) -> None:
+    session = open_session("stopped-in-order")
     events = library("stopped-in-order")
     send_events(session, events)
     wait_until_drained(session, DRAIN_LIMIT_SECONDS)
