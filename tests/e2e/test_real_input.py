@@ -111,7 +111,7 @@ def test_the_control_list_of_imported_books_is_what_the_file_says_is_overdue(
         sample(*paid)
         booking = ("--date", day.isoformat(), "--journal", "M90", "--json")
         sample("matching", "settle", "--method", "reference", *booking)
-        listed = sample("reminders", "list", "--date", day.isoformat(), "--json").json
+        listed = sample("reminders", "list", "--on", day.isoformat(), "--json").json
 
         found = {(row["party_id"], row["item_id"]) for row in listed}
         assert found == overdue(day)

@@ -1,0 +1,55 @@
+"""The README's commands run as they are printed, on the demonstration's books."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import pytest
+
+from deploy.embedded import stack
+from tests.e2e.program import ROOT, Answer, Openitems
+
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NAMED = {"set_id": "SET", "batch_id": "BATCH", "run_id": "RUN", "match_id": "MATCH"}
+SAID = {"fingerprint": "FINGERPRINT", "items": "ITEMS"}
+
+
+def blocks() -> list[list[str]]:
+    text = (ROOT / "README.md").read_text("utf-8")
+    return [[line[2:] for line in block.splitlines() if line.startswith("$ ")] for block in BLOCK.findall(text)]
+
+
+@pytest.fixture(scope="module")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Openitems]:
+    folder = tmp_path_factory.mktemp("readme") / "stack"
+    openitems = Openitems(folder, "demo")
+    openitems("demo", "--keep", "--folder", folder)
+    yield openitems
+    stack.stop(folder)
+
+
+def told(answer: Answer, known: dict[str, str]) -> dict[str, str]:
+    """What a command printed, under the names by which the next one calls it."""
+    said: Any = answer.json
+    if not isinstance(said, dict):
+        return known
+    found = {name: str(said[field]) for field, name in (NAMED | SAID).items() if isinstance(said.get(field), str | int)}
+    return known | found
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("S0.7", "S0.9", "S0.11", "S0.12", "S3.12", "S3.13")
+@pytest.mark.parametrize("commands", blocks(), ids=lambda commands: " ".join(commands[0].split()[:3]))
+def test_the_commands_of_the_readme_work_as_printed(
+    demonstrated: Openitems, commands: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    known: dict[str, str] = {}
+    for command in commands:
+        words = shlex.split(Template(command).substitute(known))
+        assert words[0] == "openitems"
+        arguments = [str(ROOT / word) if word.startswith("deploy/") else word for word in words[1:]]
+        known = told(demonstrated(*arguments, "--json"), known)
