@@ -95,7 +95,8 @@ def main() -> dict[str, float]:
         f"  bare typesetter  {figures['floor_seconds']:7.2f} s\n"
         f"  Renderer         {figures['seconds']:7.2f} s   {figures['letters_per_second']:.0f} letters/s\n"
         f"  ratio            {figures['ratio']:7.2f}     goal {GOAL}\n"
-        f"  peak per process {figures['peak_mb_per_process']:7.0f} MB  goal under {MEMORY_GOAL_MB} MB, after {LETTERS * ROUNDS} letters\n"
+        f"  peak per process {figures['peak_mb_per_process']:7.0f} MB  "
+        f"goal under {MEMORY_GOAL_MB} MB, after {figures['letters']:.0f} letters\n"
     )
     return figures
 
