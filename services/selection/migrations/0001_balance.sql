@@ -16,7 +16,7 @@ CREATE FUNCTION add_posted_to_balance() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO balance (administration, party_id, currency, open_amount, open_items)
-    SELECT administration, party_id, currency, sum(open_amount)::bigint, count(*)
+    SELECT administration, party_id, currency, sum(open_amount)::bigint, count(*) FILTER (WHERE open_amount <> 0)
     FROM posted
     GROUP BY administration, party_id, currency
     ORDER BY administration, party_id, currency
