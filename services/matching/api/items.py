@@ -70,10 +70,7 @@ def item_router(runtime: Runtime) -> APIRouter:
         """One item: what settled it, who undid that, and what keeps a run from taking it now."""
         in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
-            rows = await store.list_items(
-                connection, administration, party_id, (party_id, _before(item_id), 2), only_open=False
-            )
-            row = next((row for row in rows if row["item_id"] == item_id), None)
+            row = await store.find_item(connection, administration, party_id, item_id)
             if row is None:
                 raise NotFound("unknown-item", f"Party {party_id} has no item {item_id}.", field="item_id")
             matches = await store.matches_of_item(connection, administration, party_id, item_id)
@@ -120,8 +117,3 @@ def _add_matches(router: APIRouter, runtime: Runtime) -> None:
         return _MATCHES.page(
             rows, paging.limit, key=lambda row: MatchPlace(row["party_id"], row["sequence"]), show=show_match
         )
-
-
-def _before(item_id: str) -> str:
-    """A key just below the item's: its own without the last character."""
-    return item_id[:-1]

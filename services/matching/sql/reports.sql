@@ -1,7 +1,8 @@
 -- What people read: items, matches, accounts.
 
 -- name: list_items
--- $1 administration, $2 party (NULL: all), $3 only what is open, $4 $5 after this party and item, $6 limit.
+-- $1 administration, $2 party (NULL: all), $3 only what is open, $4 $5 after this party and item, $6 limit,
+-- $7 item (NULL: all). The bounds on the party keep the scan inside of it, whatever plan is made.
 SELECT
     item.party_id, item.item_id, item.kind, item.journal, item.voucher, item.item_date,
     CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END AS due_date,
@@ -26,7 +27,8 @@ LEFT JOIN open_item
     AND open_item.voucher = item.voucher
     AND open_item.item_id = item.item_id
 WHERE item.administration = $1
-AND ($2::text IS NULL OR item.party_id = $2)
+AND item.party_id BETWEEN coalesce($2::text, $4::text) AND coalesce($2::text, chr(1114111))
+AND ($7::text IS NULL OR item.item_id = $7)
 AND (NOT $3::boolean OR open_item.item_id IS NOT NULL)
 AND (item.party_id, item.item_id) > ($4::text, $5::text)
 ORDER BY item.party_id, item.item_id
@@ -43,7 +45,7 @@ SELECT match.*, (
 ) AS reversed_by
 FROM match
 WHERE match.administration = $1
-AND ($2::text IS NULL OR match.party_id = $2)
+AND match.party_id BETWEEN coalesce($2::text, $4::text) AND coalesce($2::text, chr(1114111))
 AND ($3::uuid IS NULL OR match.run_id = $3)
 AND (match.party_id, match.sequence) > ($4::text, $5::bigint)
 ORDER BY match.party_id, match.sequence

@@ -21,7 +21,15 @@ async def list_items(
     connection: Connection, administration: str, party_id: str | None, page: tuple[str, str, int], *, only_open: bool
 ) -> list[asyncpg.Record]:
     """Items in the order of party and id; `page` is (after party, after item, limit)."""
-    return await connection.fetch(load_queries(PACKAGE).list_items, administration, party_id, only_open, *page)
+    return await connection.fetch(load_queries(PACKAGE).list_items, administration, party_id, only_open, *page, None)
+
+
+async def find_item(connection: Connection, administration: str, party_id: str, item_id: str) -> asyncpg.Record | None:
+    """One item as lists show it, settled or not; None when it was never posted."""
+    only_open = False
+    return await connection.fetchrow(
+        load_queries(PACKAGE).list_items, administration, party_id, only_open, party_id, "", 1, item_id
+    )
 
 
 async def list_matches(
