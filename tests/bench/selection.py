@@ -63,7 +63,7 @@ SELECT count(*) FROM (
     GROUP BY party_id, currency HAVING sum(open_amount) > $2
 ) AS party
 """
-FLOOR_TABLE = "CREATE UNLOGGED TABLE IF NOT EXISTS floor_member (LIKE set_member INCLUDING ALL)"
+FLOOR_TABLE = "CREATE TABLE IF NOT EXISTS floor_member (LIKE set_member INCLUDING ALL)"
 FLOOR_MEMBERS = """
 INSERT INTO floor_member (administration, set_id, party_id, item_id, currency, open_amount)
 SELECT $1, $2, party_id, item_id, currency, open_amount FROM item

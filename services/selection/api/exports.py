@@ -66,6 +66,7 @@ async def _again(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[by
 class _Download(StreamingResponse):
     """A file whose first chunk is there already, so that an early error is a problem and no broken download.
 
+    A workbook has none before it is whole, which may take longer than an answer may take to begin.
     The generator is closed however the download ends.
     """
 
@@ -167,7 +168,8 @@ def add_export_routes(router: APIRouter, runtime: Runtime) -> None:
             export = await _export_of(connection, scope, set_id, wanted)
         chunks = write_export(runtime.database, export, _recording(runtime, scope, export, export.source))
         filename = f"{export.source.name or export.source.set_id}.{'csv' if export.form.is_csv else 'xlsx'}"
-        return _Download(chunks, await anext(chunks), export, filename)
+        first = await anext(chunks) if export.form.is_csv else b""
+        return _Download(chunks, first, export, filename)
 
     @router.get("/sets/{set_id}/control-reports")
     async def list_reports(administration: Administration, set_id: UUID, actor: AnyActor) -> Page[ReportView]:

@@ -8,8 +8,8 @@ CREATE TABLE balance (
     open_items bigint NOT NULL,
     PRIMARY KEY (administration, party_id, currency)
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE balance IS
-'Sum and number of a party''s open items per currency. Nothing but the primary key is indexed, so that an update stays on its page.';
+COMMENT ON TABLE balance IS 'Sum and number of a party''s open items per currency.';
+CREATE INDEX balance_owed ON balance (administration, open_amount) WHERE open_amount > 0;
 
 -- Only rows that really came or changed are in a transition table: an event that is delivered twice counts once.
 CREATE FUNCTION add_posted_to_balance() RETURNS trigger
