@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from console.selection import blacklist, criteria, exports, sets, writeoffs
+from console.selection import blacklist, combining, criteria, exports, reports, returned, sets, writeoffs
 
 app = typer.Typer(no_args_is_help=True, help="Find open items and keep them in sets.", rich_markup_mode=None)
 app.command("fields")(criteria.fields)
@@ -20,8 +20,19 @@ app.command("fix")(sets.fix)
 app.command("rename")(sets.rename)
 app.command("archive")(sets.archive)
 app.command("changes")(sets.changes)
+app.command("unmark")(combining.unmark)
+app.command("combine")(combining.combine)
+app.command("convert")(combining.convert)
+app.command("compare")(combining.compare)
 app.command("export")(exports.export)
 app.command("reports")(exports.control_reports)
+app.command("read-report")(returned.read_report)
+app.command("layouts")(returned.layouts)
+app.command("layout-save")(returned.save_layout)
+app.command("layout-delete")(returned.delete_layout)
+app.command("customers")(reports.customers)
+app.command("ageing")(reports.ageing)
+app.command("totals")(reports.totals)
 app.command("write-off")(writeoffs.write_off)
 app.command("confirm")(writeoffs.confirm)
 app.command("write-offs")(writeoffs.list_writeoffs)
