@@ -6,6 +6,7 @@ when a process is gone.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ When = Literal["before", "after"]
 CALLS = ("execute", "executemany", "fetch", "fetchrow", "fetchval", "copy_records_to_table", "copy_to_table", "prepare")
 POOL_SIZE = 4
 LIVES = count(1)
+STRIDE_VARIABLE, DEFAULT_STRIDE = "OPENITEMS_TEST_PAIR_STRIDE", 29
+"""With a stride of 1 every pair of deaths is tried: minutes, and what the soak does."""
 GONE_LOOKS = 500
 LOOK_SECONDS = 0.01
 MAX_STEPS = 400
@@ -137,8 +140,9 @@ async def die_everywhere(settings: Settings, path: Path) -> int:
     return undisturbed.steps
 
 
-async def die_in_pairs(settings: Settings, path: Path, stride: int) -> int:
-    """Die twice, the successor too: at every pair of awaits whose sum `stride` divides; gives the pairs."""
+async def die_in_pairs(settings: Settings, path: Path) -> int:
+    """Die twice, the successor too: at every pair of awaits whose sum the stride divides; gives the pairs."""
+    stride = int(os.environ.get(STRIDE_VARIABLE) or DEFAULT_STRIDE)
     undisturbed, pairs = Life(), 0
     async with living(settings, Life()) as whole:
         await path.prepare(whole, "WHOLE-PAIRS")
