@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -76,4 +75,4 @@ def _request(row: asyncpg.Record, lines: list[asyncpg.Record], approver: str) ->
             for line in lines
         ),
     )
-    return replace(request, approved_by=approver)
+    return request._replace(approved_by=approver)

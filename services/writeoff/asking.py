@@ -71,10 +71,10 @@ async def _count_in_batches(connection: Connection, decisions: Sequence[Decision
 
 
 def match_requested(ask: Ask) -> MatchRequested:
-    """The question to the ledger."""
+    """The question to the ledger; its parts were validated where they came in, so they are not once more."""
     request = ask.request
     is_reversal = request.reversal_of is not None
-    return MatchRequested(
+    return MatchRequested.model_construct(
         administration=request.administration,
         party_id=request.party_id,
         request_id=ask.ask_id,
@@ -86,7 +86,9 @@ def match_requested(ask: Ask) -> MatchRequested:
         fiscal_year=ask.period.year,
         period=ask.period.period,
         lines=tuple(
-            RequestedLine(item_id=line.item_id, amount=line.amount, approved_open_amount=line.approved_open_amount)
+            RequestedLine.model_construct(
+                item_id=line.item_id, amount=line.amount, approved_open_amount=line.approved_open_amount
+            )
             for line in ask.lines
         ),
         contra=None if is_reversal else RequestedContra(kind="write-off", journal=ask.journal),

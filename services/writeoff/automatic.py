@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from chassis.consuming.received import Outcome, Received, Waiting
@@ -33,8 +32,7 @@ from services.writeoff.domain.rules import (
 from services.writeoff.store import QUERIES, PartyKey, columns, find_books, item_of, share_books
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """A remembered event, and the day on which what it causes is booked."""
 
     event: CauseEvent
@@ -46,8 +44,7 @@ class Cause:
         return (self.event.administration, self.event.party_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """What is to be done about one item: a request, or with a code in the proposal nothing.
 
     `cause` is the topic and key of what made it necessary.
@@ -173,6 +170,9 @@ async def _related_items(connection: Connection, causes: Sequence[Cause]) -> dic
 
 def _planned(cause: Cause, proposal: Proposal) -> Planned:
     event = cause.event
+    named = (event.topic, cause_key_of(event))
+    if not proposal.lines:
+        return Planned(cause.party, named, proposal, None)
     request = Request(
         administration=event.administration,
         party_id=event.party_id,
@@ -180,12 +180,12 @@ def _planned(cause: Cause, proposal: Proposal) -> Planned:
         origin="rule",
         rule=proposal.rule,
         cause_topic=event.topic,
-        cause_key=cause_key_of(event),
+        cause_key=named[1],
         date=cause.date,
         employee=event.employee or AUTOMATIC,
         lines=proposal.lines,
     )
-    return Planned(cause.party, (event.topic, cause_key_of(event)), proposal, request if proposal.lines else None)
+    return Planned(cause.party, named, proposal, request)
 
 
 def _outcome_row(plan: Planned, refused: Mapping[UUID, Decision]) -> tuple[Any, ...]:
@@ -219,5 +219,5 @@ def _checked(proposal: Proposal, items: Mapping[str, Item], books: Books) -> Pro
     for line in proposal.lines:
         skipped = check_line(line, items.get(line.item_id), books)
         if skipped is not None:
-            return replace(proposal, lines=(), code=skipped.code, message=skipped.message)
+            return proposal._replace(lines=(), code=skipped.code, message=skipped.message)
     return proposal

@@ -84,7 +84,7 @@ async def write_off(
     )
     needs_approval = await _needs_approval(connection, request, shown, is_approver=actor.has_role(Role.APPROVER))
     known = Known({wish.administration: shown.books}, {(wish.administration, wish.party_id): shown.items})
-    await ask_for(connection, [replace(request, needs_approval=needs_approval)], known)
+    await ask_for(connection, [request._replace(needs_approval=needs_approval)], known)
     return request.request_id
 
 

@@ -24,26 +24,6 @@ RequestKey = tuple[str, str, UUID]
 """(administration, party_id, request_id or ask_id)"""
 PartyItems = Mapping[PartyKey, Mapping[str, Item]]
 
-_ITEM_FIELDS = (
-    "item_id",
-    "kind",
-    "currency",
-    "amount",
-    "open_amount",
-    "base_amount",
-    "ledger_version",
-    "status",
-    "item_date",
-    "party_kind",
-    "subscription_id",
-    "period_start",
-    "period_end",
-    "loan_id",
-    "material_id",
-    "checkin_id",
-    "note_id",
-)
-
 
 def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
     """Rows turned into `width` arrays, as `unnest` takes them."""
@@ -80,7 +60,7 @@ async def load_items(connection: Connection, keys: Iterable[tuple[str, str, str]
 
 def item_of(row: asyncpg.Record) -> Item:
     """A row of the read model, as decisions see it."""
-    return Item(**{field: row[field] for field in _ITEM_FIELDS})
+    return Item._make(row[field] for field in Item._fields)
 
 
 async def add_requests(connection: Connection, requests: Sequence[Request]) -> set[RequestKey]:

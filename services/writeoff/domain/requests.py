@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID, uuid5
 
 from chassis.errors import Refused
@@ -18,8 +17,7 @@ LINES_OF_AN_ASK = 500
 Origin = Literal["batch", "manual", "rule", "reversal"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(NamedTuple):
     """What decisions need to know of an item; `open_amount` is what the ledger said last, in minor units."""
 
     item_id: str
@@ -47,8 +45,7 @@ class Item:
         return round_half_up(self.base_amount * amount, self.amount)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """A wish: write off `amount` of an item on a journal, as long as no more than the approved amount is open."""
 
     item_id: str
@@ -58,8 +55,7 @@ class Line:
     approved_open_amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """Lines of one party that are asked for together, by one employee, for one reason."""
 
     administration: str
@@ -84,8 +80,7 @@ class Request:
         return (self.administration, self.party_id, self.request_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A line that is refused: a stable code for machines, a sentence for people."""
 
     line: Line
@@ -93,8 +88,7 @@ class Skipped:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(NamedTuple):
     """Lines on one journal in one currency: what one match-requested asks of the ledger."""
 
     ask_id: UUID
@@ -105,8 +99,7 @@ class Ask:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A request, what the ledger is asked for it, and what is refused of it."""
 
     request: Request
@@ -188,17 +181,3 @@ def _check_purpose(line: Line, item: Item, reason: Journal, books: Books) -> Ski
     if purpose not in reason.used_for:
         return Skipped(line, "costs-not-allowed", f"Journal {line.journal} takes contributions only.")
     return None
-
-
-def limited_to_open(line: Line, item: Item) -> Line:
-    """The line with no more than what is open now."""
-    return replace(line, amount=min(line.amount, item.open_amount))
-
-
-def total_of(lines: Sequence[Line], items: Mapping[str, Item], base_currency: str) -> int:
-    """What the lines come to in the base currency, by the rates of their postings."""
-    return sum(
-        line.amount if line.currency == base_currency else items[line.item_id].base_share(line.amount)
-        for line in lines
-        if line.item_id in items
-    )

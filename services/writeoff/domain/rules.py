@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID, uuid5
 
 from contracts.library import (
@@ -30,8 +29,7 @@ INVOICED = frozenset({"invoiced", "reminded", "bailiff"})
 CauseEvent: TypeAlias = SubscriptionCancelled | MaterialReturned | CheckinCancelled | BorrowerEnrolled | BailiffReferred
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(NamedTuple):
     """What a rule makes of one item: lines to ask for, or with `code` and `message` why there are none."""
 
     item_id: str

@@ -30,7 +30,8 @@ CREATE TABLE rule_outcome (
 );
 COMMENT ON TABLE rule_outcome IS 'What a cause came to for each item that it concerns: asked, or why not yet.';
 COMMENT ON COLUMN rule_outcome.settled_amount IS 'What was settled of the item before: it stays with the party.';
-CREATE INDEX rule_outcome_by_cause ON rule_outcome (administration, topic, cause_key);
+CREATE INDEX rule_outcome_by_run ON rule_outcome (administration, topic, cause_key)
+WHERE topic IN ('month-end', 'conversion');
 
 CREATE INDEX request_line_by_item ON request_line (administration, party_id, item_id);
 CREATE INDEX item_contribution ON item (administration, party_id, item_id) WHERE kind = 'contribution';

@@ -1,0 +1,333 @@
+"""Write-offs: single ones through the topics, by hand at a steady rate, and by rule on a stream of library events.
+
+Ledger and write-off service are processes of their own, as deployed. The floor of both streams is what the write-off
+service itself takes of `item-posted` in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+
+from chassis.database import OwnConnection
+from chassis.kafka import new_producer, partition_of
+from chassis.relay import send_lane
+from chassis.service import Service
+from contracts.envelope import Envelope, write_headers
+from contracts.event import Event
+from contracts.library import CheckinCancelled, ItemPosted
+from contracts.selection import WriteoffRequested
+from deploy.embedded.database import DATABASE
+from deploy.embedded.ports import free_port
+from services.matching.app import SERVICE as MATCHING
+from services.writeoff.app import SERVICE as WRITEOFF
+from tests.bench.stage import PARTITIONS, Figures, Stage, stage, table
+from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer
+from tests.services.writeoff.library import ADMINISTRATION, TODAY, configured, posted, requested
+
+WRITE_OFFS = 100_000
+RULE_EVENTS = 200_000
+MANUAL = 2_000
+RATE_PER_SECOND = 200
+ITEMS_PER_PARTY = 4
+POLL_SECONDS = 0.05
+LIMIT_SECONDS = 900.0
+BUFFER_EVENTS = 5_000
+WIDE = {"fiscal_periods": [{"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}]}
+READY = "/livez"
+
+
+@asynccontextmanager
+async def process(at: Stage, service: Service, jwks: Path) -> AsyncIterator[str]:
+    """The service as a process; gives its address, and ends it afterwards."""
+    port = free_port()
+    settings = at.settings(service)
+    environment = os.environ | {
+        "OPENITEMS_DATABASE_URL": settings.database_url.get_secret_value(),
+        "OPENITEMS_HTTP_PORT": str(port),
+        "OPENITEMS_JWKS_FILE": str(jwks),
+        "OPENITEMS_TOKEN_ISSUER": ISSUER,
+        "OPENITEMS_TOKEN_AUDIENCE": AUDIENCE,
+        "OPENITEMS_LOG_LEVEL": "ERROR",
+    }
+    child = await asyncio.create_subprocess_exec(sys.executable, "-m", f"services.{service.name}", env=environment)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        child.send_signal(signal.SIGTERM)
+        await child.wait()
+
+
+async def send(at: Stage, events: Iterable[Event]) -> None:
+    """Put events on the broker, in order per partition, a buffer at a time."""
+    now, numbers = datetime.now(UTC), itertools.count()
+    async with new_producer(at.settings(WRITEOFF).kafka) as producer:
+        lanes: dict[tuple[str, int], list[tuple[bytes, bytes, list[tuple[str, bytes]]]]] = {}
+        for event in events:
+            lane = lanes.setdefault((event.topic, partition_of(event.key, PARTITIONS)), [])
+            headers = write_headers(type(event), Envelope(f"{event.topic}-{next(numbers)}", "bench", now))
+            lane.append((event.key.encode(), event.model_dump_json(exclude_none=True).encode(), headers))
+            if len(lane) == BUFFER_EVENTS:
+                await send_lane(producer, event.topic, partition_of(event.key, PARTITIONS), lane)
+                lane.clear()
+        for (topic, partition), lane in lanes.items():
+            if lane:
+                await send_lane(producer, topic, partition, lane)
+
+
+async def seconds_until(connection: OwnConnection, query: str, rows: int) -> float:
+    """From the first row that a count shows to the last."""
+    begun: float | None = None
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while True:
+            count = await connection.fetchval(query)
+            if count and begun is None:
+                begun = time.perf_counter()
+            if count >= rows:
+                return time.perf_counter() - (begun or 0.0)
+            await asyncio.sleep(POLL_SECONDS)
+
+
+def items(count: int, **changes: Any) -> Iterator[ItemPosted]:
+    """Distinct fines of some parties."""
+    template = posted(**changes)
+    for number in range(count):
+        facts = {"item_id": f"I{number:08}", "party_id": f"P{number // ITEMS_PER_PARTY:07}"}
+        if template.checkin_id:
+            facts["checkin_id"] = f"C{number:08}"
+        yield template.model_copy(update=facts)
+
+
+def single_requests(count: int) -> Iterator[WriteoffRequested]:
+    """A request of its own batch for every item."""
+    template = requested({"I": 1250}, date=TODAY)
+    for number, item in enumerate(items(count)):
+        line = template.lines[0].model_copy(update={"item_id": item.item_id})
+        ids = {"request_id": UUID(int=number + 1), "batch_id": UUID(int=number + 1)}
+        yield template.model_copy(update={"party_id": item.party_id, "lines": (line,), **ids})
+
+
+def one_batch(count: int, first: int) -> Iterator[WriteoffRequested]:
+    """One batch of a request per party, for items that are not written off yet."""
+    template = requested({"I": 1250}, date=TODAY, batch_requests=count)
+    for number in range(count):
+        name = f"B{first + number:08}"
+        line = template.lines[0].model_copy(update={"item_id": name})
+        yield template.model_copy(
+            update={"party_id": f"Q{number:07}", "request_id": UUID(int=2**64 + number), "lines": (line,)}
+        )
+
+
+def cancelled_checkins(count: int) -> Iterator[CheckinCancelled]:
+    """A cancelled check-in for every item."""
+    for item in items(count, checkin_id="C"):
+        assert item.checkin_id, "every item of this stream has its check-in"
+        yield CheckinCancelled(
+            administration=ADMINISTRATION, party_id=item.party_id, checkin_id=item.checkin_id, cancelled_on=TODAY
+        )
+
+
+def row(work: str, count: int, seconds: float, floor: float) -> Figures:
+    """A line of the table; `floor` is items a second."""
+    return {
+        "work": work,
+        "count": count,
+        "seconds": seconds,
+        "per_second": count / seconds,
+        "ratio_to_ingest": count / seconds / floor if floor else 1.0,
+    }
+
+
+async def ingested(connection: OwnConnection, at: Stage, events: Iterable[Event], count: int) -> float:
+    """Items a second that the write-off service takes."""
+    sending = asyncio.create_task(send(at, events))
+    seconds = await seconds_until(connection, "SELECT count(*) FROM item", count)
+    await sending
+    return count / seconds
+
+
+async def measure_topics(write_offs: int, manual: int) -> list[Figures]:
+    """Single write-offs and one batch through the topics, then by hand at a steady rate."""
+    async with stage(MATCHING, WRITEOFF) as at:
+        with tempfile.TemporaryDirectory() as folder:
+            issuer = Issuer(Path(folder) / "jwks.json")
+            async with (
+                process(at, MATCHING, issuer.path),
+                process(at, WRITEOFF, issuer.path) as url,
+                connected(at) as connection,
+            ):
+                return await _topics(at, connection, (url, issuer), write_offs, manual)
+
+
+async def _topics(
+    at: Stage, connection: OwnConnection, api: tuple[str, Issuer], write_offs: int, manual: int
+) -> list[Figures]:
+    batch = write_offs // 2
+    everything = itertools.chain([configured(**WIDE)], items(write_offs), _batch_items(batch), _manual_items(manual))
+    floor = await ingested(connection, at, everything, write_offs + batch + manual)
+    await _settled(connection, at)
+    rows: list[Figures] = [
+        row("ingest of item-posted", write_offs + batch + manual, (write_offs + batch + manual) / floor, 0)
+    ]
+    await send(at, single_requests(write_offs))
+    seconds = await seconds_until(connection, "SELECT count(*) FROM batch_outcome", write_offs)
+    rows.append(row("single write-offs, request to outcome", write_offs, seconds, floor))
+    start = time.perf_counter()
+    await send(at, one_batch(batch, 0))
+    await seconds_until(connection, "SELECT count(*) FROM batch_outcome", write_offs + 1)
+    rows.append(row("one batch, first request to outcome", batch, time.perf_counter() - start, floor))
+    if manual:
+        rows += await by_hand(connection, *api, manual)
+    return rows
+
+
+def _batch_items(count: int) -> Iterator[ItemPosted]:
+    template = posted()
+    for number in range(count):
+        yield template.model_copy(update={"item_id": f"B{number:08}", "party_id": f"Q{number:07}"})
+
+
+def _manual_items(count: int) -> Iterator[ItemPosted]:
+    template = posted()
+    for number in range(count):
+        yield template.model_copy(update={"item_id": f"M{number:08}", "party_id": f"R{number:07}"})
+
+
+async def _settled(connection: OwnConnection, at: Stage) -> None:
+    """Let the ledger take all items too, so that it is not measured with what comes next."""
+    expected = await connection.fetchval("SELECT count(*) FROM item")
+    await seconds_until(connection, "SELECT count(*) FROM matching.item", expected)
+    assert at.broker.bootstrap
+
+
+async def by_hand(connection: OwnConnection, url: str, issuer: Issuer, count: int) -> list[Figures]:
+    """Previewed before, then confirmed at RATE_PER_SECOND whether or not the earlier ones are answered."""
+    headers = issuer.bearer(administrations=[ADMINISTRATION], roles=["clerk"])
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+    within = f"{url}/v1/administrations/{ADMINISTRATION}"
+    async with httpx.AsyncClient(headers=headers, limits=limits, timeout=60.0) as client:
+        commands = [await _previewed(client, within, number) for number in range(count)]
+        begun: dict[str, float] = {}
+        posts: list[float] = []
+
+        async def confirm(number: int, command: dict[str, Any]) -> None:
+            start = time.time()
+            answer = await client.post(f"{within}/write-offs", json=command, headers={"idempotency-key": f"m{number}"})
+            answer.raise_for_status()
+            begun[answer.json()["request_id"]] = start
+            posts.append(time.time() - start)
+
+        start = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for number, command in enumerate(commands):
+                await asyncio.sleep(max(0.0, start + number / RATE_PER_SECOND - time.perf_counter()))
+                group.create_task(confirm(number, command))
+        await seconds_until(connection, MANUAL_ANSWERS, count)
+    answered = {
+        str(found["request_id"]): found["answered_at"].timestamp() for found in await connection.fetch(ANSWERED)
+    }
+    latencies = [answered[request_id] - at for request_id, at in begun.items()]
+    return [percentiles("by hand: request to 202", posts), percentiles("by hand: request to answered", latencies)]
+
+
+MANUAL_ANSWERS = """
+SELECT count(*) FROM answer INNER JOIN ask USING (administration, party_id, ask_id)
+INNER JOIN request USING (administration, party_id, request_id) WHERE request.origin = 'manual'
+"""
+ANSWERED = """
+SELECT ask.request_id, answer.answered_at FROM answer INNER JOIN ask USING (administration, party_id, ask_id)
+INNER JOIN request USING (administration, party_id, request_id) WHERE request.origin = 'manual'
+"""
+
+
+async def _previewed(client: httpx.AsyncClient, within: str, number: int) -> dict[str, Any]:
+    wish = {"party_id": f"R{number:07}", "lines": [{"item_id": f"M{number:08}"}], "journal": "A200"}
+    preview = (await client.post(f"{within}/write-offs/preview", json=wish)).raise_for_status()
+    return wish | {"fingerprint": preview.json()["fingerprint"]}
+
+
+def percentiles(work: str, seconds: list[float]) -> Figures:
+    """Milliseconds at a steady rate."""
+    ordered = sorted(seconds)
+    at = [1_000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.99)]
+    return {"work": work, "count": len(ordered), "p50_ms": at[0], "p99_ms": at[1], "rate_per_second": RATE_PER_SECOND}
+
+
+async def measure_rules(events: int) -> list[Figures]:
+    """Items, then as many library events, each of which writes one of them off."""
+    async with stage(WRITEOFF) as at:
+        with tempfile.TemporaryDirectory() as folder:
+            issuer = Issuer(Path(folder) / "jwks.json")
+            async with process(at, WRITEOFF, issuer.path), connected(at) as connection:
+                posts = itertools.chain([configured(**WIDE)], items(events, checkin_id="C"))
+                floor = await ingested(connection, at, posts, events)
+                await send(at, cancelled_checkins(events))
+                seconds = await seconds_until(connection, "SELECT count(*) FROM ask", events)
+    return [
+        row("ingest of item-posted, with check-ins", events, events / floor, 0),
+        row("automatic rules: library events", events, seconds, floor),
+    ]
+
+
+@asynccontextmanager
+async def connected(at: Stage) -> AsyncIterator[OwnConnection]:
+    """A connection as the server's administrator, in the service's schema."""
+    connection: OwnConnection = await asyncpg.connect(
+        at.postgres.url(database=DATABASE), server_settings={"search_path": "writeoff"}
+    )
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def measure(write_offs: int, rule_events: int, manual: int) -> dict[str, list[Figures]]:
+    """Everything, one after the other."""
+    topics = await measure_topics(write_offs, manual)
+    rules = await measure_rules(rule_events)
+    return {
+        "streams": [f for f in (*topics, *rules) if "per_second" in f],
+        "by_hand": [f for f in topics if "p99_ms" in f],
+    }
+
+
+def main(
+    write_offs: int = WRITE_OFFS,
+    rule_events: int = RULE_EVENTS,
+    manual: int = MANUAL,
+    show: Callable[[str], object] = print,
+) -> dict[str, list[Figures]]:
+    """Measure, print the tables, give the figures."""
+    figures = asyncio.run(measure(write_offs, rule_events, manual))
+    show(table("Write-offs (floor: ingest of item-posted by the same service)", figures["streams"]))
+    if figures["by_hand"]:
+        show(table(f"By hand, at {RATE_PER_SECOND} a second", figures["by_hand"]))
+    return figures
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write-offs", type=int, default=WRITE_OFFS)
+    parser.add_argument("--rule-events", type=int, default=RULE_EVENTS)
+    parser.add_argument("--manual", type=int, default=MANUAL)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    found = main(arguments.write_offs, arguments.rule_events, arguments.manual)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
