@@ -26,8 +26,7 @@ ItemKind = Literal[
     "other",
 ]
 ItemStatus = Literal["open", "invoiced", "reminded", "bailiff"]
-STATUS_ORDER: tuple[ItemStatus, ...] = ("open", "invoiced", "reminded", "bailiff")
-"""An item's status only moves forward: the furthest that anybody stated holds."""
+"""An item's status only moves forward, in this order: the furthest that anybody stated holds."""
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 
@@ -144,11 +143,7 @@ class ItemPosted(PartyEvent):
         return self
 
     def fingerprint(self) -> int:
-        """Signed 64-bit digest of what never changes about the item.
-
-        A second posting under the same id is a duplicate when its fingerprint is the same, and contradictory
-        when it is not; all services decide by this one number.
-        """
+        """Signed 64-bit digest of what never changes: the same again is a duplicate, another one contradicts."""
         facts = (self.amount, self.currency, self.base_amount, self.kind, self.journal, self.voucher, self.item_date)
         digest = blake2b("\x1f".join(map(str, facts)).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big", signed=True)

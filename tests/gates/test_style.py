@@ -50,14 +50,18 @@ def is_an_interface(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def own_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """How long a function is without the functions in it, which are measured by themselves."""
+    """How long a function is without the functions in it, which are measured by themselves.
+
+    The options of a command are a table that its help shows; its lines begin with its body.
+    """
     inner = {
         line
         for node in ast.walk(function)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node is not function
         for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
     }
-    return (function.end_lineno or function.lineno) - function.lineno + 1 - len(inner)
+    begins = function.body[0].lineno if is_an_interface(function) else function.lineno
+    return (function.end_lineno or function.lineno) - begins + 1 - len(inner)
 
 
 def words(name: str) -> set[str]:
