@@ -84,7 +84,7 @@ def ageing(
     if output:
         _download(session, path, output, format=form, per_party="true" if per_party else None)
         return
-    _show(session, session.get_list(SERVICE, path), AGEING_COLUMNS, json_output=json_output)
+    _show(session, session.read(SERVICE, path), AGEING_COLUMNS, json_output=json_output)
 
 
 def totals(
@@ -101,7 +101,7 @@ def totals(
     if output:
         _download(session, path, output, format=form, by=by)
         return
-    _show(session, session.get_list(SERVICE, path, by=by), TOTALS_COLUMNS, json_output=json_output)
+    _show(session, session.read(SERVICE, path, by=by), TOTALS_COLUMNS, json_output=json_output)
 
 
 def _download(session: Session, path: str, output: Path, **parameters: object) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from chassis.consuming.dispatch import Dispatcher
@@ -132,18 +133,21 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(
-    selection: Selection, database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Desk]:
-    """The API of the service under test; no broker is asked."""
+def issuer(tmp_path: Path) -> Issuer:
+    """Whoever signs the employees' tokens."""
+    return Issuer(tmp_path / "jwks.json")
+
+
+@pytest.fixture
+def app(selection: Selection, database: FreshDatabase, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    """The application of the service under test; no broker is asked."""
     monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:1")
     runtime = assemble(SERVICE, database.settings("selection"), selection.database)
-    issuer = Issuer(tmp_path / "jwks.json")
 
     async def no_lag() -> dict[str, int]:
         return {}
 
-    app = create_app(
+    return create_app(
         ServiceApi(title=SERVICE.title, version="1", routers=[SERVICE.api(runtime)]),
         verifier=issuer.verifier(),
         readiness=Readiness(),
@@ -155,6 +159,11 @@ async def desk(
             wait_limit_seconds=86_400,
         ),
     )
+
+
+@pytest.fixture
+async def desk(app: FastAPI, issuer: Issuer) -> AsyncIterator[Desk]:
+    """The API of the service under test."""
     async with AsyncClient(transport=ASGITransport(app), base_url="http://selection") as client:
         yield Desk(client, issuer)
 
