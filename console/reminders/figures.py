@@ -32,7 +32,7 @@ def some(thing: Mapping[str, Any], fields: Sequence[str]) -> Json:
 
 def figures(summary: Mapping[str, Any]) -> Json:
     """A control list in figures."""
-    return {name: summary[name] for name in ("items", "parties", "totals", "fingerprint")}
+    return {name: summary[name] for name in ("items", "parties", "totals")}
 
 
 def left_out_rows(left_out: Iterable[Mapping[str, Any]]) -> list[Json]:

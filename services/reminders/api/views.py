@@ -103,7 +103,6 @@ class ListView(Shown):
     parties: int
     totals: tuple[TotalView, ...]
     left_out: tuple[LeftOutView, ...]
-    fingerprint: str = Field(description="Names exactly these items with these amounts")
 
     @classmethod
     def of(cls, summary: ListSummary) -> ListView:

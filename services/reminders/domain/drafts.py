@@ -12,12 +12,12 @@ from contracts.operators import AdministrationConfigured, ReminderProfile, Sende
 from services.reminders.domain.members import Channel, Debtor, Member
 from services.reminders.domain.profiles import level_terms
 from services.reminders.domain.references import Reference
+from services.reminders.law.claims import NoticeDue
 from services.reminders.letters.model import (
     Address,
     Charge,
     Letter,
     LetterItem,
-    Notice,
     PaymentInstruction,
     Purpose,
 )
@@ -37,7 +37,7 @@ class Costs:
     """What a reminder adds to the debt, the notice that the law asks for, and the least days to pay that it grants."""
 
     charges: tuple[Charge, ...] = ()
-    notice: Notice | None = None
+    notice: NoticeDue | None = None
     payment_days: int = 0
 
 
@@ -112,6 +112,7 @@ def letter_of(draft: Draft, occasion: Occasion, purpose: Purpose = "final") -> L
         notice=draft.costs.notice,
         layout=level_terms(draft.profile, draft.level).layout,
         purpose=purpose,
+        by_post=draft.channel == "letter",
     )
 
 

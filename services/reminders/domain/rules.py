@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from services.reminders.domain.criteria import ListRequest
@@ -11,20 +12,22 @@ MEMBER_SEPARATOR = "\x1f"
 """Between party and item in a member's key; no identifier has control characters."""
 
 Rules = dict[str, Any]
-"""What the SQL function considered_item takes: criteria without value are null, lists are never empty."""
+"""What the SQL function considered_item takes: a criterion that was not given is not there."""
+DAY_NOUGHT = date(2000, 1, 1)
+"""Days are counted from here: unlike a date in text, a number of days is the same under every setting."""
 
 
 def rules_of(request: ListRequest, book: ProfileBook) -> Rules:
     """Everything that decides about an item but the item and its debtor."""
-    criteria = request.criteria.model_dump(mode="json", exclude={"blocked"})
-    preferences = request.preferences.model_dump(mode="json", exclude={"several_reminders"})
+    criteria = request.criteria.model_dump(mode="json", exclude={"blocked"}, exclude_none=True)
+    preferences = request.preferences.model_dump(mode="json", exclude={"several_reminders"}, exclude_none=True)
     return {
-        "generation_date": request.generation_date.isoformat(),
-        **{name: value or None if isinstance(value, list) else value for name, value in criteria.items()},
+        "generation_day": (request.generation_date - DAY_NOUGHT).days,
+        **{name: _as_set(value) for name, value in criteria.items() if value != []},
         **preferences,
-        "by_party": _keys(book.by_party),
-        "by_category": _keys(book.by_category),
-        "by_language": _keys(book.by_language),
+        "by_party": book.by_party,
+        "by_category": book.by_category,
+        "by_language": book.by_language,
         "steps": [
             {
                 "profile": position,
@@ -43,8 +46,9 @@ def rules_of(request: ListRequest, book: ProfileBook) -> Rules:
 
 def among(rules: Rules, members: list[tuple[str, str]]) -> Rules:
     """The same rules for these members (party, item) only: what else is open is not in the run."""
-    return {**rules, "members": [f"{party_id}{MEMBER_SEPARATOR}{item_id}" for party_id, item_id in members]}
+    return {**rules, "members": _as_set([f"{party_id}{MEMBER_SEPARATOR}{item_id}" for party_id, item_id in members])}
 
 
-def _keys(positions: dict[str, int]) -> list[dict[str, Any]]:
-    return [{"key": key, "profile": position} for key, position in positions.items()]
+def _as_set(value: Any) -> Any:
+    """A list as the keys of an object, in which the database finds one by halving."""
+    return dict.fromkeys(value, 1) if isinstance(value, list) else value

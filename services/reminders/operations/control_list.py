@@ -47,13 +47,12 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ListSummary:
-    """A control list in figures; `fingerprint` names exactly these items with these amounts."""
+    """A control list in figures."""
 
     items: int
     parties: int
     totals: tuple[Total, ...]
     left_out: tuple[LeftOut, ...]
-    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,6 @@ async def summarise_list(connection: Connection, administration: str, request: L
         parties=parties,
         totals=totals_of(listed),
         left_out=left_out_of(rows),
-        fingerprint=fingerprint_of(listed),
     )
 
 

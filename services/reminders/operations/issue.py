@@ -19,7 +19,7 @@ from contracts.library import Document, ItemPosted
 from contracts.reminders import RemindedItem, ReminderIssued
 from services.reminders.documents import DocumentStore
 from services.reminders.domain.bookings import cost_items
-from services.reminders.domain.costs import costs_of
+from services.reminders.domain.costs import Histories, claims_of, costs_of
 from services.reminders.domain.drafts import (
     Draft,
     Occasion,
@@ -31,13 +31,13 @@ from services.reminders.domain.drafts import (
     totals_of,
 )
 from services.reminders.domain.members import Bundle, Debtor, Member, bundle, open_totals
-from services.reminders.domain.profiles import ProfileBook, read_profiles
+from services.reminders.domain.profiles import ProfileBook, level_terms, read_profiles
 from services.reminders.domain.reasons import sentence
 from services.reminders.domain.references import new_reference, reference_of_item
 from services.reminders.domain.rules import among
 from services.reminders.letters.model import Letter
 from services.reminders.press import Press
-from services.reminders.store import issuing, lists, runs
+from services.reminders.store import claims, issuing, lists, runs
 from services.reminders.store.issuing import REMINDED, ItemOutcome
 from services.reminders.store.runs import Json, Run
 from services.reminders.styles import read_style
@@ -68,6 +68,15 @@ class Chunk:
     def drop(self, members: Sequence[Member], code: str, message: str) -> None:
         """Leave items out, visibly."""
         self.outcomes += [ItemOutcome(m.party_id, m.item_id, code, message) for m in members]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What a chunk's reminders are decided by."""
+
+    occasion: Occasion
+    book: ProfileBook
+    histories: Histories
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +148,27 @@ async def _decide(connection: Connection, run: Run, occasion: Occasion, parties:
             by_party[member.party_id].append(member)
         else:
             chunk.drop([member], member.reason, sentence(member.reason))
+    left = [member for found in by_party.values() for member in found]
+    cases = Cases(occasion, book, await claims.get_histories(connection, run.administration, left))
     for party_id, found in by_party.items():
         for part in bundle(found, several=run.request.preferences.several_reminders):
-            _draft(chunk, occasion, book, debtors[party_id], part)
+            _draft(chunk, cases, debtors[party_id], part)
     chunk.drafts = await _with_own_references(connection, run.administration, chunk.drafts)
     return chunk
 
 
-def _draft(chunk: Chunk, occasion: Occasion, book: ProfileBook, debtor: Debtor, part: Bundle) -> None:
+def _draft(chunk: Chunk, cases: Cases, debtor: Debtor, part: Bundle) -> None:
     """Decide on one reminder; what cannot be sent to this debtor is dropped, and the others go on."""
     if any(outcome.party_id == debtor.party_id for outcome in chunk.outcomes) and _owes_nothing(part):
         chunk.drop(part.members, "nothing-to-pay", sentence("nothing-to-pay"))
         return
-    profile = book.profiles[part.members[0].profile]
+    occasion = cases.occasion
+    profile = cases.book.profiles[part.members[0].profile]
     reminder_id = reminder_id_of(occasion.run_id, debtor.party_id, part.level)
     try:
-        costs = costs_of(part, profile, occasion.configuration)
         channel = channel_of(debtor, profile)
+        claimed = claims_of(part, debtor, channel, cases.histories)
+        costs = costs_of(part, level_terms(profile, part.level), claimed, occasion)
     except Refused as refusal:
         chunk.drop(part.members, refusal.code, str(refusal))
         return
@@ -271,6 +284,9 @@ def _reminder_row(run: Run, occasion: Occasion, sent: Sent) -> Json:
         "reference": draft.reference.text,
         "totals": totals_of(draft),
         "charges": dict(charge_totals(draft.costs.charges)),
+        "fee_amount": sum(charge.amount_minor for charge in draft.costs.charges if charge.kind == "fee"),
+        "notice": draft.costs.notice.kind if draft.costs.notice else None,
+        "interest_until": next((c.until.isoformat() for c in draft.costs.charges if c.until), None),
         "document_id": sent.document.document_id,
         "employee": occasion.employee,
     }

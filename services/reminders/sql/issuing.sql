@@ -38,8 +38,7 @@ WHERE r.administration = $1 AND r.run_id = $2 AND r.party_id = ANY($3::text[]) A
 -- The list is made once for all of them: left to itself, the planner makes it anew for every member.
 WITH listed AS MATERIALIZED (
     SELECT e.party_id, e.item_id, e.open_amount, e.level, e.reason
-    FROM unnest($3::text[]) AS one (party_id)
-    CROSS JOIN LATERAL listed_item($1, one.party_id, one.party_id, $4::jsonb) AS e
+    FROM listed_item($1, '', NULL, $3::text[], $4::jsonb) AS e
 )
 
 SELECT
@@ -65,12 +64,10 @@ SELECT
         WHEN l.open_amount <> r.open_amount THEN 'amount-changed'
         WHEN l.level <> r.level THEN 'level-changed'
     END AS reason
-FROM unnest($3::text[]) AS chosen (party_id)
-INNER JOIN run_item AS r
-    ON r.administration = $1 AND r.run_id = $2 AND r.party_id = chosen.party_id AND r.left_out_by IS NULL
-    AND r.outcome IS NULL
+FROM run_item AS r
 INNER JOIN item AS i ON i.administration = r.administration AND i.party_id = r.party_id AND i.item_id = r.item_id
 LEFT JOIN listed AS l ON l.party_id = r.party_id AND l.item_id = r.item_id
+WHERE r.administration = $1 AND r.run_id = $2 AND r.party_id = ANY($3::text[]) AND r.left_out_by IS NULL AND r.outcome IS NULL
 ORDER BY r.party_id, r.due_on, i.voucher, r.item_id;
 
 -- name: run_debtors
@@ -100,15 +97,15 @@ FROM jsonb_to_recordset($1::jsonb) AS d (
 -- name: insert_reminders
 INSERT INTO reminder (
     administration, party_id, reminder_id, run_id, level, generation_date, pay_by, profile, channel, language, email,
-    reference, totals, charges, document_id, employee
+    reference, totals, charges, fee_amount, notice, interest_until, document_id, employee
 )
 SELECT
     r.administration, r.party_id, r.reminder_id, r.run_id, r.level, r.generation_date, r.pay_by, r.profile, r.channel,
-    r.language, r.email, r.reference, r.totals, r.charges, r.document_id, r.employee
+    r.language, r.email, r.reference, r.totals, r.charges, r.fee_amount, r.notice, r.interest_until, r.document_id, r.employee
 FROM jsonb_to_recordset($1::jsonb) AS r (
     administration text, party_id text, reminder_id uuid, run_id uuid, level smallint, generation_date date, pay_by date,
-    profile text, channel text, language text, email text, reference text, totals jsonb, charges jsonb, document_id text,
-    employee text
+    profile text, channel text, language text, email text, reference text, totals jsonb, charges jsonb,
+    fee_amount bigint, notice text, interest_until date, document_id text, employee text
 );
 
 -- name: insert_reminder_items
@@ -139,3 +136,17 @@ SELECT s.administration, s.party_id, s.item_id, s.match_id, s.settled_on, s.amou
 FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::date[], $6::bigint[], $7::boolean[])
     AS s (administration, party_id, item_id, match_id, settled_on, amount, is_written_off)
 ON CONFLICT DO NOTHING;
+
+-- name: earlier_reminders
+-- The reminders that named the given items before, oldest first.
+SELECT n.party_id, n.item_id, r.generation_date, r.channel, r.fee_amount, r.notice, r.interest_until
+FROM unnest($2::text[], $3::text[]) AS n (party_id, item_id)
+INNER JOIN reminder_item AS i ON i.administration = $1 AND i.party_id = n.party_id AND i.item_id = n.item_id
+INNER JOIN reminder AS r ON r.administration = $1 AND r.party_id = i.party_id AND r.reminder_id = i.reminder_id
+ORDER BY n.party_id, n.item_id, r.generation_date;
+
+-- name: settlements
+SELECT s.party_id, s.item_id, s.settled_on, s.amount
+FROM unnest($2::text[], $3::text[]) AS n (party_id, item_id)
+INNER JOIN item_settlement AS s ON s.administration = $1 AND s.party_id = n.party_id AND s.item_id = n.item_id
+ORDER BY s.party_id, s.item_id, s.settled_on;

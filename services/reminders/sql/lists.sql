@@ -2,6 +2,9 @@
 -- A list may hold three items or three million: the plan is made for the values at hand.
 SET LOCAL plan_cache_mode = force_custom_plan;
 
+-- name: work_in_memory
+SET LOCAL work_mem = '32MB';
+
 -- name: last_of_next_parties
 -- The last of the next $3 parties that have items, after $2; null when there are none.
 SELECT max(n.party_id)
@@ -10,30 +13,43 @@ FROM (
 ) AS n;
 
 -- name: summarise_list
--- Per reason (null: listed) and currency. The digest changes with every member and every amount on the list.
+-- Per reason (null: listed) and currency; the debtors' balances are made of few groups, not of all items.
 SELECT
-    p.reason,
-    p.currency,
-    sum(p.items)::bigint AS items,
-    sum(p.open_amount)::bigint AS open_amount,
-    count(*) AS parties,
-    bit_xor(p.digest) AS digest
+    b.reason,
+    b.currency,
+    sum(b.items)::bigint AS items,
+    sum(b.open_amount)::bigint AS open_amount,
+    count(*) AS parties
 FROM (
     SELECT
-        l.party_id,
-        l.currency,
-        l.reason,
-        count(*) AS items,
-        sum(l.open_amount) AS open_amount,
-        bit_xor(hashtextextended(l.item_id || '/' || l.party_id, l.open_amount)) FILTER (WHERE l.reason IS NULL) AS digest
-    FROM listed_item($1, $2, $3, $4::jsonb) AS l
-    GROUP BY l.party_id, l.currency, l.reason
-) AS p
-GROUP BY p.reason, p.currency
-ORDER BY p.reason NULLS FIRST, p.currency;
+        g.currency, g.items, g.open_amount,
+        coalesce(
+            g.reason,
+            balance_reason(
+                $5::jsonb ->> 'debtors',
+                sum(g.open_amount) FILTER (WHERE g.reason IS DISTINCT FROM 'not-processed') OVER debtor,
+                sum(g.open_amount) FILTER (WHERE g.reason IS NULL) OVER debtor,
+                max(g.minimum_amount) FILTER (WHERE g.reason IS NULL) OVER debtor
+            )
+        ) AS reason
+    FROM (
+        SELECT
+            c.party_id,
+            c.currency,
+            c.reason,
+            max(c.minimum_amount) AS minimum_amount,
+            count(*) AS items,
+            sum(c.open_amount)::bigint AS open_amount
+        FROM considered_item($1, $2, $3, $4, $5::jsonb) AS c
+        GROUP BY c.party_id, c.currency, c.reason
+    ) AS g
+    WINDOW debtor AS (PARTITION BY g.party_id, g.currency)
+) AS b
+GROUP BY b.reason, b.currency
+ORDER BY b.reason NULLS FIRST, b.currency;
 
 -- name: list_items
--- $5: listed, left-out or all; $6 and $7: grouping and sorting; after the key ($8, $9, $10, $11), null at the start.
+-- $6: listed, left-out or all; $7 and $8: grouping and sorting; after the key ($9, $10, $11, $12), null at the start.
 SELECT *
 FROM (
     SELECT
@@ -77,7 +93,7 @@ FROM (
                 ON d.administration = r.administration AND d.party_id = r.party_id AND d.document_id = r.document_id
             WHERE ri.administration = i.administration AND ri.party_id = i.party_id AND ri.item_id = i.item_id
         ) AS reminder_documents,
-        CASE $6
+        CASE $7
             WHEN 'debtor' THEN l.party_id
             WHEN 'category' THEN coalesce(p.category, '')
             WHEN 'language' THEN coalesce(p.language, '')
@@ -85,7 +101,7 @@ FROM (
             WHEN 'level' THEN coalesce(l.level::text, '')
             ELSE ''
         END COLLATE "C" AS group_key,
-        CASE $7
+        CASE $8
             WHEN 'name' THEN lower(coalesce(p.name, ''))
             WHEN 'item-date' THEN i.item_date::text
             WHEN 'due-date' THEN l.due_on::text
@@ -94,21 +110,21 @@ FROM (
             WHEN 'amount' THEN (50000000000000000 - l.open_amount)::text
             ELSE ''
         END COLLATE "C" AS sort_key
-    FROM listed_item($1, $2, $3, $4::jsonb) AS l
+    FROM listed_item($1, $2, $3, $4, $5::jsonb) AS l
     INNER JOIN item AS i ON i.administration = $1 AND i.party_id = l.party_id AND i.item_id = l.item_id
     LEFT JOIN party AS p ON p.administration = $1 AND p.party_id = l.party_id
-    WHERE $5 = 'all' OR (l.reason IS NULL) = ($5 = 'listed')
+    WHERE $6 = 'all' OR (l.reason IS NULL) = ($6 = 'listed')
 ) AS shown
-WHERE $10::text IS NULL OR (shown.group_key, shown.sort_key, shown.party_id, shown.item_id) > ($8, $9, $10, $11)
+WHERE $11::text IS NULL OR (shown.group_key, shown.sort_key, shown.party_id, shown.item_id) > ($9, $10, $11, $12)
 ORDER BY shown.group_key, shown.sort_key, shown.party_id, shown.item_id
-LIMIT $12;
+LIMIT $13;
 
 -- name: explain_item
 -- One item whatever is open of it: its state, and the reason in the list that the rules make.
 SELECT i.party_id, i.item_id, i.open_amount, i.currency, i.reminder_level, i.reminded_on, l.open_amount AS considered, l.reason
 FROM item AS i
-LEFT JOIN listed_item($1, $2, $2, $4::jsonb) AS l ON l.item_id = i.item_id
+LEFT JOIN listed_item($1, '', NULL, ARRAY[$2], $4::jsonb) AS l ON l.party_id = i.party_id AND l.item_id = i.item_id
 WHERE i.administration = $1 AND i.party_id = $2 AND i.item_id = $3;
 
 -- name: count_listed_parties
-SELECT count(DISTINCT l.party_id) FROM listed_item($1, $2, $3, $4::jsonb) AS l WHERE l.reason IS NULL;
+SELECT count(DISTINCT l.party_id) FROM listed_item($1, $2, $3, $4, $5::jsonb) AS l WHERE l.reason IS NULL;

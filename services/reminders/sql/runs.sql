@@ -34,7 +34,7 @@ LIMIT $3;
 -- Puts the listed items of some parties in the run; what came of all of them per reason (null: listed) and currency.
 WITH listed AS MATERIALIZED (
     SELECT l.party_id, l.item_id, l.currency, l.open_amount, l.level, l.profile, l.due_on, l.reason
-    FROM listed_item($1, $3, $4, $5::jsonb) AS l
+    FROM listed_item($1, $3, $4, $5, $6::jsonb) AS l
 ),
 
 frozen AS (

@@ -31,16 +31,20 @@ class ListKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The debtors whose items are looked at, from `first` to `last` (None: no end), and by which rules."""
+    """The debtors whose items are looked at, and by which rules.
+
+    They are those from `first` to `last` (None: no end), or of them only `parties` where these are given.
+    """
 
     administration: str
     rules: Rules
     first: str = ""
     last: str | None = None
+    parties: tuple[str, ...] | None = None
 
-    def arguments(self) -> tuple[str, str, str | None, str]:
-        """The first four parameters of every query on a list."""
-        return self.administration, self.first, self.last, json.dumps(self.rules)
+    def arguments(self) -> tuple[str, str, str | None, tuple[str, ...] | None, str]:
+        """The first five parameters of every query on a list."""
+        return self.administration, self.first, self.last, self.parties, json.dumps(self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,10 @@ def following(party_id: str) -> str:
 
 
 async def plan_for_values(connection: Connection) -> None:
-    """Have this transaction's queries planned for their values."""
-    await connection.execute(load_queries(PACKAGE).plan_for_these_values)
+    """Have this transaction's queries planned for their values, with room to group many debtors in memory."""
+    queries = load_queries(PACKAGE)
+    await connection.execute(queries.plan_for_these_values)
+    await connection.execute(queries.work_in_memory)
 
 
 async def last_of_next_parties(connection: Connection, administration: str, after: str, count: int) -> str | None:
@@ -103,6 +109,6 @@ async def explain_item(
     )
 
 
-def _list_arguments(scope: Scope, shape: Shape, after: ListKey | None) -> tuple[str | None, ...]:
+def _list_arguments(scope: Scope, shape: Shape, after: ListKey | None) -> tuple[str | tuple[str, ...] | None, ...]:
     key = after or (None, None, None, None)
     return (*scope.arguments(), shape.shown, shape.report.group_by, shape.report.sort_by, *key)

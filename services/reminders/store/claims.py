@@ -1,0 +1,35 @@
+"""What happened before to the items that are about to be reminded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from chassis.database import Connection
+from chassis.queries import load_queries
+from services.reminders.domain.costs import ClaimHistory
+from services.reminders.domain.members import Member
+from services.reminders.law.claims import EarlierReminder
+from services.reminders.store import PACKAGE
+
+Key = tuple[str, str]
+
+
+async def get_histories(
+    connection: Connection, administration: str, members: Sequence[Member]
+) -> dict[Key, ClaimHistory]:
+    """Earlier reminders, settlements and interest of items, by (party, item); nothing for those without any."""
+    queries = load_queries(PACKAGE)
+    named = (administration, [member.party_id for member in members], [member.item_id for member in members])
+    earlier: dict[Key, list[EarlierReminder]] = defaultdict(list)
+    until: dict[Key, date] = {}
+    for row in await connection.fetch(queries.earlier_reminders, *named):
+        key = (row["party_id"], row["item_id"])
+        earlier[key].append(EarlierReminder(row["generation_date"], row["channel"], row["fee_amount"], row["notice"]))
+        if row["interest_until"]:
+            until[key] = max(until.get(key, row["interest_until"]), row["interest_until"])
+    settled: dict[Key, list[tuple[date, int]]] = defaultdict(list)
+    for row in await connection.fetch(queries.settlements, *named):
+        settled[row["party_id"], row["item_id"]].append((row["settled_on"], row["amount"]))
+    return {key: ClaimHistory(tuple(earlier[key]), tuple(settled[key]), until.get(key)) for key in {*earlier, *settled}}

@@ -1,0 +1,183 @@
+"""The control list against the plain join-and-group of the same rows; runs frozen, and issued with letters and fees."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+
+from chassis.database import Database, OwnConnection, open_database
+from chassis.jobs import JobWorker
+from deploy.embedded.database import DATABASE
+from services.reminders.app import SERVICE
+from services.reminders.documents import FolderStore
+from services.reminders.domain.criteria import Criteria, ListRequest, Preferences
+from services.reminders.operations import runs as operations
+from services.reminders.operations.control_list import summarise_list
+from services.reminders.operations.issue import Issuing
+from services.reminders.press import Press
+from services.reminders.store import runs as store
+from services.reminders.store.runs import Run
+from tests.bench.stage import Figures, Stage, stage, table
+from tests.services.reminders.library import ADMINISTRATION, configured, profile
+
+ITEMS = 1_000_000
+ITEMS_PER_PARTY = 10
+LETTERS = 1_000
+ROUNDS = 3
+TODAY = date(2026, 11, 22)
+LIST_GOAL = 0.35
+
+FILL = """
+INSERT INTO party (
+    administration, party_id, version, kind, name, debtor_type, street, postal_code, city, country, language, category,
+    channel
+)
+SELECT $1, 'P' || lpad(n::text, 8, '0'), 1, 'debtor', 'Lezer ' || n, 'consumer', 'Korenmarkt ' || n % 99 + 1, '9000',
+    'Gent', 'BE', (ARRAY['nl-BE', 'fr', 'da', 'en'])[1 + n % 4], (ARRAY['adult', 'youth', 'school'])[1 + n % 3],
+    'letter'
+FROM generate_series(1, $2::integer / $3::integer) AS n
+"""
+FILL_ITEMS = """
+INSERT INTO item (
+    administration, party_id, item_id, fingerprint, kind, amount, currency, journal, voucher, item_date, description,
+    due_date, stated_status, blocked, in_payment_run, on_bank_statement, processed, open_amount
+)
+SELECT $1, 'P' || lpad((1 + n / $3::integer)::text, 8, '0'), 'I' || lpad(n::text, 9, '0'), n, 'fine', a.amount, 'EUR',
+    'V10', '2026-' || n, d.day, 'Te laat', d.day + 30, 'open', n % 50 = 0, FALSE, FALSE, TRUE, a.amount
+FROM generate_series(0, $2::integer - 1) AS n
+CROSS JOIN LATERAL (SELECT CASE WHEN n % 20 = 7 THEN -100 - n % 700 ELSE 100 + n % 5000 END AS amount) AS a
+CROSS JOIN LATERAL (SELECT date '2026-11-20' - (n::bigint * 7919 % 300)::integer AS day) AS d
+"""
+FLOOR = """
+SELECT count(*), sum(g.items), sum(g.open_amount)
+FROM (
+    SELECT i.party_id, i.currency, count(*) AS items, sum(i.open_amount) AS open_amount
+    FROM item AS i
+    INNER JOIN party AS p ON p.administration = i.administration AND p.party_id = i.party_id
+    WHERE i.administration = $1 AND i.open_amount <> 0
+    GROUP BY i.party_id, i.currency
+) AS g
+"""
+
+
+async def fill(owner: OwnConnection, items: int) -> None:
+    """Items and their debtors, a tenth of them not due, some blocked, some credits."""
+    configuration = configured(reminder_profiles=[profile(level_changes={"fee_amount": 750})])
+    await owner.execute(
+        "INSERT INTO administration VALUES ($1, 1, $2::jsonb)", ADMINISTRATION, configuration.model_dump_json()
+    )
+    await owner.execute(FILL, ADMINISTRATION, items, ITEMS_PER_PARTY)
+    await owner.execute(FILL_ITEMS, ADMINISTRATION, items, ITEMS_PER_PARTY)
+    await owner.execute("VACUUM ANALYZE item")
+    await owner.execute("VACUUM ANALYZE party")
+
+
+def request(last_party: str | None = None) -> ListRequest:
+    """What a clerk asks every week: who owes, and was not reminded lately."""
+    preferences = Preferences(debtors="balance-positive", days_since_last_reminder=7)
+    return ListRequest(generation_date=TODAY, criteria=Criteria(party_to=last_party), preferences=preferences)
+
+
+async def list_row(owner: OwnConnection, database: Database, items: int) -> Figures:
+    """Floor and list in turns; the best of each."""
+    floors, lists = [], []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        await owner.fetch(FLOOR, ADMINISTRATION)
+        floors.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        async with database.snapshot() as connection:
+            summary = await summarise_list(connection, ADMINISTRATION, request())
+        lists.append(time.perf_counter() - start)
+    assert summary.items
+    return _row("control list, counted", items, min(lists), min(floors))
+
+
+async def run_jobs(worker: JobWorker) -> float:
+    """Seconds until no job is due."""
+    start = time.perf_counter()
+    while await worker.advance_one():
+        pass
+    return time.perf_counter() - start
+
+
+async def make_run(database: Database, worker: JobWorker, wanted: ListRequest) -> tuple[Run, float]:
+    """Freeze a list; the run, and how long it took."""
+    async with database.transaction() as connection:
+        run = await operations.create_run(connection, ADMINISTRATION, wanted, "bench")
+    return run, await run_jobs(worker)
+
+
+async def issue(database: Database, worker: JobWorker, run: Run) -> float:
+    """Issue a run; how long it took."""
+    async with database.transaction() as connection:
+        summary = await operations.summarise_run(
+            connection, await store.get_run(connection, ADMINISTRATION, run.run_id)
+        )
+        await operations.issue_run(connection, summary.run, "bench", summary.fingerprint)
+    return await run_jobs(worker)
+
+
+async def measure(items: int, letters: int) -> list[Figures]:
+    """The figures of one run."""
+    async with stage(SERVICE) as at:
+        owner = await asyncpg.connect(
+            at.postgres.url(database=DATABASE), server_settings={"search_path": SERVICE.name, "jit": "off"}
+        )
+        database = await open_database(at.settings(SERVICE))
+        try:
+            await fill(owner, items)
+            return [await list_row(owner, database, items), *await run_rows(at, database, items, letters)]
+        finally:
+            await owner.close()
+            await database.close()
+
+
+async def run_rows(at: Stage, database: Database, items: int, letters: int) -> list[Figures]:
+    """Freezing everything, and issuing some of it."""
+    del at
+    with tempfile.TemporaryDirectory() as folder:
+        press = Press()
+        issuing = Issuing(press, FolderStore(Path(folder)))
+        kinds = {**SERVICE.jobs, operations.ISSUE_RUN: issuing.advance}
+        worker = JobWorker(database, kinds)
+        _, frozen = await make_run(database, worker, request())
+        run, _ = await make_run(database, worker, request(f"P{letters:08d}"))
+        issued = await issue(database, worker, run)
+        sent = await database.pool.fetchval("SELECT count(*) FROM reminder")
+        await press.close()
+    return [_row("run, frozen", items, frozen, 0), _row("reminders, issued with fees", sent, issued, 0)]
+
+
+def _row(work: str, count: int, seconds: float, floor: float) -> Figures:
+    return {
+        "work": work,
+        "count": count,
+        "seconds": seconds,
+        "per_second": count / seconds,
+        "floor_seconds": floor,
+        "ratio": floor / seconds,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def main(items: int = ITEMS, letters: int = LETTERS) -> list[Figures]:
+    """Measure, print the table, give the figures."""
+    rows = asyncio.run(measure(items, letters))
+    print(table(f"Reminders (control list: goal {LIST_GOAL} of join-and-group)", rows))  # noqa: T201 - a benchmark's output
+    return rows
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--items", type=int, default=ITEMS)
+    parser.add_argument("--letters", type=int, default=LETTERS)
+    arguments = parser.parse_args()
+    main(arguments.items, arguments.letters)
