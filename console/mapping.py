@@ -108,6 +108,8 @@ def event_fields(row: Mapping[str, str], mapping: ColumnMapping) -> dict[str, An
         if source is None or text == "":
             continue
         fields[field] = _converted(field, text, source, mapping, currency)
+    if AMOUNT_FIELDS & fields.keys():
+        fields["currency"] = currency
     return fields
 
 
