@@ -154,4 +154,5 @@ async def _records_of(message: KafkaAckableMessage) -> Any:
 
 
 def _broker_arguments(settings: Settings) -> dict[str, Any]:
-    return {"bootstrap_servers": settings.kafka.bootstrap, "security": faststream_security(settings.kafka)}
+    servers = settings.kafka.bootstrap.split(",")  # FastStream takes a text with commas for one address
+    return {"bootstrap_servers": servers, "security": faststream_security(settings.kafka)}
