@@ -90,6 +90,7 @@ class Node:
     def kill(self) -> None:
         """End it as a power cut would."""
         self.child.signal(signal.SIGKILL)
+        self.child.wait(STOP_GRACE_SECONDS)
 
 
 class ApacheKafka:

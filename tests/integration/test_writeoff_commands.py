@@ -1,0 +1,172 @@
+"""`openitems writeoff …`, against the running service and the ledger, as a clerk types it."""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, redirect_stdout
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from typer.main import get_command
+
+from console.app import build_app
+from console.exits import CommandFailed
+from console.session import Target
+from tests.brokers.choice import TestBroker
+from tests.chassis.issuer import Issuer
+from tests.chassis.serving import serving
+from tests.databases import FreshDatabase
+from tests.integration.stack import Running, drained, running, send
+from tests.services.writeoff.library import ADMINISTRATION, posted
+from tests.services.writeoff.serving import app_of
+from tests.services.writeoff.test_rules import uncharged
+from tests.services.writeoff.test_runs import LAST_MONTH_END, books, contribution
+
+
+class Clerk:
+    """Types commands, each as an employee."""
+
+    def __init__(self, url: str, issuer: Issuer, services: list[Running]) -> None:
+        def connect(employee: str) -> Target:
+            roles = ["approver", "clerk"] if employee == "chief" else ["clerk"]
+            token = issuer.token(sub=employee, administrations=[ADMINISTRATION], roles=roles)
+            return Target({"writeoff": url, "selection": url}, token)
+
+        self.app = build_app(connect)
+        self.services = services
+
+    async def __call__(self, *words: str, employee: str = "e.maes") -> Any:
+        """What the command printed, with --json."""
+        return json.loads(await self.types(*words, "--json", employee=employee))
+
+    async def types(self, *words: str, employee: str = "e.maes") -> str:
+        """What the command wrote to standard output; raises CommandFailed as the command does."""
+        arguments = ["--as", employee, "--administration", ADMINISTRATION, "writeoff", *words]
+        return await asyncio.to_thread(self._run, arguments)
+
+    def _run(self, arguments: list[str]) -> str:
+        written = io.StringIO()
+        command = get_command(self.app)
+        with redirect_stdout(written), command.make_context("openitems", arguments) as context:
+            try:
+                command.invoke(context)
+            finally:
+                for client in context.obj.open()._clients.values():
+                    client.close()
+        return written.getvalue()
+
+    async def drained(self) -> None:
+        await drained(self.services)
+
+
+@pytest.fixture(autouse=True)
+def _silence() -> Iterator[None]:
+    """The services run in this process: what they log is not what a command prints."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+async def clerk(database: FreshDatabase, broker: TestBroker, tmp_path: Path) -> AsyncIterator[Clerk]:
+    assert broker.bootstrap, "the services find it in the environment"
+    async with AsyncExitStack() as stack:
+        services = [await stack.enter_async_context(running(database, name)) for name in ("matching", "writeoff")]
+        issuer = Issuer(tmp_path / "jwks.json")
+        url = await stack.enter_async_context(serving(app_of(services[1].runtime, issuer)))
+        yield Clerk(url, issuer, services)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("S4.1", "S4.3", "S4.4", "S4.8", "S4.10", "S4.13", "S4.14")
+async def test_a_clerk_waives_takes_back_runs_the_months_end_and_looks_at_the_account(
+    clerk: Clerk, tmp_path: Path
+) -> None:
+    old = LAST_MONTH_END - timedelta(days=150)
+    await send(
+        books(write_offs={"clerk_item_limit": 2000}, write_off_rules=[]),
+        posted("I1", 1250),
+        posted("I2", 5000),
+        posted("I3", 40, "fine", checkin_id="C1"),
+        posted("I4", 77, "registration", journal="V99"),
+        contribution("C1", old, party_id="P2"),
+        uncharged(),
+    )
+    await clerk.drained()
+
+    shown = await clerk("item", "P1", "I1", "--note", "Wrong branch")
+    waived = await clerk("item", "P1", "I1", "--note", "Wrong branch", "--confirm", shown["fingerprint"])
+    assert (waived["state"], waived["lines"][0]["written_off"], waived["lines"][0]["journal"]) == (
+        "answered",
+        1250,
+        "A200",
+    )
+    with pytest.raises(CommandFailed, match="open_amount 1250 then, 0 now"):
+        await clerk("item", "P1", "I1", "--note", "Wrong branch", "--confirm", shown["fingerprint"])
+
+    back = await clerk("reverse", waived["match_id"])
+    done = await clerk("reverse", waived["match_id"], "--note", "Paid after all", "--confirm", back["fingerprint"])
+    assert done["answers"][0]["amount"] == -1250
+
+    above = await clerk("item", "P1", "I2", "--reason", "A200")
+    held = await clerk("item", "P1", "I2", "--reason", "A200", "--confirm", above["fingerprint"])
+    assert [one["request_id"] for one in await clerk("approvals")] == [held["request_id"]]
+    approved = await clerk("approve", held["request_id"], "--note", "Agreed", employee="chief")
+    assert (approved["state"], approved["lines"][0]["written_off"]) == ("answered", 5000)
+
+    summary = await clerk("month-end", str(LAST_MONTH_END))
+    (due,) = await clerk("month-end", str(LAST_MONTH_END), "--items")
+    ended = await clerk("month-end", str(LAST_MONTH_END), "--confirm", summary["fingerprint"])
+    assert (due["item_id"], ended["outcomes"]) == ("C1", {"asked": 1})
+    moved = await clerk("conversion", "--journal", "V99")
+    await clerk("conversion", "--journal", "V99", "--confirm", moved["fingerprint"])
+    await clerk.drained()
+
+    sums = {row["journal"]: row["amount"] for row in await clerk("overview", "--by", "journal")}
+    assert sums == {"A200": 5000, "A910": 600, "A911": 600, "A929": 77, "A990": 40}
+    (employee,) = [row for row in await clerk("employees") if row["employee"] == "e.maes" and row["reversed"]]
+    assert employee["reversed"] == 1250
+    assert {row["code"] for row in await clerk("journals") if row["waived"]} == set(sums)
+    assert [row["what"] for row in await clerk("history", "P1", "I1")] == ["requested", "written off", "taken back"]
+    assert "A990" in await clerk.types("lines", "--where", "rule=checkin-cancelled")
+
+    file = tmp_path / "overview.csv"
+    await clerk.types("overview", "--by", "kind", "--output", str(file), "--spreadsheet")
+    assert b"fine" in file.read_bytes()
+
+
+@pytest.mark.requirement("S4.7", "S4.12")
+async def test_rules_are_tried_dry_and_their_outcomes_read(clerk: Clerk, tmp_path: Path) -> None:
+    await send(books(), posted("I3", 40, "fine", checkin_id="C1"), uncharged())
+    await clerk.drained()
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"party_id": "P1", "checkin_id": "C1", "cancelled_on": "2026-11-02"}))
+
+    (tried,) = await clerk("dry-run", "checkin-cancelled", str(event))
+    (cause,) = await clerk("causes", "--party", "P1")
+    (outcome,) = await clerk("outcomes", "--code", "asked")
+    rules = await clerk("rules")
+
+    assert tried["code"] == "nothing-open"
+    assert (cause["cause_key"], outcome["rule"]) == ("C1", "checkin-cancelled")
+    assert len(rules) == 10
+
+
+@pytest.mark.requirement("S4.13")
+async def test_the_period_is_exported_and_its_check_tells_what_is_missing(clerk: Clerk, tmp_path: Path) -> None:
+    await send(books(), posted("I3", 40, "fine", checkin_id="C1", party_id="P1"), uncharged())
+    await clerk.drained()
+    (line,) = await clerk("lines")
+    period = (str(line["fiscal_year"]), str(line["period"]))
+    file = tmp_path / "ledger.csv"
+
+    await clerk.types("ledger", *period, "--output", str(file))
+    check = await clerk("seal", *period)
+
+    assert file.read_text().count("\n") == 3
+    assert "is open in the administration's configuration" in check["problems"][0]
+    assert any(row["entries"] for row in await clerk("periods"))
