@@ -63,6 +63,7 @@ class RequestView(Shown):
     needs_approval: str | None = Field(description="The limit that made an approval necessary")
     approved_by: str | None
     requested_at: datetime
+    match_id: UUID | None = Field(description="The write-off, where the request led to exactly one")
     lines: list[RequestLine]
     answers: list[RequestAnswer]
 
@@ -128,6 +129,12 @@ async def get_request(connection: Connection, administration: str, request_id: U
     key = (administration, row["party_id"], request_id)
     lines = await connection.fetch(queries.request_lines, *key)
     answers = await connection.fetch(queries.request_answers, *key)
+    matches = [answer["match_id"] for answer in answers if answer["match_id"] is not None]
     return RequestView.model_validate(
-        {**dict(row), "lines": [dict(line) for line in lines], "answers": [dict(answer) for answer in answers]}
+        {
+            **dict(row),
+            "match_id": matches[0] if len(matches) == 1 else None,
+            "lines": [dict(line) for line in lines],
+            "answers": [dict(answer) for answer in answers],
+        }
     )
