@@ -182,7 +182,7 @@ class SubscriptionCancelled(PartyEvent):
     """A subscription ended before, at or after the end of its period."""
 
     topic: ClassVar[str] = "subscription-cancelled"
-    publisher: ClassVar[str] = "library systems"
+    publisher: ClassVar[str] = "library systems, writeoff"
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",

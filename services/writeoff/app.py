@@ -6,6 +6,7 @@ from chassis.service import Service
 from services.writeoff.api import make_router
 from services.writeoff.batches import complete_batches
 from services.writeoff.consumers import handlers
+from services.writeoff.manual import forget_previews
 from services.writeoff.runs import advance_run, schedule_month_ends
 
 SERVICE = Service(
@@ -15,5 +16,5 @@ SERVICE = Service(
     handlers=handlers(),
     api=make_router,
     jobs={"month-end": advance_run, "conversion": advance_run},
-    background=(complete_batches, schedule_month_ends),
+    background=(complete_batches, schedule_month_ends, forget_previews),
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
-from chassis.database import Connection
+from chassis.database import Connection, is_passing
 from chassis.errors import Conflict, Refused, TooLarge
 from chassis.identity import Actor, Role
 from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
+from chassis.service import Runtime
 from services.writeoff.asking import Known, ask_for
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.limits import approval_needed, limits_of
@@ -29,6 +31,11 @@ from services.writeoff.store import QUERIES, find_books, load_items, share_books
 
 LINES_AT_ONCE = 2_000
 """Lines of one write-off by hand; more than that is a set's work."""
+
+
+PREVIEWS_KEPT = timedelta(days=7)
+FORGET_EVERY_SECONDS = 600.0
+"""A thousand previews at most go each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +110,7 @@ async def _show(connection: Connection, wish: Wish) -> _Shown:
     lines = wish.lines
     if lines is None:
         lines = await _all_owed(connection, wish)
+    _check_named_once(lines)
     wishes = [replace(line, journal=line.journal or wish.journal) for line in lines]
     keys = [(wish.administration, wish.party_id, line.item_id) for line in wishes]
     items = (await load_items(connection, keys)).get((wish.administration, wish.party_id), {})
@@ -122,6 +130,19 @@ async def _all_owed(connection: Connection, wish: Wish) -> tuple[Wished, ...]:
             remedy="Name the items, or write them off as a set.",
         )
     return tuple(Wished(item_id=row["item_id"]) for row in rows)
+
+
+def _check_named_once(lines: Sequence[Wished]) -> None:
+    seen: set[str] = set()
+    for position, line in enumerate(lines):
+        if line.item_id in seen:
+            raise Refused(
+                "duplicate-item",
+                f"Item {line.item_id} is named twice.",
+                field=f"lines/{position}/item_id",
+                remedy="Name each item once, with the whole amount.",
+            )
+        seen.add(line.item_id)
 
 
 def _check_lines(preview: Preview, *, explicit: bool) -> None:
@@ -183,3 +204,15 @@ async def check_fingerprint(connection: Connection, administration: str, preview
         field="fingerprint",
         remedy=f"Look at the preview again; its fingerprint is {preview.fingerprint} now.",
     )
+
+
+async def forget_previews(runtime: Runtime) -> None:
+    """Forget what was shown long ago, now and then until cancelled."""
+    while True:
+        try:
+            async with runtime.database.transaction() as connection:
+                await connection.execute(load_queries(QUERIES).forget_previews, datetime.now(UTC) - PREVIEWS_KEPT)
+        except Exception as error:
+            if not is_passing(error):
+                raise
+        await asyncio.sleep(FORGET_EVERY_SECONDS)

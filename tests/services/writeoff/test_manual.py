@@ -98,6 +98,14 @@ async def test_a_named_item_that_cannot_be_waived_refuses_the_whole(
     assert not await writeoffs.published("match-requested")
 
 
+async def test_an_item_that_is_named_twice_is_refused(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(books_of_today(), posted("I1", 1250))
+
+    answer = await desk.post("write-offs/preview", WISH | {"lines": [{"item_id": "I1"}, {"item_id": "I1"}]})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "duplicate-item")
+
+
 async def test_a_closed_period_is_refused_already_in_the_preview(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(configured(), posted("I1"))
 
