@@ -72,7 +72,7 @@ async def run_selection(connection: Connection, scope: Scope, order: SelectionOr
         statement, scope.administration, set_id, scope.today, maximum, *predicate.parameters
     )
     taken = int(status.rpartition(" ")[2])
-    hits = taken if taken < maximum else await count_hits(connection, scope, order)
+    hits = taken if taken < maximum else max(taken, await count_hits(connection, scope, order))
     making = Making(
         set_type=order.set_type,
         origin="criteria",
