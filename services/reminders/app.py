@@ -7,7 +7,9 @@ from fastapi import APIRouter
 from chassis.service import Runtime, Service
 from services.reminders.api import make_router
 from services.reminders.consumers import handlers
-from services.reminders.documents import open_store
+from services.reminders.documents import FolderStore
+from services.reminders.mail.send import Mailer
+from services.reminders.operations.emails import send_forever
 from services.reminders.operations.issue import Issuing
 from services.reminders.operations.runs import FREEZE_RUN, ISSUE_RUN, freeze_chunk
 from services.reminders.press import Press
@@ -18,9 +20,18 @@ def make_api(runtime: Runtime) -> APIRouter:
     """The routes, and the press and document store that they share with the runs."""
     settings = runtime.settings
     assert isinstance(settings, ReminderSettings), "the service is declared with these settings"
-    issuing = Issuing(Press(settings.letter_workers), open_store(settings))
+    issuing = Issuing(Press(settings.letter_workers), FolderStore(settings.document_store))
     runtime.jobs.kinds = {**runtime.jobs.kinds, ISSUE_RUN: issuing.advance}
     return make_router(runtime, issuing)
+
+
+async def send_mail(runtime: Runtime) -> None:
+    """Send messages as long as the service runs, where a mail server is configured."""
+    settings = runtime.settings
+    assert isinstance(settings, ReminderSettings), "the service is declared with these settings"
+    server = settings.mail_server()
+    if server is not None:
+        await send_forever(runtime.database, FolderStore(settings.document_store), Mailer(server))
 
 
 SERVICE = Service(
@@ -30,5 +41,6 @@ SERVICE = Service(
     handlers=handlers(),
     api=make_api,
     jobs={FREEZE_RUN: freeze_chunk},
+    background=(send_mail,),
     settings=ReminderSettings,
 )

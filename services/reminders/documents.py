@@ -9,11 +9,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Protocol
 
-from chassis.errors import NotFound, Retry
-from services.reminders.settings import ReminderSettings
-
-S3_SCHEME = "s3://"
-MAX_DOCUMENT_BYTES = 20_000_000
+from chassis.errors import NotFound
 
 
 class DocumentStore(Protocol):
@@ -71,13 +67,6 @@ def missing(digest: str) -> NotFound:
         field="document_id",
         remedy="Ask the operators whether the store was moved or restored.",
     )
-
-
-def open_store(settings: ReminderSettings) -> DocumentStore:
-    """The store that the settings name."""
-    if settings.document_store.startswith(S3_SCHEME):
-        raise Retry("the S3 store is not configured")
-    return FolderStore(Path(settings.document_store))
 
 
 def _flush_folder(folder: Path) -> None:

@@ -6,8 +6,10 @@ from fastapi import APIRouter
 
 from chassis.service import Runtime
 from services.reminders.api.audit import add_audit_routes
+from services.reminders.api.emails import add_email_routes
 from services.reminders.api.history import add_history_routes
 from services.reminders.api.lists import add_list_routes
+from services.reminders.api.previews import add_preview_routes
 from services.reminders.api.runs import add_run_routes
 from services.reminders.operations.issue import Issuing
 
@@ -17,6 +19,8 @@ def make_router(runtime: Runtime, issuing: Issuing) -> APIRouter:
     router = APIRouter(prefix="/v1/administrations/{administration}", tags=["reminders"])
     add_list_routes(router, runtime)
     add_run_routes(router, runtime)
+    add_preview_routes(router, runtime, issuing)
+    add_email_routes(router, runtime)
     add_history_routes(router, runtime, issuing)
     add_audit_routes(router, runtime, issuing)
     return router

@@ -4,70 +4,47 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from hashlib import sha256
 from uuid import UUID
 
 from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.jobs import Job, Step
-from chassis.outbox import publish
 from chassis.projection.parties import get_administration
-from contracts.event import Event, Total
-from contracts.library import Document, ItemPosted
-from contracts.reminders import RemindedItem, ReminderIssued
+from contracts.library import Document
 from services.reminders.documents import DocumentStore
 from services.reminders.domain.bookings import cost_items
 from services.reminders.domain.costs import Histories, claims_of, costs_of
 from services.reminders.domain.drafts import (
     Draft,
+    DraftRefused,
     Occasion,
     channel_of,
-    charge_totals,
     letter_of,
     pay_by_of,
     reminder_id_of,
-    totals_of,
 )
-from services.reminders.domain.members import Bundle, Debtor, Member, bundle, open_totals
+from services.reminders.domain.members import Bundle, Debtor, Member, bundle
 from services.reminders.domain.profiles import ProfileBook, level_terms, read_profiles
 from services.reminders.domain.reasons import sentence
 from services.reminders.domain.references import new_reference, reference_of_item
 from services.reminders.domain.rules import among
 from services.reminders.letters.model import Letter
+from services.reminders.letters.renderer import Rendered
+from services.reminders.letters.style import HouseStyle
+from services.reminders.mail.compose import Envelope, compose
+from services.reminders.operations.chunks import Chunk, Sent, save_chunk
 from services.reminders.press import Press
 from services.reminders.store import claims, issuing, lists, runs
-from services.reminders.store.issuing import REMINDED, ItemOutcome
-from services.reminders.store.runs import Json, Run
+from services.reminders.store.emails import QueuedEmail
+from services.reminders.store.runs import Run
 from services.reminders.styles import read_style
 
 CHUNK_PARTIES = 100
 """Debtors per transaction: about a second of printing on two cores."""
 PDF = "application/pdf"
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A reminder that was printed and kept, with the costs that are booked for it."""
-
-    draft: Draft
-    document: Document
-    size_bytes: int
-    items: list[ItemPosted]
-
-
-@dataclass(slots=True)
-class Chunk:
-    """What became of a chunk's items."""
-
-    drafts: list[Draft] = field(default_factory=list)
-    sent: list[Sent] = field(default_factory=list)
-    outcomes: list[ItemOutcome] = field(default_factory=list)
-
-    def drop(self, members: Sequence[Member], code: str, message: str) -> None:
-        """Leave items out, visibly."""
-        self.outcomes += [ItemOutcome(m.party_id, m.item_id, code, message) for m in members]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +73,9 @@ class Issuing:
             return Step(cursor=None, done=job.done, total=cursor["total"], result={"run_id": str(run.run_id)})
         configuration = await get_administration(connection, run.administration)
         occasion = Occasion(configuration, run.run_id, run.generation_date, job.employee)
-        chunk = await _decide(connection, run, occasion, parties)
+        chunk = await decide(connection, run, occasion, parties)
         await self._print(chunk, occasion)
-        await _save(connection, run, occasion, chunk)
+        await save_chunk(connection, run, occasion, chunk)
         return Step(cursor={**cursor, "after": parties[-1]}, done=job.done + len(parties), total=cursor["total"])
 
     async def _print(self, chunk: Chunk, occasion: Occasion) -> None:
@@ -111,14 +88,15 @@ class Issuing:
             except Refused as refusal:
                 chunk.drop(draft.members, refusal.code, str(refusal))
         printed = await self.press.print_all([letter for _, letter in letters], style)
-        for (draft, _), outcome in zip(letters, printed, strict=True):
-            if outcome.pdf is None:
-                assert outcome.refusal is not None, "a letter is printed or refused"
-                chunk.drop(draft.members, outcome.refusal.code, str(outcome.refusal))
-                continue
-            await self._keep(chunk, occasion, draft, outcome.pdf)
+        for (draft, letter), outcome in zip(letters, printed, strict=True):
+            try:
+                chunk.sent.append(await self._keep(occasion, style, draft, (letter, _pdf(outcome))))
+            except Refused as refusal:
+                chunk.drop(draft.members, refusal.code, str(refusal))
 
-    async def _keep(self, chunk: Chunk, occasion: Occasion, draft: Draft, pdf: bytes) -> None:
+    async def _keep(self, occasion: Occasion, style: HouseStyle, draft: Draft, printed: tuple[Letter, bytes]) -> Sent:
+        """Keep a letter, and its message when it goes by e-mail; raises Refused when it cannot be booked or sent."""
+        letter, pdf = printed
         document = Document(
             document_id=str(draft.reminder_id),
             kind="reminder",
@@ -126,17 +104,41 @@ class Issuing:
             media_type=PDF,
             sha256=sha256(pdf).hexdigest(),
         )
-        try:
-            items = cost_items(draft, occasion, document)
-        except Refused as refusal:
-            return chunk.drop(draft.members, refusal.code, str(refusal))
+        items = cost_items(draft, occasion, document)
+        message = message_of(draft, letter, style, pdf) if draft.channel == "e-mail" else None
         await self.store.put(pdf)
-        chunk.sent.append(Sent(draft, document, len(pdf), items))
-        return None
+        email = None
+        if message is not None:
+            assert draft.debtor.email, "who has no address gets no draft by e-mail"
+            digest = await self.store.put(message)
+            email = QueuedEmail(draft.debtor.party_id, draft.reminder_id, draft.debtor.email, digest)
+        return Sent(draft, document, len(pdf), items, email)
 
 
-async def _decide(connection: Connection, run: Run, occasion: Occasion, parties: Sequence[str]) -> Chunk:
-    """Check every item again and cut what is left into reminders."""
+def _pdf(outcome: Rendered) -> bytes:
+    """The letter; raises why there is none."""
+    if outcome.refusal is not None:
+        raise outcome.refusal
+    assert outcome.pdf is not None, "a letter is printed or refused"
+    return outcome.pdf
+
+
+def message_of(draft: Draft, letter: Letter, style: HouseStyle, pdf: bytes) -> bytes:
+    """A reminder as an e-mail, the same bytes for the same reminder; raises Refused without a sender's address."""
+    sender, recipient = style.sender.email, draft.debtor.email
+    if not sender or not recipient:
+        raise DraftRefused(
+            "missing-sender-email",
+            "The administration's sender has no e-mail address to write from.",
+            field="sender/email",
+            remedy="Configure the sender's e-mail address, or remind by letter.",
+        )
+    envelope = Envelope(sender, recipient, datetime.combine(letter.date, time(), UTC))
+    return compose(letter, style, pdf, envelope).as_bytes()
+
+
+async def decide(connection: Connection, run: Run, occasion: Occasion, parties: Sequence[str]) -> Chunk:
+    """Lock and check the debtors' items in the run again, and cut what is left into reminders."""
     await lists.plan_for_values(connection)
     members = await issuing.lock_members(connection, run, parties)
     debtors = await issuing.get_debtors(connection, run.administration, parties)
@@ -206,100 +208,3 @@ async def _with_own_references(connection: Connection, administration: str, draf
         taken.add(reference.text)
         result.append(replace(draft, reference=reference))
     return result
-
-
-async def _save(connection: Connection, run: Run, occasion: Occasion, chunk: Chunk) -> None:
-    """Write down what was sent, move debtors and items, book the costs, and publish."""
-    sent = chunk.sent
-    administration = run.administration
-    await issuing.insert_reminders(
-        connection,
-        [_document_row(administration, one) for one in sent],
-        [_reminder_row(run, occasion, one) for one in sent],
-        [_item_row(run, one.draft, member) for one in sent for member in one.draft.members],
-    )
-    marks = [(m.party_id, m.item_id, m.level) for one in sent for m in one.draft.members]
-    await issuing.mark_items(connection, administration, marks, run.generation_date)
-    levels: dict[str, int] = {}
-    for one in sent:
-        party_id = one.draft.debtor.party_id
-        levels[party_id] = max(levels.get(party_id, 0), one.draft.level)
-    await issuing.move_parties(
-        connection, administration, [(party_id, run.generation_date, level) for party_id, level in levels.items()]
-    )
-    outcomes = [
-        ItemOutcome(m.party_id, m.item_id, REMINDED, None, one.draft.reminder_id)
-        for one in sent
-        for m in one.draft.members
-    ]
-    await issuing.record_outcomes(connection, run, [*chunk.outcomes, *outcomes])
-    events: list[Event] = []
-    for one in sent:
-        events += [*one.items, _issued(occasion, one)]
-    await publish(connection, *events)
-
-
-def _issued(occasion: Occasion, sent: Sent) -> ReminderIssued:
-    draft = sent.draft
-    return ReminderIssued(
-        administration=occasion.configuration.administration,
-        party_id=draft.debtor.party_id,
-        reminder_id=draft.reminder_id,
-        run_id=occasion.run_id,
-        level=draft.level,
-        date=occasion.day,
-        items=tuple(RemindedItem(item_id=m.item_id, open_amount=m.open_amount, level=m.level) for m in draft.members),
-        totals=tuple(Total(currency=code, amount=amount) for code, amount in open_totals(draft.members).items()),
-        fee_item_ids=tuple(item.item_id for item in sent.items if item.kind == "reminder-fee"),
-        interest_item_ids=tuple(item.item_id for item in sent.items if item.kind == "interest"),
-        channel=draft.channel,
-        document=sent.document,
-        employee=occasion.employee,
-    )
-
-
-def _document_row(administration: str, sent: Sent) -> Json:
-    return {
-        "administration": administration,
-        "party_id": sent.draft.debtor.party_id,
-        **sent.document.model_dump(include={"document_id", "name", "media_type", "sha256"}),
-        "size_bytes": sent.size_bytes,
-    }
-
-
-def _reminder_row(run: Run, occasion: Occasion, sent: Sent) -> Json:
-    draft = sent.draft
-    return {
-        "administration": run.administration,
-        "party_id": draft.debtor.party_id,
-        "reminder_id": str(draft.reminder_id),
-        "run_id": str(run.run_id),
-        "level": draft.level,
-        "generation_date": run.generation_date.isoformat(),
-        "pay_by": draft.pay_by.isoformat(),
-        "profile": draft.profile.profile,
-        "channel": draft.channel,
-        "language": draft.debtor.language,
-        "email": draft.debtor.email if draft.channel == "e-mail" else None,
-        "reference": draft.reference.text,
-        "totals": totals_of(draft),
-        "charges": dict(charge_totals(draft.costs.charges)),
-        "fee_amount": sum(charge.amount_minor for charge in draft.costs.charges if charge.kind == "fee"),
-        "notice": draft.costs.notice.kind if draft.costs.notice else None,
-        "interest_until": next((c.until.isoformat() for c in draft.costs.charges if c.until), None),
-        "document_id": sent.document.document_id,
-        "employee": occasion.employee,
-    }
-
-
-def _item_row(run: Run, draft: Draft, member: Member) -> Json:
-    return {
-        "administration": run.administration,
-        "party_id": member.party_id,
-        "item_id": member.item_id,
-        "reminder_id": str(draft.reminder_id),
-        "level": member.level,
-        "currency": member.currency,
-        "open_amount": member.open_amount,
-        "generation_date": run.generation_date.isoformat(),
-    }

@@ -137,8 +137,7 @@ async def reminders(
     settings = ReminderSettings(
         service="reminders",
         database_url=SecretStr(database.url("reminders")),
-        document_store=str(documents),
-        house_styles=tmp_path / "styles",
+        document_store=documents,
     )
     opened = await open_database(settings)
     runtime = assemble(SERVICE, settings, opened)

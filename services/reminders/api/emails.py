@@ -1,0 +1,78 @@
+"""Routes of reminders by e-mail: how far each message is, and notifications of those that came back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+
+from chassis.http import DEFAULT_LIMIT, AnyActor, Clerk, Cursor, Keyset, Limit, Page, in_administration
+from chassis.service import Runtime
+from services.reminders.api.views import Administration, Shown
+from services.reminders.operations.emails import take_bounce
+from services.reminders.store import emails as store
+from services.reminders.store.emails import EmailState
+
+
+class EmailView(Shown):
+    """A reminder by e-mail and what became of it; `reply` are the last words of the mail server."""
+
+    party_id: str
+    reminder_id: UUID
+    recipient: str
+    state: str
+    attempts: int
+    next_attempt_at: datetime
+    reply: str | None
+    sent_at: datetime | None
+    bounced_at: datetime | None
+
+
+class BounceView(Shown):
+    """What a notification said about a reminder."""
+
+    reminder_id: str
+    state: str
+    recipient: str
+    status: str
+    reason: str
+
+
+_EMAILS = Keyset("emails", UUID)
+
+
+def add_email_routes(router: APIRouter, runtime: Runtime) -> None:
+    """Messages out, and messages back."""
+
+    @router.get("/emails")
+    async def emails(
+        administration: Administration,
+        actor: AnyActor,
+        state: EmailState | None = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[EmailView]:
+        """Reminders by e-mail: queued, sent, refused by the server, given up after many attempts, or bounced."""
+        in_administration(actor, administration)
+        after = _EMAILS.decode(cursor)
+        async with runtime.database.snapshot() as connection:
+            rows = await store.list_emails(connection, administration, state, after, limit + 1)
+        return _EMAILS.page(
+            rows, limit, key=lambda row: row["reminder_id"], show=lambda row: EmailView.model_validate(dict(row))
+        )
+
+    @router.post("/bounces")
+    async def bounces(administration: Administration, request: Request, actor: Clerk) -> BounceView:
+        """Record a delivery status notification (message/rfc822) about a reminder; the same again changes nothing."""
+        in_administration(actor, administration)
+        raw = await request.body()
+        async with runtime.database.transaction() as connection:
+            bounce = await take_bounce(connection, administration, raw, datetime.now(UTC))
+        return BounceView(
+            reminder_id=bounce.reminder_id,
+            state=bounce.state,
+            recipient=bounce.recipient,
+            status=bounce.status,
+            reason=bounce.reason,
+        )

@@ -1,0 +1,57 @@
+"""Routes of letters to be looked at; nothing is sent or kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from chassis.errors import NotFound
+from chassis.http import AnyActor, in_administration
+from chassis.projection.parties import get_administration
+from chassis.service import Runtime
+from services.reminders.api.views import Administration, PartyId
+from services.reminders.operations import preview as operations
+from services.reminders.operations.issue import PDF, Issuing
+from services.reminders.store import runs as store
+
+
+def add_preview_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) -> None:
+    """Previews and test letters."""
+
+    @router.get("/runs/{run_id}/parties/{party_id}/preview", response_class=Response)
+    async def preview(
+        administration: Administration,
+        run_id: UUID,
+        party_id: PartyId,
+        actor: AnyActor,
+        level: Annotated[int | None, Query(ge=1, le=9, description="With several reminders: which of them")] = None,
+    ) -> Response:
+        """The letter that a debtor would get, as PDF, marked as a preview."""
+        in_administration(actor, administration)
+        async with runtime.database.transaction() as connection:
+            run = await store.get_run(connection, administration, run_id)
+            letters, style = await operations.preview_letters(connection, run, party_id, actor.employee)
+        wanted = next((letter for letter in letters if level in {None, letter.level}), None)
+        if wanted is None:
+            raise NotFound("unknown-level", f"The debtor would get no letter of level {level}.", field="level")
+        return Response(await issuing.press.print_one(wanted, style), media_type=PDF)
+
+    @router.get("/test-letter", response_class=Response)
+    async def test_letter(
+        administration: Administration,
+        actor: AnyActor,
+        language: Annotated[str, Query(max_length=5)] = "nl",
+        level: Annotated[int, Query(ge=1, le=9)] = 1,
+        layout: Annotated[str, Query(max_length=64)] = "standard",
+    ) -> Response:
+        """A letter with made-up items, to see texts, logo and window; it says that it is a test."""
+        in_administration(actor, administration)
+        async with runtime.database.snapshot() as connection:
+            configuration = await get_administration(connection, administration)
+        wish = operations.TestWish(language, level, layout, datetime.now(UTC).date())
+        letter, style = operations.test_letter(configuration, wish)
+        return Response(await issuing.press.print_one(letter, style), media_type=PDF)

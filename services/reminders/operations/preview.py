@@ -1,0 +1,90 @@
+"""Letters to be looked at: what a run would send to a debtor, and a test letter with made-up items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from chassis.database import Connection
+from chassis.errors import NotFound, Refused
+from chassis.projection.parties import get_administration
+from contracts.operators import AdministrationConfigured
+from services.reminders.domain.drafts import Occasion, letter_of, payment_account
+from services.reminders.domain.references import new_reference
+from services.reminders.letters.model import Address, Letter, LetterItem, PaymentInstruction
+from services.reminders.letters.style import HouseStyle
+from services.reminders.operations.issue import decide
+from services.reminders.store.runs import Run
+from services.reminders.styles import read_style
+
+PAYMENT_DAYS = 14
+TEST_AMOUNTS = (1_250, 990)
+
+
+@dataclass(frozen=True, slots=True)
+class TestWish:
+    """Which texts a test letter shows."""
+
+    language: str
+    level: int
+    layout: str
+    day: date
+
+
+async def preview_letters(
+    connection: Connection, run: Run, party_id: str, employee: str
+) -> tuple[list[Letter], HouseStyle]:
+    """The letters that issuing the run now would print for a debtor, marked as previews; nothing is kept.
+
+    Raises NotFound when the debtor is not in the run, Refused with the reason when nothing would be sent.
+    """
+    configuration = await get_administration(connection, run.administration)
+    occasion = Occasion(configuration, run.run_id, run.generation_date, employee)
+    chunk = await decide(connection, run, occasion, [party_id])
+    if chunk.drafts:
+        letters = [letter_of(draft, occasion, "preview") for draft in chunk.drafts]
+        return letters, read_style(configuration)
+    if not chunk.outcomes:
+        raise NotFound("not-in-run", f"Nothing of party {party_id} is in the run.", field="party_id")
+    dropped = chunk.outcomes[0]
+    raise Refused(dropped.code, f"Nothing would be sent: {dropped.message}", field="party_id")
+
+
+def test_letter(configuration: AdministrationConfigured, wish: TestWish) -> tuple[Letter, HouseStyle]:
+    """A letter of the administration with made-up items, marked as a test."""
+    sender, iban = payment_account(configuration)
+    reference = new_reference(UUID(int=1), sender.country)
+    overdue = wish.day - timedelta(days=30)
+    letter = Letter(
+        reminder_id="TEST",
+        party_id="TEST",
+        language=wish.language,
+        level=wish.level,
+        date=wish.day,
+        addressee=Address(sender.name, sender.street, sender.postal_code, sender.city, sender.country),
+        items=tuple(
+            LetterItem(
+                voucher=f"TEST-{number}",
+                item_date=overdue - timedelta(days=30),
+                due_date=overdue,
+                description="Test",
+                amount_minor=amount,
+                open_minor=amount,
+                currency=configuration.base_currency,
+            )
+            for number, amount in enumerate(TEST_AMOUNTS, 1)
+        ),
+        payment=PaymentInstruction(
+            holder=sender.name,
+            iban=iban,
+            bic=sender.bic,
+            currency=configuration.base_currency,
+            pay_by=wish.day + timedelta(days=PAYMENT_DAYS),
+            reference=reference.text,
+            reference_kind=reference.kind,
+        ),
+        layout=wish.layout,
+        purpose="test",
+    )
+    return letter, read_style(configuration)

@@ -1,0 +1,81 @@
+"""Messages on their way out, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+
+from chassis.database import Connection
+from chassis.queries import load_queries
+from services.reminders.store import PACKAGE
+
+EmailState = Literal["queued", "sent", "refused", "given-up", "bounced"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedEmail:
+    """A message to be sent: to whom, and under which digest its bytes are kept."""
+
+    party_id: str
+    reminder_id: UUID
+    recipient: str
+    message_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an attempt to send came to; `next_attempt_at` only while the message stays queued."""
+
+    state: EmailState
+    reply: str
+    next_attempt_at: datetime | None = None
+    sent_at: datetime | None = None
+
+
+async def queue_emails(connection: Connection, administration: str, emails: Sequence[QueuedEmail]) -> None:
+    """Queue messages in the transaction of their reminders."""
+    await connection.execute(
+        load_queries(PACKAGE).queue_emails,
+        administration,
+        [email.party_id for email in emails],
+        [email.reminder_id for email in emails],
+        [email.recipient for email in emails],
+        [email.message_sha256 for email in emails],
+    )
+
+
+async def take_due_email(connection: Connection, now: datetime) -> asyncpg.Record | None:
+    """Lock the message that has been due for longest; None when none is."""
+    return await connection.fetchrow(load_queries(PACKAGE).take_due_email, now)
+
+
+async def record_attempt(connection: Connection, email: asyncpg.Record, attempt: Attempt) -> None:
+    """Say what an attempt came to."""
+    await connection.execute(
+        load_queries(PACKAGE).record_email_attempt,
+        email["administration"],
+        email["party_id"],
+        email["reminder_id"],
+        attempt.state,
+        attempt.reply,
+        attempt.next_attempt_at,
+        attempt.sent_at,
+    )
+
+
+async def record_bounce(connection: Connection, administration: str, bounced: tuple[UUID, datetime, str]) -> bool:
+    """A sent message came back (reminder, when, why); False when the administration sent no such message."""
+    status = await connection.execute(load_queries(PACKAGE).record_bounce, *bounced, administration)
+    return int(status.rpartition(" ")[2]) > 0
+
+
+async def list_emails(
+    connection: Connection, administration: str, state: EmailState | None, after: UUID | None, limit: int
+) -> list[asyncpg.Record]:
+    """Messages of an administration, all or those of one state."""
+    return await connection.fetch(load_queries(PACKAGE).list_emails, administration, state, after, limit)
