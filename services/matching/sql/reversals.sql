@@ -37,30 +37,35 @@ WITH booking AS MATERIALIZED (
     FROM undone
     CROSS JOIN LATERAL unnest(undone.item_ids, undone.amounts, undone.base_amounts)
         WITH ORDINALITY AS line (item_id, amount, base, position)
+), fact AS MATERIALIZED (
+    SELECT
+        item.party_id, item.item_id, item.currency, item.item_date, item.voucher, item.amount AS posted_amount,
+        item.base_amount AS posted_base_amount, CASE WHEN item.amount > 0 THEN 1 ELSE -1 END AS side
+    FROM item
+    WHERE item.administration = $1 AND item.party_id = ANY($2::text[])
+), current AS MATERIALIZED (
+    SELECT
+        open_item.party_id, open_item.item_id, open_item.ctid AS row_address, open_item.open_amount,
+        open_item.open_base_amount
+    FROM open_item
+    WHERE open_item.administration = $1 AND open_item.party_id = ANY($2::text[])
 ), placed AS MATERIALIZED (
     SELECT
         line.*,
-        item.currency,
-        item.item_date,
-        item.voucher,
-        item.amount AS posted_amount,
-        item.base_amount AS posted_base_amount,
-        CASE WHEN item.amount > 0 THEN 1 ELSE -1 END AS side,
-        open_item.ctid AS row_address,
-        open_item.open_base_amount,
-        coalesce(open_item.open_amount, 0) + running_total(line.amount) OVER (
+        fact.currency,
+        fact.item_date,
+        fact.voucher,
+        fact.posted_amount,
+        fact.posted_base_amount,
+        fact.side,
+        current.row_address,
+        current.open_base_amount,
+        coalesce(current.open_amount, 0) + running_total(line.amount) OVER (
             PARTITION BY line.party_id, line.item_id ORDER BY line.version, line.position DESC
         ) AS open_amount
     FROM line
-    LEFT JOIN item ON item.administration = $1 AND item.party_id = line.party_id AND item.item_id = line.item_id
-    LEFT JOIN open_item
-        ON open_item.administration = $1
-        AND open_item.party_id = item.party_id
-        AND open_item.currency = item.currency
-        AND open_item.side = CASE WHEN item.amount > 0 THEN 1 ELSE -1 END
-        AND open_item.item_date = item.item_date
-        AND open_item.voucher = item.voucher
-        AND open_item.item_id = item.item_id
+    LEFT JOIN fact USING (party_id, item_id)
+    LEFT JOIN current USING (party_id, item_id)
 ), entry AS (
     SELECT party_id, version, array_agg(open_amount ORDER BY position) AS open_amounts
     FROM placed
@@ -93,7 +98,9 @@ WITH booking AS MATERIALIZED (
 ), restored AS (
     SELECT DISTINCT ON (placed.party_id, placed.item_id)
         placed.*,
-        sum(placed.base) OVER (PARTITION BY placed.party_id, placed.item_id)::bigint AS base_change
+        CASE WHEN placed.base IS NOT NULL THEN
+            running_total(placed.base) OVER (PARTITION BY placed.party_id, placed.item_id)
+        END AS base_change
     FROM placed
     ORDER BY placed.party_id, placed.item_id, placed.version DESC, placed.position
 ), moved AS (
@@ -107,7 +114,7 @@ WITH booking AS MATERIALIZED (
         ),
         version = restored.version
     FROM restored
-    WHERE open_item.ctid = restored.row_address
+    WHERE restored.row_address IS NOT NULL AND open_item.ctid = restored.row_address
 ), reopened AS (
     INSERT INTO open_item (
         administration, party_id, currency, side, held, item_date, voucher, item_id, amount, open_amount,
