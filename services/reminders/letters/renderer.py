@@ -11,7 +11,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from shutil import rmtree
+from threading import Thread
 from types import TracebackType
 from typing import Self
 
@@ -105,8 +107,18 @@ class Worker:
 
 
 def start_worker(style: HouseStyle, place: Workspace) -> None:
-    """Load fonts and template, once per process."""
+    """Load fonts and template, once per process, and end with the process that asked, however that ends."""
+    Thread(target=end_with_parent, args=(place,), name="end-with-parent", daemon=True).start()
     Worker.compiler = LetterCompiler(style, place)
+
+
+def end_with_parent(place: Workspace) -> None:
+    """Wait for the parent's end, then tidy up and go: nobody else would after a kill."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    rmtree(place.folder, ignore_errors=True)
+    os._exit(0)
 
 
 def render_chunk(letters: list[Letter]) -> list[Rendered]:

@@ -1,8 +1,11 @@
 import asyncio
 import os
 import signal
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -15,6 +18,7 @@ from services.reminders.letters.renderer import CHUNK_LETTERS, CHUNKS_UNDER_WAY_
 from tests.services.reminders.letters.samples import DUTCH, DUTCH_HOUSE, DUTCH_PAYMENT
 
 WORKERS = 2
+GRACE_SECONDS = 20
 
 
 def letters(count: int) -> Iterator[Letter]:
@@ -103,3 +107,41 @@ async def test_a_house_style_that_spoils_every_letter_is_refused_on_entering() -
     with pytest.raises(InvalidStyle):
         async with Renderer(replace(DUTCH_HOUSE, accent="red"), WORKERS):
             pass
+
+
+ASKING = """
+import asyncio, sys
+from pathlib import Path
+from services.reminders.letters.renderer import Renderer
+from tests.services.reminders.letters.samples import DUTCH, DUTCH_HOUSE
+
+async def main() -> None:
+    async with Renderer(DUTCH_HOUSE, 2) as renderer:
+        async for _ in renderer.render([DUTCH] * 64):
+            pass
+        print("ready", flush=True)
+        await asyncio.sleep(60)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+async def test_the_processes_end_with_the_one_that_asked_even_when_it_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "asking.py"
+    script.write_text(ASKING)
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd()), "TMPDIR": str(tmp_path)}
+    asking = await asyncio.create_subprocess_exec(sys.executable, script, stdout=PIPE, env=environment)
+    assert asking.stdout is not None
+    assert await asking.stdout.readline() == b"ready\n"
+    workers = [child for child in psutil.Process(asking.pid).children() if "spawn_main" in " ".join(child.cmdline())]
+
+    asking.kill()
+
+    _, alive = await asyncio.to_thread(psutil.wait_procs, workers, GRACE_SECONDS)
+    for worker in alive:
+        worker.kill()
+    await asking.wait()
+    assert len(workers) == WORKERS
+    assert alive == []
+    assert list(tmp_path.glob("letters-*")) == []
