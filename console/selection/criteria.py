@@ -78,6 +78,13 @@ def save(
     )
 
 
+def forget(context: typer.Context, name: str, *, json_output: JsonOption = False) -> None:
+    """Forget saved criteria; sets that they made stay."""
+    session = session_of(context)
+    gone = session.delete(SERVICE, session.within(f"saved-criteria/{name}"))
+    show(gone, json_output=json_output, language=session.language)
+
+
 def saved(context: typer.Context, *, json_output: JsonOption = False) -> None:
     """Criteria that are kept under a name."""
     session = session_of(context)

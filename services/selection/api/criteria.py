@@ -123,7 +123,11 @@ def _asked(body: AskedCriteria) -> Criteria:
 def add_criteria_routes(router: APIRouter, runtime: Runtime) -> None:
     """The catalogue, and criteria by themselves."""
     _add_reading(router, runtime)
+    _add_saving(router, runtime)
+    _add_saved(router, runtime)
 
+
+def _add_saving(router: APIRouter, runtime: Runtime) -> None:
     @router.put("/saved-criteria/{name}")
     async def save_criteria(
         administration: Administration, name: Name, body: CriteriaToSave, actor: Clerk, command: IdempotentCommand
@@ -138,6 +142,25 @@ def add_criteria_routes(router: APIRouter, runtime: Runtime) -> None:
             await connection.execute(queries.save_criteria, administration, name, *values)
             row = await connection.fetchrow(queries.get_saved_criteria, administration, name)
             assert row is not None, "it was kept a moment ago"
+            return Outcome(body=saved_view(row))
+
+        return await run_command(runtime.database, command, operation)
+
+
+def _add_saved(router: APIRouter, runtime: Runtime) -> None:
+    @router.delete("/saved-criteria/{name}")
+    async def forget_criteria(
+        administration: Administration, name: Name, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Forget saved criteria; sets that they made stay."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            await saved_criteria(connection, administration, name)
+            queries = load_queries(QUERIES)
+            row = await connection.fetchrow(queries.get_saved_criteria, administration, name)
+            assert row is not None, "it was read a moment ago"
+            await connection.execute(queries.delete_saved_criteria, administration, name)
             return Outcome(body=saved_view(row))
 
         return await run_command(runtime.database, command, operation)

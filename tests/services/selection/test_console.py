@@ -188,6 +188,8 @@ async def test_criteria_are_read_back_counted_and_saved_from_the_command_line(
     assert read["text"] == "party_open_amount > 1000"
     assert (counted["hits"], made["members"]) == (2, 2)
     assert [row["name"] for row in await line.typed("saved")] == ["Rich"]
+    assert (await line.typed("forget", "Rich"))["criteria"]["text"] == "party_open_amount > 1000"
+    assert await line.typed("saved") == []
     assert "cents" in cents.value.message
     assert "100" in cents.value.message
     assert {"open_amount", "party_open_amount"} <= {field["name"] for field in await line.typed("fields")}
