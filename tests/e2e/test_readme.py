@@ -26,9 +26,11 @@ def blocks() -> list[list[str]]:
 def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Openitems]:
     folder = tmp_path_factory.mktemp("readme") / "stack"
     openitems = Openitems(folder, "demo")
-    openitems("demo", "--keep", "--folder", folder)
-    yield openitems
-    stack.stop(folder)
+    try:
+        openitems("demo", "--keep", "--folder", folder)
+        yield openitems
+    finally:
+        stack.stop(folder)
 
 
 def told(answer: Answer, known: dict[str, str]) -> dict[str, str]:
