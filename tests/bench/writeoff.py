@@ -15,42 +15,40 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import httpx
 
 from chassis.database import OwnConnection
-from chassis.kafka import new_producer, partition_of
-from chassis.relay import send_lane
 from chassis.service import Service
-from contracts.envelope import Envelope, write_headers
 from contracts.event import Event
-from contracts.library import CheckinCancelled, ItemPosted
-from contracts.selection import WriteoffRequested
 from deploy.embedded.database import DATABASE
 from deploy.embedded.ports import free_port
 from services.matching.app import SERVICE as MATCHING
 from services.writeoff.app import SERVICE as WRITEOFF
-from tests.bench.stage import PARTITIONS, Figures, Stage, stage, table
+from tests.bench.stage import Figures, Stage, stage, table
+from tests.bench.writeoff_streams import (
+    batch_items,
+    cancelled_checkins,
+    items,
+    manual_items,
+    one_batch,
+    seconds_until,
+    send,
+    single_requests,
+)
 from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer
-from tests.services.writeoff.library import ADMINISTRATION, TODAY, configured, posted, requested
+from tests.services.writeoff.library import ADMINISTRATION, configured
 
 WRITE_OFFS = 100_000
 RULE_EVENTS = 200_000
 MANUAL = 2_000
 RATE_PER_SECOND = 200
-ITEMS_PER_PARTY = 4
-POLL_SECONDS = 0.05
-LIMIT_SECONDS = 900.0
-BUFFER_EVENTS = 5_000
 WIDE = {"fiscal_periods": [{"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}]}
-READY = "/livez"
 
 
 @asynccontextmanager
@@ -72,75 +70,6 @@ async def process(at: Stage, service: Service, jwks: Path) -> AsyncIterator[str]
     finally:
         child.send_signal(signal.SIGTERM)
         await child.wait()
-
-
-async def send(at: Stage, events: Iterable[Event]) -> None:
-    """Put events on the broker, in order per partition, a buffer at a time."""
-    now, numbers = datetime.now(UTC), itertools.count()
-    async with new_producer(at.settings(WRITEOFF).kafka) as producer:
-        lanes: dict[tuple[str, int], list[tuple[bytes, bytes, list[tuple[str, bytes]]]]] = {}
-        for event in events:
-            lane = lanes.setdefault((event.topic, partition_of(event.key, PARTITIONS)), [])
-            headers = write_headers(type(event), Envelope(f"{event.topic}-{next(numbers)}", "bench", now))
-            lane.append((event.key.encode(), event.model_dump_json(exclude_none=True).encode(), headers))
-            if len(lane) == BUFFER_EVENTS:
-                await send_lane(producer, event.topic, partition_of(event.key, PARTITIONS), lane)
-                lane.clear()
-        for (topic, partition), lane in lanes.items():
-            if lane:
-                await send_lane(producer, topic, partition, lane)
-
-
-async def seconds_until(connection: OwnConnection, query: str, rows: int) -> float:
-    """From the first row that a count shows to the last."""
-    begun: float | None = None
-    async with asyncio.timeout(LIMIT_SECONDS):
-        while True:
-            count = await connection.fetchval(query)
-            if count and begun is None:
-                begun = time.perf_counter()
-            if count >= rows:
-                return time.perf_counter() - (begun or 0.0)
-            await asyncio.sleep(POLL_SECONDS)
-
-
-def items(count: int, **changes: Any) -> Iterator[ItemPosted]:
-    """Distinct fines of some parties."""
-    template = posted(**changes)
-    for number in range(count):
-        facts = {"item_id": f"I{number:08}", "party_id": f"P{number // ITEMS_PER_PARTY:07}"}
-        if template.checkin_id:
-            facts["checkin_id"] = f"C{number:08}"
-        yield template.model_copy(update=facts)
-
-
-def single_requests(count: int) -> Iterator[WriteoffRequested]:
-    """A request of its own batch for every item."""
-    template = requested({"I": 1250}, date=TODAY)
-    for number, item in enumerate(items(count)):
-        line = template.lines[0].model_copy(update={"item_id": item.item_id})
-        ids = {"request_id": UUID(int=number + 1), "batch_id": UUID(int=number + 1)}
-        yield template.model_copy(update={"party_id": item.party_id, "lines": (line,), **ids})
-
-
-def one_batch(count: int, first: int) -> Iterator[WriteoffRequested]:
-    """One batch of a request per party, for items that are not written off yet."""
-    template = requested({"I": 1250}, date=TODAY, batch_requests=count)
-    for number in range(count):
-        name = f"B{first + number:08}"
-        line = template.lines[0].model_copy(update={"item_id": name})
-        yield template.model_copy(
-            update={"party_id": f"Q{number:07}", "request_id": UUID(int=2**64 + number), "lines": (line,)}
-        )
-
-
-def cancelled_checkins(count: int) -> Iterator[CheckinCancelled]:
-    """A cancelled check-in for every item."""
-    for item in items(count, checkin_id="C"):
-        assert item.checkin_id, "every item of this stream has its check-in"
-        yield CheckinCancelled(
-            administration=ADMINISTRATION, party_id=item.party_id, checkin_id=item.checkin_id, cancelled_on=TODAY
-        )
 
 
 def row(work: str, count: int, seconds: float, floor: float) -> Figures:
@@ -179,7 +108,7 @@ async def _topics(
     at: Stage, connection: OwnConnection, api: tuple[str, Issuer], write_offs: int, manual: int
 ) -> list[Figures]:
     batch = write_offs // 2
-    everything = itertools.chain([configured(**WIDE)], items(write_offs), _batch_items(batch), _manual_items(manual))
+    everything = itertools.chain([configured(**WIDE)], items(write_offs), batch_items(batch), manual_items(manual))
     floor = await ingested(connection, at, everything, write_offs + batch + manual)
     await _settled(connection, at)
     rows: list[Figures] = [
@@ -195,18 +124,6 @@ async def _topics(
     if manual:
         rows += await by_hand(connection, *api, manual)
     return rows
-
-
-def _batch_items(count: int) -> Iterator[ItemPosted]:
-    template = posted()
-    for number in range(count):
-        yield template.model_copy(update={"item_id": f"B{number:08}", "party_id": f"Q{number:07}"})
-
-
-def _manual_items(count: int) -> Iterator[ItemPosted]:
-    template = posted()
-    for number in range(count):
-        yield template.model_copy(update={"item_id": f"M{number:08}", "party_id": f"R{number:07}"})
 
 
 async def _settled(connection: OwnConnection, at: Stage) -> None:

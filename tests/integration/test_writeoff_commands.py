@@ -21,9 +21,9 @@ from tests.chassis.issuer import Issuer
 from tests.chassis.serving import serving
 from tests.databases import FreshDatabase
 from tests.integration.stack import Running, drained, running, send
+from tests.services.writeoff.causes import uncharged
 from tests.services.writeoff.library import ADMINISTRATION, posted
 from tests.services.writeoff.serving import app_of
-from tests.services.writeoff.test_rules import uncharged
 from tests.services.writeoff.test_runs import LAST_MONTH_END, books, contribution
 
 
@@ -81,61 +81,67 @@ async def clerk(database: FreshDatabase, broker: TestBroker, tmp_path: Path) -> 
         yield Clerk(url, issuer, services)
 
 
+LIBRARY = (
+    books(write_offs={"clerk_item_limit": 2000}, write_off_rules=[]),
+    posted("I1", 1250),
+    posted("I2", 5000),
+    posted("I3", 40, "fine", checkin_id="C1"),
+    posted("I4", 77, "registration", journal="V99"),
+    contribution("C1", LAST_MONTH_END - timedelta(days=150), party_id="P2"),
+    uncharged(),
+)
+
+
 @pytest.mark.slow
-@pytest.mark.requirement("S4.1", "S4.3", "S4.4", "S4.8", "S4.10", "S4.13", "S4.14")
-async def test_a_clerk_waives_takes_back_runs_the_months_end_and_looks_at_the_account(
-    clerk: Clerk, tmp_path: Path
-) -> None:
-    old = LAST_MONTH_END - timedelta(days=150)
-    await send(
-        books(write_offs={"clerk_item_limit": 2000}, write_off_rules=[]),
-        posted("I1", 1250),
-        posted("I2", 5000),
-        posted("I3", 40, "fine", checkin_id="C1"),
-        posted("I4", 77, "registration", journal="V99"),
-        contribution("C1", old, party_id="P2"),
-        uncharged(),
-    )
+@pytest.mark.requirement("S4.3", "S4.4", "S4.13", "S4.14")
+async def test_a_clerk_waives_an_item_takes_it_back_and_another_approves_what_is_above_a_limit(clerk: Clerk) -> None:
+    await send(*LIBRARY)
     await clerk.drained()
+    wish = ("item", "P1", "I1", "--note", "Wrong branch")
 
-    shown = await clerk("item", "P1", "I1", "--note", "Wrong branch")
-    waived = await clerk("item", "P1", "I1", "--note", "Wrong branch", "--confirm", shown["fingerprint"])
-    assert (waived["state"], waived["lines"][0]["written_off"], waived["lines"][0]["journal"]) == (
-        "answered",
-        1250,
-        "A200",
-    )
+    shown = await clerk(*wish)
+    waived = await clerk(*wish, "--confirm", shown["fingerprint"])
     with pytest.raises(CommandFailed, match="open_amount 1250 then, 0 now"):
-        await clerk("item", "P1", "I1", "--note", "Wrong branch", "--confirm", shown["fingerprint"])
-
+        await clerk(*wish, "--confirm", shown["fingerprint"])
     back = await clerk("reverse", waived["match_id"])
     done = await clerk("reverse", waived["match_id"], "--note", "Paid after all", "--confirm", back["fingerprint"])
-    assert done["answers"][0]["amount"] == -1250
-
     above = await clerk("item", "P1", "I2", "--reason", "A200")
     held = await clerk("item", "P1", "I2", "--reason", "A200", "--confirm", above["fingerprint"])
-    assert [one["request_id"] for one in await clerk("approvals")] == [held["request_id"]]
+    waiting = await clerk("approvals")
     approved = await clerk("approve", held["request_id"], "--note", "Agreed", employee="chief")
+
+    (line,) = waived["lines"]
+    assert (waived["state"], line["written_off"], line["journal"]) == ("answered", 1250, "A200")
+    assert done["answers"][0]["amount"] == -1250
+    assert [one["request_id"] for one in waiting] == [held["request_id"]]
     assert (approved["state"], approved["lines"][0]["written_off"]) == ("answered", 5000)
+    (own,) = [row for row in await clerk("employees") if row["employee"] == "e.maes" and row["reversed"]]
+    assert own["reversed"] == 1250
+    assert [row["what"] for row in await clerk("history", "P1", "I1")] == ["requested", "written off", "taken back"]
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("S4.1", "S4.8", "S4.10", "S4.13")
+async def test_the_months_end_and_a_conversion_are_run_and_the_overviews_show_them(
+    clerk: Clerk, tmp_path: Path
+) -> None:
+    await send(*LIBRARY)
+    await clerk.drained()
+    file = tmp_path / "overview.csv"
 
     summary = await clerk("month-end", str(LAST_MONTH_END))
     (due,) = await clerk("month-end", str(LAST_MONTH_END), "--items")
     ended = await clerk("month-end", str(LAST_MONTH_END), "--confirm", summary["fingerprint"])
-    assert (due["item_id"], ended["outcomes"]) == ("C1", {"asked": 1})
     moved = await clerk("conversion", "--journal", "V99")
     await clerk("conversion", "--journal", "V99", "--confirm", moved["fingerprint"])
     await clerk.drained()
-
-    sums = {row["journal"]: row["amount"] for row in await clerk("overview", "--by", "journal")}
-    assert sums == {"A200": 5000, "A910": 600, "A911": 600, "A929": 77, "A990": 40}
-    (employee,) = [row for row in await clerk("employees") if row["employee"] == "e.maes" and row["reversed"]]
-    assert employee["reversed"] == 1250
-    assert {row["code"] for row in await clerk("journals") if row["waived"]} == set(sums)
-    assert [row["what"] for row in await clerk("history", "P1", "I1")] == ["requested", "written off", "taken back"]
-    assert "A990" in await clerk.types("lines", "--where", "rule=checkin-cancelled")
-
-    file = tmp_path / "overview.csv"
     await clerk.types("overview", "--by", "kind", "--output", str(file), "--spreadsheet")
+
+    assert (due["item_id"], ended["outcomes"]) == ("C1", {"asked": 1})
+    sums = {row["journal"]: row["amount"] for row in await clerk("overview", "--by", "journal")}
+    assert sums == {"A910": 600, "A911": 600, "A929": 77, "A990": 40}
+    assert {row["code"] for row in await clerk("journals") if row["waived"]} == set(sums)
+    assert "A990" in await clerk.types("lines", "--where", "rule=checkin-cancelled")
     assert b"fine" in file.read_bytes()
 
 

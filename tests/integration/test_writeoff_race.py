@@ -14,10 +14,10 @@ from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.integration.stack import Running, drained, open_totals, running, send
+from tests.services.writeoff.causes import cancelled, contribution, uncharged
 from tests.services.writeoff.library import ADMINISTRATION, posted
 from tests.services.writeoff.serving import desk_of
 from tests.services.writeoff.test_manual import books_of_today
-from tests.services.writeoff.test_rules import cancelled, contribution, uncharged
 
 WORKERS = 8
 ITEMS = 200

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from contracts.operators import AdministrationConfigured
+from tests.services.writeoff.causes import uncharged
 from tests.services.writeoff.conftest import Desk, WriteOffs
 from tests.services.writeoff.library import (
     LABEL,
@@ -19,7 +20,6 @@ from tests.services.writeoff.library import (
     requested,
     reversed_match,
 )
-from tests.services.writeoff.test_rules import uncharged
 
 
 async def some_write_offs(writeoffs: WriteOffs) -> None:
