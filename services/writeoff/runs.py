@@ -214,15 +214,19 @@ async def schedule_month_ends(runtime: Runtime) -> None:
 
 
 async def queue_month_ends(connection: Connection, today: date) -> list[tuple[str, date]]:
-    """Queue what is due in every administration that switched the run on; gives what was queued."""
+    """Queue what is due in every administration that switched the run on; gives what was queued.
+
+    Where the rule is seen for the first time, nothing that is over is run by itself.
+    """
     queued: list[tuple[str, date]] = []
     names = await connection.fetch(load_queries("chassis.projection").list_administrations, "", ADMINISTRATIONS_AT_ONCE)
     for name in (row["administration"] for row in names):
         books = await find_books(connection, name)
         if books is None or not books.is_configured("month-end-cancellation"):
             continue
-        last = await connection.fetchval(load_queries(QUERIES).last_month_end, name)
-        for day in due_month_ends(last, today):
+        await connection.execute(load_queries(QUERIES).begin_schedule, name, today)
+        after: date = await connection.fetchval(load_queries(QUERIES).last_month_end, name)
+        for day in due_month_ends(after, today):
             run = Run(administration=name, kind="month-end", date=day)
             await _queue(connection, run, uuid5(JOBS_OF_RUNS, f"{name}:{day}"), AUTOMATIC)
             queued.append((name, day))

@@ -56,14 +56,14 @@ def check_run(run: Run, books: Books, today: date) -> None:
     books.period_of(run.date)
 
 
-def due_month_ends(last: date | None, today: date) -> Iterator[date]:
-    """The month's ends that are over and were not run: all since the last one, or only the latest at the beginning."""
+def due_month_ends(after: date, today: date) -> Iterator[date]:
+    """The month's ends after a day that are over today, oldest first."""
     latest = today.replace(day=1) - timedelta(days=1)
-    day = latest if last is None else month_end(add_months(last.replace(day=1), 1))
+    day = month_end(after + timedelta(days=1))
     day = max(day, month_end(add_months(latest.replace(day=1), 1 - MONTH_ENDS_CAUGHT_UP)))
     while day <= latest:
         yield day
-        day = month_end(add_months(day.replace(day=1), 1))
+        day = month_end(day + timedelta(days=1))
 
 
 def propose_in_run(run: Run, item: Item, books: Books, *, is_asked: bool) -> Proposal:

@@ -80,6 +80,14 @@ GROUP BY item.currency
 ORDER BY item.currency
 LIMIT 200;
 
+-- name: begin_schedule
+INSERT INTO month_end_schedule (administration, since) VALUES ($1, $2)
+ON CONFLICT (administration) DO NOTHING;
+
 -- name: last_month_end
--- The latest month's end for which a run was queued.
-SELECT max((parameters ->> 'date')::date) FROM job WHERE administration = $1 AND kind = 'month-end';
+-- The latest month's end for which a run was queued, or else the day since which they are.
+SELECT greatest(
+    s.since, (SELECT max((j.parameters ->> 'date')::date) FROM job AS j WHERE j.administration = $1 AND j.kind = 'month-end')
+)
+FROM month_end_schedule AS s
+WHERE s.administration = $1;

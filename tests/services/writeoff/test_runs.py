@@ -46,6 +46,12 @@ async def work(writeoffs: WriteOffs) -> None:
         pass
 
 
+async def queue(writeoffs: WriteOffs, today: date) -> list[tuple[str, date]]:
+    """What the schedule does on a day."""
+    async with writeoffs.database.transaction() as connection:
+        return await queue_month_ends(connection, today)
+
+
 async def asked(writeoffs: WriteOffs) -> list[tuple[str, str, int]]:
     requests = await writeoffs.published("match-requested")
     return [(request.journal, line.item_id, line.amount) for request in requests for line in request.lines]
@@ -64,10 +70,11 @@ async def test_a910_a911_contributions_open_for_four_months_are_cancelled_at_the
         contribution("C4", four_months_ago, period_start=None, period_end=None),
     )
 
-    async with writeoffs.database.transaction() as connection:
-        queued = await queue_month_ends(connection, TODAY)
+    first = await queue(writeoffs, LAST_MONTH_END - timedelta(days=9))
+    queued = await queue(writeoffs, TODAY)
     await work(writeoffs)
 
+    assert first == []
     assert queued == [(ADMINISTRATION, LAST_MONTH_END)]
     assert await asked(writeoffs) == [("A910", "C1", 600), ("A911", "C1", 600)]
     (told,) = await writeoffs.published("subscription-cancelled")
@@ -82,9 +89,9 @@ async def test_the_months_end_is_run_once_however_often_it_is_scheduled_and_its_
     writeoffs: WriteOffs,
 ) -> None:
     await writeoffs.take(books(), contribution("C1", add_months(LAST_MONTH_END, -6)))
+    await queue(writeoffs, LAST_MONTH_END - timedelta(days=9))
     for _ in range(3):
-        async with writeoffs.database.transaction() as connection:
-            await queue_month_ends(connection, TODAY)
+        await queue(writeoffs, TODAY)
         await work(writeoffs)
 
     await writeoffs.take(*await writeoffs.published("subscription-cancelled"))
@@ -102,7 +109,8 @@ def test_month_ends_that_a_downtime_left_out_are_caught_up_in_order() -> None:
         day("2026-09-30"),
         day("2026-10-31"),
     ]
-    assert list(due_month_ends(None, today)) == [day("2026-10-31")]
+    assert list(due_month_ends(day("2026-10-30"), today)) == [day("2026-10-31")]
+    assert list(due_month_ends(today, day("2026-12-24"))) == [day("2026-11-30")]
     assert list(due_month_ends(day("2026-10-31"), today)) == []
     assert list(due_month_ends(day("2026-10-31"), day("2026-11-30"))) == []
     assert list(due_month_ends(day("2026-10-31"), day("2026-12-01"))) == [day("2026-11-30")]
@@ -152,8 +160,8 @@ async def test_a_run_that_cannot_be_booked_is_refused(
 async def test_nothing_is_scheduled_where_the_rule_is_not_configured(writeoffs: WriteOffs) -> None:
     await writeoffs.take(books(write_off_rules=[]))
 
-    async with writeoffs.database.transaction() as connection:
-        assert await queue_month_ends(connection, TODAY) == []
+    assert await queue(writeoffs, LAST_MONTH_END - timedelta(days=9)) == []
+    assert await queue(writeoffs, TODAY) == []
 
 
 @pytest.mark.requirement("S4.10")
