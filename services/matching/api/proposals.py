@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, Json
 
 from chassis.database import Connection
 from chassis.http import (
@@ -18,138 +17,28 @@ from chassis.http import (
     Keyset,
     Outcome,
     Page,
-    RequestBody,
     in_administration,
     run_command,
 )
 from chassis.service import Runtime
 from services.matching.api.places import Paging
+from services.matching.api.proposal_views import (
+    Approval,
+    Discarded,
+    Marked,
+    Marks,
+    ProposalRequest,
+    ProposalTotal,
+    ProposalView,
+    ProposedItem,
+    ProposedParty,
+)
 from services.matching.api.runs import Queued, queued
-from services.matching.api.views import View
 from services.matching.domain.forms import SelectionForm
 from services.matching.operations.explaining import Explained, explain
 from services.matching.operations.proposals import discard, fingerprint, mark, queue_execution, queue_proposal
 from services.matching.store import proposals as store
 from services.matching.store.matches import new_ids
-
-MAX_NAMED = 5_000
-"""Items, groups or parties that one request marks by name."""
-
-
-class ProposalRequest(RequestBody, SelectionForm):
-    """What is proposed; its items are held for the clerk for a while."""
-
-    reserve_minutes: int = Field(default=60, ge=1, le=1_440, description="How long the items are held")
-
-
-class Place(BaseModel):
-    """An item of a party."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    party_id: str = Field(max_length=64)
-    item_id: str = Field(max_length=64)
-
-
-class GroupPlace(BaseModel):
-    """A group of a party."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    party_id: str = Field(max_length=64)
-    group_number: int
-
-
-class Marks(RequestBody):
-    """What is marked or unmarked: named items, groups or parties, or everything when none is named."""
-
-    marked: bool
-    items: tuple[Place, ...] | None = Field(default=None, max_length=MAX_NAMED)
-    groups: tuple[GroupPlace, ...] | None = Field(default=None, max_length=MAX_NAMED)
-    parties: tuple[str, ...] | None = Field(default=None, max_length=MAX_NAMED)
-
-    def which(self) -> dict[str, Any]:
-        """What is named, for the operation."""
-        return {
-            "items": [(place.party_id, place.item_id) for place in self.items] if self.items else None,
-            "groups": [(place.party_id, place.group_number) for place in self.groups] if self.groups else None,
-            "parties": list(self.parties) if self.parties else None,
-        }
-
-
-class Marked(View):
-    """How many items changed their mark."""
-
-    changed: int
-
-
-class Approval(RequestBody):
-    """The fingerprint of what was looked at."""
-
-    fingerprint: str = Field(max_length=64)
-
-
-class ProposalTotal(View):
-    """Live totals of one currency; amounts are sums of what is open, credits being negative."""
-
-    currency: str
-    parties: int
-    items: int
-    marked_items: int
-    open_amount: int
-    marked_amount: int
-    marked_charges: int
-    matched_items: int
-    dropped_items: int
-
-
-class ProposalView(View):
-    """A proposal as it stands; execute it with its fingerprint."""
-
-    proposal_id: UUID
-    method: str
-    state: str = Field(description="building, open, executing, executed or discarded")
-    form: Json[Any]
-    employee: str
-    created_at: datetime
-    expires_at: datetime
-    fingerprint: str
-    totals: tuple[ProposalTotal, ...]
-
-
-class ProposedParty(View):
-    """A party of a proposal, with live totals."""
-
-    party_id: str
-    currency: str
-    items: int
-    marked_items: int
-    open_amount: int
-    marked_amount: int
-
-
-class ProposedItem(View):
-    """An item of a proposal, in its group, with what became of it."""
-
-    party_id: str
-    group_number: int
-    item_id: str
-    currency: str
-    item_date: date
-    voucher: str
-    kind: str
-    open_amount: int
-    marked_by: str | None
-    outcome: str | None
-    match_id: UUID | None
-    closes: bool
-    reason: Json[Any]
-
-
-class Discarded(View):
-    """A proposal that was given up."""
-
-    proposal_id: UUID
 
 
 class PartyPlace(NamedTuple):

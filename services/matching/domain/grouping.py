@@ -51,8 +51,7 @@ def match_group(
     """The match of one party's items in one currency; None when nothing on them settles anything.
 
     With `closes` all are settled whole and the difference, which must be within the tolerance, is left as a remainder
-    or booked to payment differences. Otherwise they settle each other oldest first, and the rest stays open where
-    it is.
+    or booked to payment differences. Otherwise they settle each other oldest first, and the rest stays open.
     """
     if len({item.currency for item in items}) > 1:
         return Outcome(match_mixed(items, booking, rules.method, rules.tolerance, match_id))
