@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from console.reminders import history, lists, runs
+from console.reminders import history, letters, lists, runs
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "list": lists.list_items,
@@ -18,6 +18,10 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "issue": runs.issue,
     "undo": runs.undo,
     "letters": runs.letters,
+    "preview": letters.preview,
+    "test-letter": letters.sample,
+    "emails": letters.emails,
+    "bounce": letters.bounce,
     "explain": history.explain,
     "history": history.history,
     "document": history.document,

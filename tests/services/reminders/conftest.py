@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import SecretStr
 
@@ -40,9 +41,10 @@ def received(event: Event) -> Received[Any]:
 class Reminders:
     """The service under test, and its API as an employee calls it."""
 
-    def __init__(self, runtime: Runtime, client: AsyncClient, issuer: Issuer, documents: Path) -> None:
+    def __init__(self, runtime: Runtime, app: FastAPI, issuer: Issuer, documents: Path) -> None:
         self.runtime = runtime
-        self.client = client
+        self.app = app
+        self.client = AsyncClient(transport=ASGITransport(app), base_url="http://reminders")
         self.issuer = issuer
         self.documents = documents
         self.keys = count(1)
@@ -158,6 +160,7 @@ async def reminders(
             wait_limit_seconds=86_400,
         ),
     )
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://reminders") as client:
-        yield Reminders(runtime, client, issuer, documents)
+    service = Reminders(runtime, app, issuer, documents)
+    async with service.client:
+        yield service
     await opened.close()

@@ -1,0 +1,163 @@
+"""`openitems reminders …`, against the running service, as a clerk types it."""
+
+import asyncio
+import io
+import json
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from typer.main import get_command
+
+from console.app import build_app
+from console.exits import CommandFailed
+from console.session import Target
+from tests.chassis.serving import serving
+from tests.services.reminders.conftest import Reminders
+from tests.services.reminders.library import ADMINISTRATION, TODAY, configured, days_ago, party, posted
+
+ON = ("--on", str(TODAY))
+
+
+class Clerk:
+    """Types commands while the service's jobs run."""
+
+    def __init__(self, url: str, reminders: Reminders) -> None:
+        token = reminders.issuer.token(sub="e.maes", administrations=[ADMINISTRATION], roles=["clerk"])
+        self.app = build_app(lambda _employee: Target({"reminders": url}, token))
+
+    async def __call__(self, *words: str) -> Any:
+        """What the command printed, with --json."""
+        return json.loads(await self.types(*words, "--json"))
+
+    async def types(self, *words: str) -> str:
+        """What the command wrote to standard output; raises CommandFailed as the command does."""
+        return await asyncio.to_thread(self._run, ["--administration", ADMINISTRATION, "reminders", *words])
+
+    def _run(self, arguments: list[str]) -> str:
+        written = io.StringIO()
+        with redirect_stdout(written), get_command(self.app).make_context("openitems", arguments) as context:
+            try:
+                get_command(self.app).invoke(context)
+            finally:
+                for client in context.obj.open()._clients.values():
+                    client.close()
+        return written.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def logs_on_standard_error() -> Iterator[None]:
+    """Standard output is the command's, also where the service runs in the same process."""
+    before = structlog.get_config()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    yield
+    structlog.configure(**before)
+
+
+@pytest.fixture
+async def clerk(reminders: Reminders) -> AsyncIterator[Clerk]:
+    """A clerk at work, and a service that serves and works."""
+    working = asyncio.create_task(reminders.runtime.jobs.run())
+    async with serving(reminders.app) as url:
+        yield Clerk(url, reminders)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+
+@pytest.mark.requirement("S2.1", "S2.7", "S2.12", "S2.15")
+async def test_from_the_list_over_the_run_to_the_letters(clerk: Clerk, reminders: Reminders, tmp_path: Path) -> None:
+    await reminders.take(configured(), party("P1"), party("P2"), posted("I1"), posted("I2", party_id="P2"))
+
+    listed = await clerk("list", *ON, "--party", "P1..P9", "--age", "15..", "--debtors", "balance-positive")
+    summary = await clerk("list", *ON, "--party", "P1", "--summary")
+    run = await clerk("run", *ON)
+    await clerk("leave-out", run["run_id"], "P2", "--note", "Promised to pay")
+    shown = await clerk("show", run["run_id"])
+    only_told = await clerk("issue", run["run_id"])
+    issued = await clerk("issue", run["run_id"], "--confirm", shown["fingerprint"], "--letters", str(tmp_path / "out"))
+
+    assert [item["item_id"] for item in listed] == ["I1", "I2"]
+    assert (summary["items"], summary["left_out"][0]["code"]) == (1, "other-debtor")
+    assert (only_told["state"], only_told["reminders"]) == ("listed", 0)
+    assert (issued["state"], issued["reminders"]) == ("issued", 1)
+    (letter,) = (tmp_path / "out").iterdir()
+    assert letter.read_bytes().startswith(b"%PDF-")
+    (sent,) = await clerk("history", "P1")
+    assert (sent["level"], sent["generation_date"]) == (1, str(TODAY))
+
+
+async def test_a_run_that_changed_is_not_issued(clerk: Clerk, reminders: Reminders) -> None:
+    await reminders.take(configured(), party(), posted())
+    run = await clerk("run", *ON)
+
+    with pytest.raises(CommandFailed, match="not what was approved") as failure:
+        await clerk("issue", run["run_id"], "--confirm", "1-0000000000000000")
+
+    assert failure.value.code == 4
+
+
+@pytest.mark.requirement("S2.22", "S2.23")
+async def test_the_list_is_exported_for_spreadsheets_and_for_programs(
+    clerk: Clerk, reminders: Reminders, tmp_path: Path
+) -> None:
+    invoice = {"document_id": "D1", "name": "invoice.pdf", "uri": "https://docs.example/D1"}
+    await reminders.take(configured(), party(name="=1+1"), posted("I1", 123_456, documents=[invoice]))
+    await reminders.take(posted("C1", -50))
+
+    spreadsheet, machine = tmp_path / "list.csv", tmp_path / "list.ndjson"
+    await clerk("list", *ON, "--credit-notes", "--export", str(spreadsheet), "--format", "spreadsheet")
+    await clerk("list", *ON, "--credit-notes", "--export", str(machine), "--format", "ndjson")
+
+    text = spreadsheet.read_bytes().decode("utf-8-sig")
+    assert "'=1+1" in text
+    assert "1234,56" in text
+    assert ";-0,50;" in text
+    assert "https://docs.example/D1" in text
+    lines = [json.loads(line) for line in machine.read_text("utf-8").splitlines()]
+    assert [line.get("item_id") for line in lines] == ["C1", "I1", None]
+    assert lines[-1] == {"end": {"rows": 2}}
+
+
+async def test_why_an_item_is_not_reminded_and_what_reminders_brought_in(clerk: Clerk, reminders: Reminders) -> None:
+    await reminders.take(configured(), party(), posted("I1", blocked=True), posted("I2"))
+    run = await clerk("run", "--on", str(days_ago(20)))
+    await clerk("issue", run["run_id"], "--confirm", run["fingerprint"])
+
+    explained = await clerk("explain", "P1", "I1", *ON)
+    levels = await clerk("report", "levels")
+    ages = await clerk("report", "ages", *ON)
+    effect = await clerk("report", "effect", "--since", str(days_ago(30)), "--until", str(TODAY))
+
+    assert (explained["listed"], explained["code"]) == (False, "blocked")
+    assert [row["level"] for row in levels] == [0, 1]
+    assert sum(row["items"] for row in ages) == 2
+    assert [(row["level"], row["reminders"], row["paid"]) for row in effect] == [(1, 1, 0)]
+
+
+async def test_previews_test_letters_and_an_undo_send_nothing(
+    clerk: Clerk, reminders: Reminders, tmp_path: Path
+) -> None:
+    await reminders.take(configured(), party(), posted())
+    run = await clerk("run", *ON)
+
+    await clerk("preview", run["run_id"], "P1", str(tmp_path / "preview.pdf"))
+    await clerk("test-letter", str(tmp_path / "test.pdf"), "--letter-language", "da", "--level", "2")
+    undone = await clerk("undo", run["run_id"], "--note", "Wrong day")
+    runs = await clerk("runs")
+
+    assert all(path.read_bytes().startswith(b"%PDF-") for path in tmp_path.glob("*.pdf"))
+    assert (undone["state"], [one["state"] for one in runs]) == ("undone", ["undone"])
+    assert await clerk("emails") == []
+    assert await reminders.published("reminder-issued") == []
+
+
+@pytest.mark.parametrize("words", [("--age", "young"), ("--party", "P1..P2", "--party", "P3")])
+async def test_what_cannot_be_meant_is_wrong_usage(clerk: Clerk, words: tuple[str, ...]) -> None:
+    with pytest.raises(CommandFailed) as failure:
+        await clerk("list", *words)
+
+    assert failure.value.code == 2
