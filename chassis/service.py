@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.received import Handlers
+from chassis.consuming.received import Handlers, Prepare
 from chassis.consuming.subscriber import Subscriber
 from chassis.consuming.sweeper import Sweeper
 from chassis.database import Database
@@ -39,7 +39,8 @@ class Service:
     """A service, declared: the chassis does the rest.
 
     `migrations` are packages of .sql files, applied in this order after the chassis' own; `api` makes the service's
-    routes around its running parts; `render` is only needed by a service whose outbox refers to stored facts.
+    routes around its running parts; `render` is only needed by a service whose outbox refers to stored facts,
+    `prepare` by one whose handlers lock rows that its runs lock too.
     """
 
     name: ServiceName
@@ -51,11 +52,12 @@ class Service:
     render: Render | None = None
     background: Sequence[Background] = ()
     settings: type[Settings] = Settings
+    prepare: Prepare | None = None
 
 
 def assemble(service: Service, settings: Settings, database: Database) -> Runtime:
     """Put the parts of a service together around an open database; nothing runs yet."""
-    dispatcher = Dispatcher(database, service.handlers, settings.service)
+    dispatcher = Dispatcher(database, service.handlers, settings.service, service.prepare)
     return Runtime(
         settings=settings,
         database=database,

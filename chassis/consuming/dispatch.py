@@ -11,7 +11,7 @@ import structlog
 
 from chassis.consuming.aside import put_dead, put_waiting
 from chassis.consuming.reading import read_event
-from chassis.consuming.received import Dead, Handlers, Outcome, Received, Record
+from chassis.consuming.received import Dead, Handlers, Outcome, Prepare, Received, Record
 from chassis.database import Connection, Database, is_passing
 from chassis.errors import Poison, Refused, Retry
 from chassis.queries import load_queries
@@ -27,10 +27,11 @@ MAX_ERROR_TEXT = 400
 class Dispatcher:
     """Applies events by the service's table of handlers."""
 
-    def __init__(self, database: Database, handlers: Handlers, service: str) -> None:
+    def __init__(self, database: Database, handlers: Handlers, service: str, prepare: Prepare | None = None) -> None:
         self.database = database
         self.handlers = handlers
         self.service = service
+        self.prepare = prepare
         self.stirred = asyncio.Event()
         """Set when parties got news for which something waits."""
 
@@ -56,6 +57,8 @@ class Dispatcher:
         self, connection: Connection, received: Sequence[Received[Any]], dead: Sequence[Dead]
     ) -> Outcome:
         """Apply events in the caller's transaction; a failing one is isolated by savepoints and put aside as dead."""
+        if self.prepare is not None:
+            await self.prepare(connection, received)
         try:
             async with connection.transaction():
                 return await self._apply_in(connection, received, dead)

@@ -81,3 +81,6 @@ Handler = Callable[[Connection, Sequence[Received[Any]]], Awaitable[Outcome | No
 
 Handlers = Mapping[str, Handler]
 """Topic -> handler, in the order in which a batch's topics are applied."""
+
+Prepare = Callable[[Connection, Sequence[Received[Any]]], Awaitable[None]]
+"""Takes, in one order, the locks that the handlers of a batch need: topic by topic they would be taken in disorder."""

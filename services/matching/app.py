@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.service import Service
 from services.matching.api import make_router
-from services.matching.consumers import handlers
+from services.matching.consumers import handlers, lock_batch
 from services.matching.operations.proposals import BUILD, EXECUTE, advance_building, advance_execution
 from services.matching.operations.revaluing import KIND as REVALUATION
 from services.matching.operations.revaluing import advance_revaluation
@@ -21,6 +21,7 @@ SERVICE = Service(
     title="Matching: the ledger of open items",
     migrations=("chassis.projection.schema", "services.matching.migrations"),
     handlers=handlers(),
+    prepare=lock_batch,
     api=make_router,
     jobs={
         SETTLEMENT: advance_settlement,

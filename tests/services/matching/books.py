@@ -42,7 +42,7 @@ class Ledger:
     def __init__(self, database: Database, owner_url: str) -> None:
         self.database = database
         self._owner_url = owner_url
-        self.dispatcher = Dispatcher(database, SERVICE.handlers, "matching")
+        self.dispatcher = Dispatcher(database, SERVICE.handlers, "matching", SERVICE.prepare)
         self.sweeper = Sweeper(self.dispatcher, wait_limit_seconds=86_400)
         self.worker = JobWorker(database, SERVICE.jobs)
 

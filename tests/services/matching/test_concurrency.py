@@ -3,7 +3,7 @@ import random
 
 from services.matching.operations.requests import settle_at_once
 from tests.services.matching.books import Ledger, received
-from tests.services.matching.library import posted, requested, settlement
+from tests.services.matching.library import changed, posted, requested, settlement
 
 WORKERS = 8
 PARTIES = 12
@@ -50,7 +50,11 @@ async def _request(ledger: Ledger, chance: random.Random, parties: list[str]) ->
     for party in parties:
         item = f"I{int(party[1:])}-{chance.randrange(6)}"
         asked.append(requested({}, party_id=party, lines=[{"item_id": item, "amount": chance.randint(1, 120)}]))
-    await ledger.take(*asked)
+    flips = [
+        changed(f"I{int(party[1:])}-{chance.randrange(6)}", version=chance.randrange(1, 10**6), party_id=party)
+        for party in reversed(parties)
+    ]
+    await ledger.take(*flips, *asked)
     await ledger.take(asked[0])
 
 
