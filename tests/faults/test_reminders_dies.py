@@ -72,7 +72,7 @@ async def settings(database: FreshDatabase, tmp_path: Folder, monkeypatch: pytes
     found = ReminderSettings(
         service="reminders",
         database_url=SecretStr(database.url("reminders")),
-        document_store=str(tmp_path / "documents"),
+        document_store=tmp_path / "documents",
     )
     async with living(found, Life()) as whole:
         await Dispatcher(whole, SERVICE.handlers, "reminders").apply([read_event(record_of(configured()))])

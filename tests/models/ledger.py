@@ -68,8 +68,13 @@ class PaperLedger:
             self.matches[request.reversal_of].is_reversed = True
 
     def _write_off(self, request: MatchRequested) -> Changes:
-        """Never more than is open or was asked, and nothing of an item that grew since it was approved."""
+        """Never more than is open or was asked, and nothing of an item that grew since it was approved.
+
+        A line with another sign than its item spoils the whole request.
+        """
         changes: Changes = {}
+        if any((line.amount > 0) != (self.items[request.party_id, line.item_id].amount > 0) for line in request.lines):
+            return changes
         for line in request.lines:
             left = self.open[request.party_id, line.item_id]
             approved = abs(line.approved_open_amount or 0)
