@@ -22,7 +22,9 @@ from contracts.money import to_decimal
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of text.")]
 
 LOCALES = {"nl": "nl_NL", "nl-BE": "nl_BE", "da": "da_DK", "en": "en_GB"}
-AMOUNT_COLUMNS = frozenset({"amount", "open_amount", "balance", "written_off", "received", "waived", "total", "fee"})
+AMOUNT_COLUMNS = frozenset(
+    {"amount", "open_amount", "balance", "written_off", "received", "waived", "reversed", "total", "fee"}
+)
 """Columns in minor units of the row's `currency`."""
 
 progress_console = Console(stderr=True)
