@@ -20,8 +20,8 @@ from services.selection.domain.criteria import Condition, Criteria, Group, Negat
 from services.selection.domain.predicate import compile_criteria
 from services.selection.store import QUERIES, Scope, StoredSet, get_set, lock_loose_set, lock_set, new_id
 
-MAX_MEMBERS = 10_000_000
-"""Most members of one set."""
+MAX_MEMBERS = 3_000_000
+"""Most members of one set, which is made in one statement while its clerk waits; how many more there are is told."""
 
 Operation = Literal["union", "intersection", "difference"]
 _COMBINING: Mapping[Operation, str] = {

@@ -9,7 +9,7 @@ CREATE TABLE balance (
     PRIMARY KEY (administration, party_id, currency)
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE balance IS 'Sum and number of a party''s open items per currency.';
-CREATE INDEX balance_owed ON balance (administration, open_amount) WHERE open_amount > 0;
+CREATE INDEX balance_owed ON balance (administration, open_amount) INCLUDE (party_id, currency) WHERE open_amount > 0;
 
 -- Only rows that really came or changed are in a transition table: an event that is delivered twice counts once.
 CREATE FUNCTION add_posted_to_balance() RETURNS trigger
