@@ -20,7 +20,7 @@ def make_api(runtime: Runtime) -> APIRouter:
     """The routes, and the press and document store that they share with the runs."""
     settings = runtime.settings
     assert isinstance(settings, ReminderSettings), "the service is declared with these settings"
-    issuing = Issuing(Press(settings.letter_workers), FolderStore(settings.document_store))
+    issuing = Issuing(Press(settings.letter_workers), FolderStore(settings.document_store), settings.house_styles)
     runtime.jobs.kinds = {**runtime.jobs.kinds, ISSUE_RUN: issuing.advance}
     return make_router(runtime, issuing)
 

@@ -15,6 +15,9 @@ class ReminderSettings(Settings):
     """The documents' folder, the mail server, and the workers that set letters."""
 
     document_store: Path = Path("documents")
+    house_styles: Annotated[
+        Path | None, Field(description="Folder with a file <administration>.toml per administration")
+    ] = None
     mail_host: Annotated[str | None, Field(description="Without one, messages stay queued")] = None
     mail_port: Annotated[int, Field(ge=1, le=65_535)] = 465
     mail_security: Security = "tls"

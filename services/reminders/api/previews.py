@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -17,6 +18,7 @@ from services.reminders.api.views import Administration, PartyId
 from services.reminders.operations import preview as operations
 from services.reminders.operations.issue import PDF, Issuing
 from services.reminders.store import runs as store
+from services.reminders.styles import read_style
 
 
 def add_preview_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) -> None:
@@ -34,10 +36,11 @@ def add_preview_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) ->
         in_administration(actor, administration)
         async with runtime.database.transaction() as connection:
             run = await store.get_run(connection, administration, run_id)
-            letters, style = await operations.preview_letters(connection, run, party_id, actor.employee)
+            letters, configuration = await operations.preview_letters(connection, run, party_id, actor.employee)
         wanted = next((letter for letter in letters if level in {None, letter.level}), None)
         if wanted is None:
             raise NotFound("unknown-level", f"The debtor would get no letter of level {level}.", field="level")
+        style = await asyncio.to_thread(read_style, configuration, issuing.house_styles)
         return Response(await issuing.press.print_one(wanted, style), media_type=PDF)
 
     @router.get("/test-letter", response_class=Response)
@@ -52,6 +55,7 @@ def add_preview_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) ->
         in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             configuration = await get_administration(connection, administration)
-        wish = operations.TestWish(language, level, layout, datetime.now(UTC).date())
-        letter, style = operations.test_letter(configuration, wish)
+        wish = operations.SampleWish(language, level, layout, datetime.now(UTC).date())
+        letter = operations.sample_letter(configuration, wish)
+        style = await asyncio.to_thread(read_style, configuration, issuing.house_styles)
         return Response(await issuing.press.print_one(letter, style), media_type=PDF)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 from chassis.database import Connection
@@ -62,6 +64,7 @@ class Issuing:
 
     press: Press
     store: DocumentStore
+    house_styles: Path | None = None
 
     async def advance(self, connection: Connection, job: Job) -> Step:
         """Issue the run to its next debtors; after the last one, the run is issued."""
@@ -80,7 +83,7 @@ class Issuing:
 
     async def _print(self, chunk: Chunk, occasion: Occasion) -> None:
         """Print and keep each draft; one that may not be printed is dropped, and the others go on."""
-        style = read_style(occasion.configuration)
+        style = await asyncio.to_thread(read_style, occasion.configuration, self.house_styles)
         letters: list[tuple[Draft, Letter]] = []
         for draft in chunk.drafts:
             try:

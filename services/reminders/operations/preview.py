@@ -13,17 +13,15 @@ from contracts.operators import AdministrationConfigured
 from services.reminders.domain.drafts import Occasion, letter_of, payment_account
 from services.reminders.domain.references import new_reference
 from services.reminders.letters.model import Address, Letter, LetterItem, PaymentInstruction
-from services.reminders.letters.style import HouseStyle
 from services.reminders.operations.issue import decide
 from services.reminders.store.runs import Run
-from services.reminders.styles import read_style
 
 PAYMENT_DAYS = 14
 TEST_AMOUNTS = (1_250, 990)
 
 
 @dataclass(frozen=True, slots=True)
-class TestWish:
+class SampleWish:
     """Which texts a test letter shows."""
 
     language: str
@@ -34,7 +32,7 @@ class TestWish:
 
 async def preview_letters(
     connection: Connection, run: Run, party_id: str, employee: str
-) -> tuple[list[Letter], HouseStyle]:
+) -> tuple[list[Letter], AdministrationConfigured]:
     """The letters that issuing the run now would print for a debtor, marked as previews; nothing is kept.
 
     Raises NotFound when the debtor is not in the run, Refused with the reason when nothing would be sent.
@@ -44,19 +42,19 @@ async def preview_letters(
     chunk = await decide(connection, run, occasion, [party_id])
     if chunk.drafts:
         letters = [letter_of(draft, occasion, "preview") for draft in chunk.drafts]
-        return letters, read_style(configuration)
+        return letters, configuration
     if not chunk.outcomes:
         raise NotFound("not-in-run", f"Nothing of party {party_id} is in the run.", field="party_id")
     dropped = chunk.outcomes[0]
     raise Refused(dropped.code, f"Nothing would be sent: {dropped.message}", field="party_id")
 
 
-def test_letter(configuration: AdministrationConfigured, wish: TestWish) -> tuple[Letter, HouseStyle]:
+def sample_letter(configuration: AdministrationConfigured, wish: SampleWish) -> Letter:
     """A letter of the administration with made-up items, marked as a test."""
     sender, iban = payment_account(configuration)
     reference = new_reference(UUID(int=1), sender.country)
     overdue = wish.day - timedelta(days=30)
-    letter = Letter(
+    return Letter(
         reminder_id="TEST",
         party_id="TEST",
         language=wish.language,
@@ -87,4 +85,3 @@ def test_letter(configuration: AdministrationConfigured, wish: TestWish) -> tupl
         layout=wish.layout,
         purpose="test",
     )
-    return letter, read_style(configuration)

@@ -140,6 +140,7 @@ async def reminders(
         service="reminders",
         database_url=SecretStr(database.url("reminders")),
         document_store=documents,
+        house_styles=tmp_path / "styles",
     )
     opened = await open_database(settings)
     runtime = assemble(SERVICE, settings, opened)
