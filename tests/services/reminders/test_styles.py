@@ -40,7 +40,7 @@ async def test_letters_speak_with_the_words_of_the_house(reminders: Reminders, t
         ("colour = 'red'", "colour"),
         ("logo = 'none.png'", "none.png"),
         ("logo = '../secret'", "logo"),
-        ("a = [", "line"),
+        ("a = [", "Invalid value"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_the_reason(tmp_path: Path, content: str, named: str) -> None:
