@@ -60,12 +60,13 @@ WITH booking AS MATERIALIZED (
         fact.side,
         current.row_address,
         current.open_base_amount,
-        coalesce(current.open_amount, 0) + running_total(line.amount) OVER (
-            PARTITION BY line.party_id, line.item_id ORDER BY line.version, line.position DESC
-        ) AS open_amount
+        coalesce(current.open_amount, 0) + running_total(line.amount) OVER of_item AS open_amount,
+        CASE WHEN line.base IS NOT NULL THEN running_total(line.base) OVER of_item END AS base_change,
+        lead(line.version) OVER of_item IS NULL AS is_last
     FROM line
     LEFT JOIN fact USING (party_id, item_id)
     LEFT JOIN current USING (party_id, item_id)
+    WINDOW of_item AS (PARTITION BY line.party_id, line.item_id ORDER BY line.version, line.position DESC)
 ), entry AS (
     SELECT party_id, version, array_agg(open_amount ORDER BY position) AS open_amounts
     FROM placed
@@ -96,13 +97,7 @@ WITH booking AS MATERIALIZED (
     FROM booked
     ORDER BY sequence
 ), restored AS (
-    SELECT DISTINCT ON (placed.party_id, placed.item_id)
-        placed.*,
-        CASE WHEN placed.base IS NOT NULL THEN
-            running_total(placed.base) OVER (PARTITION BY placed.party_id, placed.item_id)
-        END AS base_change
-    FROM placed
-    ORDER BY placed.party_id, placed.item_id, placed.version DESC, placed.position
+    SELECT * FROM placed WHERE is_last
 ), moved AS (
     UPDATE open_item
     SET
