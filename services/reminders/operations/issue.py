@@ -68,7 +68,9 @@ class Issuing:
 
     async def advance(self, connection: Connection, job: Job) -> Step:
         """Issue the run to its next debtors; after the last one, the run is issued."""
-        run = await runs.get_run(connection, job.administration, UUID(job.parameters["run_id"]))
+        run = await runs.lock_run(connection, job.administration, UUID(job.parameters["run_id"]))
+        if run.state != "issuing":
+            return Step(cursor=None, done=job.done, result={"run_id": str(run.run_id)})
         cursor = job.cursor or {"after": "", "total": await issuing.count_parties(connection, run)}
         parties = await issuing.next_parties(connection, run, cursor["after"], CHUNK_PARTIES)
         if not parties:

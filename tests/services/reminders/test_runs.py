@@ -55,6 +55,18 @@ async def test_a_run_is_undone_while_nothing_was_sent_and_not_afterwards(reminde
     assert len(await reminders.published("reminder-issued")) == 1
 
 
+async def test_a_run_that_is_undone_before_its_first_letter_sends_none(reminders: Reminders) -> None:
+    await reminders.take(configured(), party(), posted())
+    run = await reminders.make_run()
+    await reminders.post(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, status=202)
+
+    await reminders.post(f"runs/{run['run_id']}/undo", {})
+    await reminders.work()
+
+    assert (await reminders.get(f"runs/{run['run_id']}"))["state"] == "undone"
+    assert await reminders.published("reminder-issued") == []
+
+
 async def test_an_item_in_two_runs_is_reminded_by_the_first_that_is_issued(reminders: Reminders) -> None:
     await reminders.take(configured(), party(), posted())
     first, second = await reminders.make_run(), await reminders.make_run()
