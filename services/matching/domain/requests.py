@@ -11,7 +11,7 @@ from contracts.event import ItemOutcome
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested, RequestedLine
 from services.matching.domain.booking import BookingWish, check_booking, check_write_off_journal, find_journal
-from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, Entry, LedgerItem, Line
+from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
 from services.matching.domain.settling import line_of, settle_against_each_other
 
 MATCH_OF_REQUEST = UUID("6d1b8a0e-6a57-5d0e-9d5e-0c3c6a1f7b11")
@@ -122,9 +122,6 @@ def _check_lines(
             raise RequestRefused(Refused("wrong-sign", message, field=f"{where}/amount"))
     if not request.lines:
         raise RequestRefused(Refused("no-lines", "A match needs lines.", field="lines"))
-    if len(request.lines) > MAX_ALLOCATIONS:
-        message = f"A match takes at most {MAX_ALLOCATIONS} lines."
-        raise RequestRefused(Refused("too-many-lines", message, field="lines", remedy="Cut the request into several."))
     assert request.administration == configuration.administration, "the caller loads the request's configuration"
 
 

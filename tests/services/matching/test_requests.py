@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.event import MAX_EVENT_BYTES, MAX_LINES
 from tests.services.matching.books import NOW, Ledger
 from tests.services.matching.library import configured, posted, requested, reversal
 
@@ -140,3 +141,15 @@ async def test_a_match_is_undone_by_request_once(ledger: Ledger) -> None:
     (rejection,) = await ledger.published("match-rejected")
     assert rejection.code == "already-reversed"
     assert (await ledger.audit()).violations == ()
+
+
+async def test_a_request_of_the_most_lines_is_one_match_whose_event_fits(ledger: Ledger) -> None:
+    amounts = {f"I{n:04}-{'x' * 58}": 100 + n for n in range(MAX_LINES)}
+    await ledger.take(*(posted(item_id, amount, voucher="v") for item_id, amount in amounts.items()))
+
+    await ledger.take(requested(amounts))
+
+    assert await ledger.open() == {}
+    (match,) = await ledger.published("items-matched")
+    assert len(match.lines) == MAX_LINES
+    assert len(match.model_dump_json()) < MAX_EVENT_BYTES
