@@ -22,7 +22,7 @@ from contracts.event import Event
 from tests.databases import FreshDatabase
 from tests.declared import declared_services
 
-DRAIN_LIMIT_SECONDS = 60.0
+DRAIN_LIMIT_SECONDS = 120.0
 QUIET_LOOKS = 3
 LOOK_SECONDS = 0.2
 EVENT_NUMBERS = count(1)

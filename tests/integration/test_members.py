@@ -21,7 +21,7 @@ from tests.integration.stack import drained, open_totals, running, send
 from tests.services.writeoff.library import configured, party, posted
 
 PARTIES, ITEMS = 50, 60
-LIMIT_SECONDS = 60.0
+LIMIT_SECONDS = 150.0
 LOOK_SECONDS = 0.05
 STOP_SECONDS = 10.0
 
