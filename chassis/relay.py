@@ -66,12 +66,19 @@ class Relay:
             while not await connection.fetchval(load_queries("chassis").try_relay_lock):
                 self.is_alive = True
                 await asyncio.sleep(STANDBY_SECONDS)
-            async with new_producer(self.settings.kafka) as producer:
-                self.is_alive = self.is_leader = True
-                await connection.add_listener(f"outbox_{self.settings.schema_name}", self._wake)
-                await self._publish_until_broken(connection, producer)
+            await connection.add_listener(f"outbox_{self.settings.schema_name}", self._wake)
+            await self._publish_as_leader(connection)
         finally:
             await connection.close(timeout=STANDBY_SECONDS)
+
+    async def _publish_as_leader(self, connection: OwnConnection) -> None:
+        producer = new_producer(self.settings.kafka)
+        try:
+            await producer.start()
+            self.is_alive = self.is_leader = True
+            await self._publish_until_broken(connection, producer)
+        finally:  # one that could not start holds a connection too
+            await producer.stop()
 
     def _wake(self, *_: object) -> None:
         self._woken.set()

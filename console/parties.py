@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
@@ -82,13 +82,11 @@ def explain(
     """Why an item was or was not selected, matched, reminded, written off."""
     session = session_of(context)
     item = session.within(f"parties/{quote(party_id, safe='')}/items/{quote(item_id, safe='')}")
-    day = (on.date() if on else datetime.now(UTC).date()).isoformat()
-    asked = {"party_id": party_id, "item_id": item_id, "generation_date": day}
     explained = {
         "matching": session.read("matching", item),
         "selection": _told(lambda: session.read("selection", item)),
         "reminders": {
-            "on_a_list": _told(lambda: session.post("reminders", session.within("control-list/explanation"), asked)),
+            "on_a_list": _told(lambda: session.read("reminders", item, generation_date=on.date() if on else None)),
             "history": _told(lambda: session.read("reminders", f"{item}/reminders")),
         },
         "writeoff": _told(lambda: session.read("writeoff", f"{item}/history")),
