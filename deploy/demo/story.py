@@ -23,8 +23,8 @@ CONFIGURATION = Path(__file__).with_name("administration.yaml")
 DRAIN_SECONDS = 180.0
 OLD_DAYS = 731
 """More than two years."""
-REMIND_DAYS = 365
-"""Reminders are for what is older than a fortnight and younger than a year."""
+REMIND_DAYS = 150
+"""Reminders are for what is older than a fortnight and younger than five months."""
 ABOVE = 100
 """Only what is open for more than 1.00."""
 CRITERIA = (
