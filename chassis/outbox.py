@@ -30,7 +30,7 @@ class OutboxEvent:
 
 def outgoing(event: Event, *, event_id: str | None = None, source: str | None = None) -> OutboxEvent:
     """An event of ours, as the outbox keeps it; the relay gives it an id and our source when none is given."""
-    body = event.model_dump_json(exclude_none=True).encode()
+    body = event.model_dump_json(exclude_unset=True).encode()
     return OutboxEvent(event.topic, event.key, body, event_id, source)
 
 
