@@ -1,4 +1,4 @@
-"""`openitems matching …`: settle oldest first, match by hand, undo, and look at what was matched."""
+"""`openitems matching …`: settle, propose and execute, match by hand, undo, clear, value, and report."""
 
 from console.matching.commands import app
 

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import typer
 
-from console.matching import matches, settling
+from console.matching import marking, matches, proposals, reports, settling, special
 
 app = typer.Typer(no_args_is_help=True, help="Settle charges against payments and credit notes.", rich_markup_mode=None)
 app.command("settle")(settling.settle)
 app.command("undo-run")(settling.undo_run)
+app.command("propose")(proposals.propose)
+app.command("proposal")(proposals.proposal)
+app.command("proposal-parties")(proposals.proposal_parties)
+app.command("proposal-items")(proposals.proposal_items)
+app.command("explain-proposal")(proposals.explain_proposal)
+app.command("mark")(marking.mark)
+app.command("unmark")(marking.unmark)
+app.command("execute")(proposals.execute)
+app.command("discard")(proposals.discard)
 app.command("match")(matches.match)
 app.command("undo")(matches.undo)
 app.command("list")(matches.list_matches)
+app.command("small-balances")(special.small_balances)
+app.command("revalue")(special.revalue)
+app.command("open-items")(reports.open_items)
+app.command("ageing")(reports.ageing)
+app.command("clearing-journal")(reports.clearing_journal)

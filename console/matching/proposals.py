@@ -1,0 +1,152 @@
+"""Previewed runs: proposed, looked at, explained, executed by their fingerprint, or discarded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from console.matching import options as opt
+from console.matching.figures import in_words, show_figures
+from console.matching.running import SERVICE, followed
+from console.output import JsonOption, say, show
+from console.session import Json, Session, session_of
+
+FIELDS = ("proposal_id", "method", "state", "employee", "created_at", "expires_at", "fingerprint")
+TOTAL_COLUMNS = (
+    "currency", "parties", "items", "marked_items", "open_amount", "marked_amount", "marked_charges", "matched_items",
+    "dropped_items",
+)  # fmt: skip
+PARTY_COLUMNS = ("party_id", "currency", "items", "marked_items", "open_amount", "marked_amount")
+ITEM_COLUMNS = (
+    "party_id", "group_number", "item_id", "kind", "item_date", "voucher", "currency", "open_amount", "marked_by",
+    "outcome", "closes", "reason",
+)  # fmt: skip
+
+
+def propose(
+    context: typer.Context,
+    date: opt.BookingDate,
+    journal: opt.BookingJournal,
+    year: opt.FiscalYear = None,
+    period: opt.Period = None,
+    party: opt.Party = None,
+    party_from: opt.PartyFrom = None,
+    party_to: opt.PartyTo = None,
+    group: opt.Group = None,
+    currency_from: opt.CurrencyFrom = None,
+    currency_to: opt.CurrencyTo = None,
+    voucher_from: opt.VoucherFrom = None,
+    voucher_to: opt.VoucherTo = None,
+    date_from: opt.DateFrom = None,
+    date_to: opt.DateTo = None,
+    due_from: opt.DueFrom = None,
+    due_to: opt.DueTo = None,
+    note: opt.Note = "",
+    method: opt.Method = "oldest-first",
+    tolerance: opt.Tolerance = 0,
+    difference: opt.Difference = "no-write-off",
+    reserve: Annotated[int, typer.Option(min=1, max=1_440, help="Minutes for which the items are held.")] = 60,
+    *,
+    information: opt.Information = True,
+    json_output: JsonOption = False,
+) -> None:
+    """Propose matches and hold their items; nothing is matched before they are marked and executed."""
+    parties = (party, party_from, party_to, group)
+    currencies, vouchers = (currency_from, currency_to), (voucher_from, voucher_to)
+    body = {
+        "criteria": opt.criteria(parties, currencies, vouchers, (date_from, date_to), (due_from, due_to)),
+        "booking": opt.booking(date, journal, year, period, note),
+        "method": method,
+        "tolerance": tolerance,
+        "difference_code": difference,
+        "settlement_information": information,
+        "reserve_minutes": reserve,
+    }
+    session = session_of(context)
+    built = followed(session, "proposals", body, "Proposing")
+    show_proposal(session, read_proposal(session, built["run_id"]), json_output=json_output)
+
+
+def proposal(context: typer.Context, proposal_id: UUID, *, json_output: JsonOption = False) -> None:
+    """A proposal with its totals and the fingerprint of what is marked now."""
+    session = session_of(context)
+    show_proposal(session, read_proposal(session, proposal_id), json_output=json_output)
+
+
+def proposal_parties(context: typer.Context, proposal_id: UUID, *, json_output: JsonOption = False) -> None:
+    """The parties of a proposal with their balances, marked and unmarked."""
+    session = session_of(context)
+    rows = session.pages(SERVICE, session.within(f"proposals/{proposal_id}/parties"))
+    show_figures(session, rows, PARTY_COLUMNS, json_output=json_output)
+
+
+def proposal_items(
+    context: typer.Context,
+    proposal_id: UUID,
+    party: Annotated[str | None, typer.Option(help="Only of this party.")] = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """The proposed items by group, why they go together, and what became of each."""
+    session = session_of(context)
+    rows = session.pages(SERVICE, session.within(f"proposals/{proposal_id}/items"), party_id=party)
+    show_figures(session, rows, ITEM_COLUMNS, json_output=json_output)
+
+
+def explain_proposal(
+    context: typer.Context, proposal_id: UUID, party_id: str, item_id: str, *, json_output: JsonOption = False
+) -> None:
+    """Why an item was proposed as it was, or was not."""
+    session = session_of(context)
+    path = session.within(f"proposals/{proposal_id}/explanation")
+    told = session.get(SERVICE, path, party_id=party_id, item_id=item_id)
+    if not json_output:
+        told["reason"] = in_words(told["reason"]) if told["reason"] else None
+        told["not_proposed_because"] = [in_words(reason) for reason in told["not_proposed_because"]]
+    show(told, json_output=json_output, language=session.language)
+
+
+def execute(
+    context: typer.Context,
+    proposal_id: UUID,
+    confirm: Annotated[
+        str | None,
+        typer.Option("--confirm", metavar="FINGERPRINT", help="As `proposal` tells it; without it nothing changes."),
+    ] = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Match what is marked; refused when the marks are not those of the fingerprint."""
+    session = session_of(context)
+    if confirm is None:
+        found = read_proposal(session, proposal_id)
+        say(f"Nothing is matched yet. Confirm with the same command --confirm {found['fingerprint']}")
+        show_proposal(session, found, json_output=json_output)
+        return
+    result = followed(session, f"proposals/{proposal_id}/execution", {"fingerprint": confirm}, "Matching")
+    if result.get("dropped"):
+        say(f"{result['dropped']} items were not matched; see: proposal-items {proposal_id}")
+    show(result, json_output=json_output, language=session.language)
+
+
+def discard(context: typer.Context, proposal_id: UUID, *, json_output: JsonOption = False) -> None:
+    """Give a proposal up: its items are free for others."""
+    session = session_of(context)
+    given_up = session.post(SERVICE, session.within(f"proposals/{proposal_id}/discarding"))
+    show(given_up, json_output=json_output, language=session.language)
+
+
+def read_proposal(session: Session, proposal_id: object) -> Json:
+    """A proposal as it stands."""
+    return session.get(SERVICE, session.within(f"proposals/{proposal_id}"))
+
+
+def show_proposal(session: Session, found: Json, *, json_output: JsonOption) -> None:
+    """A proposal on the screen: what it is, and its totals per currency."""
+    if json_output:
+        show(found, json_output=True)
+        return
+    show({name: found[name] for name in FIELDS}, json_output=False, language=session.language)
+    show_figures(session, found["totals"], TOTAL_COLUMNS, json_output=False)

@@ -1,0 +1,150 @@
+"""Reports: what was open on any day, how old it was, and what was booked; as a table, or as a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+
+from console.exits import FAILED, CommandFailed
+from console.matching import options as opt
+from console.matching.figures import show_figures
+from console.matching.running import SERVICE
+from console.output import JsonOption, say, show
+from console.session import Json, Session, session_of
+
+OPEN_COLUMNS = (
+    "party_id", "item_id", "kind", "journal", "voucher", "item_date", "due_date", "currency", "amount", "open_amount",
+)  # fmt: skip
+AGEING_COLUMNS = ("party_id", "currency", "bucket", "items", "open_amount")
+JOURNAL_COLUMNS = (
+    "match_date", "period", "journal", "party_id", "match_id", "method", "currency", "lines", "charges_settled",
+    "credits_settled", "contra_kind", "contra_amount", "employee", "reversal_of",
+)  # fmt: skip
+TAIL_BYTES = 4_096
+"""More than the closing line of a report takes."""
+
+AsOf = Annotated[
+    datetime | None, typer.Option("--as-of", formats=opt.DAY, help="At the end of this day; today when absent.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write a file instead of a table: CSV, or a line of JSON per row for .ndjson."),
+]
+Spreadsheet = Annotated[
+    bool, typer.Option("--spreadsheet", help="CSV as spreadsheets open it in the Netherlands, Belgium and Denmark.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a report is shown as."""
+
+    columns: Sequence[str]
+    output: Path | None
+    spreadsheet: bool
+    json_output: bool
+
+
+def open_items(
+    context: typer.Context,
+    as_of: AsOf = None,
+    party_from: opt.PartyFrom = None,
+    party_to: opt.PartyTo = None,
+    output: Output = None,
+    *,
+    spreadsheet: Spreadsheet = False,
+    json_output: JsonOption = False,
+) -> None:
+    """What was open at the end of any day, recomputed from postings and matches."""
+    asked = {"as_of": _day(as_of), "party_from": party_from, "party_to": party_to}
+    _report(session_of(context), "open-items", asked, Wanted(OPEN_COLUMNS, output, spreadsheet, json_output))
+
+
+def ageing(
+    context: typer.Context,
+    as_of: AsOf = None,
+    basis: Annotated[str, typer.Option(help="Age counts from the due-date or the item-date.")] = "due-date",
+    buckets: Annotated[str, typer.Option(help="Days on which the buckets begin, with commas.")] = "1,31,61,91",
+    output: Output = None,
+    *,
+    spreadsheet: Spreadsheet = False,
+    json_output: JsonOption = False,
+) -> None:
+    """What was open at the end of any day by age, per party and currency."""
+    asked = {"basis": basis, "buckets": buckets}
+    _report(
+        session_of(context), f"ageing/{_day(as_of)}", asked, Wanted(AGEING_COLUMNS, output, spreadsheet, json_output)
+    )
+
+
+def clearing_journal(
+    context: typer.Context,
+    year: Annotated[int, typer.Option("--year", help="The fiscal year.")],
+    period: Annotated[int | None, typer.Option("--period", help="Only this period.")] = None,
+    journal: Annotated[str | None, typer.Option("--journal", help="Only this journal.")] = None,
+    output: Output = None,
+    *,
+    spreadsheet: Spreadsheet = False,
+    json_output: JsonOption = False,
+) -> None:
+    """The clearing entries and reversals of a fiscal year."""
+    asked = {"fiscal_year": year, "period": period, "journal": journal}
+    wanted = Wanted(JOURNAL_COLUMNS, output, spreadsheet, json_output)
+    _report(session_of(context), "clearing-journal", asked, wanted)
+
+
+def _report(session: Session, name: str, asked: Json, wanted: Wanted) -> None:
+    path = session.within(f"reports/{name}")
+    if wanted.output:
+        form = _form(wanted.output, spreadsheet=wanted.spreadsheet)
+        session.download(SERVICE, path, wanted.output, format=form, **asked)
+        if form == "ndjson":
+            _check_whole(wanted.output)
+        say(f"Written to {wanted.output}")
+        written = {"file": str(wanted.output), "format": form}
+        show(written, json_output=wanted.json_output, language=session.language)
+        return
+    rows = _rows(session, path, asked)
+    count = show_figures(session, rows, wanted.columns, json_output=wanted.json_output)
+    say(f"{count} rows.")
+
+
+def _rows(session: Session, path: str, asked: Json) -> Iterator[Json]:
+    """The rows of a report of any size, once all of it is there; CommandFailed when the service broke off."""
+    with TemporaryDirectory(prefix="openitems-") as folder:
+        report = Path(folder) / "report.ndjson"
+        session.download(SERVICE, path, report, format="ndjson", **asked)
+        _check_whole(report)
+        with report.open(encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                if "end" not in row:
+                    yield row
+
+
+def _check_whole(report: Path) -> None:
+    """Read the closing line: a report that broke off says so only there, and is thrown away."""
+    with report.open("rb") as file:
+        file.seek(max(0, report.stat().st_size - TAIL_BYTES))
+        closing: Any = json.loads(file.read().splitlines()[-1])
+    if "end" not in closing:
+        report.unlink()
+        problem = closing.get("error", {})
+        raise CommandFailed(f"{problem.get('detail', 'The report broke off.')} Try again.", FAILED, problem)
+
+
+def _form(output: Path, *, spreadsheet: bool) -> str:
+    if spreadsheet:
+        return "spreadsheet"
+    return "ndjson" if output.suffix.lower() == ".ndjson" else "csv"
+
+
+def _day(as_of: datetime | None) -> str:
+    return (as_of or datetime.now().astimezone()).date().isoformat()

@@ -1,0 +1,148 @@
+"""`openitems matching …`, against the running service, as a clerk types it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import typer
+from structlog.testing import capture_logs
+from typer.testing import CliRunner
+
+from chassis.database import open_database
+from console.exits import CHANGED, USAGE, CommandFailed
+from console.matching import app as commands
+from console.session import SERVICES, Opener, Target
+from tests.chassis.serving import serving
+from tests.databases import FreshDatabase
+from tests.services.matching.books import Ledger
+from tests.services.matching.desk import Desk, open_desk
+from tests.services.matching.library import ADMINISTRATION, EMPLOYEE, configured, posted
+
+BOOKED = ("--date", "2026-11-22", "--journal", "M90")
+
+
+class Clerk:
+    """Types commands while the service's runs go on."""
+
+    def __init__(self, url: str, desk: Desk) -> None:
+        token = desk.issuer.token(sub=EMPLOYEE, administrations=[ADMINISTRATION], roles=["clerk"])
+        target = Target(dict.fromkeys(SERVICES, url), token)
+        self.opener = Opener(lambda _employee: target, EMPLOYEE, ADMINISTRATION, "en")
+        self.app = typer.Typer()
+        self.app.add_typer(commands, name="matching")
+
+    async def __call__(self, *words: object) -> Any:
+        """What the command printed, with --json."""
+        return json.loads(await self.reads(*words, "--json"))
+
+    async def reads(self, *words: object) -> str:
+        """What the command wrote to standard output; raises CommandFailed as the command does."""
+        typed = ["matching", *map(str, words)]
+        result = await asyncio.to_thread(CliRunner().invoke, self.app, typed, obj=self.opener)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+
+@pytest.fixture
+async def ledger(database: FreshDatabase) -> AsyncIterator[Ledger]:
+    """The books of two debtors."""
+    opened = await open_database(database.settings("matching"))
+    books = Ledger(opened, database.owner_url)
+    await books.take(configured(), posted("I1", 500), posted("C1", -500), posted("ODD", 33))
+    await books.take(posted("I2", 900, party_id="P2"), posted("C2", -900, party_id="P2"))
+    yield books
+    await opened.close()
+
+
+@pytest.fixture
+async def clerk(
+    ledger: Ledger, database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Clerk]:
+    """A clerk at work, and a service that serves and works."""
+    monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:9")
+    desk = open_desk(ledger, database, tmp_path)
+    transport = desk.client._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    working = asyncio.create_task(ledger.worker.run())
+    with capture_logs():
+        async with desk.client, serving(transport.app) as url:
+            typist = Clerk(url, desk)
+            yield typist
+            for client in typist.opener.open()._clients.values():
+                client.close()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+
+@pytest.mark.requirement("S1.5", "S3.9", "S3.10")
+async def test_from_the_proposal_over_the_marks_to_the_matches(clerk: Clerk, ledger: Ledger) -> None:
+    made = await clerk("propose", *BOOKED, "--method", "opposite-items", "--reserve", 5)
+    name = made["proposal_id"]
+
+    parties = await clerk("proposal-parties", name)
+    items = await clerk("proposal-items", name, "--party", "P1")
+    missing = await clerk("explain-proposal", name, "P1", "ODD")
+    marked = await clerk("mark", name, "--all")
+    unmarked = await clerk("unmark", name, "--item", "P2/I2", "--item", "P2/C2")
+    again = await clerk("mark", name, "--group", f"P1/{items[0]['group_number']}")
+    with pytest.raises(CommandFailed) as stale:
+        await clerk("execute", name, "--confirm", marked["fingerprint"])
+    previewed = await clerk("execute", name)
+    untouched = len(await ledger.open())
+    done = await clerk("execute", name, "--confirm", previewed["fingerprint"])
+
+    assert [(row["party_id"], row["items"]) for row in parties] == [("P1", 2), ("P2", 2)]
+    assert {row["reason"]["code"] for row in items} == {"exact-pair"}
+    assert (missing["proposed"], len(missing["not_proposed_because"])) == (False, 1)
+    assert (marked["changed"], unmarked["changed"], again["changed"]) == (4, 2, 0)
+    assert (stale.value.code, untouched) == (CHANGED, 5)
+    assert (done["matches"], done["dropped"]) == (1, 0)
+    assert set(await ledger.open()) == {"ODD", "I2", "C2"}
+    assert (await clerk("proposal", name))["state"] == "executed"
+    assert "exact-pair" in await clerk.reads("proposal-items", name)
+
+
+async def test_a_proposal_is_discarded_and_a_mark_says_what_it_marks(clerk: Clerk) -> None:
+    made = await clerk("propose", *BOOKED, "--party", "P2")
+
+    with pytest.raises(CommandFailed) as unsaid:
+        await clerk("mark", made["proposal_id"])
+    with pytest.raises(CommandFailed) as half:
+        await clerk("mark", made["proposal_id"], "--item", "P2")
+    screen = await clerk.reads("proposal", made["proposal_id"])
+    await clerk("discard", made["proposal_id"])
+
+    assert (unsaid.value.code, half.value.code) == (USAGE, USAGE)
+    assert made["fingerprint"] in screen
+    assert (await clerk("proposal", made["proposal_id"]))["state"] == "discarded"
+
+
+@pytest.mark.requirement("S3.14", "S3.18", "S3.19")
+async def test_small_balances_rates_and_the_reports_of_it(clerk: Clerk, ledger: Ledger, tmp_path: Path) -> None:
+    await ledger.take(posted("USD", 10_000, party_id="P3", currency="USD", base_amount=9_000))
+    written, lines = tmp_path / "journal.csv", tmp_path / "journal.ndjson"
+
+    valued = await clerk("revalue", "--date", "2026-10-31", "--journal", "M90", "--rate", "USD=0.95")
+    with pytest.raises(CommandFailed) as rateless:
+        await clerk("revalue", *BOOKED, "--rate", "0.95")
+    cleared = await clerk("small-balances", *BOOKED, "--limit", 50, "--party", "P1", "--write-off-journal", "A920")
+    before = await clerk("open-items", "--as-of", "2026-11-21", "--party-to", "P2")
+    after = await clerk("open-items", "--as-of", "2026-11-22", "--party-to", "P2")
+    aged = await clerk("ageing", "--as-of", "2026-11-22", "--basis", "item-date", "--buckets", "1,31")
+    journal = await clerk("clearing-journal", "--year", 2026)
+    file = await clerk("clearing-journal", "--year", 2026, "--output", written, "--spreadsheet")
+    await clerk("clearing-journal", "--year", 2026, "--output", lines)
+
+    assert (valued["entries"], rateless.value.code) == (2, USAGE)
+    assert (cleared["matches"], len(before), len(after)) == (1, 5, 2)
+    assert {(row["party_id"], row["bucket"]) for row in aged} == {("P2", ">=31"), ("P3", ">=31")}
+    assert [row["contra_amount"] for row in journal] == [33]
+    assert (file["format"], ";0,33;" in written.read_text("utf-8-sig")) == ("spreadsheet", True)
+    assert [json.loads(line).get("end") for line in lines.read_text("utf-8").splitlines()] == [None, {"rows": 1}]
+    assert "€0.33" in await clerk.reads("clearing-journal", "--year", 2026)
