@@ -30,7 +30,7 @@ async def apply_item_posted(connection: Connection, received: Sequence[Received[
     events = [entry.event for entry in entries]
     fingerprints = [event.fingerprint() for event in events]
     status = await connection.execute(
-        load_queries(QUERIES).insert_items, _POSTINGS.dump_json(events).decode(), fingerprints
+        load_queries(QUERIES).insert_items, _POSTINGS.dump_json(events, exclude_none=True).decode(), fingerprints
     )
     if differ or int(status.rpartition(" ")[2]) < len(events):
         return Outcome(dead=await _contradictions(connection, received))

@@ -10,13 +10,16 @@ import argparse
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
 
 from chassis.database import OwnConnection, open_database
 from chassis.kafka import new_producer, partition_of
+from chassis.process import tend_garbage
 from chassis.relay import send_lane
 from chassis.service import Runtime, Service, assemble
 from deploy.embedded.database import DATABASE
@@ -34,6 +37,7 @@ LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.05
 
 Event = tuple[bytes, bytes, list[tuple[str, bytes]]]
+Records: TypeAlias = "tuple[ConsumerRecord[bytes, bytes], ...]"
 
 
 @dataclass(slots=True)
@@ -65,6 +69,7 @@ async def send(at: Stage, service: Service, lanes: Lanes) -> None:
 
 async def ingest_seconds(at: Stage, service: Service, events: int) -> float:
     """From the first event that the service takes to the last one committed."""
+    tend_garbage()
     database = await open_database(at.settings(service))
     runtime = assemble(service, at.settings(service), database)
     await runtime.subscriber.broker.start()
@@ -125,10 +130,17 @@ async def faststream_seconds(at: Stage, events: int) -> float:
     done, state = asyncio.Event(), {"seen": 0, "start": 0.0}
     broker = KafkaBroker(at.broker.bootstrap, apply_types=False, logger=None)
 
-    async def decode(message: object) -> object:
-        return message.raw_message  # type: ignore[attr-defined]  # FastStream's message
+    async def parse(records: Records) -> KafkaAckableMessage:
+        return KafkaAckableMessage(body=b"", raw_message=records, consumer=subscriber.consumer)
 
-    @broker.subscriber("item-posted", batch=True, auto_offset_reset="earliest", max_records=4_000, decoder=decode)
+    async def decode(message: KafkaAckableMessage) -> object:
+        return message.raw_message
+
+    subscriber = broker.subscriber(
+        "item-posted", batch=True, auto_offset_reset="earliest", max_records=4_000, parser=parse, decoder=decode
+    )
+
+    @subscriber
     async def take(records: tuple[object, ...]) -> None:
         state["start"] = state["start"] or time.perf_counter()
         state["seen"] += len(records)

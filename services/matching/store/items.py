@@ -22,7 +22,7 @@ async def post_items(connection: Connection, events: Sequence[ItemPosted]) -> in
         return 0
     fingerprints = [event.fingerprint() for event in events]
     posted = await connection.fetchval(
-        load_queries(PACKAGE).post_items, _POSTINGS.dump_json(list(events)).decode(), fingerprints
+        load_queries(PACKAGE).post_items, _POSTINGS.dump_json(list(events), exclude_none=True).decode(), fingerprints
     )
     return int(posted)
 
