@@ -1,4 +1,4 @@
-"""One embedded stack for all end-to-end tests; each test works in an administration of its own."""
+"""One embedded stack for tests in administrations of their own, and one with the demonstration's books."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded import stack
-from tests.e2e.program import Openitems
+from tests.e2e.program import Demonstration, Openitems
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,18 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     stack.start(folder)
     yield folder
     stack.stop(folder)
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """The demonstration, told once and its stack kept running: the program in its books, and its summary."""
+    folder = tmp_path_factory.mktemp("demo") / "stack"
+    openitems = Openitems(folder, "demo")
+    try:
+        summary = openitems("demo", "--keep", "--json", "--folder", folder).json
+        yield openitems, summary
+    finally:
+        stack.stop(folder)
 
 
 @pytest.fixture

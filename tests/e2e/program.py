@@ -54,3 +54,7 @@ class Openitems:
         )
         assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         return Answer(done.returncode, done.stdout, done.stderr)
+
+
+Demonstration = tuple[Openitems, dict[str, Any]]
+"""The program in the demonstration's books, and the summary that the demonstration told."""

@@ -6,17 +6,15 @@ from typing import Any
 import pytest
 
 from deploy.demo.library import Library
-from tests.e2e.program import Openitems
+from tests.e2e.program import Demonstration
 from tests.e2e.reference import Item, settle_oldest_first
 
 OLDEST_KEPT = "2024-11-19"
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("demo") / "stack"
-    summary: dict[str, Any] = Openitems(folder)("demo", "--json", "--folder", folder).json
-    return summary
+@pytest.fixture
+def told(demonstration: Demonstration) -> dict[str, Any]:
+    return demonstration[1]
 
 
 def posted() -> list[Item]:

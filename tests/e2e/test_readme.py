@@ -2,15 +2,13 @@
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 from typing import Any
 
 import pytest
 
-from deploy.embedded import stack
-from tests.e2e.program import ROOT, Answer, Openitems
+from tests.e2e.program import ROOT, Answer, Demonstration
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = {"set_id": "SET", "batch_id": "BATCH", "run_id": "RUN", "match_id": "MATCH"}
@@ -20,17 +18,6 @@ SAID = {"fingerprint": "FINGERPRINT", "items": "ITEMS"}
 def blocks() -> list[list[str]]:
     text = (ROOT / "README.md").read_text("utf-8")
     return [[line[2:] for line in block.splitlines() if line.startswith("$ ")] for block in BLOCK.findall(text)]
-
-
-@pytest.fixture(scope="module")
-def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Openitems]:
-    folder = tmp_path_factory.mktemp("readme") / "stack"
-    openitems = Openitems(folder, "demo")
-    try:
-        openitems("demo", "--keep", "--folder", folder)
-        yield openitems
-    finally:
-        stack.stop(folder)
 
 
 def told(answer: Answer, known: dict[str, str]) -> dict[str, str]:
@@ -46,7 +33,10 @@ def told(answer: Answer, known: dict[str, str]) -> dict[str, str]:
 @pytest.mark.requirement("S0.7", "S0.9", "S0.11", "S0.12", "S3.12", "S3.13")
 @pytest.mark.parametrize("commands", blocks(), ids=lambda commands: " ".join(commands[0].split()[:3]))
 def test_the_commands_of_the_readme_work_as_printed(
-    demonstrated: Openitems, commands: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    demonstration: Demonstration,
+    commands: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     known: dict[str, str] = {}
@@ -54,4 +44,4 @@ def test_the_commands_of_the_readme_work_as_printed(
         words = shlex.split(Template(command).substitute(known))
         assert words[0] == "openitems"
         arguments = [str(ROOT / word) if word.startswith("deploy/") else word for word in words[1:]]
-        known = told(demonstrated(*arguments, "--json"), known)
+        known = told(demonstration[0](*arguments, "--json"), known)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -18,6 +19,8 @@ from tests.services.writeoff.library import configured, party, posted
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 NODES, PARTITIONS = 3, 4
 PARTIES, ROUNDS = 40, 12
+LEARNING_ATTEMPTS = 50
+LEARNING_PAUSE_SECONDS = 0.2
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +44,21 @@ async def settings(cluster: ApacheKafka, monkeypatch: pytest.MonkeyPatch) -> Kaf
     return found
 
 
+async def known_topic(admin: AIOKafkaAdminClient, name: str) -> dict[str, Any]:
+    """The topic as the asked broker knows it; a broker learns of a new topic a moment after the one that made it."""
+    for _ in range(LEARNING_ATTEMPTS):
+        (topic,) = await admin.describe_topics([name])
+        if len(topic["partitions"]) == PARTITIONS:
+            return dict(topic)
+        await asyncio.sleep(LEARNING_PAUSE_SECONDS)
+    raise TimeoutError(f"{name} is not known with {PARTITIONS} partitions")
+
+
 async def test_topics_are_kept_on_all_three_and_written_to_two_at_least(settings: KafkaSettings) -> None:
     admin = AIOKafkaAdminClient(**settings.connection())
     await admin.start()
     try:
-        (topic,) = await admin.describe_topics(["items-matched"])
+        topic = await known_topic(admin, "items-matched")
         (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, "items-matched")])
     finally:
         await admin.close()
