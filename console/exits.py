@@ -19,6 +19,9 @@ VIOLATED = 5
 TIMED_OUT = 6
 """What was waited for did not happen within the limit."""
 
+CONFLICT = 409
+SERVER_FAULTS = 500
+
 
 class CommandFailed(Exception):
     """Ends the command: `message` goes to standard error, `code` is the exit code."""
@@ -31,11 +34,14 @@ class CommandFailed(Exception):
 
 
 def of_problem(problem: Mapping[str, Any], status: int) -> CommandFailed:
-    """What a service's problem+json means for the command: its sentence, the field and the remedy."""
-    parts = [str(problem.get("detail") or problem.get("title") or f"HTTP {status}")]
-    if problem.get("field"):
-        parts.append(f"Field: {problem['field']}.")
+    """What a service's problem+json means for the command: its sentence, then each field and what to do about it."""
+    detail = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
+    parts = [detail]
+    for error in problem.get("errors") or ():
+        said = "" if error.get("detail") == detail else f": {error.get('detail')}"
+        if error.get("pointer"):
+            parts.append(f"Field {error['pointer'].removeprefix('/')}{said}.".replace("..", "."))
     if problem.get("remedy"):
         parts.append(str(problem["remedy"]))
-    code = CHANGED if status == 409 else REFUSED if 400 <= status < 500 else FAILED  # noqa: PLR2004 - HTTP's own classes
+    code = CHANGED if status == CONFLICT else REFUSED if status < SERVER_FAULTS else FAILED
     return CommandFailed(" ".join(parts), code, problem)
