@@ -45,9 +45,14 @@ async def outcome(database: Database, party_id: str) -> dict[str, Any]:
     return {name: [tuple(row) for row in await database.pool.fetch(sql, party_id)] for name, sql in OUTCOMES.items()}
 
 
+def dispatcher(database: Database) -> Dispatcher:
+    """What the service applies events with."""
+    return Dispatcher(database, SERVICE.handlers, "matching", SERVICE.prepare)
+
+
 async def take(database: Database, *events: Event) -> None:
     """Apply events as one batch."""
-    await Dispatcher(database, SERVICE.handlers, "matching").apply([read_event(record_of(event)) for event in events])
+    await dispatcher(database).apply([read_event(record_of(event)) for event in events])
 
 
 async def configure(settings: Settings) -> None:
@@ -103,7 +108,7 @@ async def _waiting(database: Database, party_id: str) -> None:
 
 async def _sweep(database: Database, _party_id: str) -> None:
     await database.pool.execute("UPDATE waiting_event SET next_attempt_at = clock_timestamp()")
-    await Sweeper(Dispatcher(database, SERVICE.handlers, "matching"), 86_400).sweep(SENT_AT)
+    await Sweeper(dispatcher(database), 86_400).sweep(SENT_AT)
 
 
 async def _queued_settlement(database: Database, party_id: str) -> None:

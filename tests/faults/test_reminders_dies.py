@@ -4,21 +4,20 @@ from pathlib import Path as Folder
 from typing import Any
 
 import pytest
-from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
 
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.reading import read_event
 from chassis.database import Database
-from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app
 from chassis.jobs import JobWorker
-from chassis.service import Runtime, assemble
+from chassis.service import assemble
 from services.reminders.app import SERVICE
 from services.reminders.settings import ReminderSettings
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.events import record_of
 from tests.faults.dying import Life, Path, die_everywhere, living
+from tests.integration.desk import Desk, app_of, client_of, no_lag
 from tests.services.reminders.library import ADMINISTRATION, TODAY, configured, party, posted
 
 OUTCOMES = {
@@ -27,43 +26,6 @@ OUTCOMES = {
     "items": "SELECT item_id, status FROM item WHERE party_id = $1 ORDER BY 1",
 }
 MAX_CHUNKS = 20
-Json = dict[str, Any]
-
-
-class Desk:
-    """The service's API over one database, as a clerk calls it."""
-
-    def __init__(self, settings: ReminderSettings, database: Database, issuer: Issuer) -> None:
-        self.runtime: Runtime = assemble(SERVICE, settings, database)
-        self.headers = issuer.bearer(sub="e.maes", administrations=[ADMINISTRATION], roles=["clerk"])
-        app = create_app(
-            ServiceApi(title=SERVICE.title, version="1", routers=[SERVICE.api(self.runtime)]),
-            verifier=issuer.verifier(),
-            readiness=Readiness(),
-            ports=OperatorPorts(
-                service="reminders",
-                database=database,
-                lag=_no_lag,
-                retry_dead=self.runtime.dispatcher.retry_dead,
-                wait_limit_seconds=86_400,
-            ),
-        )
-        self.client = AsyncClient(transport=ASGITransport(app), base_url="http://reminders")
-
-    async def post(self, path: str, body: Json, key: str) -> Json:
-        answer = await self.client.post(
-            f"/v1/administrations/{ADMINISTRATION}/{path}", json=body, headers=self.headers | {"idempotency-key": key}
-        )
-        assert answer.status_code == 202, answer.text
-        return dict(answer.json())
-
-    async def run(self, run_id: str) -> Json:
-        answer = await self.client.get(f"/v1/administrations/{ADMINISTRATION}/runs/{run_id}", headers=self.headers)
-        return dict(answer.json())
-
-
-async def _no_lag() -> dict[str, int]:
-    return {}
 
 
 @pytest.fixture
@@ -82,28 +44,30 @@ async def settings(database: FreshDatabase, tmp_path: Folder, monkeypatch: pytes
 async def test_issuing_a_run(settings: ReminderSettings, tmp_path: Folder) -> None:
     issuer = Issuer(tmp_path / "jwks.json")
     async with living(settings, Life()) as reading:
-        desk = Desk(settings, reading, issuer)
+        runtime = assemble(SERVICE, settings, reading)
+        client = client_of(app_of(SERVICE, runtime, issuer, no_lag))
+        desk = Desk(client, issuer, ADMINISTRATION)
 
         async def queue(database: Database, party_id: str) -> None:
             dispatcher = Dispatcher(database, SERVICE.handlers, "reminders")
             events = [party(party_id), posted("I1", party_id=party_id), posted("I2", 300, party_id)]
             await dispatcher.apply([read_event(record_of(event)) for event in events])
             wish = {"generation_date": str(TODAY), "criteria": {"parties": [party_id]}, "preferences": {}}
-            run = await desk.post("runs", wish, f"list-{party_id}")
+            run = await desk.do("runs", wish, key=f"list-{party_id}")
             await work(database, party_id)
-            run = await desk.run(run["run_id"])
-            await desk.post(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, f"issue-{party_id}")
+            run = await desk.read(f"runs/{run['run_id']}")
+            await desk.do(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, key=f"issue-{party_id}")
 
         async def work(database: Database, party_id: str) -> None:
             del party_id
-            worker = JobWorker(database, desk.runtime.jobs.kinds)
+            worker = JobWorker(database, runtime.jobs.kinds)
             for _ in range(MAX_CHUNKS):
                 if not await worker.advance_one():
                     return
 
         awaits = await die_everywhere(settings, Path(queue, work, outcome))
 
-        await desk.client.aclose()
+        await client.aclose()
     assert awaits > 5
 
 

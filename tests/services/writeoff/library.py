@@ -173,7 +173,7 @@ def rejected(asked: MatchRequested, code: str = "settled-meanwhile", **changes: 
     return MatchRejected.model_validate(facts | changes)
 
 
-def paid(item_id: str, amount: int, left: int) -> ItemsMatched:
+def paid(item_id: str, amount: int, left: int, *, version: int = 1, **changes: Any) -> ItemsMatched:
     """The ledger settled a part of an item against a payment; `left` stays open."""
     facts = {
         "administration": ADMINISTRATION,
@@ -187,9 +187,9 @@ def paid(item_id: str, amount: int, left: int) -> ItemsMatched:
         "period": 11,
         "employee": "e.maes",
         "recorded_at": NOW.isoformat(),
-        "lines": [{"item_id": item_id, "amount": -amount, "open_amount": left, "version": 1}],
+        "lines": [{"item_id": item_id, "amount": -amount, "open_amount": left, "version": version}],
     }
-    return ItemsMatched.model_validate_json(_json(facts))
+    return ItemsMatched.model_validate_json(_json(facts | changes))
 
 
 def day(text: str) -> date:
