@@ -113,6 +113,10 @@ class Sender(Contract):
     website: Annotated[str, Field(max_length=200)] | None = None
     iban: Annotated[str, Field(max_length=34)] | None = None
     bic: Annotated[str, Field(max_length=11)] | None = None
+    fi_creditor: Annotated[
+        str | None,
+        Field(pattern=r"^\d{8}$", description="Danish FI creditor number: with it, letters carry the line +71<…+…<"),
+    ] = None
 
 
 class EmployeeLimit(Contract):

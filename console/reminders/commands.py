@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "history": history.history,
     "document": history.document,
     "report": history.report,
+    "rates": history.rates,
 }
 
 

@@ -20,6 +20,7 @@ REPORT_COLUMNS = {
     "ages": ("days_from", "days_to", "currency", "items", "parties", "open_amount"),
     "effect": ("level", "currency", "reminders", "items", "open_amount", "items_paid", "paid"),
 }
+RATE_COLUMNS = ("series", "first", "last", "basis_points", "source")
 
 
 class Report(StrEnum):
@@ -87,3 +88,18 @@ def report(
     rows = session.read("reminders", session.within(f"reports/{kind}"), **parameters)
     count = show_rows(rows, REPORT_COLUMNS[kind], json_output=json_output, language=session.language)
     say(f"{count} rows.")
+
+
+def rates(
+    context: typer.Context,
+    series: Annotated[str | None, typer.Argument(help="Only this series, such as dk-reference.")] = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Show the interest rates by law: until when each is known, and where it was published."""
+    session = session_of(context)
+    found = session.read("reminders", session.within("rates"))
+    rows = [
+        {"series": one["series"], **rate} for one in found if series in {None, one["series"]} for rate in one["rates"]
+    ]
+    show_rows(rows, RATE_COLUMNS, json_output=json_output, language=session.language)

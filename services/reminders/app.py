@@ -7,9 +7,8 @@ from fastapi import APIRouter
 from chassis.service import Runtime, Service
 from services.reminders.api import make_router
 from services.reminders.consumers import handlers
-from services.reminders.documents import FolderStore
 from services.reminders.mail.send import Mailer
-from services.reminders.operations.emails import send_forever
+from services.reminders.operations.emails import collect_forever, send_forever
 from services.reminders.operations.issue import Issuing
 from services.reminders.operations.runs import FREEZE_RUN, ISSUE_RUN, freeze_chunk
 from services.reminders.press import Press
@@ -18,20 +17,31 @@ from services.reminders.settings import ReminderSettings
 
 def make_api(runtime: Runtime) -> APIRouter:
     """The routes, and the press and document store that they share with the runs."""
-    settings = runtime.settings
-    assert isinstance(settings, ReminderSettings), "the service is declared with these settings"
-    issuing = Issuing(Press(settings.letter_workers), FolderStore(settings.document_store), settings.house_styles)
+    settings = _settings(runtime)
+    issuing = Issuing(Press(settings.letter_workers), settings.documents(), settings.house_styles, settings.law_rates)
     runtime.jobs.kinds = {**runtime.jobs.kinds, ISSUE_RUN: issuing.advance}
     return make_router(runtime, issuing)
 
 
 async def send_mail(runtime: Runtime) -> None:
     """Send messages as long as the service runs, where a mail server is configured."""
-    settings = runtime.settings
-    assert isinstance(settings, ReminderSettings), "the service is declared with these settings"
+    settings = _settings(runtime)
     server = settings.mail_server()
     if server is not None:
-        await send_forever(runtime.database, FolderStore(settings.document_store), Mailer(server))
+        await send_forever(runtime.database, settings.documents(), Mailer(server))
+
+
+async def collect_mail(runtime: Runtime) -> None:
+    """Read what comes back as long as the service runs, where a mailbox of bounces is configured."""
+    settings = _settings(runtime)
+    mailbox = settings.bounce_mailbox()
+    if mailbox is not None:
+        await collect_forever(runtime.database, mailbox, settings.bounce_seconds)
+
+
+def _settings(runtime: Runtime) -> ReminderSettings:
+    assert isinstance(runtime.settings, ReminderSettings), "the service is declared with these settings"
+    return runtime.settings
 
 
 SERVICE = Service(
@@ -41,6 +51,6 @@ SERVICE = Service(
     handlers=handlers(),
     api=make_api,
     jobs={FREEZE_RUN: freeze_chunk},
-    background=(send_mail,),
+    background=(send_mail, collect_mail),
     settings=ReminderSettings,
 )

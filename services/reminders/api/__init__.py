@@ -10,6 +10,7 @@ from services.reminders.api.emails import add_email_routes
 from services.reminders.api.history import add_history_routes
 from services.reminders.api.lists import add_list_routes
 from services.reminders.api.previews import add_preview_routes
+from services.reminders.api.rates import add_rate_routes
 from services.reminders.api.runs import add_run_routes
 from services.reminders.operations.issue import Issuing
 
@@ -22,5 +23,6 @@ def make_router(runtime: Runtime, issuing: Issuing) -> APIRouter:
     add_preview_routes(router, runtime, issuing)
     add_email_routes(router, runtime)
     add_history_routes(router, runtime, issuing)
+    add_rate_routes(router, issuing)
     add_audit_routes(router, runtime, issuing)
     return router

@@ -36,7 +36,8 @@ def add_preview_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) ->
         in_administration(actor, administration)
         async with runtime.database.transaction() as connection:
             run = await store.get_run(connection, administration, run_id)
-            letters, configuration = await operations.preview_letters(connection, run, party_id, actor.employee)
+            member = (party_id, actor.employee)
+            letters, configuration = await operations.preview_letters(connection, issuing, run, member)
         wanted = next((letter for letter in letters if level in {None, letter.level}), None)
         if wanted is None:
             raise NotFound("unknown-level", f"The debtor would get no letter of level {level}.", field="level")

@@ -27,7 +27,7 @@ from services.reminders.law.rules import (
     rule_set_for,
     rule_set_named,
 )
-from services.reminders.law.tables import ONE_DAY, tables
+from services.reminders.law.tables import ONE_DAY
 from services.reminders.letters.model import Charge
 
 STATUTORY: Mapping[str, Nature] = {"statutory": "contract", "statutory-public": "public"}
@@ -126,7 +126,7 @@ def _by_law(
         charges.append(Charge("fee", decision.amount_minor, rules.currency))
     if fresh and (fixed := compensation(rules, claims.request(fresh, occasion, wanted))):
         charges.append(Charge("compensation", fixed, rules.currency))
-    return charges, notice(rules, claims.request(fresh or reminded, occasion, wanted), tables())
+    return charges, notice(rules, claims.request(fresh or reminded, occasion, wanted), occasion.known)
 
 
 def _interest(rule: str, claims: Claims, occasion: Occasion) -> list[Charge]:
@@ -154,7 +154,7 @@ def _interest_of(rule: str, member: Member, claims: Claims, occasion: Occasion) 
     if agreed is not None:
         return accrue(steps, first, occasion.day, FixedRate(_basis_points(agreed, rule))).amount_minor
     assert rules is not None, "what is not agreed is statutory"
-    return interest(rules, steps, first, occasion.day, tables()).amount_minor
+    return interest(rules, steps, first, occasion.day, occasion.known).amount_minor
 
 
 def steps_of(member: Member, history: ClaimHistory) -> list[Step]:

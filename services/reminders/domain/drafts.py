@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -13,6 +13,7 @@ from services.reminders.domain.members import Channel, Debtor, Member
 from services.reminders.domain.profiles import level_terms
 from services.reminders.domain.references import Reference
 from services.reminders.law.claims import NoticeDue
+from services.reminders.law.tables import Tables, tables
 from services.reminders.letters.model import (
     Address,
     Charge,
@@ -43,12 +44,13 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What all reminders of one run share."""
+    """What all reminders of one run share; `known` are the rates that the law's rules may reckon with."""
 
     configuration: AdministrationConfigured
     run_id: UUID
     day: date
     employee: str
+    known: Tables = field(default_factory=tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,15 @@ def payment_account(configuration: AdministrationConfigured) -> tuple[Sender, st
             remedy="Configure the administration's sender with its IBAN.",
         )
     return sender, sender.iban
+
+
+def references_of(configuration: AdministrationConfigured) -> tuple[str, str | None]:
+    """By which country's rules payment references are made, and the sender's number as a Danish FI creditor.
+
+    A Danish sender without such a number gets references by ISO 11649.
+    """
+    sender = configuration.sender
+    return (sender.country, sender.fi_creditor) if sender else (configuration.country, None)
 
 
 def payment_of(draft: Draft, configuration: AdministrationConfigured) -> PaymentInstruction:

@@ -40,7 +40,7 @@ def reference_of_item(members: tuple[Member, ...]) -> Reference | None:
     return None
 
 
-def new_reference(reminder_id: UUID, country: str, attempt: int = 0, fi_creditor: str | None = None) -> Reference:
+def new_reference(reminder_id: UUID, country: str, fi_creditor: str | None = None, attempt: int = 0) -> Reference:
     """A reference of the reminder's own: structured message in Belgium, FI line in Denmark, else ISO 11649.
 
     The national numbers are short, so that two reminders may come to the same: another `attempt` gives another number.

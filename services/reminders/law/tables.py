@@ -23,11 +23,15 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A yearly rate in hundredths of a percent, for every day from `first` to `last`, both included."""
+    """A yearly rate in hundredths of a percent, for every day from `first` to `last`, both included.
+
+    `source` is where this one was published, when that is not where the whole series is.
+    """
 
     first: date
     last: date
     basis_points: int
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,9 @@ def read(name: str) -> dict[str, Any]:
 
 def rate_series(name: str, content: Mapping[str, Any]) -> RateSeries:
     """Turn one table of rates into its series."""
-    rates = tuple(Rate(rate["from"], rate["until"], rate["basis_points"]) for rate in content["rates"])
+    rates = tuple(
+        Rate(rate["from"], rate["until"], rate["basis_points"], rate.get("source", "")) for rate in content["rates"]
+    )
     return RateSeries(name, content["source"], rates)
 
 

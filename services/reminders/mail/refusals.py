@@ -24,10 +24,10 @@ class InvalidEmail(MailRefused):
 class UnsafeServer(MailRefused):
     """Messages with debtors' names must not leave the machine unencrypted."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, *, field: str = "mail_security") -> None:
         super().__init__(
             "unsafe-server",
             f"The mail server {host!r} is to be reached without TLS.",
-            field="security",
+            field=field,
             remedy="Use tls or starttls; only a server on this machine may do without.",
         )

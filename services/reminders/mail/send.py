@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from ipaddress import ip_address
 from types import TracebackType
 from typing import Literal, Self
 
 import aiosmtplib
 
+from services.reminders.encryption import Security, is_loopback, trusted
 from services.reminders.mail.refusals import UnsafeServer
 
-Security = Literal["tls", "starttls", "none"]
 State = Literal["accepted", "try-later", "refused"]
 
 PERMANENT_CODE = 500
@@ -30,7 +28,11 @@ RETRY_AFTER_SECONDS = (60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600, 24 * 3_600)
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where messages are handed in. `ca_file` names further authorities to trust; `security` none is for loopback."""
+    """Where messages are handed in. `ca_file` names further authorities to trust; `security` none is for loopback.
+
+    `return_path` is the address that bounces go to, the message's own sender when there is none; `timeout_seconds` is
+    for one answer of the server, `send_seconds` for a whole message.
+    """
 
     host: str
     port: int
@@ -38,7 +40,9 @@ class MailServer:
     username: str | None = None
     password: str | None = None
     ca_file: str | None = None
-    timeout_seconds: float = 30.0
+    return_path: str | None = None
+    timeout_seconds: float = 20.0
+    send_seconds: float = 45.0
     messages_per_minute: int = 120
     messages_per_connection: int = 100
 
@@ -107,13 +111,17 @@ class Mailer:
         async with self._turn:
             await self._disconnect()
 
+    async def wait(self) -> None:
+        """Wait until the pace allows another message: before anything is locked for it."""
+        await self._pace.turn()
+
     async def send(self, message: EmailMessage) -> Outcome:
         """Hand a message in and say what became of it; never raises for what a mail server does."""
         async with self._turn:
-            await self._pace.turn()
             try:
-                connection = await self._connected()
-                _, reply = await connection.send_message(message)
+                async with asyncio.timeout(self._server.send_seconds):
+                    connection = await self._connected()
+                    _, reply = await connection.send_message(message, sender=self._server.return_path)
             except (aiosmtplib.SMTPException, OSError) as error:
                 await self._disconnect()
                 return outcome_of(error)
@@ -148,23 +156,6 @@ class Mailer:
             await connection.quit()
         except (aiosmtplib.SMTPException, OSError):
             connection.close()
-
-
-def trusted(ca_file: str | None) -> ssl.SSLContext:
-    """Return the TLS settings: names and chains are checked, nothing below TLS 1.2."""
-    context = ssl.create_default_context(cafile=ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def outcome_of(error: Exception) -> Outcome:

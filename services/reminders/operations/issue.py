@@ -16,6 +16,7 @@ from chassis.errors import Refused
 from chassis.jobs import Job, Step
 from chassis.projection.parties import get_administration
 from contracts.library import Document
+from contracts.operators import AdministrationConfigured
 from services.reminders.documents import DocumentStore
 from services.reminders.domain.bookings import cost_items
 from services.reminders.domain.costs import Histories, claims_of, costs_of
@@ -26,6 +27,7 @@ from services.reminders.domain.drafts import (
     channel_of,
     letter_of,
     pay_by_of,
+    references_of,
     reminder_id_of,
 )
 from services.reminders.domain.members import Bundle, Debtor, Member, bundle
@@ -39,6 +41,7 @@ from services.reminders.letters.style import HouseStyle
 from services.reminders.mail.compose import Envelope, compose
 from services.reminders.operations.chunks import Chunk, Sent, save_chunk
 from services.reminders.press import Press
+from services.reminders.rates import read_tables
 from services.reminders.store import claims, issuing, lists, runs
 from services.reminders.store.emails import QueuedEmail
 from services.reminders.store.runs import Run
@@ -46,6 +49,8 @@ from services.reminders.styles import read_style
 
 CHUNK_PARTIES = 100
 """Debtors per transaction: about a second of printing on two cores."""
+KEPT_AT_ONCE = 8
+"""Documents on their way to the store together: most of the time of each is waiting for it."""
 PDF = "application/pdf"
 
 
@@ -60,11 +65,17 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Issuing:
-    """Issues runs with a press and a document store."""
+    """Issues runs with a press, a document store, and the operators' files: house styles, and rates of late."""
 
     press: Press
     store: DocumentStore
     house_styles: Path | None = None
+    law_rates: Path | None = None
+
+    async def occasion(self, configuration: AdministrationConfigured, run: Run, employee: str) -> Occasion:
+        """What the reminders of a run share; raises DraftRefused for rates that cannot be read."""
+        known = await asyncio.to_thread(read_tables, self.law_rates)
+        return Occasion(configuration, run.run_id, run.generation_date, employee, known)
 
     async def advance(self, connection: Connection, job: Job) -> Step:
         """Issue the run to its next debtors; after the last one, the run is issued."""
@@ -77,7 +88,7 @@ class Issuing:
             await runs.finish_issuing(connection, run, datetime.now(UTC))
             return Step(cursor=None, done=job.done, total=cursor["total"], result={"run_id": str(run.run_id)})
         configuration = await get_administration(connection, run.administration)
-        occasion = Occasion(configuration, run.run_id, run.generation_date, job.employee)
+        occasion = await self.occasion(configuration, run, job.employee)
         chunk = await decide(connection, run, occasion, parties)
         await self._print(chunk, occasion)
         await save_chunk(connection, run, occasion, chunk)
@@ -93,11 +104,23 @@ class Issuing:
             except Refused as refusal:
                 chunk.drop(draft.members, refusal.code, str(refusal))
         printed = await self.press.print_all([letter for _, letter in letters], style)
-        for (draft, letter), outcome in zip(letters, printed, strict=True):
-            try:
-                chunk.sent.append(await self._keep(occasion, style, draft, (letter, _pdf(outcome))))
-            except Refused as refusal:
-                chunk.drop(draft.members, refusal.code, str(refusal))
+        turn = asyncio.Semaphore(KEPT_AT_ONCE)
+
+        async def keep(draft: Draft, letter: Letter, outcome: Rendered) -> Sent:
+            async with turn:
+                return await self._keep(occasion, style, draft, (letter, _pdf(outcome)))
+
+        kept = await asyncio.gather(
+            *(keep(draft, letter, outcome) for (draft, letter), outcome in zip(letters, printed, strict=True)),
+            return_exceptions=True,
+        )
+        for (draft, _), result in zip(letters, kept, strict=True):
+            if isinstance(result, Sent):
+                chunk.sent.append(result)
+            elif isinstance(result, Refused):
+                chunk.drop(draft.members, result.code, str(result))
+            else:
+                raise result
 
     async def _keep(self, occasion: Occasion, style: HouseStyle, draft: Draft, printed: tuple[Letter, bytes]) -> Sent:
         """Keep a letter, and its message when it goes by e-mail; raises Refused when it cannot be booked or sent."""
@@ -160,7 +183,7 @@ async def decide(connection: Connection, run: Run, occasion: Occasion, parties: 
     for party_id, found in by_party.items():
         for part in bundle(found, several=run.request.preferences.several_reminders):
             _draft(chunk, cases, debtors[party_id], part)
-    chunk.drafts = await _with_own_references(connection, run.administration, chunk.drafts)
+    chunk.drafts = await _with_own_references(connection, occasion.configuration, chunk.drafts)
     return chunk
 
 
@@ -179,8 +202,6 @@ def _draft(chunk: Chunk, cases: Cases, debtor: Debtor, part: Bundle) -> None:
     except Refused as refusal:
         chunk.drop(part.members, refusal.code, str(refusal))
         return
-    sender = occasion.configuration.sender
-    country = sender.country if sender else occasion.configuration.country
     chunk.drafts.append(
         Draft(
             reminder_id=reminder_id,
@@ -190,7 +211,8 @@ def _draft(chunk: Chunk, cases: Cases, debtor: Debtor, part: Bundle) -> None:
             members=part.members,
             channel=channel,
             pay_by=pay_by_of(profile, part.level, occasion.day, costs.payment_days),
-            reference=reference_of_item(part.members) or new_reference(reminder_id, country),
+            reference=reference_of_item(part.members)
+            or new_reference(reminder_id, *references_of(occasion.configuration)),
             costs=costs,
         )
     )
@@ -200,16 +222,18 @@ def _owes_nothing(part: Bundle) -> bool:
     return all(member.amount < 0 for member in part.members)
 
 
-async def _with_own_references(connection: Connection, administration: str, drafts: list[Draft]) -> list[Draft]:
+async def _with_own_references(
+    connection: Connection, configuration: AdministrationConfigured, drafts: list[Draft]
+) -> list[Draft]:
     """Give another number to a reminder whose reference somebody else's reminder has already."""
+    administration = configuration.administration
     taken = await issuing.taken_references(connection, administration, [draft.reference.text for draft in drafts])
     result = []
     for draft in drafts:
         reference, attempt = draft.reference, 0
         while reference.text in taken and reference_of_item(draft.members) is None:
             attempt += 1
-            country = "BE" if reference.kind == "ogm" else "DK"
-            reference = new_reference(draft.reminder_id, country, attempt, reference.fi_creditor)
+            reference = new_reference(draft.reminder_id, *references_of(configuration), attempt)
         taken.add(reference.text)
         result.append(replace(draft, reference=reference))
     return result

@@ -10,10 +10,10 @@ from chassis.database import Connection
 from chassis.errors import NotFound, Refused
 from chassis.projection.parties import get_administration
 from contracts.operators import AdministrationConfigured
-from services.reminders.domain.drafts import Occasion, letter_of, payment_account
+from services.reminders.domain.drafts import letter_of, payment_account, references_of
 from services.reminders.domain.references import new_reference
 from services.reminders.letters.model import Address, Letter, LetterItem, PaymentInstruction
-from services.reminders.operations.issue import decide
+from services.reminders.operations.issue import Issuing, decide
 from services.reminders.store.runs import Run
 
 PAYMENT_DAYS = 14
@@ -31,14 +31,16 @@ class SampleWish:
 
 
 async def preview_letters(
-    connection: Connection, run: Run, party_id: str, employee: str
+    connection: Connection, issuing: Issuing, run: Run, member: tuple[str, str]
 ) -> tuple[list[Letter], AdministrationConfigured]:
-    """The letters that issuing the run now would print for a debtor, marked as previews; nothing is kept.
+    """The letters that issuing the run now would print, marked as previews; nothing is kept.
 
-    Raises NotFound when the debtor is not in the run, Refused with the reason when nothing would be sent.
+    `member` is the debtor, and the employee who looks. Raises NotFound when the debtor is not in the run, Refused with
+    the reason when nothing would be sent.
     """
+    party_id, employee = member
     configuration = await get_administration(connection, run.administration)
-    occasion = Occasion(configuration, run.run_id, run.generation_date, employee)
+    occasion = await issuing.occasion(configuration, run, employee)
     chunk = await decide(connection, run, occasion, [party_id])
     if chunk.drafts:
         letters = [letter_of(draft, occasion, "preview") for draft in chunk.drafts]
@@ -52,7 +54,7 @@ async def preview_letters(
 def sample_letter(configuration: AdministrationConfigured, wish: SampleWish) -> Letter:
     """A letter of the administration with made-up items, marked as a test."""
     sender, iban = payment_account(configuration)
-    reference = new_reference(UUID(int=1), sender.country)
+    reference = new_reference(UUID(int=1), *references_of(configuration))
     overdue = wish.day - timedelta(days=30)
     return Letter(
         reminder_id="TEST",
@@ -81,6 +83,7 @@ def sample_letter(configuration: AdministrationConfigured, wish: SampleWish) -> 
             pay_by=wish.day + timedelta(days=PAYMENT_DAYS),
             reference=reference.text,
             reference_kind=reference.kind,
+            fi_creditor=reference.fi_creditor,
         ),
         layout=wish.layout,
         purpose="test",

@@ -17,8 +17,27 @@ SET state = $4, attempts = attempts + 1, reply = $5, next_attempt_at = coalesce(
 WHERE administration = $1 AND party_id = $2 AND reminder_id = $3;
 
 -- name: record_bounce
-UPDATE reminder_email SET state = 'bounced', bounced_at = $2, reply = $3
-WHERE administration = $4 AND reminder_id = $1 AND state IN ('sent', 'bounced');
+-- Of one administration ($1), or of whichever sent the reminder.
+UPDATE reminder_email SET state = 'bounced', bounced_at = $3, reply = $4
+WHERE reminder_id = $2 AND ($1::text IS NULL OR administration = $1) AND state IN ('sent', 'bounced');
+
+-- name: record_delay
+UPDATE reminder_email SET reply = $3
+WHERE reminder_id = $2 AND ($1::text IS NULL OR administration = $1) AND state = 'sent';
+
+-- name: get_mailbox_position
+SELECT uid_validity, last_uid FROM bounce_mailbox WHERE mailbox = $1;
+
+-- name: move_mailbox_position
+INSERT INTO bounce_mailbox (mailbox, uid_validity, last_uid, read_at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (mailbox) DO UPDATE SET
+    last_uid = CASE
+        WHEN bounce_mailbox.uid_validity = excluded.uid_validity THEN greatest(bounce_mailbox.last_uid, excluded.last_uid)
+        ELSE excluded.last_uid
+    END,
+    uid_validity = excluded.uid_validity,
+    read_at = excluded.read_at;
 
 -- name: list_emails
 SELECT party_id, reminder_id, recipient, state, attempts, next_attempt_at, reply, sent_at, bounced_at

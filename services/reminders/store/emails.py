@@ -12,6 +12,7 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.queries import load_queries
+from services.reminders.mail.mailbox import Position
 from services.reminders.store import PACKAGE
 
 EmailState = Literal["queued", "sent", "refused", "given-up", "bounced"]
@@ -68,10 +69,38 @@ async def record_attempt(connection: Connection, email: asyncpg.Record, attempt:
     )
 
 
-async def record_bounce(connection: Connection, administration: str, bounced: tuple[UUID, datetime, str]) -> bool:
-    """A sent message came back (reminder, when, why); False when the administration sent no such message."""
-    status = await connection.execute(load_queries(PACKAGE).record_bounce, *bounced, administration)
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A message that came back, or is late (`is_lost` False): of which reminder, when we learnt it, and why."""
+
+    reminder_id: UUID
+    at: datetime
+    reason: str
+    is_lost: bool
+
+
+async def record_return(connection: Connection, administration: str | None, returned: Returned) -> bool:
+    """Note what came of a sent message; False when the administration (None: any) sent none for this reminder."""
+    queries = load_queries(PACKAGE)
+    if returned.is_lost:
+        named = (administration, returned.reminder_id, returned.at, returned.reason)
+        status = await connection.execute(queries.record_bounce, *named)
+    else:
+        status = await connection.execute(queries.record_delay, administration, returned.reminder_id, returned.reason)
     return int(status.rpartition(" ")[2]) > 0
+
+
+async def get_position(connection: Connection, mailbox: str) -> Position | None:
+    """How far a mailbox was read; None when it never was."""
+    row = await connection.fetchrow(load_queries(PACKAGE).get_mailbox_position, mailbox)
+    return Position(row["uid_validity"], row["last_uid"]) if row else None
+
+
+async def move_position(connection: Connection, mailbox: str, position: Position, now: datetime) -> None:
+    """Remember how far a mailbox was read; it never goes back within the same mailbox."""
+    await connection.execute(
+        load_queries(PACKAGE).move_mailbox_position, mailbox, position.validity, position.last_uid, now
+    )
 
 
 async def list_emails(

@@ -1,6 +1,7 @@
 """The reminder service without a broker: events go in as dispatched, and what it publishes is in its outbox."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -135,16 +136,24 @@ async def reminders(
 ) -> AsyncIterator[Reminders]:
     """The service on an empty database and an empty document store; no broker is asked."""
     monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:1")
-    documents = tmp_path / "documents"
-    settings = ReminderSettings(
-        service="reminders",
-        database_url=SecretStr(database.url("reminders")),
-        document_store=documents,
-        house_styles=tmp_path / "styles",
-    )
+    async with running(database, tmp_path) as service:
+        yield service
+
+
+@asynccontextmanager
+async def running(database: FreshDatabase, folder: Path, **changes: Any) -> AsyncIterator[Reminders]:
+    """The service on a database, with its files in a folder; `changes` are further settings."""
+    documents = folder / "documents"
+    facts: Json = {
+        "service": "reminders",
+        "database_url": SecretStr(database.url("reminders")),
+        "document_store": documents,
+        "house_styles": folder / "styles",
+    }
+    settings = ReminderSettings.model_validate(facts | changes)
     opened = await open_database(settings)
     runtime = assemble(SERVICE, settings, opened)
-    issuer = Issuer(tmp_path / "jwks.json")
+    issuer = Issuer(folder / "jwks.json")
 
     async def no_lag() -> dict[str, int]:
         return {}

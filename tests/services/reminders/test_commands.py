@@ -155,6 +155,15 @@ async def test_previews_test_letters_and_an_undo_send_nothing(
     assert await reminders.published("reminder-issued") == []
 
 
+async def test_the_rates_of_a_series_are_shown_with_their_sources(clerk: Clerk, reminders: Reminders) -> None:
+    await reminders.take(configured())
+
+    shown = await clerk("rates", "dk-reference")
+
+    assert {row["series"] for row in shown} == {"dk-reference"}
+    assert (shown[-1]["last"], "Renteloven" in shown[-1]["source"]) == ("2026-06-30", True)
+
+
 @pytest.mark.parametrize("words", [("--age", "young"), ("--party", "P1..P2", "--party", "P3")])
 async def test_what_cannot_be_meant_is_wrong_usage(clerk: Clerk, words: tuple[str, ...]) -> None:
     with pytest.raises(CommandFailed) as failure:

@@ -1,15 +1,18 @@
 """Reminders by e-mail: each sent once to a real server on loopback, and what comes back is recorded."""
 
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 from services.reminders.documents import FolderStore
 from services.reminders.mail.send import Mailer
-from services.reminders.operations.emails import send_next
+from services.reminders.operations.emails import collect_bounces, send_next
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import NOW, SENDER, configured, party, posted
+from tests.services.reminders.mail.mailboxes import mailbox_server
 from tests.services.reminders.mail.serving import Authority, Inbox, serving
 
 LATER = NOW + timedelta(days=3650)
@@ -49,6 +52,30 @@ async def with_a_queued_message(reminders: Reminders) -> None:
     await reminders.take(configured(sender={**SENDER, "email": "post@bib.example"}))
     await reminders.take(party(channel="e-mail", email="lotte@example.org"), posted())
     await reminders.remind()
+
+
+async def sent_message(reminders: Reminders, folder: Path) -> str:
+    """Send what is queued; the Message-ID of the one that arrived."""
+    with serving(Authority.made_in(folder)) as (server, inbox):
+        async with Mailer(server) as mailer:
+            await send_all(reminders, mailer)
+    return str(message_from_bytes(only(inbox), policy=default)["Message-ID"])
+
+
+async def bounced_with(reminders: Reminders, report: str) -> dict[str, Any]:
+    """Hand a notification in by hand; the answer."""
+    answer = await reminders.client.post(
+        "/v1/administrations/bib-gent/bounces",
+        content=report.replace("\n", "\r\n").encode(),
+        headers=reminders.headers() | {"content-type": "message/rfc822"},
+    )
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def only(inbox: Inbox) -> bytes:
+    (message,) = inbox.messages
+    return message
 
 
 async def send_all(reminders: Reminders, mailer: Mailer) -> int:
@@ -97,22 +124,71 @@ async def test_a_passing_fault_is_tried_again_and_a_lasting_one_is_reported(
 
 async def test_a_message_that_comes_back_is_recorded_at_its_reminder(reminders: Reminders, tmp_path: Path) -> None:
     await with_a_queued_message(reminders)
-    with serving(Authority.made_in(tmp_path)) as (server, inbox):
-        async with Mailer(server) as mailer:
-            await send_all(reminders, mailer)
-    message_id = message_from_bytes(only(inbox), policy=default)["Message-ID"]
+    message_id = await sent_message(reminders, tmp_path)
 
-    answer = await reminders.client.post(
-        "/v1/administrations/bib-gent/bounces",
-        content=BOUNCE.format(message_id=message_id).replace("\n", "\r\n").encode(),
-        headers=reminders.headers() | {"content-type": "message/rfc822"},
-    )
+    answer = await bounced_with(reminders, BOUNCE.format(message_id=message_id))
 
-    assert (answer.status_code, answer.json()["status"]) == (200, "5.1.1")
+    assert answer["status"] == "5.1.1"
     (bounced,) = (await reminders.get("emails", state="bounced"))["items"]
     assert "no such mailbox" in bounced["reply"]
 
 
-def only(inbox: Inbox) -> bytes:
-    (message,) = inbox.messages
-    return message
+async def test_bounces_in_the_mailbox_are_recorded_once_and_others_are_passed_over(
+    reminders: Reminders, tmp_path: Path
+) -> None:
+    await with_a_queued_message(reminders)
+    message_id = await sent_message(reminders, tmp_path)
+    foreign = BOUNCE.format(message_id="<reminder.00000000-0000-4000-8000-000000000000@bib.example>")
+
+    async with mailbox_server(Authority.made_in(tmp_path)) as postbox:
+        await postbox.deliver(foreign.encode(), BOUNCE.format(message_id=message_id).encode())
+        for _ in range(2):
+            await collect_bounces(reminders.runtime.database, postbox.mailbox, NOW)
+        once = (await reminders.get("emails", state="bounced"))["items"]
+        await collect_bounces(reminders.runtime.database, postbox.mailbox, LATER)
+
+    (bounced,) = (await reminders.get("emails", state="bounced"))["items"]
+    assert [bounced] == once
+    assert "no such mailbox" in bounced["reply"]
+    assert bounced["bounced_at"] == "2026-11-22T09:00:00Z"
+
+
+async def test_a_message_that_is_late_stays_sent_and_says_why(reminders: Reminders, tmp_path: Path) -> None:
+    await with_a_queued_message(reminders)
+    message_id = await sent_message(reminders, tmp_path)
+    late = BOUNCE.format(message_id=message_id).replace("Action: failed", "Action: delayed").replace("5.1.1", "4.4.1")
+
+    answer = await bounced_with(reminders, late)
+
+    (sent,) = (await reminders.get("emails", state="sent"))["items"]
+    assert (answer["state"], "4.4.1" in sent["reply"], sent["bounced_at"]) == ("delayed", True, None)
+
+
+async def test_a_message_whose_bytes_are_lost_is_given_up_and_the_next_is_sent(
+    reminders: Reminders, tmp_path: Path
+) -> None:
+    await with_a_queued_message(reminders)
+    (queued,) = await reminders.rows("SELECT message_sha256 FROM reminder_email")
+    for lost in reminders.documents.rglob(queued["message_sha256"]):
+        lost.unlink()
+    await reminders.take(party("P2", channel="e-mail", email="noor@example.org"), posted("I2", party_id="P2"))
+    await reminders.remind({"parties": ["P2"]})
+
+    with serving(Authority.made_in(tmp_path)) as (server, inbox):
+        async with Mailer(server) as mailer:
+            await send_all(reminders, mailer)
+
+    assert len(inbox.messages) == 1
+    (given_up,) = (await reminders.get("emails", state="given-up"))["items"]
+    assert "document store has nothing" in given_up["reply"]
+
+
+async def test_bounces_go_to_the_return_path_and_answers_to_the_sender(reminders: Reminders, tmp_path: Path) -> None:
+    await with_a_queued_message(reminders)
+
+    with serving(Authority.made_in(tmp_path)) as (server, inbox):
+        async with Mailer(replace(server, return_path="bounces@bib.example")) as mailer:
+            await send_all(reminders, mailer)
+
+    assert inbox.senders == ["bounces@bib.example"]
+    assert message_from_bytes(only(inbox), policy=default)["From"].addresses[0].addr_spec == "post@bib.example"

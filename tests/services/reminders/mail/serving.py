@@ -13,7 +13,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from deploy.embedded.ports import free_port
-from services.reminders.mail.send import MailServer, Security
+from services.reminders.encryption import Security
+from services.reminders.mail.send import MailServer
 
 HOST = "127.0.0.1"
 USER, PASSWORD = "reminders", "correct horse"
@@ -24,6 +25,7 @@ class Inbox:
     """What the server got, and what it answers: replies by recipient, replies to the next messages, hanging up."""
 
     messages: list[bytes] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     greetings: int = 0
     refuse_recipient: dict[str, str] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
@@ -52,6 +54,7 @@ class Inbox:
         if answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
             self.messages.append(envelope.content)
+            self.senders.append(str(envelope.mail_from))
         return answer
 
 

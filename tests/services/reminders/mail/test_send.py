@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from services.reminders.encryption import Security
 from services.reminders.mail.compose import compose
 from services.reminders.mail.refusals import UnsafeServer
-from services.reminders.mail.send import RETRY_AFTER_SECONDS, Mailer, MailServer, Pace, Security, next_attempt
+from services.reminders.mail.send import RETRY_AFTER_SECONDS, Mailer, MailServer, Pace, next_attempt
 from tests.services.reminders.letters.samples import DUTCH, DUTCH_HOUSE
 from tests.services.reminders.mail.serving import Authority, serving
 from tests.services.reminders.mail.test_compose import ENVELOPE, PDF
