@@ -65,9 +65,13 @@ class Desk:
         assert answer.is_success, f"{path}: {answer.text}"
         return dict(answer.json())
 
+    async def get(self, path: str, **parameters: Any) -> Response:
+        """Read, whatever comes of it."""
+        return await self.client.get(self._url(path), headers=self._headers("e.maes"), params=parameters)
+
     async def read(self, path: str, **parameters: Any) -> Any:
         """Read what must be readable."""
-        answer = await self.client.get(self._url(path), headers=self._headers("e.maes"), params=parameters)
+        answer = await self.get(path, **parameters)
         assert answer.is_success, f"{path}: {answer.text}"
         return answer.json() if "json" in answer.headers["content-type"] else answer.content
 
