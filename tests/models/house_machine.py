@@ -33,6 +33,7 @@ BOOKS: Json = {
     "reminder_profiles": [
         {
             "profile": "standard",
+            "block_after": LAST_LEVEL,
             "levels": [
                 {"level": level, "days_after_previous": 0, "fee_amount": 100 * (level - 1)}
                 for level in range(1, LAST_LEVEL + 1)
