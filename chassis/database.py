@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from chassis.errors import Retry
+from chassis.queries import load_queries
 from chassis.settings import Settings
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -66,6 +68,16 @@ class Database:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield connection
+
+    async def now(self) -> datetime:
+        """The time by the database's clock, which all processes of a service share and none can set.
+
+        Whatever is judged by how long ago the database noted it is judged by this one: a machine whose own clock jumps
+        must not find a day's patience used up.
+        """
+        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as connection:
+            now: datetime = await connection.fetchval(load_queries("chassis").clock)
+        return now
 
     async def is_reachable(self) -> bool:
         """Whether a statement gets through."""

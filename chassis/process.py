@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -174,7 +173,7 @@ def _end_process_on_failure(task: asyncio.Task[None]) -> None:
 async def _keep_house(runtime: Runtime) -> None:
     while True:
         try:
-            await drop_expired_keys(runtime.database, datetime.now(UTC))
+            await drop_expired_keys(runtime.database, await runtime.database.now())
         except Exception as error:
             if not is_passing(error):
                 raise

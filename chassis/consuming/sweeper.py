@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -34,7 +34,7 @@ class Sweeper:
         """Sweep until cancelled."""
         while True:
             try:
-                while await self.sweep(datetime.now(UTC)) == SWEEP_EVENTS:
+                while await self.sweep(await self.dispatcher.database.now()) == SWEEP_EVENTS:
                     pass
             except (*PASSING_FAULTS, Retry) as error:
                 log.warning("sweep is retried", error=f"{type(error).__name__}: {error}")
@@ -46,7 +46,7 @@ class Sweeper:
                 continue
 
     async def sweep(self, now: datetime) -> int:
-        """Try what is due at `now`; gives how many events were tried."""
+        """Try what is due; by `now`, the database's time, it is told what waits too long. Gives how many were tried."""
         queries = load_queries("chassis")
         async with self.dispatcher.database.transaction() as connection:
             rows = await connection.fetch(queries.take_due_waiting, SWEEP_EVENTS)

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 from chassis.database import Connection, is_passing
@@ -210,8 +210,9 @@ async def forget_previews(runtime: Runtime) -> None:
     """Forget what was shown long ago, now and then until cancelled."""
     while True:
         try:
+            forgotten = await runtime.database.now() - PREVIEWS_KEPT
             async with runtime.database.transaction() as connection:
-                await connection.execute(load_queries(QUERIES).forget_previews, datetime.now(UTC) - PREVIEWS_KEPT)
+                await connection.execute(load_queries(QUERIES).forget_previews, forgotten)
         except Exception as error:
             if not is_passing(error):
                 raise

@@ -203,8 +203,9 @@ async def schedule_month_ends(runtime: Runtime) -> None:
     """Queue the run of every month's end that is over, until cancelled; what a downtime left out is caught up."""
     while True:
         try:
+            today = (await runtime.database.now()).date()
             async with runtime.database.transaction() as connection:
-                if await queue_month_ends(connection, datetime.now(UTC).date()):
+                if await queue_month_ends(connection, today):
                     runtime.jobs.added.set()
         except Exception as error:
             if not is_passing(error):

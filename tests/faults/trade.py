@@ -21,6 +21,8 @@ from tests.services.writeoff.library import ADMINISTRATION, configured, party, p
 
 PARTIES = 12
 ITEMS_PER_STEP = 3
+EARLY = 0.3
+"""How often a write-off is asked for before its charge is posted."""
 HEAL_LIMIT_SECONDS = 60.0
 """So soon after the last fault everything is drained."""
 PAUSE_SECONDS = 0.05
@@ -48,21 +50,31 @@ class Trade:
         await self.send(configured(), *(party(f"P{number}") for number in range(PARTIES)))
 
     async def step(self) -> None:
-        """Post some items on one party, and write off one that was acknowledged before."""
+        """Post some charges on one party, and write off one that was acknowledged before, or one of these."""
         number, self.steps = self.steps, self.steps + 1
         candidates = sorted(set(self.items) - set(self.written_off.values()))
-        items = [
-            posted(f"I{number}-{index}", self.chance.randrange(1, 5_000), party_id=f"P{number % PARTIES}")
-            for index in range(ITEMS_PER_STEP)
-        ]
+        items = [self.charge(f"I{number}-{index}") for index in range(ITEMS_PER_STEP)]
+        if self.chance.random() < EARLY:
+            await self.write_off(items[0])
+        await self.post(*items)
+        if candidates:
+            await self.write_off(self.items[self.chance.choice(candidates)])
+
+    def charge(self, item_id: str) -> ItemPosted:
+        """A charge on a borrower, not sent yet."""
+        return posted(item_id, self.chance.randrange(1, 5_000), party_id=f"P{self.steps % PARTIES}")
+
+    async def post(self, *items: ItemPosted) -> None:
+        """Post charges."""
         await self.send(*items)
         self.items |= {item.item_id: item for item in items}
-        if candidates:
-            item = self.items[self.chance.choice(candidates)]
-            ids = [uuid5(NAMESPACE, f"{self.seed}-{number}-{what}") for what in ("request", "batch")]
-            wish = {item.item_id: item.amount}
-            await self.send(requested(wish, party_id=item.party_id, request_id=ids[0], batch_id=ids[1]))
-            self.written_off[ids[0]] = item.item_id
+
+    async def write_off(self, item: ItemPosted) -> None:
+        """Ask for the write-off of a charge, which may not be posted yet: then the request waits for it."""
+        ids = [uuid5(NAMESPACE, f"{self.seed}-{item.item_id}-{what}") for what in ("request", "batch")]
+        wish = {item.item_id: item.amount}
+        await self.send(requested(wish, party_id=item.party_id, request_id=ids[0], batch_id=ids[1]))
+        self.written_off[ids[0]] = item.item_id
 
     async def go_on(self, over: asyncio.Event, pause_seconds: float = 0.0) -> None:
         """Step after step until it is over."""

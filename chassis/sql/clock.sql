@@ -1,0 +1,4 @@
+-- The one clock of a service.
+
+-- name: clock
+SELECT clock_timestamp();
