@@ -14,7 +14,17 @@ from console.output import JsonOption, say, show, show_rows
 from console.reminders import options as opt
 from console.session import session_of
 
-REMINDER_COLUMNS = ("generation_date", "level", "channel", "pay_by", "totals", "charges", "reference", "document_id")
+REMINDER_COLUMNS = (
+    "number",
+    "generation_date",
+    "level",
+    "channel",
+    "pay_by",
+    "totals",
+    "charges",
+    "reference",
+    "document_id",
+)
 REPORT_COLUMNS = {
     "levels": ("level", "currency", "items", "parties", "open_amount", "first_reminded_on", "last_reminded_on"),
     "ages": ("days_from", "days_to", "currency", "items", "parties", "open_amount"),

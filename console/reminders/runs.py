@@ -15,7 +15,7 @@ from console.session import Json, Session, session_of
 
 RUN_COLUMNS = ("run_id", "state", "generation_date", "items", "parties", "reminders", "employee", "created_at")
 ITEM_COLUMNS = ("party_id", "item_id", "voucher", "due_on", "open_amount", "level", "outcome", "left_out_note")
-LETTER_COLUMNS = ("party_id", "reminder_id", "level", "channel", "language", "totals", "document_id")
+LETTER_COLUMNS = ("party_id", "number", "level", "channel", "language", "totals", "document_id")
 
 
 class Side(StrEnum):

@@ -6,13 +6,15 @@ from datetime import date, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
+import asyncpg
 from fastapi import APIRouter, Query
-from pydantic import Json
+from pydantic import Field, Json
 from starlette.responses import Response
 
 from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, in_administration
 from chassis.service import Runtime
 from services.reminders.api.views import Administration, ItemId, PartyId, Shown
+from services.reminders.domain.references import reminder_number
 from services.reminders.operations.issue import Issuing
 from services.reminders.store import history
 from services.reminders.store.history import AGE_BOUNDS, Newest
@@ -25,6 +27,7 @@ class ReminderView(Shown):
 
     party_id: str
     reminder_id: UUID
+    number: str = Field(description="As it stands on the letter")
     run_id: UUID
     level: int
     generation_date: date
@@ -40,6 +43,11 @@ class ReminderView(Shown):
     employee: str
     issued_at: datetime
     items: Json[list[dict[str, Any]]] | None
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> ReminderView:
+        """Show a reminder."""
+        return cls.model_validate({**dict(row), "number": reminder_number(row["reminder_id"])})
 
 
 class DebtorView(Shown):
@@ -118,7 +126,7 @@ def _add_reminders(router: APIRouter, runtime: Runtime) -> None:
             rows,
             limit,
             key=lambda row: Newest(row["issued_at"], row["reminder_id"]),
-            show=lambda row: ReminderView.model_validate(dict(row)),
+            show=ReminderView.of,
         )
 
     @router.get("/parties/{party_id}")
@@ -166,7 +174,7 @@ def _add_reminders(router: APIRouter, runtime: Runtime) -> None:
             rows,
             limit,
             key=lambda row: RunReminderKey(row["party_id"], row["level"]),
-            show=lambda row: ReminderView.model_validate(dict(row)),
+            show=ReminderView.of,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.library import Document, ItemKind, ItemPosted
 from contracts.operators import AdministrationConfigured
 from services.reminders.domain.drafts import Draft, DraftRefused, Occasion
+from services.reminders.domain.references import reminder_number
 from services.reminders.letters.model import ChargeKind
 from services.reminders.letters.texts import language_of
 
@@ -61,7 +62,7 @@ def cost_items(draft: Draft, occasion: Occasion, document: Document) -> list[Ite
             amount=charge.amount_minor,
             currency=charge.currency,
             journal=journal,
-            voucher=f"R{number}-{draft.reminder_id.hex}",
+            voucher=f"R{number}-{reminder_number(draft.reminder_id)}",
             item_date=occasion.day,
             due_date=draft.pay_by,
             description=labels[charge.kind].replace("{until}", str(charge.until or occasion.day)),

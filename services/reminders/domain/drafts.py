@@ -11,7 +11,7 @@ from chassis.errors import Refused
 from contracts.operators import AdministrationConfigured, ReminderProfile, Sender
 from services.reminders.domain.members import Channel, Debtor, Member
 from services.reminders.domain.profiles import level_terms
-from services.reminders.domain.references import Reference
+from services.reminders.domain.references import Reference, reminder_number
 from services.reminders.law.claims import NoticeDue
 from services.reminders.law.tables import Tables, tables
 from services.reminders.letters.model import (
@@ -115,6 +115,7 @@ def letter_of(draft: Draft, occasion: Occasion, purpose: Purpose = "final") -> L
         layout=level_terms(draft.profile, draft.level).layout,
         purpose=purpose,
         by_post=draft.channel == "letter",
+        number=reminder_number(draft.reminder_id),
     )
 
 

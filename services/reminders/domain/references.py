@@ -14,6 +14,9 @@ OGM_NUMBERS = 10**10
 FI_NUMBERS = 10**14
 RF_NUMBERS = 36**18
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+CLEAR_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's: without I, L, O and U."""
+UUID_BITS, NUMBER_BITS, BITS_A_CHARACTER = 128, 50, 5
 STRUCTURED: tuple[ReferenceKind, ...] = ("ogm", "rf")
 
 
@@ -51,6 +54,16 @@ def new_reference(reminder_id: UUID, country: str, fi_creditor: str | None = Non
     if country == "DK" and fi_creditor:
         return Reference(build_fi(number % (FI_NUMBERS - 1) + 1), "fi-71", fi_creditor)
     return Reference(build_rf(_base36(number % RF_NUMBERS)), "rf")
+
+
+def reminder_number(reminder_id: UUID) -> str:
+    """How people name a reminder, on paper and on the telephone: ten letters and digits that are hard to mistake.
+
+    Fifty bits of its id; what has to be unique goes by the id itself.
+    """
+    digits = f"{reminder_id.int >> (UUID_BITS - NUMBER_BITS):0{NUMBER_BITS}b}"
+    groups = (digits[start : start + BITS_A_CHARACTER] for start in range(0, NUMBER_BITS, BITS_A_CHARACTER))
+    return "".join(CLEAR_ALPHABET[int(group, 2)] for group in groups)
 
 
 def _base36(number: int) -> str:

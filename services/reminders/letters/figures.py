@@ -16,6 +16,8 @@ from contracts.money import exponents, to_decimal
 from services.reminders.letters.refusals import UnknownCurrency
 
 BASIS_POINTS_PER_PERCENT = Decimal(100)
+MINUS = "\u2212"
+"""As wide as a figure, and read out as what it is; a hyphen is neither."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Figures:
             raise UnknownCurrency(currency, "currency")
         pattern = money_pattern(self.locale, decimals)
         value = to_decimal(amount_minor, currency)
-        return str(pattern.apply(value, self.locale, currency=currency, currency_digits=False))
+        written = str(pattern.apply(value, self.locale, currency=currency, currency_digits=False))
+        return written.replace("-", MINUS)
 
     def day(self, day: date) -> str:
         """Write a date in figures, the same length for every day."""

@@ -68,6 +68,7 @@ class PaymentInstruction:
 class Letter:
     """One reminder to one debtor.
 
+    `number` names the letter for people, `reminder_id` for machines (and for people where there is no number);
     `language` as BCP 47, `level` from 1, `layout` a set of texts of the house style, `notice` what the law has it say.
     A letter that does not go by post needs no more of the address than the name.
     """
@@ -85,6 +86,7 @@ class Letter:
     layout: str = "standard"
     purpose: Purpose = "final"
     by_post: bool = True
+    number: str = ""
 
 
 def totals(letter: Letter) -> dict[str, int]:

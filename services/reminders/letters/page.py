@@ -166,7 +166,7 @@ def facts(writer: Writer) -> list[list[str]]:
     lines = [
         [labels["date"], figures.long_day(letter.date)],
         [labels["party"], writer.cell(letter.party_id)],
-        [labels["reminder"], writer.cell(letter.reminder_id)],
+        [labels["reminder"], writer.cell(letter.number or letter.reminder_id)],
     ]
     if max(totals(letter).values()) > 0:
         lines.append([labels["pay_by"], figures.long_day(letter.payment.pay_by)])
@@ -189,8 +189,8 @@ def row(writer: Writer, item: LetterItem) -> list[str]:
 
 
 def overdue_days(item: LetterItem, on: date) -> int:
-    """Days that an item is overdue: none on its due date, one on the day after it."""
-    return max(0, (on - item.due_date).days)
+    """Days that a debt is overdue: none on its due date, one on the day after it; a credit never is."""
+    return max(0, (on - item.due_date).days) if item.open_minor > 0 else 0
 
 
 def sums(writer: Writer) -> list[dict[str, Any]]:

@@ -15,12 +15,12 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize(
     ("tag", "expected"),
     [
-        ("nl", "€ -1.234.567,89"),
-        ("nl-BE", "€ -1.234.567,89"),
-        ("fr", "-1 234 567,89 €"),
-        ("da", "-1.234.567,89 €"),
-        ("de", "-1.234.567,89 €"),
-        ("en", "-€1,234,567.89"),
+        ("nl", "€ −1.234.567,89"),
+        ("nl-BE", "€ −1.234.567,89"),
+        ("fr", "−1 234 567,89 €"),
+        ("da", "−1.234.567,89 €"),
+        ("de", "−1.234.567,89 €"),
+        ("en", "−€1,234,567.89"),
     ],
 )
 def test_amounts_are_written_as_the_language_writes_them(tag: str, expected: str) -> None:

@@ -112,6 +112,26 @@ def test_each_item_shows_voucher_dates_amounts_and_the_days_it_is_overdue() -> N
     assert line in words(pdf)
 
 
+def test_a_credit_is_never_overdue() -> None:
+    assert "2026-10003 03-04-2026 03-05-2026 Creditnota € −5,00 € −5,00 –" in words(rendered("nl"))
+
+
+def test_a_letter_goes_by_the_number_that_people_can_say() -> None:
+    pdf = render(replace(DUTCH, number="7Q4KX2M9TC"), DUTCH_HOUSE)
+
+    assert "Kenmerk 7Q4KX2M9TC" in words(pdf)
+    assert DUTCH.reminder_id not in words(pdf)
+
+
+@pytest.mark.parametrize("count", range(4, 16))
+def test_no_page_has_a_closing_without_the_payment(count: int) -> None:
+    pdf = render(replace(DUTCH, items=items(count)), DUTCH_HOUSE)
+
+    last = pages(pdf)[-1]
+    assert "Met vriendelijke groet" in last
+    assert "NL91 ABNA 0417 1643 00" in last.replace("\u00a0", " ")
+
+
 def test_a_long_letter_repeats_the_headings_and_counts_its_pages() -> None:
     letter = replace(DUTCH, items=items(90))
 
@@ -142,7 +162,7 @@ def test_who_owes_nothing_on_balance_gets_a_statement_without_payment_instructio
     pdf = render(letter, DUTCH_HOUSE)
 
     assert "Overzicht van uw openstaande posten" in words(pdf)
-    assert "Tegoed € -5,00" in words(pdf)
+    assert "Tegoed € −5,00" in words(pdf)
     assert "Zo betaalt u" not in words(pdf)
     assert "incassokosten" not in words(pdf)
     assert "Betalen vóór" not in words(pdf)

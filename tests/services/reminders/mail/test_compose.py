@@ -57,9 +57,9 @@ def test_a_message_names_the_reminder_so_that_a_second_sending_is_recognised() -
             "herinnering",
         ),
         ("nl-BE", "Betalingsherinnering: openstaand saldo van € 42,00", ("+++123/4567/89002+++",), "herinnering"),
-        ("fr", "Deuxième rappel : 62,87 € restent à payer", ("en pièce jointe", "À payer: 62,87 €"), "rappel"),
+        ("fr", "Deuxième rappel : 62,87 € à payer", ("en pièce jointe", "À payer: 62,87 €"), "rappel"),
         ("da", "Rykker 3: betal 150,71 kr. senest den 6. december 2026", ("Inkassovarsel. Er",), "rykker"),
-        ("de", "Zweite Mahnung: 82,00 € sind noch offen", ("Verwendungszweck: Kundennummer P000123",), "mahnung"),
+        ("de", "Zweite Mahnung: 82,00 € noch offen", ("Verwendungszweck: Kundennummer P000123",), "mahnung"),
         ("en", "Final demand before the claim is handed over to a bailiff", ("To pay: €42.00",), "reminder"),
     ],
 )
