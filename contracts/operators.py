@@ -70,7 +70,7 @@ class GeneralLedgerLinks(Contract):
 
 
 class ReminderLevel(Contract):
-    """One step of a reminder profile: which layout, when, and what it costs the debtor."""
+    """One step of a reminder profile: which layout and channel, when, and what it costs the debtor."""
 
     level: Annotated[int, Field(ge=1, le=9)]
     layout: Identifier = "standard"
@@ -79,10 +79,20 @@ class ReminderLevel(Contract):
     fee_rule: Identifier | None = None
     interest_rule: Identifier | None = None
     minimum_amount: Annotated[Amount, Field(ge=0)] = 0
+    channel: Annotated[
+        Channel | None,
+        Field(description="How this level goes out whatever the debtor prefers, such as a formal demand by letter"),
+    ] = None
+    collection_warning: Annotated[
+        bool, Field(description="Carries the warning before collection, where the country's law has one (Denmark)")
+    ] = False
 
 
 class ReminderProfile(Contract):
-    """How a group of debtors is reminded; chosen by debtor, then category, then language, then the default."""
+    """How a group of debtors is reminded; chosen by debtor, then category, then language, then the default.
+
+    `channel` letter leaves it to the debtor, who may prefer e-mail; e-mail goes to everybody by e-mail.
+    """
 
     profile: Identifier
     party_id: Identifier | None = None

@@ -34,8 +34,6 @@ STATUTORY: Mapping[str, Nature] = {"statutory": "contract", "statutory-public": 
 CONTRACT = "contract-"
 COST_KINDS = frozenset({"reminder-fee", "interest"})
 """Costs of earlier reminders: they bear no fee and no interest themselves."""
-DELIVERY_DAYS: Mapping[Channel, int] = {"letter": 5, "e-mail": 1}
-"""Days until a term begins to run: three working days by post, over a weekend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +96,9 @@ def costs_of(part: Bundle, terms: ReminderLevel, claims: Claims, occasion: Occas
         charges.append(Charge("fee", terms.fee_amount, occasion.configuration.base_currency))
     if terms.interest_rule:
         charges += _interest(terms.interest_rule, claims, occasion)
-    days = due.days + DELIVERY_DAYS[claims.channel] if due else 0
-    return Costs(charges=tuple(charges), notice=due, payment_days=days)
+    if terms.collection_warning and due is None:
+        due = _warning(terms, claims, occasion)
+    return Costs(charges=tuple(charges), notice=due)
 
 
 def claims_of(part: Bundle, debtor: Debtor, channel: Channel, histories: Histories) -> Claims:
@@ -127,6 +126,12 @@ def _by_law(
     if fresh and (fixed := compensation(rules, claims.request(fresh, occasion, wanted))):
         charges.append(Charge("compensation", fixed, rules.currency))
     return charges, notice(rules, claims.request(fresh or reminded, occasion, wanted), occasion.known)
+
+
+def _warning(terms: ReminderLevel, claims: Claims, occasion: Occasion) -> NoticeDue | None:
+    """What is said before collection, where the rules of the claim know such a warning."""
+    rules = _rules(terms.fee_rule or "statutory", claims.debtor, occasion)
+    return rules.warning(occasion.day) if rules.warning else None
 
 
 def _interest(rule: str, claims: Claims, occasion: Occasion) -> list[Charge]:

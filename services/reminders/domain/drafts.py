@@ -35,11 +35,10 @@ class DraftRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What a reminder adds to the debt, the notice that the law asks for, and the least days to pay that it grants."""
+    """What a reminder adds to the debt, and the notice that the law asks for."""
 
     charges: tuple[Charge, ...] = ()
     notice: NoticeDue | None = None
-    payment_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +72,13 @@ def reminder_id_of(run_id: UUID, party_id: str, level: int) -> UUID:
     return uuid5(REMINDERS, f"{run_id}/{level}/{party_id}")
 
 
-def channel_of(debtor: Debtor, profile: ReminderProfile) -> Channel:
-    """By e-mail when the debtor or their profile prefers it; raises DraftRefused when there is no address for it."""
-    channel: Channel = "e-mail" if "e-mail" in (debtor.channel, profile.channel) else "letter"
+def channel_of(debtor: Debtor, profile: ReminderProfile, level: int) -> Channel:
+    """As the level says, or else by e-mail when the debtor or their profile prefers it.
+
+    Raises DraftRefused when there is no address for an e-mail.
+    """
+    preferred: Channel = "e-mail" if "e-mail" in (debtor.channel, profile.channel) else "letter"
+    channel = level_terms(profile, level).channel or preferred
     if channel == "e-mail" and not debtor.email:
         raise DraftRefused(
             "missing-email",
@@ -86,10 +89,11 @@ def channel_of(debtor: Debtor, profile: ReminderProfile) -> Channel:
     return channel
 
 
-def pay_by_of(profile: ReminderProfile, level: int, day: date, least_days: int) -> date:
+def pay_by_of(profile: ReminderProfile, level: int, day: date, notice: NoticeDue | None) -> date:
     """The last day to pay: before the next level may follow, and never sooner than the law grants."""
     following = level_terms(profile, level + 1).days_after_previous or PAYMENT_DAYS
-    return day + timedelta(days=max(following, least_days))
+    pay_by = day + timedelta(days=following)
+    return max(pay_by, notice.ends) if notice and notice.ends else pay_by
 
 
 def letter_of(draft: Draft, occasion: Occasion, purpose: Purpose = "final") -> Letter:

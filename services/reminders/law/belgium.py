@@ -68,7 +68,9 @@ def consumer_notice(request: FeeRequest, rate_basis_points: int | None) -> Notic
     if request.earlier or request.principal_minor <= 0:
         return None
     kind: NoticeKind = "be-first-reminder-electronic" if request.channel == "e-mail" else "be-first-reminder-post"
-    return NoticeDue(kind, TERM_DAYS, indemnity_cap(request.principal_minor), scale().currency, rate_basis_points)
+    ends = term_ends(EarlierReminder(request.sent_on, request.channel))
+    cap = indemnity_cap(request.principal_minor)
+    return NoticeDue(kind, TERM_DAYS, cap, scale().currency, rate_basis_points, ends)
 
 
 def consumer_interest_from(first: EarlierReminder | None, *, small_enterprise: bool) -> date | None:

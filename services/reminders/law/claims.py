@@ -81,13 +81,17 @@ class FeeDecision:
 
 @dataclass(frozen=True, slots=True)
 class NoticeDue:
-    """A wording that a reminder must carry: its term in days, what is owed after it, and at which yearly interest."""
+    """A wording that a reminder must carry: its term in days, what is owed after it, and at which yearly interest.
+
+    `ends` is the last day of the term, reckoned with the days that the post takes: nothing is owed before it is over.
+    """
 
     kind: NoticeKind
     days: int
     fee_minor: int
     currency: str
     rate_basis_points: int | None = None
+    ends: date | None = None
 
 
 def charged(request: FeeRequest, cap_minor: int, source: str) -> FeeDecision:

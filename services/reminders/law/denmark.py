@@ -6,7 +6,7 @@ from datetime import date
 
 from services.reminders.law.claims import FeeDecision, FeeRequest, NoticeDue, charged, last_of
 from services.reminders.law.rule_set import EVERYBODY, PROFESSIONALS, MonthlyInterest, RuleSet, YearlyInterest
-from services.reminders.law.tables import tables
+from services.reminders.law.tables import ONE_DAY, tables
 
 FEES_MAX = 3
 DAYS_BETWEEN = 10
@@ -54,12 +54,13 @@ def collection_fee() -> int:
     return tables().fees["dk-collection"].maximum_minor
 
 
-def collection_warning() -> NoticeDue:
+def collection_warning(sent_on: date) -> NoticeDue:
     """Return the warning that must come before a claim goes to collection, with at least ten days to pay.
 
     Source: inkassoloven § 10; the fee it announces: renteloven § 9 b stk. 3.
     """
-    return NoticeDue("dk-collection-warning", WARNING_DAYS, collection_fee(), "DKK")
+    ends = sent_on + WARNING_DAYS * ONE_DAY
+    return NoticeDue("dk-collection-warning", WARNING_DAYS, collection_fee(), "DKK", ends=ends)
 
 
 MARGIN_BASIS_POINTS = 800
@@ -76,6 +77,7 @@ RULE_SETS = (
         source="renteloven §§ 3, 5 og 9 b (LBK nr 459 af 13/05/2014)",
         fee=reminder_fee,
         interest=YearlyInterest("dk-reference", MARGIN_BASIS_POINTS),
+        warning=collection_warning,
     ),
     RuleSet(
         code="dk-business",
@@ -87,6 +89,7 @@ RULE_SETS = (
         source="renteloven §§ 3, 5, 9 a stk. 3 og 9 b (LBK nr 459 af 13/05/2014)",
         fee=reminder_fee,
         interest=YearlyInterest("dk-reference", MARGIN_BASIS_POINTS),
+        warning=collection_warning,
         compensation="dk-compensation",
     ),
     RuleSet(

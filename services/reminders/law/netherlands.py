@@ -68,7 +68,8 @@ def consumer_notice(request: FeeRequest, rate_basis_points: int | None) -> Notic
     if request.principal_minor <= 0 or any(reminder.notice == "nl-fourteen-days" for reminder in request.earlier):
         return None
     costs = collection_costs(request.principal_minor)
-    return NoticeDue("nl-fourteen-days", TERM_DAYS, costs, scale().currency, rate_basis_points)
+    ends = term_ends(EarlierReminder(request.sent_on, request.channel))
+    return NoticeDue("nl-fourteen-days", TERM_DAYS, costs, scale().currency, rate_basis_points, ends)
 
 
 COMPOUNDING = Terms(compounds_yearly=True)

@@ -10,6 +10,7 @@ from services.reminders.law.claims import DebtorType, FeeDecision, FeeRequest, N
 from services.reminders.law.interest import BY_DAY, Terms
 
 FeeRule = Callable[[FeeRequest], FeeDecision]
+WarningRule = Callable[[date], NoticeDue]
 NoticeRule = Callable[[FeeRequest, int | None], NoticeDue | None]
 
 EVERYBODY: tuple[DebtorType, ...] = ("consumer", "business", "public")
@@ -37,7 +38,8 @@ class RuleSet:
     """The law of one kind of claim.
 
     `country` None stands for every member state of the Union without a rule set of its own; `compensation` names the
-    table of a fixed sum per unpaid invoice; `interest_waits` means that no interest is owed before a first reminder
+    table of a fixed sum per unpaid invoice; `warning` is what a letter says before a claim goes to collection;
+    `interest_waits` means that no interest is owed before a first reminder
     and its term.
     """
 
@@ -53,3 +55,4 @@ class RuleSet:
     notice: NoticeRule | None = None
     compensation: str | None = None
     interest_waits: bool = False
+    warning: WarningRule | None = None

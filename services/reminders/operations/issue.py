@@ -196,7 +196,7 @@ def _draft(chunk: Chunk, cases: Cases, debtor: Debtor, part: Bundle) -> None:
     profile = cases.book.profiles[part.members[0].profile]
     reminder_id = reminder_id_of(occasion.run_id, debtor.party_id, part.level)
     try:
-        channel = channel_of(debtor, profile)
+        channel = channel_of(debtor, profile, part.level)
         claimed = claims_of(part, debtor, channel, cases.histories)
         costs = costs_of(part, level_terms(profile, part.level), claimed, occasion)
     except Refused as refusal:
@@ -210,7 +210,7 @@ def _draft(chunk: Chunk, cases: Cases, debtor: Debtor, part: Bundle) -> None:
             level=part.level,
             members=part.members,
             channel=channel,
-            pay_by=pay_by_of(profile, part.level, occasion.day, costs.payment_days),
+            pay_by=pay_by_of(profile, part.level, occasion.day, costs.notice),
             reference=reference_of_item(part.members)
             or new_reference(reminder_id, *references_of(occasion.configuration)),
             costs=costs,

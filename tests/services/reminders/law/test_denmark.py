@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from services.reminders.law import denmark
@@ -46,6 +48,7 @@ def test_a_danish_municipality_may_ask_two_hundred_and_fifty_kroner_each_time(
 
 
 def test_danish_collection_is_warned_of_ten_days_ahead() -> None:
-    warning = denmark.collection_warning()
+    warning = denmark.collection_warning(TODAY)
 
     assert (warning.days, warning.fee_minor, warning.currency) == (10, 10_000, "DKK")
+    assert warning.ends == TODAY + timedelta(days=10)
