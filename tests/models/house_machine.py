@@ -16,7 +16,8 @@ from chassis.settings import ServiceName
 from contracts.event import Event
 from tests.integration.desk import Json
 from tests.models.agreement import agree, violations
-from tests.models.business import LAST_LEVEL, NoteBook
+from tests.models.business import NoteBook
+from tests.models.configuration import ADDRESS, BOOKS
 from tests.models.house import House
 from tests.models.ledger import Booked
 from tests.services.matching.library import changed
@@ -28,30 +29,6 @@ ITEMS = tuple(f"I{number}" for number in range(6))
 DAYS = ("2026-02-01", "2026-03-02", "2026-04-01")
 NAMES = count(1)
 SERVICES: tuple[ServiceName, ...] = ("selection", "matching", "reminders", "writeoff")
-BOOKS: Json = {
-    "fiscal_periods": [{"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}],
-    "reminder_profiles": [
-        {
-            "profile": "standard",
-            "block_after": LAST_LEVEL,
-            "levels": [
-                {"level": level, "days_after_previous": 0, "fee_amount": 100 * (level - 1)}
-                for level in range(1, LAST_LEVEL + 1)
-            ],
-        }
-    ],
-    "sender": {
-        "name": "Bibliotheek Gent",
-        "street": "Miriam Makebaplein 1",
-        "postal_code": "9000",
-        "city": "Gent",
-        "country": "BE",
-        "iban": "BE68539007547034",
-    },
-    "write_off_rules": [],
-}
-ADDRESS = {"street": "Korenmarkt 4", "postal_code": "9000", "city": "Gent", "country": "BE"}
-
 party_ids, item_ids, days = st.sampled_from(PARTIES), st.sampled_from(ITEMS), st.sampled_from(DAYS)
 amounts = st.integers(-500, 500).filter(bool)
 seeds = st.integers(0, 2**32 - 1)
