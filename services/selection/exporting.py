@@ -38,6 +38,10 @@ LINE_FEED_WITHIN = b"\x01"
 TICKED = "x"
 COPY_SECONDS = 86_400.0
 BATCH_ROWS = 2_000
+MANY_MEMBERS = 200_000
+"""From how many members on a set is read in one pass over all items, instead of looking each member up."""
+HASHING_MEMORY = "32MB"
+"""What PostgreSQL may take for one step of that, before it goes through files."""
 
 Finished = Callable[[], Awaitable[None]]
 """Called when the last row was read, before the last bytes are handed out."""
@@ -124,7 +128,7 @@ async def _raw_batches(database: Database, export: Export) -> AsyncIterator[Sequ
     columns = [raw_column(field, source.set_type) for field in export.fields]
     statement = with_columns(load_queries(QUERIES)[f"export_raw_{source.set_type}"], [*columns, "member.currency"])
     async with database.snapshot() as connection:
-        await connection.execute(load_queries(QUERIES).take_all_the_time)
+        await _prepare(connection, export)
         cursor = await connection.cursor(statement, source.administration, source.set_id, export.today)
         while rows := await cursor.fetch(BATCH_ROWS):
             yield rows
@@ -147,7 +151,7 @@ async def _copy(database: Database, export: Export, chunks: asyncio.Queue[bytes 
 
     try:
         async with database.snapshot() as connection:
-            await connection.execute(load_queries(QUERIES).take_all_the_time)
+            await _prepare(connection, export)
             await _copy_rows(connection, export, pass_on)
     except Exception:
         await chunks.put(None)
@@ -155,11 +159,21 @@ async def _copy(database: Database, export: Export, chunks: asyncio.Queue[bytes 
     await chunks.put(None)
 
 
+async def _prepare(connection: Connection, export: Export) -> None:
+    """Settings of this transaction alone."""
+    queries = load_queries(QUERIES)
+    await connection.execute(queries.take_all_the_time)
+    await connection.execute(queries.write_dates_as, export.form.date_style)
+    if export.source.members >= MANY_MEMBERS:
+        await connection.execute(queries.join_by_hashing, HASHING_MEMORY)
+
+
 async def _copy_rows(
     connection: Connection, export: Export, output: Callable[[bytes], Coroutine[Any, Any, None]]
 ) -> None:
     form, source = export.form, export.source
-    columns = [text_column(field, source.set_type, form) for field in export.fields]
+    digits = exponents_of(export)
+    columns = [text_column(field, source.set_type, form, digits) for field in export.fields]
     if export.tick:
         columns.append(f"'{TICKED}'")
     yes, no = flags(form)
@@ -169,9 +183,8 @@ async def _copy_rows(
         source.administration,
         source.set_id,
         export.today,
-        json.dumps(exponents_of(export)),
+        json.dumps(digits),
         json.dumps(words(form)),
-        form.date_pattern,
         form.decimal_mark,
         yes,
         no,

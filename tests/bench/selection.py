@@ -26,7 +26,7 @@ from deploy.embedded.database import DATABASE
 from services.selection.app import SERVICE
 from services.selection.domain.export_formats import FORMATS, chosen_fields
 from services.selection.domain.text_form import parse
-from services.selection.exporting import Export, write_export
+from services.selection.exporting import HASHING_MEMORY, Export, write_export
 from services.selection.selecting import MAX_MEMBERS, SelectionOrder, count_hits, fix_set, run_selection
 from services.selection.store import Scope, StoredSet
 from services.selection.writing_off import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
@@ -181,13 +181,14 @@ def export_of(source: StoredSet, form: str) -> Export:
 
 
 async def exporting(database: Database, source: StoredSet) -> list[Figures]:
-    """CSV of the set, against COPY TO of the same columns."""
+    """CSV of the set, against COPY TO of the same columns by the same joins."""
 
     async def copied() -> None:
         async def ignore(_data: bytes) -> None:
             return None
 
         async with database.snapshot() as connection:
+            await connection.execute(load_queries("services.selection").join_by_hashing, HASHING_MEMORY)
             await connection.copy_from_query(
                 FLOOR_EXPORT, ADMINISTRATION, source.set_id, output=ignore, format="csv", timeout=600
             )

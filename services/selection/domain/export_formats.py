@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from chassis.errors import Refused
 from services.selection.domain.catalogue import Field, FieldType, Language, SetType, catalogue, fields_of
 from services.selection.domain.predicate import ALIAS
 from services.selection.domain.sentences import CODE_WORDS, code_word, flag_word
+
+DateStyle = Literal["ISO, YMD", "Postgres, DMY", "SQL, DMY"]
+"""How PostgreSQL writes dates, in the words of its setting: 2024-01-15, 15-01-2024 or 15/01/2024."""
 
 COLUMNS_PLACE = "/* columns */ 1"
 """What stands in a statement where the columns belong."""
@@ -22,8 +26,7 @@ class ExportFormat:
     language: Language | None
     delimiter: str
     decimal_mark: str
-    date_pattern: str
-    """In PostgreSQL's to_char notation."""
+    date_style: DateStyle
     is_csv: bool = True
 
     @property
@@ -32,25 +35,25 @@ class ExportFormat:
         return self.language is not None
 
 
-def _csv(name: str, language: Language | None, delimiter: str, mark: str, pattern: str) -> ExportFormat:
-    return ExportFormat(name=name, language=language, delimiter=delimiter, decimal_mark=mark, date_pattern=pattern)
+def _csv(name: str, language: Language | None, delimiter: str, mark: str, style: DateStyle) -> ExportFormat:
+    return ExportFormat(name=name, language=language, delimiter=delimiter, decimal_mark=mark, date_style=style)
 
 
 FORMATS: Mapping[str, ExportFormat] = {
     entry.name: entry
     for entry in (
-        _csv("csv", None, ",", ".", "YYYY-MM-DD"),
-        _csv("csv-nl", "nl", ";", ",", "DD-MM-YYYY"),
-        _csv("csv-nl-BE", "nl", ";", ",", "DD/MM/YYYY"),
-        _csv("csv-da", "da", ";", ",", "DD-MM-YYYY"),
-        _csv("csv-en", "en", ",", ".", "DD/MM/YYYY"),
+        _csv("csv", None, ",", ".", "ISO, YMD"),
+        _csv("csv-nl", "nl", ";", ",", "Postgres, DMY"),
+        _csv("csv-nl-BE", "nl", ";", ",", "SQL, DMY"),
+        _csv("csv-da", "da", ";", ",", "Postgres, DMY"),
+        _csv("csv-en", "en", ",", ".", "SQL, DMY"),
         *(
             ExportFormat(
                 name=f"xlsx-{language}",
                 language=language,
                 delimiter="",
                 decimal_mark=".",
-                date_pattern="YYYY-MM-DD",
+                date_style="ISO, YMD",
                 is_csv=False,
             )
             for language in ("nl", "da", "en")
@@ -146,28 +149,35 @@ def raw_column(field: Field, set_type: SetType) -> str:
     return f"($3::date - {value})" if field.type is FieldType.AGE else value
 
 
-def text_column(field: Field, set_type: SetType, form: ExportFormat) -> str:
-    """The field's value as the format writes it.
+def text_column(field: Field, set_type: SetType, form: ExportFormat, digits: Mapping[str, int]) -> str:
+    """The field's value as the format writes it; dates as the session's DateStyle has them.
 
-    Parameters: $3 today, $4 exponents by currency, $5 words by code, $6 date pattern, $7 decimal mark, $8 yes, $9 no.
+    `digits` are the decimals per currency of the set, the empty name is the administration's own currency.
+    Parameters: $3 today, $4 the same decimals, $5 words by code, $6 decimal mark, $7 yes, $8 no.
     """
     value = raw_column(field, set_type)
-    currency = "''" if field.name == "base_amount" else "member.currency"
     match field.type:
         case FieldType.AMOUNT:
-            text = f"decimal_text({value}, ($4::jsonb ->> {currency})::integer, $7::text)"
-        case FieldType.DATE:
-            text = f"to_char({value}, $6::text)"
+            text = f"decimal_text({value}, {_digits(field, digits)}, $6::text)"
         case FieldType.FLAG:
-            text = f"CASE WHEN {value} THEN $8::text ELSE $9::text END"
+            text = f"CASE WHEN {value} THEN $7::text ELSE $8::text END"
         case FieldType.CODE if field.choices and form.language:
             text = f"coalesce($5::jsonb ->> {value}, {value})"
-        case FieldType.TEXT | FieldType.CODE:
-            whole = f"translate({value}, E'\\n\\x01', E'\\x01')" if field.name in FREE_TEXTS else value
-            text = f"guarded({whole})" if form.for_spreadsheets else whole
+        case FieldType.TEXT | FieldType.CODE if form.for_spreadsheets:
+            text = f"{'guarded_line' if field.name in FREE_TEXTS else 'guarded'}({value})"
+        case FieldType.TEXT if field.name in FREE_TEXTS:
+            text = f"one_line({value})"
         case _:
             text = value
     return text
+
+
+def _digits(field: Field, digits: Mapping[str, int]) -> str:
+    """The field's decimals: a constant, which costs nothing a row, unless the set's currencies have several."""
+    if field.name == "base_amount":
+        return str(digits[""])
+    found = {count for currency, count in digits.items() if currency}
+    return str(found.pop()) if len(found) == 1 else "($4::jsonb ->> member.currency)::integer"
 
 
 def with_columns(statement: str, columns: Sequence[str]) -> str:

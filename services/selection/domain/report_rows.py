@@ -72,7 +72,7 @@ def totals_columns(by: Grouping) -> tuple[Field, ...]:
 
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_DATE_PATTERNS: Mapping[str, str] = {"YYYY-MM-DD": "%Y-%m-%d", "DD-MM-YYYY": "%d-%m-%Y", "DD/MM/YYYY": "%d/%m/%Y"}
+_DATE_PATTERNS: Mapping[str, str] = {"ISO, YMD": "%Y-%m-%d", "Postgres, DMY": "%d-%m-%Y", "SQL, DMY": "%d/%m/%Y"}
 
 
 def written(field: Field, value: Any, currency: str, form: ExportFormat) -> str:
@@ -83,7 +83,7 @@ def written(field: Field, value: Any, currency: str, form: ExportFormat) -> str:
         case bool():
             text = flags(form)[0 if value else 1]
         case date():
-            text = value.strftime(_DATE_PATTERNS[form.date_pattern])
+            text = value.strftime(_DATE_PATTERNS[form.date_style])
         case int() if field.type is FieldType.AMOUNT:
             text = _decimal(value, exponents()[currency], form.decimal_mark)
         case str() if field.name == "grouped_by" and form.language:

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -115,6 +116,32 @@ async def test_a_workbook_has_amounts_as_numbers_dates_as_dates_and_no_formulas(
     facts = {row[0].value: row[1].value for row in book["Info"].iter_rows()}
     assert facts["fingerprint"] == made["fingerprint"]
     assert "openstaand bedrag" in facts["criteria"]
+
+
+@pytest.mark.parametrize("digits", [0, 2, 3])
+@pytest.mark.parametrize("amount", [0, 1, -1, 99, -99, 100, 1250, -123456, 9 * 10**18, -(9 * 10**18)])
+async def test_an_amount_is_written_as_the_same_decimal_number(selection: Selection, amount: int, digits: int) -> None:
+    rows = await selection.rows("SELECT decimal_text($1, $2, ',') AS written", amount, digits)
+
+    assert Decimal(rows[0]["written"].replace(",", ".")) == Decimal(amount).scaleb(-digits)
+    assert len(rows[0]["written"].partition(",")[2]) == digits
+
+
+@pytest.mark.requirement("S0.10")
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n=", "\x01="])
+async def test_no_text_of_a_spreadsheet_is_a_formula(selection: Selection, desk: Desk, start: str) -> None:
+    text = f"{start}cmd|' /C calc'!A0"
+    await selection.take(configured(), party(), posted())
+    await selection.database.pool.execute("UPDATE item SET description = $1", text)
+    made = await desk.do("sets", {})
+
+    content = await exported(desk, made, format="csv-nl", fields="description")
+    plain = await exported(desk, made, format="csv", fields="description")
+
+    ((cell,),) = rows_of(content, ";")[1:]
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert cell.removeprefix("'") == text.replace("\x01", "")
+    assert rows_of(plain, ",")[1] == [text.replace("\x01", "")]
 
 
 @pytest.mark.requirement("S0.11")
