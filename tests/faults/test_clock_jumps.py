@@ -14,8 +14,10 @@ from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.faults.trade import Trade, healed
 from tests.integration.stack import running
+from tests.seeds import SEED
 
-SEED = 20_261_122
+pytestmark = pytest.mark.long
+
 JUMPS = [timedelta(days=days) for days in (2, -3, -400, 800)]
 SWEPT_SECONDS = 1.3
 """Longer than the sweeper waits between two looks at what waits."""

@@ -18,8 +18,10 @@ from tests.databases import FreshDatabase
 from tests.faults.cutting import CuttingProxy
 from tests.faults.trade import Trade, healed
 from tests.integration.stack import Running, running
+from tests.seeds import SEED
 
-SEED = int(os.environ.get("OPENITEMS_TEST_SEED") or 20_261_122)
+pytestmark = [pytest.mark.slow, pytest.mark.long]
+
 CUTS = int(os.environ.get("OPENITEMS_TEST_CUTS") or 25)
 LIMIT_SECONDS = 300.0
 
@@ -47,7 +49,6 @@ async def work_while_connections_are_cut(database: FreshDatabase, folder: Path, 
         assert trade.refusals, "the library noticed nothing"
 
 
-@pytest.mark.slow
 async def test_whatever_is_cut_all_that_was_acknowledged_is_in_all_four_services_once(
     database: FreshDatabase, broker: TestBroker, tmp_path: Path
 ) -> None:

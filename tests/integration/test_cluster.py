@@ -1,7 +1,9 @@
 """Three brokers as in production: one is killed and comes back, and what was acknowledged is there, once in effect."""
 
 import asyncio
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +12,20 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from chassis.settings import KafkaSettings
 from deploy.topics import make_topics
-from tests.brokers.apache import ApacheKafka, await_brokers
+from tests.brokers.apache import STOP_GRACE_SECONDS, ApacheKafka, await_brokers
 from tests.brokers.jars import KafkaMissing
+from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
+from tests.faults.trade import HEAL_LIMIT_SECONDS, Trade, healed
 from tests.integration.stack import drained, open_totals, running, send
+from tests.seeds import SEED
 from tests.services.writeoff.library import configured, party, posted
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 NODES, PARTITIONS = 3, 4
 PARTIES, ROUNDS = 40, 12
+UNREACHABLE_SECONDS = 8.0
+PAUSE_SECONDS = 0.05
 LEARNING_ATTEMPTS = 50
 LEARNING_PAUSE_SECONDS = 0.2
 
@@ -68,21 +75,50 @@ async def test_topics_are_kept_on_all_three_and_written_to_two_at_least(settings
     assert (values["min.insync.replicas"], values["retention.ms"]) == ("2", "-1")
 
 
-async def test_a_broker_that_is_killed_and_comes_back_costs_nothing(
+async def test_a_broker_that_is_killed_and_one_whose_leaders_are_moved_cost_nothing(
     cluster: ApacheKafka, settings: KafkaSettings, database: FreshDatabase
 ) -> None:
-    victim = cluster.nodes[0]
+    victim, moved = cluster.nodes[:2]
     names = [f"P{number}" for number in range(PARTIES)]
     await send(configured(), *(party(name) for name in names), settings=settings)
     async with running(database, "matching") as matching, running(database, "writeoff") as writeoff:
         for number in range(ROUNDS):
             await send(*(posted(f"I{number}", 100, party_id=name) for name in names), settings=settings)
-            if number == ROUNDS // 3:
+            if number == ROUNDS // 4:
                 victim.kill()
-            if number == 2 * ROUNDS // 3:
+            if number == ROUNDS // 2:
                 victim.launch()
                 await asyncio.to_thread(cluster.await_node, victim)
-        await drained([matching, writeoff])
+                await await_brokers(cluster.bootstrap, NODES)
+                moved.child.ask_to_stop()  # in good order: it hands its leaders over before it ends
+            if number == 3 * ROUNDS // 4:
+                await asyncio.to_thread(moved.child.stop, STOP_GRACE_SECONDS)
+                moved.launch()
+                await asyncio.to_thread(cluster.await_node, moved)
+        await drained([matching, writeoff], HEAL_LIMIT_SECONDS)
 
     owed = {(name, "EUR"): 100 * ROUNDS for name in names}
     assert await open_totals(database, ["matching", "writeoff"]) == {"matching": owed, "writeoff": owed}
+
+
+async def test_brokers_that_nobody_reaches_for_a_while_cost_nothing(
+    cluster: ApacheKafka, settings: KafkaSettings, database: FreshDatabase, tmp_path: Path
+) -> None:
+    assert settings.replication == NODES
+    await await_brokers(cluster.bootstrap, NODES)
+    async with running(database, "matching") as matching, running(database, "writeoff") as writeoff:
+        trade, over = Trade(matching, Issuer(tmp_path / "jwks.json"), SEED), asyncio.Event()
+        await trade.open_books()
+        working = asyncio.create_task(trade.go_on(over, PAUSE_SECONDS))
+        await asyncio.sleep(2.0)
+        for node in cluster.nodes:
+            node.child.signal(signal.SIGSTOP)
+        before = trade.steps
+        await asyncio.sleep(UNREACHABLE_SECONDS)
+        worked = trade.steps - before
+        for node in cluster.nodes:
+            node.child.signal(signal.SIGCONT)
+        over.set()
+        await working
+        assert worked, "clerks and library systems go on working without brokers"
+        await healed(database, [matching, writeoff], trade)

@@ -4,9 +4,11 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
 from contracts.event import Event
@@ -40,13 +42,15 @@ class Member:
     def __init__(self, database: FreshDatabase, broker: TestBroker, folder: Path) -> None:
         jwks = folder / "jwks.json"
         Issuer(jwks)
+        port = free_port()
+        self.address = f"http://127.0.0.1:{port}"
         own = {
             "OPENITEMS_DATABASE_URL": database.url("matching"),
             "OPENITEMS_KAFKA_BOOTSTRAP": broker.bootstrap,
             "OPENITEMS_KAFKA_IDEMPOTENCE": str(broker.is_kafka).lower(),
             "OPENITEMS_KAFKA_PARTITIONS": "4",
             "OPENITEMS_KAFKA_SESSION_TIMEOUT_MS": SESSION_TIMEOUT_MS,
-            "OPENITEMS_HTTP_PORT": str(free_port()),
+            "OPENITEMS_HTTP_PORT": str(port),
             "OPENITEMS_JWKS_FILE": str(jwks),
             "OPENITEMS_TOKEN_ISSUER": ISSUER,
             "OPENITEMS_TOKEN_AUDIENCE": AUDIENCE,
@@ -56,6 +60,15 @@ class Member:
         command = Command((sys.executable, "-m", "services.matching"), folder / "matching.log", inherited() | own)
         self.child = Child(command)
         self.command = command
+
+    async def ready(self) -> None:
+        """Wait until it has its part of the partitions."""
+        async with asyncio.timeout(LIMIT_SECONDS), httpx.AsyncClient() as client:
+            while True:
+                with suppress(httpx.TransportError):
+                    if (await client.get(self.address + "/readyz")).is_success:
+                        return
+                await asyncio.sleep(LOOK_SECONDS)
 
     def start(self) -> None:
         self.child = Child(self.command)
