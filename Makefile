@@ -10,7 +10,7 @@ PACKAGES := contracts chassis services console deploy
 PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test integration kafka soak check bench schemas requirements up down lock
+.PHONY: help install demo test integration kafka soak load check bench schemas requirements up down lock
 
 help: ## what can be made here
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -39,6 +39,9 @@ kafka: install ## Apache Kafka in the foreground, on 127.0.0.1; NODES=3 for thre
 
 soak: install ## random work under faults for MINUTES, from SEED; prints what it takes to do it again
 	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
+
+load: install ## RATE commands a second for SECONDS over the embedded stack, then the rate at which it takes too long
+	$(BIN)/python -m tests.load --rate $(or $(RATE),200) --seconds $(or $(SECONDS),60)
 
 check: install ## every gate: format, lint, types, imports, dependencies, SQL, schemas, style
 	$(BIN)/ruff format --check .

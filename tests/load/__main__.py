@@ -1,0 +1,202 @@
+"""So many commands a second for a minute over the four services, then more and more of them until it takes too long.
+
+Commands are sent when they are due, however long those before them take, and a latency counts from when it was due. The
+sender shares the machine with the services.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from httpx import AsyncClient, HTTPError, Limits
+
+from chassis.identity import ALL_ADMINISTRATIONS, Role
+from deploy.embedded import stack
+from deploy.embedded.tokens import issue_token
+from tests.bench.stage import table
+from tests.load.commands import ADMINISTRATION, Commands, library
+from tests.load.watching import Lag, used
+
+RATE, SECONDS = 200, 60.0
+STEPS = (50, 100, 150, 200, 300, 400, 500)
+STEP_SECONDS = 6.0
+KNEE = 3.0
+"""The knee is where p95 is so many times that of the slowest step, or where commands are not answered as they come."""
+PARTIES = 4_000
+PREVIEWED = 200
+CHUNK = 500
+ANSWER_SECONDS, DRAIN_SECONDS = 30.0, 300.0
+PERCENTILES = (50, 95, 99)
+FOLDER = Path("bench")
+
+
+@dataclass(slots=True)
+class Measured:
+    """Latencies in milliseconds by kind of command, what failed, and how long it all took."""
+
+    milliseconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    failures: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def row(self, kinds: Sequence[str], **first: Any) -> dict[str, Any]:
+        """Percentiles of some kinds together."""
+        times = sorted(time for kind in kinds for time in self.milliseconds[kind])
+        found = {f"p{percent} ms": times[min(len(times) - 1, len(times) * percent // 100)] for percent in PERCENTILES}
+        return {**first, "answered": len(times), **found}
+
+
+async def at_rate(commands: Commands, rate: int, seconds: float) -> Measured:
+    """Send commands when they are due, and wait for the last answer."""
+    found, clock = Measured(), asyncio.get_running_loop().time
+    begun = clock()
+
+    async def send(kind: str, due: float) -> None:
+        try:
+            answer = await commands.kinds[kind]()
+        except HTTPError as error:
+            found.failures.append(f"{kind}: {type(error).__name__}")
+            return
+        if answer.is_success:
+            found.milliseconds[kind].append((clock() - due) * 1_000)
+        else:
+            found.failures.append(f"{kind}: {answer.status_code} {answer.text[:200]}")
+
+    sending = []
+    for number in range(int(rate * seconds)):
+        due = begun + number / rate
+        await asyncio.sleep(max(0.0, due - clock()))
+        sending.append(asyncio.create_task(send(commands.next_kind(), due)))
+    await asyncio.gather(*sending)
+    found.seconds = clock() - begun
+    return found
+
+
+async def find_knee(commands: Commands, steps: Sequence[int]) -> tuple[list[dict[str, Any]], int | None]:
+    """One short run at each rate; the rows, and the first rate at which latency left the ground."""
+    rows: list[dict[str, Any]] = []
+    for rate in steps:
+        found = await at_rate(commands, rate, STEP_SECONDS)
+        rows.append(found.row(list(found.milliseconds), rate=rate) | {"failed": len(found.failures)})
+        if rows[-1]["p95 ms"] > KNEE * rows[0]["p95 ms"] or found.failures:
+            return rows, rate
+    return rows, None
+
+
+@asynccontextmanager
+async def connected(folder: Path) -> AsyncIterator[dict[str, AsyncClient]]:
+    """A client for each service of the stack, as somebody who may do everything."""
+    token = issue_token(folder, "load", [ALL_ADMINISTRATIONS], list(Role), datetime.now(UTC))
+    urls = {child.name: child.url for child in stack.status(folder).children if child.url}
+    async with AsyncExitStack() as open_:
+        yield {
+            name: await open_.enter_async_context(
+                AsyncClient(
+                    base_url=urls[name],
+                    headers={"authorization": f"Bearer {token}"},
+                    timeout=ANSWER_SECONDS,
+                    limits=Limits(max_connections=100),
+                )
+            )
+            for name in ("selection", "matching", "reminders", "writeoff")
+        }
+
+
+async def fill(clients: dict[str, AsyncClient], lag: Lag) -> None:
+    """Send the library's events and wait until all services have them."""
+    events = list(library(PARTIES))
+    for start in range(0, len(events), CHUNK):
+        body = {"events": events[start : start + CHUNK]}
+        answer = await clients["matching"].post("/v1/events", json=body, headers={"idempotency-key": f"fill-{start}"})
+        assert answer.json()["accepted"] == len(body["events"]), answer.text
+    await lag.drained(DRAIN_SECONDS)
+
+
+async def measure(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
+    """Everything, on a running stack."""
+    async with connected(folder) as clients:
+        await fill(clients, Lag(clients))
+        commands = Commands(clients, PARTIES, str(datetime.now(UTC).date()), seed=rate)
+        await commands.preview_some(PREVIEWED)
+        lag, over = Lag(clients), asyncio.Event()
+        before = used(folder)
+        watching = asyncio.create_task(lag.watch(over))
+        found = await at_rate(commands, rate, seconds)
+        after = used(folder)
+        over.set()
+        await watching
+        drained = await lag.drained(DRAIN_SECONDS)
+        rows, knee = await find_knee(commands, STEPS)
+        await lag.drained(DRAIN_SECONDS)
+        violations = {
+            name: (await client.get(f"/v1/administrations/{ADMINISTRATION}/audit")).json()["violations"]
+            for name, client in clients.items()
+        }
+    kinds = sorted(found.milliseconds)
+    return {
+        "rate": rate,
+        "seconds": found.seconds,
+        "commands": [found.row(kinds, command="all"), *(found.row([kind], command=kind) for kind in kinds)],
+        "failures": found.failures[:20],
+        "largest lag": lag.largest,
+        "drained after seconds": drained,
+        "processes": [
+            {
+                "process": name,
+                "cores": (after[name][0] - before[name][0]) / found.seconds,
+                "MiB": after[name][1],
+            }
+            for name in sorted(after)
+        ],
+        "steps": rows,
+        "knee": knee,
+        "violations": {name: found for name, found in violations.items() if found},
+    }
+
+
+def report(figures: dict[str, Any]) -> str:
+    """What people read."""
+    lag = ", ".join(f"{name} {events}" for name, events in figures["largest lag"].items())
+    later = f"drained {figures['drained after seconds']:.1f} s later"
+    knee = figures["knee"]
+    return "\n\n".join(
+        (
+            table(f"{figures['rate']} commands a second for {figures['seconds']:.0f} s", figures["commands"]),
+            f"failed: {len(figures['failures'])}; largest lag in events: {lag}; {later}",
+            table("Used while it lasted", figures["processes"]),
+            table(f"{STEP_SECONDS:.0f} s at each rate", figures["steps"]),
+            f"latency leaves the ground at {knee} commands a second" if knee else f"no knee up to {STEPS[-1]} a second",
+            f"violations: {figures['violations'] or 'none'}",
+        )
+    )
+
+
+def main() -> int:
+    """Run it on a stack of its own; the exit code is 1 when a command failed or the books are wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=int, default=RATE)
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="openitems-load-") as name:
+        folder = Path(name) / "stack"
+        stack.start(folder)
+        try:
+            figures = asyncio.run(measure(folder, asked.rate, asked.seconds))
+        finally:
+            stack.stop(folder)
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "load.json").write_text(json.dumps(figures, indent=1), "utf-8")
+    sys.stdout.write(report(figures) + "\n")
+    return int(bool(figures["failures"] or figures["violations"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
