@@ -15,8 +15,8 @@ WITHIN = f"/v1/administrations/{ADMINISTRATION}"
 AMOUNT = 100
 CHARGES_PER_PARTY, PAYMENTS_PER_PARTY = 6, 3
 WIDE = {"fiscal_periods": [{"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}]}
-WEIGHTS = {"post": 40, "match": 20, "preview": 10, "write off": 10, "select": 10, "remind": 10}
-"""How many of a hundred commands are of each kind: the ledger, the write-offs, selection and reminders get theirs."""
+WEIGHTS = {"post": 400, "match": 200, "preview": 100, "write off": 100, "select": 100, "explain": 98, "list a run": 2}
+"""How many of a thousand commands are of each kind; a reminder run looks at every item that is open."""
 Json = dict[str, Any]
 
 
@@ -61,7 +61,8 @@ class Commands:
             "preview": self.preview,
             "write off": self.write_off,
             "select": self.select,
-            "remind": self.remind,
+            "explain": self.explain,
+            "list a run": self.list_run,
         }
 
     def next_kind(self) -> str:
@@ -112,8 +113,14 @@ class Commands:
         number = self.chance.randrange(self.parties)
         return await self._send("selection", "sets", {"criteria": f"party_id = {_party(number)} and open_amount > 0"})
 
-    async def remind(self) -> Response:
-        """A clerk has a reminder run listed for a borrower."""
+    async def explain(self) -> Response:
+        """A clerk asks why a charge is, or is not, on today's control list."""
+        number = self.chance.randrange(self.parties)
+        place = {"party_id": _party(number), "item_id": f"C{number}-0"}
+        return await self._send("reminders", "control-list/explanation", {"generation_date": self.today, **place})
+
+    async def list_run(self) -> Response:
+        """A clerk has a reminder run listed, for one borrower."""
         number = self.chance.randrange(self.parties)
         body = {"generation_date": self.today, "criteria": {"parties": [_party(number)]}}
         return await self._send("reminders", "runs", body)
