@@ -59,8 +59,23 @@ WITH entry AS MATERIALIZED (
         CASE WHEN item.amount > 0 THEN 1 ELSE -1 END AS side,
         coalesce(state.in_payment_run OR state.on_bank_statement, false) AS held
     FROM change
-    JOIN item USING (administration, party_id, item_id)
-    LEFT JOIN item_state AS state USING (administration, party_id, item_id)
+    -- Looked up one by one: how many lines there are cannot be estimated, and a join might read all items for two.
+    CROSS JOIN LATERAL (
+        SELECT item.currency, item.item_date, item.voucher, item.amount, item.base_amount
+        FROM item
+        WHERE item.administration = change.administration
+        AND item.party_id = change.party_id
+        AND item.item_id = change.item_id
+        OFFSET 0
+    ) AS item
+    LEFT JOIN LATERAL (
+        SELECT item_state.in_payment_run, item_state.on_bank_statement
+        FROM item_state
+        WHERE item_state.administration = change.administration
+        AND item_state.party_id = change.party_id
+        AND item_state.item_id = change.item_id
+        OFFSET 0
+    ) AS state ON TRUE
 ), closed AS (
     DELETE FROM open_item
     USING placed
