@@ -23,7 +23,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of text."
 
 LOCALES = {"nl": "nl_NL", "nl-BE": "nl_BE", "da": "da_DK", "en": "en_GB"}
 AMOUNT_COLUMNS = frozenset(
-    {"amount", "open_amount", "balance", "written_off", "received", "waived", "reversed", "total", "fee"}
+    {"amount", "open_amount", "balance", "written_off", "received", "waived", "reversed", "total", "fee", "paid"}
 )
 """Columns in minor units of the row's `currency`."""
 

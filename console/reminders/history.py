@@ -12,6 +12,7 @@ import typer
 from console.exits import USAGE, CommandFailed
 from console.output import JsonOption, say, show, show_rows
 from console.reminders import options as opt
+from console.reminders.figures import with_money
 from console.session import session_of
 
 REMINDER_COLUMNS = (
@@ -55,7 +56,8 @@ def history(
     """Show the reminders of a debtor or of one item, newest first."""
     session = session_of(context)
     path = session.within(f"parties/{party_id}" + (f"/items/{item_id}" if item_id else ""))
-    rows = session.pages("reminders", f"{path}/reminders")
+    found = session.pages("reminders", f"{path}/reminders")
+    rows = with_money(found, session.language, json_output=json_output)
     show_rows(rows, REMINDER_COLUMNS, json_output=json_output, language=session.language)
 
 

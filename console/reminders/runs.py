@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from console.output import JsonOption, progress_bar, say, show, show_rows
-from console.reminders.figures import RUN_FIELDS, some
+from console.reminders.figures import RUN_FIELDS, some, with_money
 from console.session import Json, Session, session_of
 
 RUN_COLUMNS = ("run_id", "state", "generation_date", "items", "parties", "reminders", "employee", "created_at")
@@ -63,8 +63,8 @@ def leave_out(
     run_id: RunId,
     party_id: str,
     item_id: ItemId = None,
-    note: Note = "",
     *,
+    note: Note,
     json_output: JsonOption = False,
 ) -> None:
     """Leave a debtor, or one of its items, out of a run."""
@@ -127,7 +127,8 @@ def letters(
     if folder:
         show({"letters": download_letters(session, run_id, folder), "folder": str(folder)}, json_output=json_output)
         return
-    rows = session.pages("reminders", session.within(f"runs/{run_id}/reminders"))
+    found = session.pages("reminders", session.within(f"runs/{run_id}/reminders"))
+    rows = with_money(found, session.language, json_output=json_output)
     show_rows(rows, LETTER_COLUMNS, json_output=json_output, language=session.language)
 
 

@@ -52,7 +52,7 @@ def cost_items(draft: Draft, occasion: Occasion, document: Document) -> list[Ite
         return []
     require_open_period(occasion)
     journal = journal_of(occasion.configuration)
-    labels = language_of(draft.debtor.language).labels
+    language = language_of(draft.debtor.language)
     return [
         ItemPosted(
             administration=occasion.configuration.administration,
@@ -65,7 +65,9 @@ def cost_items(draft: Draft, occasion: Occasion, document: Document) -> list[Ite
             voucher=f"R{number}-{reminder_number(draft.reminder_id)}",
             item_date=occasion.day,
             due_date=draft.pay_by,
-            description=labels[charge.kind].replace("{until}", str(charge.until or occasion.day)),
+            description=language.labels[charge.kind].replace(
+                "{until}", language.figures.day(charge.until or occasion.day)
+            ),
             branch=draft.debtor.branch,
             reference=draft.reference.text,
             employee=occasion.employee,

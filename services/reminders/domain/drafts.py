@@ -170,6 +170,7 @@ def _printed(member: Member) -> LetterItem:
         amount_minor=member.amount,
         open_minor=member.open_amount,
         currency=member.currency,
+        kind=member.kind,
     )
 
 

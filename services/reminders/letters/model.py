@@ -29,7 +29,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class LetterItem:
-    """One open item as the debtor sees it."""
+    """One open item as the debtor sees it; `kind` says what it is where there is no description."""
 
     voucher: str
     item_date: date
@@ -38,6 +38,7 @@ class LetterItem:
     amount_minor: int
     open_minor: int
     currency: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

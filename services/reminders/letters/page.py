@@ -181,7 +181,7 @@ def row(writer: Writer, item: LetterItem) -> list[str]:
         writer.cell(item.voucher),
         figures.day(item.item_date),
         figures.day(item.due_date),
-        writer.cell(item.description, DESCRIPTION_RUN_MAX),
+        writer.cell(item.description.strip() or writer.language.kinds.get(item.kind, ""), DESCRIPTION_RUN_MAX),
         writer.money(item.amount_minor, item.currency),
         writer.money(item.open_minor, item.currency),
         str(overdue) if overdue else "–",

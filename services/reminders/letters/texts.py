@@ -27,6 +27,8 @@ from services.reminders.letters.style import HouseStyle, LevelText
 LANGUAGES = ("da", "de", "en", "fr", "nl", "nl-BE")
 """Languages that letters are written in, as BCP 47; `fr-BE` or `da-DK` fall back on the language alone."""
 
+FULL_STOP = "."
+
 
 @dataclass(frozen=True)
 class NoticeText:
@@ -45,6 +47,7 @@ class Language:
     greeting: str
     valediction: str
     labels: Mapping[str, str]
+    kinds: Mapping[str, str]
     mail: Mapping[str, str]
     statement: LevelText
     levels: Mapping[int, LevelText]
@@ -70,6 +73,7 @@ def read_language(tag: str) -> Language:
         greeting=content["greeting"],
         valediction=content["valediction"],
         labels=MappingProxyType(content["labels"]),
+        kinds=MappingProxyType(content["kinds"]),
         mail=MappingProxyType(content["mail"]),
         statement=level_text(content["statement"]),
         levels=MappingProxyType({int(level): level_text(text) for level, text in content["levels"].items()}),
@@ -113,12 +117,14 @@ def notice_text(kind: str, language: Language) -> NoticeText:
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Fill in the placeholders of a text; values are data and are not looked through again.
 
-    Only plain names in braces are placeholders, {{ and }} are literal braces. Raises UnknownPlaceholder otherwise.
+    Only plain names in braces are placeholders, {{ and }} are literal braces. A value that ends with a full stop, such
+    as an amount in Danish kroner, ends the sentence too. Raises UnknownPlaceholder for any other name.
     """
     parts: list[str] = []
     try:
         for literal, name, specification, conversion in Formatter().parse(template):
-            parts.append(literal)
+            ended = bool(parts) and parts[-1].endswith(FULL_STOP)
+            parts.append(literal.removeprefix(FULL_STOP) if ended else literal)
             if name is None:
                 continue
             if specification or conversion or name not in values:

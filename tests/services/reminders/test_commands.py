@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
+import typer
 from typer.main import get_command
 
 from console.app import build_app
@@ -88,6 +89,26 @@ async def test_from_the_list_over_the_run_to_the_letters(clerk: Clerk, reminders
     assert letter.read_bytes().startswith(b"%PDF-")
     (sent,) = await clerk("history", "P1")
     assert (sent["level"], sent["generation_date"]) == (1, str(TODAY))
+
+
+async def test_what_a_letter_asks_for_is_shown_as_people_write_it(clerk: Clerk, reminders: Reminders) -> None:
+    await reminders.take(configured(), party(), posted("I1", 123_456), posted("I2", 500, currency="DKK"))
+    run = await clerk("run", *ON)
+    await clerk("issue", run["run_id"], "--confirm", run["fingerprint"])
+
+    letters = await clerk.types("letters", run["run_id"])
+    history = await clerk.types("history", "P1")
+
+    assert "DKK5.00 + €1,234.56" in letters
+    assert "DKK5.00 + €1,234.56" in history
+
+
+async def test_leaving_out_without_saying_why_is_wrong_usage(clerk: Clerk, reminders: Reminders) -> None:
+    await reminders.take(configured(), party(), posted())
+    run = await clerk("run", *ON)
+
+    with pytest.raises(typer.BadParameter, match="note"):
+        await clerk("leave-out", run["run_id"], "P1")
 
 
 async def test_a_run_that_changed_is_not_issued(clerk: Clerk, reminders: Reminders) -> None:

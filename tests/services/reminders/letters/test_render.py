@@ -112,6 +112,14 @@ def test_each_item_shows_voucher_dates_amounts_and_the_days_it_is_overdue() -> N
     assert line in words(pdf)
 
 
+@pytest.mark.parametrize(("tag", "kind"), [("nl", "Boete"), ("fr", "Amende"), ("da", "Bøde"), ("de", "Säumnisgebühr")])
+def test_an_item_without_a_description_says_what_it_is(tag: str, kind: str) -> None:
+    letter, house = SAMPLES[tag]
+    nameless = replace(letter.items[0], description=" ", kind="fine")
+
+    assert kind in words(render(replace(letter, items=(nameless,)), house))
+
+
 def test_a_credit_is_never_overdue() -> None:
     assert "2026-10003 03-04-2026 03-05-2026 Creditnota € −5,00 € −5,00 –" in words(rendered("nl"))
 

@@ -1,8 +1,10 @@
 import re
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
+from contracts.library import ItemKind
 from services.reminders.letters.compile import render
 from services.reminders.letters.page import Writer, placeholders
 from services.reminders.letters.style import LevelText
@@ -25,6 +27,7 @@ def test_every_language_has_the_same_labels_levels_and_notices(tag: str) -> None
 
     assert language.labels.keys() == dutch.labels.keys()
     assert language.mail.keys() == dutch.mail.keys()
+    assert language.kinds.keys() == dutch.kinds.keys() == set(get_args(ItemKind))
     assert language.levels.keys() == dutch.levels.keys() == {1, 2, 3, 4}
     assert language.notices.keys() == dutch.notices.keys()
     assert {name: named(label) for name, label in language.labels.items()} == {
@@ -113,3 +116,11 @@ def test_the_printed_letter_names_its_addressee_where_a_text_asks() -> None:
 
     assert "Til Søren Ærø, P000123" in printed
     assert "Aarhus Bibliotekerne 3. februar 2026 22. november 2026" in printed
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [("11,67 kr.", "Du skylder 11,67 kr. Betal nu."), ("€ 11,67", "Du skylder € 11,67. Betal nu.")],
+)
+def test_an_amount_that_ends_with_a_full_stop_ends_its_sentence(amount: str, expected: str) -> None:
+    assert fill("Du skylder {total}. Betal nu.", {"total": amount}) == expected
