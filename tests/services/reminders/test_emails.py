@@ -1,11 +1,14 @@
 """Reminders by e-mail: each sent once to a real server on loopback, and what comes back is recorded."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from services.reminders.documents import FolderStore
 from services.reminders.mail.send import Mailer
@@ -192,3 +195,42 @@ async def test_bounces_go_to_the_return_path_and_answers_to_the_sender(reminders
 
     assert inbox.senders == ["bounces@bib.example"]
     assert message_from_bytes(only(inbox), policy=default)["From"].addresses[0].addr_spec == "post@bib.example"
+
+
+async def test_two_processes_send_each_message_once(reminders: Reminders, tmp_path: Path) -> None:
+    await reminders.take(configured(sender={**SENDER, "email": "post@bib.example"}))
+    await reminders.take(
+        *(party(f"P{n}", channel="e-mail", email=f"reader{n}@example.org") for n in range(6)),
+        *(posted(f"I{n}", party_id=f"P{n}") for n in range(6)),
+    )
+    await reminders.remind()
+
+    with serving(Authority.made_in(tmp_path)) as (server, inbox):
+        quick = replace(server, messages_per_minute=100_000)
+        async with Mailer(quick) as one, Mailer(quick) as other:
+            await asyncio.gather(send_all(reminders, one), send_all(reminders, other))
+
+    ids = [message_from_bytes(message, policy=default)["Message-ID"] for message in inbox.messages]
+    assert len(ids) == len(set(ids)) == 6
+    assert {(one["state"], one["attempts"]) for one in (await reminders.get("emails"))["items"]} == {("sent", 1)}
+
+
+async def test_a_crash_after_the_server_took_a_message_sends_the_same_message_again_and_no_other(
+    reminders: Reminders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_a_queued_message(reminders)
+
+    async def crash(*_: object) -> None:
+        raise ConnectionResetError
+
+    with serving(Authority.made_in(tmp_path)) as (server, inbox):
+        async with Mailer(server) as mailer:
+            with monkeypatch.context() as broken:
+                broken.setattr("services.reminders.store.emails.record_attempt", crash)
+                with pytest.raises(ConnectionResetError):
+                    await send_all(reminders, mailer)
+            sent = [await send_all(reminders, mailer), await send_all(reminders, mailer)]
+
+    assert sent == [1, 0]
+    first, second = inbox.messages
+    assert first == second
