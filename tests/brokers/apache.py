@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -20,6 +21,8 @@ from tests.brokers.jars import find_jars, find_java
 
 CLUSTER_ID = "b3Blbml0ZW1zLXRlc3RzMA"
 START_LIMIT_SECONDS = 90.0
+START_ATTEMPTS = 3
+PORT_TAKEN = "Address already in use"
 STOP_GRACE_SECONDS = 20.0
 FORMAT_LIMIT_SECONDS = 60.0
 POLL_SECONDS = 0.1
@@ -87,6 +90,16 @@ class Node:
         self.child = Child(self.command("kafka.Kafka", str(self.properties)))
         self.child.launch()
 
+    def lacks_its_port(self) -> bool:
+        """Whether it ended because somebody else has its port."""
+        return not self.child.is_running and PORT_TAKEN in self.log.read_text("utf-8", errors="replace")
+
+    def take_other_ports(self) -> None:
+        """Begin anew on other ports, with nothing stored and nothing in its log."""
+        self.port, self.controller_port = free_port(), free_port()
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+        self.log.unlink(missing_ok=True)
+
     def kill(self) -> None:
         """End it as a power cut would."""
         self.child.signal(signal.SIGKILL)
@@ -121,7 +134,22 @@ class ApacheKafka:
         self.stop()
 
     def start(self) -> None:
-        """Make the storage where there is none, start every node, and wait until all take connections."""
+        """Make the storage where there is none, start every node, and wait until all take connections.
+
+        A port that was free when it was chosen may be taken by the time a node wants it: then all get other ones.
+        """
+        for attempt in range(1, START_ATTEMPTS + 1):
+            try:
+                self._start_on_its_ports()
+            except TimeoutError:
+                if attempt == START_ATTEMPTS or not any(node.lacks_its_port() for node in self.nodes):
+                    raise
+                for node in self.nodes:
+                    node.take_other_ports()
+            else:
+                return
+
+    def _start_on_its_ports(self) -> None:
         for node in self.nodes:
             self._write_properties(node)
         self._format()
