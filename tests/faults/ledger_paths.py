@@ -1,5 +1,7 @@
 """What the ledger does, as paths that can be walked await by await."""
 
+import json
+from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -11,10 +13,13 @@ from chassis.jobs import JobWorker
 from chassis.settings import Settings
 from contracts.event import Event
 from services.matching.app import SERVICE
-from services.matching.domain.forms import UndoForm
+from services.matching.domain.forms import SelectionForm, SmallBalanceForm, UndoForm
+from services.matching.operations.proposals import fingerprint, mark, queue_execution, queue_proposal
 from services.matching.operations.reading import audit
 from services.matching.operations.settlement import queue_settlement
+from services.matching.operations.small_balances import queue_small_balances
 from services.matching.operations.undoing import queue_undo
+from services.matching.store.proposals import get_proposal, totals
 from tests.events import SENT_AT, record_of
 from tests.faults.dying import Life, Path, living
 from tests.services.matching.library import (
@@ -34,6 +39,8 @@ OUTCOMES = {
     "items": "SELECT item_id, amount FROM item WHERE party_id = $1 ORDER BY item_id",
     "states": "SELECT item_id, version, blocked FROM item_state WHERE party_id = $1 ORDER BY item_id",
     "matches": "SELECT method, item_ids, amounts FROM match WHERE party_id = $1 ORDER BY sequence",
+    "proposed": "SELECT item_id, group_number, open_amount, marked_by, outcome FROM proposal_item"
+    " WHERE party_id = $1 ORDER BY item_id",
     "told": "SELECT topic, count(*) FROM outbox WHERE split_part(key, ':', 2) = $1 GROUP BY 1 ORDER BY 1",
     "waiting": "SELECT topic FROM waiting_event WHERE party_id = $1 ORDER BY digest",
     "dead": "SELECT code FROM dead_letter WHERE split_part(key, ':', 2) = $1 ORDER BY digest",
@@ -126,6 +133,35 @@ async def _queued_undo(database: Database, party_id: str) -> None:
         await queue_undo(connection, ADMINISTRATION, run_id, undo_id, (UndoForm(date=TODAY), EMPLOYEE))
 
 
+async def _queued_proposal(database: Database, party_id: str) -> None:
+    await _owing(database, party_id)
+    await take(database, posted("I4", -500, party_id=party_id))
+    selection = {"criteria": {"party_ids": [party_id]}, "booking": {"date": str(TODAY), "journal": "M90"}}
+    form = SelectionForm.model_validate_json(json.dumps(selection | {"method": "opposite-items"}))
+    key = (ADMINISTRATION, uuid5(NAMESPACE_OID, party_id))
+    async with database.transaction() as connection:
+        await queue_proposal(connection, key, form, EMPLOYEE, await database.now() + timedelta(hours=1))
+
+
+async def _queued_execution(database: Database, party_id: str) -> None:
+    await _queued_proposal(database, party_id)
+    await _run_jobs(database, party_id)
+    key = (ADMINISTRATION, uuid5(NAMESPACE_OID, party_id))
+    async with database.transaction() as connection:
+        await mark(connection, key, EMPLOYEE, {}, marked=True)
+        approved = fingerprint(await get_proposal(connection, key), await totals(connection, key))
+        job_id = uuid5(NAMESPACE_OID, f"{party_id}-execution")
+        await queue_execution(connection, key, job_id, (approved, EMPLOYEE), await database.now())
+
+
+async def _queued_small_balances(database: Database, party_id: str) -> None:
+    await _owing(database, party_id)
+    criteria = {"criteria": {"party_ids": [party_id]}, "booking": {"date": str(TODAY), "journal": "M90"}}
+    form = SmallBalanceForm.model_validate_json(json.dumps(criteria | {"limit": 800, "write_off_journal": "A920"}))
+    async with database.transaction() as connection:
+        await queue_small_balances(connection, ADMINISTRATION, uuid5(NAMESPACE_OID, party_id), form, EMPLOYEE)
+
+
 async def _run_jobs(database: Database, _party_id: str) -> None:
     worker = JobWorker(database, SERVICE.jobs)
     while await worker.advance_one():
@@ -142,3 +178,9 @@ SETTLING = Path(_queued_settlement, _run_jobs, outcome)
 """A run of oldest first."""
 UNDOING = Path(_queued_undo, _run_jobs, outcome)
 """The undo of a run."""
+PROPOSING = Path(_queued_proposal, _run_jobs, outcome)
+"""Matches are proposed, and their items held."""
+EXECUTING = Path(_queued_execution, _run_jobs, outcome)
+"""What was marked of a proposal is matched."""
+CLEARING = Path(_queued_small_balances, _run_jobs, outcome)
+"""A small balance is written off."""

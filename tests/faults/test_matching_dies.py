@@ -5,7 +5,18 @@ import pytest
 from chassis.settings import Settings
 from tests.databases import FreshDatabase
 from tests.faults.dying import Path, die_everywhere, die_in_pairs
-from tests.faults.ledger_paths import ANSWERING, SETTLING, TAKING, TRYING_AGAIN, UNDOING, configure, violations
+from tests.faults.ledger_paths import (
+    ANSWERING,
+    CLEARING,
+    EXECUTING,
+    PROPOSING,
+    SETTLING,
+    TAKING,
+    TRYING_AGAIN,
+    UNDOING,
+    configure,
+    violations,
+)
 
 PATHS = {
     "taking postings and changes": TAKING,
@@ -13,6 +24,9 @@ PATHS = {
     "trying again what waited": TRYING_AGAIN,
     "settling oldest first": SETTLING,
     "undoing a run": UNDOING,
+    "proposing": PROPOSING,
+    "matching what was marked": EXECUTING,
+    "clearing a small balance": CLEARING,
 }
 MONEY_PATHS = ("answering requests", "settling oldest first")
 

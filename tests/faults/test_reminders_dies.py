@@ -2,6 +2,7 @@
 
 from pathlib import Path as Folder
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ from chassis.consuming.reading import read_event
 from chassis.database import Database
 from chassis.jobs import JobWorker
 from chassis.service import assemble
+from contracts.event import Event
 from services.reminders.app import SERVICE
 from services.reminders.settings import ReminderSettings
 from tests.chassis.issuer import Issuer
@@ -18,12 +20,24 @@ from tests.databases import FreshDatabase
 from tests.events import record_of
 from tests.faults.dying import Life, Path, die_everywhere, living
 from tests.integration.desk import Desk, app_of, client_of, no_lag
-from tests.services.reminders.library import ADMINISTRATION, TODAY, configured, party, posted
+from tests.services.reminders.library import (
+    ADMINISTRATION,
+    TODAY,
+    changed,
+    configured,
+    matched,
+    party,
+    posted,
+    referred,
+)
 
 OUTCOMES = {
     "told": "SELECT topic, count(*) FROM outbox WHERE split_part(key, ':', 2) = $1 GROUP BY 1 ORDER BY 1",
     "reminders": "SELECT level FROM reminder WHERE party_id = $1",
-    "items": "SELECT item_id, status FROM item WHERE party_id = $1 ORDER BY 1",
+    "items": "SELECT item_id, status, open_amount, blocked FROM item WHERE party_id = $1 ORDER BY 1",
+    "settlements": "SELECT item_id, amount FROM item_settlement WHERE party_id = $1 ORDER BY 1",
+    "waiting": "SELECT topic FROM waiting_event WHERE party_id = $1",
+    "dead": "SELECT code FROM dead_letter WHERE split_part(key, ':', 2) = $1",
 }
 MAX_CHUNKS = 20
 
@@ -39,6 +53,32 @@ async def settings(database: FreshDatabase, tmp_path: Folder, monkeypatch: pytes
     async with living(found, Life()) as whole:
         await Dispatcher(whole, SERVICE.handlers, "reminders").apply([read_event(record_of(configured()))])
     return found
+
+
+async def take(database: Database, *events: Event) -> None:
+    dispatcher = Dispatcher(database, SERVICE.handlers, "reminders", SERVICE.prepare)
+    await dispatcher.apply([read_event(record_of(event)) for event in events])
+
+
+async def test_taking_postings_and_what_became_of_them(settings: ReminderSettings) -> None:
+    async def nothing(_database: Database, _party_id: str) -> None:
+        """Nothing is there before."""
+
+    async def work(database: Database, party_id: str) -> None:
+        match_id = uuid5(NAMESPACE_OID, party_id)
+        await take(
+            database,
+            party(party_id),
+            posted("I1", party_id=party_id),
+            posted("I1", 7, party_id),
+            posted("I2", 300, party_id),
+            changed("I2", party_id, blocked=True),
+            matched({"I1": (-250, 1000)}, party_id, match_id=match_id),
+            referred("I2", party_id),
+            changed("EARLY", party_id),
+        )
+
+    assert await die_everywhere(settings, Path(nothing, work, outcome)) > 5
 
 
 async def test_issuing_a_run(settings: ReminderSettings, tmp_path: Folder) -> None:

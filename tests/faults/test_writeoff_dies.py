@@ -1,6 +1,8 @@
 """The write-off service dies at every await, from the request to the booking and the outcome."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -9,15 +11,19 @@ import pytest
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.reading import read_event
 from chassis.database import Database
+from chassis.jobs import JobWorker, NewJob, add_job
 from chassis.settings import Settings
 from contracts.event import Event
 from contracts.writeoff import MatchRequested
+from services.writeoff.app import SERVICE
 from services.writeoff.batches import complete_due
 from services.writeoff.consumers import handlers
+from services.writeoff.domain.runs import Run
 from tests.databases import FreshDatabase
 from tests.events import SENT_AT, record_of
 from tests.faults.dying import Life, Path, die_everywhere, die_in_pairs, living
-from tests.services.writeoff.library import configured, granted, party, posted, rejected, requested
+from tests.services.writeoff.causes import uncharged
+from tests.services.writeoff.library import ADMINISTRATION, configured, granted, party, posted, rejected, requested
 
 OUTCOMES = {
     "asked": "SELECT count(*) FROM outbox WHERE topic = 'match-requested' AND split_part(key, ':', 2) = $1",
@@ -97,6 +103,46 @@ async def test_booking_what_the_ledger_granted(settings: Settings) -> None:
 
     assert await die_everywhere(settings, path) > 5
     assert await die_in_pairs(settings, path) > 1
+
+
+async def test_writing_off_by_rule(settings: Settings) -> None:
+    async def work(database: Database, party_id: str) -> None:
+        late = posted("I3", 40, "fine", checkin_id="C1", party_id=party_id)
+        await take(database, uncharged(party_id=party_id), late)
+
+    assert await die_everywhere(settings, Path(owing, work, outcome)) > 5
+
+
+async def test_running_a_months_end(settings: Settings) -> None:
+    rules = [{"rule": "month-end-cancellation", "journal": "A910", "months": 4}]
+    async with living(settings, Life()) as whole:
+        await take(whole, configured(version=2, write_off_rules=rules))
+
+    async def prepare(database: Database, party_id: str) -> None:
+        half = {"period_start": "2026-05-01", "period_end": "2027-04-30", "subscription_id": f"S-{party_id}"}
+        old = {"item_date": "2026-06-30", "status": "invoiced", "party_id": party_id}
+        await take(database, party(party_id), posted("C1", 1200, "contribution", **half, **old))
+        run = Run(administration=ADMINISTRATION, kind="month-end", date=date(2026, 10, 31))
+        job = NewJob(
+            job_id=uuid5(NAMESPACE_OID, party_id),
+            kind=run.kind,
+            administration=ADMINISTRATION,
+            employee="e.maes",
+            parameters=asdict(run),
+        )
+        async with database.transaction() as connection:
+            await add_job(connection, job)
+
+    async def work(database: Database, _party_id: str) -> None:
+        worker = JobWorker(database, SERVICE.jobs)
+        while await worker.advance_one():
+            pass
+
+    async with living(settings, Life()) as whole:
+        await prepare(whole, "LOOK")
+        await work(whole, "LOOK")
+        assert (await outcome(whole, "LOOK"))["asked"] == [(2,)], "the months gone by, and those still valid"
+    assert await die_everywhere(settings, Path(prepare, work, outcome)) > 5
 
 
 async def test_telling_of_what_the_ledger_refused(settings: Settings) -> None:

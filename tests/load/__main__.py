@@ -10,20 +10,23 @@ import json
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from httpx import AsyncClient, HTTPError, Limits
 
 from chassis.identity import ALL_ADMINISTRATIONS, Role
 from deploy.embedded import stack
+from deploy.embedded.database import DATABASE
+from deploy.embedded.postgres import Postgres
 from deploy.embedded.tokens import issue_token
 from tests.bench.stage import table
-from tests.load.commands import ADMINISTRATION, Commands, library
+from tests.load.commands import WITHIN, Commands, library
 from tests.load.watching import Lag, used
 
 RATE, SECONDS = 200, 60.0
@@ -120,10 +123,27 @@ async def fill(clients: dict[str, AsyncClient], lag: Lag) -> None:
     await lag.drained(DRAIN_SECONDS)
 
 
+async def gather_statistics(folder: Path) -> None:
+    """What PostgreSQL does by itself within a minute or so after so many rows came."""
+    (port,) = (child.port for child in stack.status(folder).children if child.name == "postgres")
+    connection = await asyncpg.connect(Postgres(folder / "postgres", port=port).url(database=DATABASE))
+    try:
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()
+
+
+async def audited(clients: Mapping[str, Any]) -> dict[str, Any]:
+    """What the audits of the services find."""
+    found = {name: (await client.get(f"{WITHIN}/audit")).json()["violations"] for name, client in clients.items()}
+    return {name: violations for name, violations in found.items() if violations}
+
+
 async def measure(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
     """Everything, on a running stack."""
     async with connected(folder) as clients:
         await fill(clients, Lag(clients))
+        await gather_statistics(folder)
         commands = Commands(clients, PARTIES, str(datetime.now(UTC).date()), seed=rate)
         await commands.preview_some(PREVIEWED)
         lag, over = Lag(clients), asyncio.Event()
@@ -136,10 +156,7 @@ async def measure(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
         drained = await lag.drained(DRAIN_SECONDS)
         rows, knee = await find_knee(commands, STEPS)
         await lag.drained(DRAIN_SECONDS)
-        violations = {
-            name: (await client.get(f"/v1/administrations/{ADMINISTRATION}/audit")).json()["violations"]
-            for name, client in clients.items()
-        }
+        violations = await audited(clients)
     kinds = sorted(found.milliseconds)
     return {
         "rate": rate,
@@ -149,16 +166,12 @@ async def measure(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
         "largest lag": lag.largest,
         "drained after seconds": drained,
         "processes": [
-            {
-                "process": name,
-                "cores": (after[name][0] - before[name][0]) / found.seconds,
-                "MiB": after[name][1],
-            }
+            {"process": name, "cores": (after[name][0] - before[name][0]) / found.seconds, "MiB": after[name][1]}
             for name in sorted(after)
         ],
         "steps": rows,
         "knee": knee,
-        "violations": {name: found for name, found in violations.items() if found},
+        "violations": violations,
     }
 
 
