@@ -10,15 +10,14 @@ import json
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from httpx import AsyncClient, HTTPError, Limits
 
 from chassis.identity import ALL_ADMINISTRATIONS, Role
 from deploy.embedded import stack
@@ -28,6 +27,7 @@ from deploy.embedded.tokens import issue_token
 from tests.bench.stage import table
 from tests.load.commands import WITHIN, Commands, library
 from tests.load.watching import Lag, used
+from tests.load.wire import Wire
 
 RATE, SECONDS = 200, 60.0
 STEPS = (50, 100, 150, 200, 300, 400, 500)
@@ -37,7 +37,7 @@ KNEE = 3.0
 PARTIES = 4_000
 PREVIEWED = 200
 CHUNK = 500
-ANSWER_SECONDS, DRAIN_SECONDS = 30.0, 300.0
+DRAIN_SECONDS = 300.0
 PERCENTILES = (50, 95, 99)
 FOLDER = Path("bench")
 
@@ -65,13 +65,13 @@ async def at_rate(commands: Commands, rate: int, seconds: float) -> Measured:
     async def send(kind: str, due: float) -> None:
         try:
             answer = await commands.kinds[kind]()
-        except HTTPError as error:
+        except (OSError, asyncio.IncompleteReadError) as error:
             found.failures.append(f"{kind}: {type(error).__name__}")
             return
         if answer.is_success:
             found.milliseconds[kind].append((clock() - due) * 1_000)
         else:
-            found.failures.append(f"{kind}: {answer.status_code} {answer.text[:200]}")
+            found.failures.append(f"{kind}: {answer.status_code} {answer.content[:200]!r}")
 
     sending = []
     for number in range(int(rate * seconds)):
@@ -94,32 +94,26 @@ async def find_knee(commands: Commands, steps: Sequence[int]) -> tuple[list[dict
     return rows, None
 
 
-@asynccontextmanager
-async def connected(folder: Path) -> AsyncIterator[dict[str, AsyncClient]]:
-    """A client for each service of the stack, as somebody who may do everything."""
+@contextmanager
+def connected(folder: Path) -> Iterator[dict[str, Wire]]:
+    """The way to each service of the stack, as somebody who may do everything."""
     token = issue_token(folder, "load", [ALL_ADMINISTRATIONS], list(Role), datetime.now(UTC))
     urls = {child.name: child.url for child in stack.status(folder).children if child.url}
-    async with AsyncExitStack() as open_:
-        yield {
-            name: await open_.enter_async_context(
-                AsyncClient(
-                    base_url=urls[name],
-                    headers={"authorization": f"Bearer {token}"},
-                    timeout=ANSWER_SECONDS,
-                    limits=Limits(max_connections=100),
-                )
-            )
-            for name in ("selection", "matching", "reminders", "writeoff")
-        }
+    wires = {name: Wire(urls[name], token) for name in ("selection", "matching", "reminders", "writeoff")}
+    try:
+        yield wires
+    finally:
+        for wire in wires.values():
+            wire.close()
 
 
-async def fill(clients: dict[str, AsyncClient], lag: Lag) -> None:
+async def fill(clients: Mapping[str, Wire], lag: Lag) -> None:
     """Send the library's events and wait until all services have them."""
     events = list(library(PARTIES))
     for start in range(0, len(events), CHUNK):
         body = {"events": events[start : start + CHUNK]}
         answer = await clients["matching"].post("/v1/events", json=body, headers={"idempotency-key": f"fill-{start}"})
-        assert answer.json()["accepted"] == len(body["events"]), answer.text
+        assert answer.json()["accepted"] == len(body["events"]), answer.content
     await lag.drained(DRAIN_SECONDS)
 
 
@@ -133,7 +127,7 @@ async def gather_statistics(folder: Path) -> None:
         await connection.close()
 
 
-async def audited(clients: Mapping[str, Any]) -> dict[str, Any]:
+async def audited(clients: Mapping[str, Wire]) -> dict[str, Any]:
     """What the audits of the services find."""
     found = {name: (await client.get(f"{WITHIN}/audit")).json()["violations"] for name, client in clients.items()}
     return {name: violations for name, violations in found.items() if violations}
@@ -141,7 +135,7 @@ async def audited(clients: Mapping[str, Any]) -> dict[str, Any]:
 
 async def measure(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
     """Everything, on a running stack."""
-    async with connected(folder) as clients:
+    with connected(folder) as clients:
         await fill(clients, Lag(clients))
         await gather_statistics(folder)
         commands = Commands(clients, PARTIES, str(datetime.now(UTC).date()), seed=rate)

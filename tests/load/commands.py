@@ -6,8 +6,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
-from httpx import AsyncClient, Response
-
+from tests.load.wire import Answer, Wire
 from tests.services.writeoff.library import configured, party, posted
 
 ADMINISTRATION = "load"
@@ -46,7 +45,7 @@ def _posted(party: int, item_id: str, amount: int, kind: str) -> Any:
 class Commands:
     """Sends one command after the other; no two touch the same items."""
 
-    def __init__(self, clients: Mapping[str, AsyncClient], parties: int, today: str, seed: int) -> None:
+    def __init__(self, clients: Mapping[str, Wire], parties: int, today: str, seed: int) -> None:
         self.clients = clients
         self.parties = parties
         self.today = today
@@ -55,7 +54,7 @@ class Commands:
         self.charges = iter((n, i) for i in range(PAYMENTS_PER_PARTY, CHARGES_PER_PARTY) for n in range(parties))
         self.numbers = count(1)
         self.fingerprints: list[tuple[Json, str]] = []
-        self.kinds: dict[str, Callable[[], Awaitable[Response]]] = {
+        self.kinds: dict[str, Callable[[], Awaitable[Answer]]] = {
             "post": self.post,
             "match": self.match,
             "preview": self.preview,
@@ -77,7 +76,7 @@ class Commands:
             answer = await self._send("writeoff", "write-offs/preview", wish)
             self.fingerprints.append((wish, answer.json()["fingerprint"]))
 
-    async def post(self) -> Response:
+    async def post(self) -> Answer:
         """A library system posts a charge."""
         number = self.chance.randrange(self.parties)
         event = _event(_posted(number, f"N-{next(self.numbers)}", AMOUNT, "fine"))
@@ -85,7 +84,7 @@ class Commands:
             "/v1/events", json={"events": [event]}, headers={"idempotency-key": uuid4().hex}
         )
 
-    async def match(self) -> Response:
+    async def match(self) -> Answer:
         """A clerk matches a payment with a charge."""
         number, index = next(self.pairs)
         lines = [
@@ -96,30 +95,30 @@ class Commands:
         body = {"currency": "EUR", "lines": lines, "booking": booking}
         return await self._send("matching", f"parties/{_party(number)}/matches", body)
 
-    async def preview(self) -> Response:
+    async def preview(self) -> Answer:
         """A clerk looks at what waiving a charge would come to."""
         wish = self._wish()
         answer = await self._send("writeoff", "write-offs/preview", wish)
-        self.fingerprints.append((wish, answer.json().get("fingerprint", "")))
+        self.fingerprints.append((wish, answer.json()["fingerprint"]))
         return answer
 
-    async def write_off(self) -> Response:
+    async def write_off(self) -> Answer:
         """A clerk waives what was looked at before."""
         wish, fingerprint = self.fingerprints.pop(0)
         return await self._send("writeoff", "write-offs", wish | {"fingerprint": fingerprint})
 
-    async def select(self) -> Response:
+    async def select(self) -> Answer:
         """A clerk selects what a borrower owes."""
         number = self.chance.randrange(self.parties)
         return await self._send("selection", "sets", {"criteria": f"party_id = {_party(number)} and open_amount > 0"})
 
-    async def explain(self) -> Response:
+    async def explain(self) -> Answer:
         """A clerk asks why a charge is, or is not, on today's control list."""
         number = self.chance.randrange(self.parties)
         place = {"party_id": _party(number), "item_id": f"C{number}-0"}
         return await self._send("reminders", "control-list/explanation", {"generation_date": self.today, **place})
 
-    async def list_run(self) -> Response:
+    async def list_run(self) -> Answer:
         """A clerk has a reminder run listed, for one borrower."""
         number = self.chance.randrange(self.parties)
         body = {"generation_date": self.today, "criteria": {"parties": [_party(number)]}}
@@ -129,5 +128,5 @@ class Commands:
         number, index = next(self.charges)
         return {"party_id": _party(number), "lines": [{"item_id": f"C{number}-{index}"}], "journal": "A200"}
 
-    async def _send(self, service: str, path: str, body: Json) -> Response:
+    async def _send(self, service: str, path: str, body: Json) -> Answer:
         return await self.clients[service].post(f"{WITHIN}/{path}", json=body, headers={"idempotency-key": uuid4().hex})

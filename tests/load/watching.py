@@ -5,19 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
-from httpx import AsyncClient, HTTPError
 
 from deploy.embedded import stack
+from tests.load.wire import Wire
 
 LOOK_SECONDS = 0.5
 MEBIBYTE = 1024 * 1024
 Used = dict[str, tuple[float, float]]
-"""By process: seconds of CPU so far, and MiB resident."""
+"""By process: seconds of CPU so far, and MiB of memory, what is shared counted once."""
 
 
 def used(folder: Path) -> Used:
     """What each process of the stack, with its children, has used."""
-    found: Used = {}
+    own = psutil.Process()
+    found: Used = {"the sender": (sum(own.cpu_times()[:2]), own.memory_info().rss / MEBIBYTE)}
     for child in stack.status(folder).children:
         if child.process is None:
             continue
@@ -25,14 +26,14 @@ def used(folder: Path) -> Used:
         seconds = whole.cpu_times().children_user + whole.cpu_times().children_system
         family = [whole, *whole.children(recursive=True)]
         seconds += sum(sum(member.cpu_times()[:2]) for member in family)
-        found[child.name] = (seconds, sum(member.memory_info().rss for member in family) / MEBIBYTE)
+        found[child.name] = (seconds, sum(member.memory_full_info().pss for member in family) / MEBIBYTE)
     return found
 
 
 class Lag:
     """Looks at how far the services are behind, until it is over."""
 
-    def __init__(self, clients: Mapping[str, AsyncClient]) -> None:
+    def __init__(self, clients: Mapping[str, Wire]) -> None:
         self.clients = clients
         self.largest: dict[str, int] = dict.fromkeys(clients, 0)
 
@@ -57,7 +58,7 @@ class Lag:
     async def _left(self, name: str) -> int | None:
         try:
             answer = await self.clients[name].get("/v1/progress")
-        except HTTPError:
+        except OSError:
             return None
         progress = answer.json()
         return int(progress["lag_total"] + progress["unpublished"]) if answer.is_success else None

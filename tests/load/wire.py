@@ -1,0 +1,77 @@
+"""HTTP/1.1 with as little as a sender of load needs: it shares two cores with what it measures."""
+
+import asyncio
+import json
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+ANSWER_SECONDS = 30.0
+LENGTH = b"content-length:"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status_code: int
+    content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the command was carried out."""
+        return 200 <= self.status_code < 300
+
+    def json(self) -> Any:
+        """The body, read."""
+        return json.loads(self.content)
+
+
+class Wire:
+    """Connections to one service, kept open; as many as there are answers to wait for."""
+
+    def __init__(self, url: str, token: str) -> None:
+        parts = urlsplit(url)
+        assert parts.hostname is not None, "services of the stack have an address"
+        self.place = (parts.hostname, parts.port)
+        self.head = f"host: {parts.netloc}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n"
+        self._idle: list[tuple[StreamReader, StreamWriter]] = []
+
+    async def get(self, path: str) -> Answer:
+        """Read."""
+        return await self._exchange(f"GET {path} HTTP/1.1\r\n{self.head}\r\n".encode())
+
+    async def post(self, path: str, *, json: Any, headers: Mapping[str, str]) -> Answer:
+        """Carry out a command."""
+        body = encoded(json)
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        lines = f"POST {path} HTTP/1.1\r\n{self.head}{head}content-length: {len(body)}\r\n\r\n"
+        return await self._exchange(lines.encode() + body)
+
+    async def _exchange(self, request: bytes) -> Answer:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection(*self.place)
+            try:
+                writer.write(request)
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = next(
+                    int(line[len(LENGTH) :]) for line in head.lower().split(b"\r\n") if line.startswith(LENGTH)
+                )
+                answer = Answer(int(head.split(b" ", 2)[1]), await reader.readexactly(length))
+            except BaseException:
+                writer.close()
+                raise
+        self._idle.append((reader, writer))
+        return answer
+
+    def close(self) -> None:
+        """Close what is open."""
+        for _, writer in self._idle:
+            writer.close()
+
+
+def encoded(body: Any) -> bytes:
+    """JSON without blanks."""
+    return json.dumps(body, separators=(",", ":")).encode()
