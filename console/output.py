@@ -23,7 +23,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of text."
 
 LOCALES = {"nl": "nl_NL", "nl-BE": "nl_BE", "da": "da_DK", "en": "en_GB"}
 AMOUNT_COLUMNS = frozenset(
-    {"amount", "open_amount", "balance", "written_off", "received", "waived", "reversed", "total", "fee", "paid"}
+    {
+        *("amount", "open_amount", "balance", "written_off", "received", "waived", "reversed", "total", "fee", "paid"),
+        *("open_now", "approved_amount", "added_amount", "gone_amount", "changed_amount"),
+    }
 )
 """Columns in minor units of the row's `currency`."""
 

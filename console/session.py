@@ -37,6 +37,8 @@ class Target:
     token: str
 
 
+Watch = Callable[[httpx.Headers, bytes], None]
+"""Is told of a download: the answer's headers, and each chunk of the file."""
 Connect = Callable[[str], Target]
 """Finds the services for an employee: the embedded stack's, or the ones that the environment names."""
 
@@ -105,6 +107,12 @@ class Session:
 
     def download(self, service: str, path: str, destination: Path, **parameters: object) -> httpx.Headers:
         """Stream an answer into a file, which appears only when it is whole; gives the answer's headers."""
+        return self.download_watched(service, path, destination, _unwatched, **parameters)
+
+    def download_watched(
+        self, service: str, path: str, destination: Path, watch: Watch, **parameters: object
+    ) -> httpx.Headers:
+        """The same, and `watch` is called with the headers and each chunk as it comes."""
         partial = destination.with_name(destination.name + ".partial")
         destination.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -115,6 +123,7 @@ class Session:
                 with partial.open("wb") as file:
                     for chunk in answer.iter_bytes():
                         file.write(chunk)
+                        watch(answer.headers, chunk)
         except httpx.TransportError as error:
             raise CommandFailed(f"The file from {service} broke off ({type(error).__name__}); try again.") from error
         partial.replace(destination)
@@ -188,6 +197,10 @@ class Session:
     @staticmethod
     def _json(answer: httpx.Response) -> Json:
         return dict(answer.json()) if answer.content else {}
+
+
+def _unwatched(_headers: httpx.Headers, _chunk: bytes) -> None:
+    return None
 
 
 def _given(parameters: Mapping[str, object]) -> dict[str, Any]:

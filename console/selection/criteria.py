@@ -71,18 +71,17 @@ def save(
     """Keep criteria under a name, to be run later."""
     session = session_of(context)
     body = {"set_type": set_type, "criteria": criteria_of(where, criteria_file), "maximum": maximum}
-    show(
-        session.put(SERVICE, session.within(f"saved-criteria/{name}"), body),
-        json_output=json_output,
-        language=session.language,
-    )
+    kept = session.put(SERVICE, session.within(f"saved-criteria/{name}"), body)
+    shown = kept if json_output else kept | {"criteria": kept["criteria"]["text"]}
+    show(shown, json_output=json_output, language=session.language)
 
 
 def forget(context: typer.Context, name: str, *, json_output: JsonOption = False) -> None:
     """Forget saved criteria; sets that they made stay."""
     session = session_of(context)
     gone = session.delete(SERVICE, session.within(f"saved-criteria/{name}"))
-    show(gone, json_output=json_output, language=session.language)
+    shown = gone if json_output else gone | {"criteria": gone["criteria"]["text"]}
+    show(shown, json_output=json_output, language=session.language)
 
 
 def saved(context: typer.Context, *, json_output: JsonOption = False) -> None:

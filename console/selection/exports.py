@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from httpx import Headers
 
-from console.output import JsonOption, say, show, show_rows
-from console.session import session_of
+from console.output import JsonOption, progress_bar, say, show, show_rows
+from console.session import Watch, session_of
 
 SERVICE = "selection"
-REPORT_COLUMNS = ("report_id", "format", "members", "employee", "exported_at", "fingerprint")
+REPORT_COLUMNS = ("report_id", "format", "members", "employee", "exported_at", "criteria", "fingerprint")
 FORMATS = {"nl": "csv-nl", "nl-BE": "csv-nl-BE", "da": "csv-da", "en": "csv-en"}
 
 
@@ -34,20 +36,31 @@ def export(
     """Write a set to a file. That of a fixed set is its control report, without which nothing is written off."""
     session = session_of(context)
     wanted = form or FORMATS.get(session.language, "csv-en")
-    headers = session.download(
-        SERVICE,
-        session.within(f"sets/{set_id}/export"),
-        output,
-        format=wanted,
-        fields=fields,
-        layout=layout,
-        tick="true" if tick else None,
-        footer="true" if footer else None,
-    )
+    parameters = {"format": wanted, "fields": fields, "layout": layout}
+    parameters |= {"tick": "true" if tick else None, "footer": "true" if footer else None}
+    with progress_bar("Exporting") as progress:
+        path = session.within(f"sets/{set_id}/export")
+        headers = session.download_watched(SERVICE, path, output, _rows_watched(progress), **parameters)
     members = int(headers["x-members"])
     say(f"{members} rows in {output}")
+    if headers["x-fingerprint"] and headers["x-control-report"] != "true":
+        say("It does not show items and open amounts, and is no control report.")
     written = {"file": str(output), "format": wanted, "members": members, "fingerprint": headers["x-fingerprint"]}
     show(written, json_output=json_output, language=session.language)
+
+
+def _rows_watched(progress: Callable[[Mapping[str, Any]], None]) -> Watch:
+    """Counts the lines of a CSV file as they come; a workbook comes when it is whole, and is told by its time."""
+    lines = 0
+
+    def watch(headers: Headers, chunk: bytes) -> None:
+        nonlocal lines
+        lines += chunk.count(b"\n")
+        total = int(headers["x-members"])
+        if headers["content-type"].startswith("text/csv"):
+            progress({"done": min(max(lines - 1, 0), total), "total": total})
+
+    return watch
 
 
 def control_reports(context: typer.Context, set_id: UUID, *, json_output: JsonOption = False) -> None:

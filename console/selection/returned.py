@@ -10,6 +10,7 @@ import typer
 
 from console.exits import USAGE, CommandFailed
 from console.output import JsonOption, say, show, show_rows
+from console.selection.sets import show_made
 from console.session import session_of
 
 SERVICE = "selection"
@@ -38,6 +39,9 @@ def read_report(
     shown = session.upload(SERVICE, path, content, media_type, fingerprint=fingerprint, name=name)
     if not fingerprint:
         say(f"To make the next fixed set: the same command with --fingerprint {shown['fingerprint']} --name NAME")
+    if shown["set"] and not json_output:
+        show_made(shown["set"], session.language, json_output=False)
+        return
     show(shown, json_output=json_output, language=session.language)
 
 

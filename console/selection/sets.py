@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from console.exits import USAGE, CommandFailed
 from console.output import JsonOption, say, show, show_rows
 from console.selection.options import CriteriaFile, SetType, Where, criteria_of
 from console.session import Json, session_of
@@ -35,13 +36,21 @@ def run(
     saved: Annotated[str | None, typer.Option(help="Run the criteria that were saved under this name.")] = None,
     set_type: SetType = "items",
     maximum: Annotated[int | None, typer.Option(help="Most hits to take; it is told how many more there were.")] = None,
+    combine: Annotated[
+        str | None, typer.Option(help="With --with: union adds to that set, intersection and difference narrow it.")
+    ] = None,
+    other: Annotated[UUID | None, typer.Option("--with", help="The set that is combined with what is found.")] = None,
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """Select now, into a new set."""
+    """Select now, into a new set; or into one made of another set and what is found."""
+    if (combine is None) != (other is None):
+        raise CommandFailed("Give --combine and --with together: how, and with which set.", USAGE)
     session = session_of(context)
     body: Json = {"set_type": set_type, "maximum": maximum}
     body |= {"saved": saved} if saved else {"criteria": criteria_of(where, criteria_file)}
+    if combine:
+        body["combine"] = {"operation": combine, "set_id": str(other)}
     made = session.post(SERVICE, session.within("sets"), body)
     if made["cut_off"]:
         say(f"The maximum cut off {made['cut_off']} of {made['hits']} hits.")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from console.exits import CHANGED, TIMED_OUT, CommandFailed
+from console.exits import TIMED_OUT, USAGE, CommandFailed
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of
 
 SERVICE = "selection"
 POLL_SECONDS = 0.3
+TOTAL = re.compile(r"(?P<currency>[A-Z]{3}):(?P<cents>-?\d{1,19})", re.ASCII)
 WAIT_SECONDS = 3_600.0
 BATCH_COLUMNS = ("batch_id", "set_id", "journal", "date", "items", "totals", "state", "requested_by", "confirmed_by")
-LEFT_OUT_COLUMNS = ("party_id", "item_id", "code", "approved_amount", "open_amount")
+LEFT_OUT_COLUMNS = ("party_id", "item_id", "currency", "code", "approved_amount", "open_amount")
 
 
 def write_off(
@@ -35,9 +37,9 @@ def write_off(
     asked = session.post(SERVICE, session.within(f"sets/{set_id}/write-offs"), body)
     who = "another employee, an approver, confirms" if asked["four_eyes"] else "confirm"
     say(f"Nothing is written off yet: {who} with")
-    say(
-        f"openitems selection confirm {asked['batch_id']} --items {asked['items']} --fingerprint {asked['fingerprint']}"
-    )
+    totals = " ".join(f"--total {one['currency']}:{one['amount']}" for one in asked["totals"])
+    shown = f"--items {asked['items']} {totals} --fingerprint {asked['fingerprint']}"
+    say(f"openitems selection confirm {asked['batch_id']} {shown}")
     show(asked, json_output=json_output, language=session.language)
 
 
@@ -45,6 +47,7 @@ def confirm(
     context: typer.Context,
     batch_id: UUID,
     items: Annotated[int, typer.Option(help="The number of items that the first confirmation told.")],
+    total: Annotated[list[str], typer.Option(help="The total that it told, in cents: EUR:4500; once per currency.")],
     fingerprint: Annotated[str, typer.Option(help="The fingerprint that it told.")],
     *,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Until the last party has answered.")] = True,
@@ -53,13 +56,18 @@ def confirm(
     """Second confirmation: the write-off is carried out, and its outcome is told."""
     session = session_of(context)
     path = session.within(f"write-offs/{batch_id}")
-    asked = session.get(SERVICE, path)
-    if (items, fingerprint) != (asked["items"], asked["fingerprint"]):
-        raise CommandFailed("Items or fingerprint are not what the first confirmation told. Give that again.", CHANGED)
-    approval = {"items": items, "totals": asked["totals"], "fingerprint": fingerprint}
+    approval = {"items": items, "totals": [_total(one) for one in total], "fingerprint": fingerprint}
     confirmed = session.post(SERVICE, f"{path}/confirmation", approval)
     done = _outcome(session, path, items) if wait else confirmed
     _show_outcome(done, session, json_output=json_output)
+
+
+def _total(text: str) -> Json:
+    """EUR:4500 as a total; CommandFailed for what is none."""
+    found = TOTAL.fullmatch(text)
+    if found is None:
+        raise CommandFailed(f"{text} is no total: write the currency and whole cents, such as EUR:4500.", USAGE)
+    return {"currency": found["currency"], "amount": int(found["cents"])}
 
 
 def _outcome(session: Session, path: str, items: int) -> Json:

@@ -51,7 +51,7 @@ Finished = Callable[[], Awaitable[None]]
 class Export:
     """What is exported of a set, and how; `tick` adds a column in which members can be unticked.
 
-    `footer` ends a CSV file with a sentence; a workbook has `facts` on a sheet of their own.
+    `sentence` says the criteria, with `footer` at the end of a CSV file too; a workbook has `facts` on their own sheet.
     """
 
     source: StoredSet
@@ -60,7 +60,8 @@ class Export:
     today: date
     base_currency: str
     tick: bool = False
-    footer: str | None = None
+    sentence: str | None = None
+    footer: bool = False
     facts: tuple[tuple[str, str], ...] = ()
 
 
@@ -101,9 +102,9 @@ async def _write_csv(database: Database, export: Export) -> AsyncGenerator[bytes
         while (chunk := await chunks.get()) is not None:
             yield with_carriage_returns(chunk)
         await copying
-        if export.footer:
+        if export.footer and export.sentence:
             blank = [""] * (len(header_line(export)) - 1)
-            yield _line(["", *blank], export.form) + _line([export.footer, *blank], export.form)
+            yield _line(["", *blank], export.form) + _line([export.sentence, *blank], export.form)
     finally:
         copying.cancel()
         await asyncio.gather(copying, return_exceptions=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.database import Connection
+from chassis.errors import NotFound
 from chassis.queries import load_queries
 from services.selection.domain.criteria import Criteria
 from services.selection.domain.predicate import compile_criteria
@@ -23,13 +24,17 @@ class Marks:
 
 
 async def mark_members(connection: Connection, scope: Scope, set_id: UUID, marks: Marks) -> tuple[StoredSet, int]:
-    """Change marks; the set with its new counts, and how many members changed. Conflict when the set is fixed."""
+    """Change marks; the set with its new counts, and how many members changed.
+
+    Conflict when the set is fixed, NotFound when a member is none.
+    """
     loose = await lock_loose_set(connection, scope.administration, set_id)
     queries = load_queries(QUERIES)
     keys = (scope.administration, set_id, marks.marked)
     if marks.members:
-        parties, items = zip(*marks.members, strict=True)
-        status = await connection.execute(queries.mark_members, *keys, list(parties), list(items))
+        chosen = ([party_id for party_id, _ in marks.members], [item_id for _, item_id in marks.members])
+        await _refuse_unknown(connection, loose, chosen)
+        status = await connection.execute(queries.mark_members, *keys, *chosen)
     elif marks.criteria is not None:
         predicate = compile_criteria(marks.criteria, today=scope.today, first=5)
         statement = predicate.within(queries[f"mark_{loose.set_type}_by_criteria"])
@@ -38,3 +43,15 @@ async def mark_members(connection: Connection, scope: Scope, set_id: UUID, marks
         status = await connection.execute(queries.mark_every_member, *keys)
     await connection.execute(queries.summarise_set, scope.administration, set_id)
     return await get_set(connection, scope.administration, set_id), int(status.rpartition(" ")[2])
+
+
+async def _refuse_unknown(connection: Connection, loose: StoredSet, chosen: tuple[list[str], list[str]]) -> None:
+    query = load_queries(QUERIES).first_unknown_member
+    row = await connection.fetchrow(query, loose.administration, loose.set_id, *chosen)
+    if row is not None:
+        raise NotFound(
+            "unknown-member",
+            f"{row['party_id']}/{row['item_id']}".rstrip("/") + " is no member of this set.",
+            field="members",
+            remedy="Name members by party and item, in a set of parties by party alone; see the set's members.",
+        )

@@ -78,7 +78,7 @@ async def run_selection(connection: Connection, scope: Scope, order: SelectionOr
         origin="criteria",
         criteria=effective(order) if order.criteria is not None else None,
         name=order.name,
-        maximum=order.maximum,
+        maximum=order.maximum or (maximum if hits > taken else None),
         hits=hits,
     )
     return await add_set(connection, scope, set_id, making)

@@ -159,7 +159,7 @@ async def _refuse_unready(connection: Connection, chosen: StoredSet) -> None:
             "control-report-missing",
             f"The control report of {chosen.name} was not exported yet.",
             field="set_id",
-            remedy="Export the set, check the report, and ask again.",
+            remedy="Export the set with its items and open amounts, check the report, and ask again.",
         )
     if other := await connection.fetchval(queries.other_batch, chosen.administration, chosen.set_id):
         raise Conflict(

@@ -222,7 +222,7 @@ async def writing_off(database: Database, scale: float) -> list[Figures]:
         fixed = await fix_set(connection, scope(), made.set_id, "To be written off")
         await connection.execute(
             load_queries("services.selection").add_control_report,
-            *(ADMINISTRATION, fixed.set_id, uuid4(), fixed.fingerprint, "csv", ["item_id"], 1, "e.maes", NOW),
+            *(ADMINISTRATION, fixed.set_id, uuid4(), fixed.fingerprint, "csv", ["item_id"], 1, "e.maes", NOW, None),
         )
     start = time.perf_counter()
     wanted = WriteoffOrder(set_id=fixed.set_id, journal="A920", booking_date=None, note="", changed="leave-out")

@@ -26,6 +26,9 @@ def told(answer: Answer, known: dict[str, str]) -> dict[str, str]:
     if not isinstance(said, dict):
         return known
     found = {name: str(said[field]) for field, name in (NAMED | SAID).items() if isinstance(said.get(field), str | int)}
+    totals = said.get("totals")
+    if isinstance(totals, list):
+        found["TOTALS"] = " ".join(f"--total {total['currency']}:{total['amount']}" for total in totals)
     return known | found
 
 

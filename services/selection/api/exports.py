@@ -10,6 +10,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import Field
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -23,7 +24,7 @@ from chassis.service import Runtime
 from services.selection.api.layouts import layout_fields
 from services.selection.api.views import Administration, Shown, scope_of, shown_as
 from services.selection.domain.catalogue import SetType
-from services.selection.domain.export_formats import FORMATS, ExportFormat, chosen_fields
+from services.selection.domain.export_formats import CONTROLLED, FORMATS, ExportFormat, chosen_fields
 from services.selection.domain.sentences import sentence
 from services.selection.exporting import Export, Finished, write_export
 from services.selection.store import QUERIES, StoredSet, get_set, new_id
@@ -44,6 +45,7 @@ class ReportView(Shown):
     members: int
     employee: str
     exported_at: datetime
+    criteria: str | None = Field(description="The sentence that its footer has, in its language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class _Download(StreamingResponse):
             "content-disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}",
             "x-members": str(export.source.members),
             "x-fingerprint": export.source.fingerprint or "",
+            "x-control-report": "true" if is_control_report(export) else "false",
         }
         super().__init__(_again(first, chunks), media_type=CSV if export.form.is_csv else XLSX, headers=headers)
 
@@ -113,7 +116,8 @@ async def _export_of(connection: Connection, scope: Changing, set_id: UUID, want
         today=scope.today,
         base_currency=configuration.base_currency,
         tick=wanted.tick,
-        footer=said if wanted.footer else None,
+        sentence=said,
+        footer=wanted.footer,
         facts=(
             ("criteria", said or ""),
             ("set", source.name or str(source.set_id)),
@@ -142,12 +146,19 @@ async def record_report(connection: Connection, scope: Changing, export: Export)
         export.source.members,
         scope.employee,
         scope.now,
+        export.sentence,
     )
 
 
-def _recording(runtime: Runtime, scope: Changing, export: Export, source: StoredSet) -> Finished:
+def is_control_report(export: Export) -> bool:
+    """Whether it shows what a fixed set froze: which members, and their amounts."""
+    shown = {field.name for field in export.fields}
+    return export.source.fixed and shown >= CONTROLLED[export.source.set_type]
+
+
+def _recording(runtime: Runtime, scope: Changing, export: Export) -> Finished:
     async def finished() -> None:
-        if source.fixed:
+        if is_control_report(export):
             async with runtime.database.transaction() as connection:
                 await record_report(connection, scope, export)
 
@@ -161,12 +172,12 @@ def add_export_routes(router: APIRouter, runtime: Runtime) -> None:
     async def export_set(
         administration: Administration, set_id: UUID, actor: AnyActor, wanted: Annotated[Wanted, Depends(Wanted)]
     ) -> StreamingResponse:
-        """A set as a file. That of a fixed set is its control report: handed out to the end, it is recorded."""
+        """A set as a file. That of a fixed set with items and amounts is its control report: recorded at its end."""
         actor.demand_role(Role.CLERK, Role.APPROVER, Role.AUDITOR)
         scope = scope_of(actor, administration)
         async with runtime.database.snapshot() as connection:
             export = await _export_of(connection, scope, set_id, wanted)
-        chunks = write_export(runtime.database, export, _recording(runtime, scope, export, export.source))
+        chunks = write_export(runtime.database, export, _recording(runtime, scope, export))
         filename = f"{export.source.name or export.source.set_id}.{'csv' if export.form.is_csv else 'xlsx'}"
         first = await anext(chunks) if export.form.is_csv else b""
         return _Download(chunks, first, export, filename)

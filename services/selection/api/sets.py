@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, NamedTuple
 from uuid import UUID
@@ -127,7 +128,8 @@ async def _run(connection: Connection, scope: Scope, body: SelectionToRun) -> St
     if body.combine is None:
         return made
     left, right = body.combine.set_id, made.set_id
-    return await combine_sets(connection, scope, body.combine.operation, left, right)
+    combined = await combine_sets(connection, scope, body.combine.operation, left, right)
+    return replace(combined, maximum=made.maximum, hits=made.hits)  # the answer tells what the maximum cut off
 
 
 def add_set_routes(router: APIRouter, runtime: Runtime) -> None:

@@ -97,6 +97,7 @@ class LeftOutView(Shown):
 
     party_id: str
     item_id: str
+    currency: str
     code: str
     approved_amount: int
     open_amount: int

@@ -91,6 +91,11 @@ DEFAULT_FIELDS: Mapping[SetType, tuple[str, ...]] = {
         "account_currency",
     ),
 }
+CONTROLLED: Mapping[SetType, frozenset[str]] = {
+    "items": frozenset({"item_id", "open_amount"}),
+    "parties": frozenset({"party_id", "party_open_amount"}),
+}
+"""What a report must show to count as a control report: which members, and what of them."""
 TICK = {"nl": "behouden", "da": "behold", "en": "keep"}
 """Header of the column in which a clerk can untick a member."""
 

@@ -89,6 +89,16 @@ SELECT EXISTS (
     WHERE administration = $1 AND name = $2 AND fixed AND archived_at IS NULL AND set_id <> $3
 );
 
+-- name: first_unknown_member
+SELECT chosen.party_id, chosen.item_id
+FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS chosen (party_id, item_id, position)
+WHERE NOT EXISTS (
+    SELECT FROM set_member AS m
+    WHERE m.administration = $1 AND m.set_id = $2 AND m.party_id = chosen.party_id AND m.item_id = chosen.item_id
+)
+ORDER BY chosen.position
+LIMIT 1;
+
 -- name: mark_members
 UPDATE set_member
 SET marked = $3

@@ -2,11 +2,13 @@
 SELECT EXISTS (SELECT FROM control_report WHERE administration = $1 AND set_id = $2 AND fingerprint = $3);
 
 -- name: add_control_report
-INSERT INTO control_report (administration, set_id, report_id, fingerprint, format, fields, members, employee, exported_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+INSERT INTO control_report (
+    administration, set_id, report_id, fingerprint, format, fields, members, employee, exported_at, criteria
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: list_control_reports
-SELECT report_id, fingerprint, format, fields, members, employee, exported_at
+SELECT report_id, fingerprint, format, fields, members, employee, exported_at, criteria
 FROM control_report
 WHERE administration = $1 AND set_id = $2
 ORDER BY exported_at DESC, report_id
@@ -69,10 +71,11 @@ FROM (
 ) AS left_out;
 
 -- name: list_left_out
-SELECT party_id, item_id, code, approved_amount, open_amount
-FROM left_out_item
-WHERE administration = $1 AND batch_id = $2 AND (party_id, item_id) > ($3, $4)
-ORDER BY party_id, item_id
+SELECT o.party_id, o.item_id, i.currency, o.code, o.approved_amount, o.open_amount
+FROM left_out_item AS o
+INNER JOIN item AS i ON i.administration = o.administration AND i.party_id = o.party_id AND i.item_id = o.item_id
+WHERE o.administration = $1 AND o.batch_id = $2 AND (o.party_id, o.item_id) > ($3, $4)
+ORDER BY o.party_id, o.item_id
 LIMIT $5;
 
 -- name: count_requested

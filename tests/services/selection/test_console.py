@@ -79,9 +79,12 @@ async def test_the_seed_is_followed_on_the_command_line(
         await line.typed("write-off", fixed["set_id"])
     exported = await line.typed("export", fixed["set_id"], "-o", report, "--fields", "party_name,item_id,open_amount")
     asked = await line.typed("write-off", fixed["set_id"], "--note", "seed")
+    right, totals, fingerprint = ("--items", 2), ("--total", "EUR:1750"), ("--fingerprint", asked["fingerprint"])
     with pytest.raises(CommandFailed) as tampered:
-        await line.typed("confirm", asked["batch_id"], "--items", 3, "--fingerprint", asked["fingerprint"])
-    confirm = ("confirm", asked["batch_id"], "--items", 2, "--fingerprint", asked["fingerprint"])
+        await line.typed("confirm", asked["batch_id"], "--items", 3, *totals, *fingerprint)
+    with pytest.raises(CommandFailed) as mistaken:
+        await line.typed("confirm", asked["batch_id"], *right, "--total", "EUR:1749", *fingerprint)
+    confirm = ("confirm", asked["batch_id"], *right, *totals, *fingerprint)
     await line.typed(*confirm, "--no-wait")
     await selection.work()
     await selection.take(summary(asked["batch_id"], 2, 2))
@@ -90,7 +93,7 @@ async def test_the_seed_is_followed_on_the_command_line(
     rows = list(csv.reader(io.StringIO(report.read_text("utf-8-sig")), delimiter=";"))
     assert rows[1:] == [["Lotte", "I1", "12,50"], ["Lotte", "I3", "5,00"]]
     assert (exported["format"], exported["members"], exported["fingerprint"]) == ("csv-nl-BE", 2, fixed["fingerprint"])
-    assert (unreported.value.code, tampered.value.code) == (REFUSED, CHANGED)
+    assert (unreported.value.code, tampered.value.code, mistaken.value.code) == (REFUSED, CHANGED, CHANGED)
     assert done["summary"]["written_off_items"] == 2
     assert [batch["state"] for batch in await line.typed("write-offs", "--set", fixed["set_id"])] == ["done"]
     assert (await line.typed("outcome", asked["batch_id"]))["summary"] == done["summary"]
@@ -103,6 +106,9 @@ async def test_sets_are_worked_on_from_the_command_line(selection: Selection, li
     left = await line.typed("run", "--where", "open_amount > 0")
     right = await line.typed("run", "--where", "open_amount > 100")
 
+    added = await line.typed("run", "--where", "item_id = I2", "--combine", "union", "--with", right["set_id"])
+    with pytest.raises(CommandFailed):
+        await line.typed("run", "--where", "item_id = I2", "--combine", "union")
     both = await line.typed("combine", "difference", left["set_id"], right["set_id"])
     parties = await line.typed("convert", both["set_id"], "parties")
     unmarked = await line.typed("unmark", left["set_id"], "--member", "P1/I1")
@@ -111,6 +117,7 @@ async def test_sets_are_worked_on_from_the_command_line(selection: Selection, li
     renamed = await line.typed("rename", fixed["set_id"], "Bigger")
     archived = await line.typed("archive", fixed["set_id"])
 
+    assert added["members"] == 2
     assert (both["members"], parties["members"], unmarked["changed"]) == (1, 1, 1)
     assert (compared["members"], compared["amounts"]) == (1, {"EUR": 1250})
     assert (renamed["name"], archived["archived_at"] is not None) == ("Bigger", True)

@@ -216,6 +216,37 @@ async def test_the_footer_says_the_criteria_in_the_readers_language(selection: S
     )
 
 
+@pytest.mark.parametrize(
+    ("form", "language"), [("csv-nl", "nl"), ("csv-nl-BE", "nl"), ("csv-da", "da"), ("csv-en", "en")]
+)
+async def test_set_footer_and_the_record_of_the_report_say_the_same_sentence(
+    selection: Selection, desk: Desk, form: str, language: str
+) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 100 and not (blacklisted = yes or age < 2 weeks)")
+
+    content = await exported(desk, made, format=form, footer="true")
+
+    footer = rows_of(content, "," if form == "csv-en" else ";")[-1][0]
+    (report,) = (await desk.read(f"sets/{made['set_id']}/control-reports"))["items"]
+    assert footer == report["criteria"] == made["criteria"]["sentences"][language]
+
+
+@pytest.mark.requirement("S0.11")
+async def test_a_report_without_items_or_amounts_is_no_control_report(selection: Selection, desk: Desk) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 0")
+
+    for fields in ("party_name,open_amount", "item_id,city"):
+        answer = await desk.get(f"sets/{made['set_id']}/export", fields=fields)
+        assert answer.headers["x-control-report"] == "false"
+    refused = await desk.send(f"sets/{made['set_id']}/write-offs")
+    await exported(desk, made, fields="item_id,open_amount")
+
+    assert refusal(refused) == "control-report-missing"
+    assert (await desk.send(f"sets/{made['set_id']}/write-offs")).status_code == 201
+
+
 @pytest.mark.parametrize("form", ["csv-nl", "csv", "csv-en", "xlsx-en"])
 async def test_every_field_can_be_exported(selection: Selection, desk: Desk, form: str) -> None:
     await library_with(selection)

@@ -1,13 +1,10 @@
 """Sets: cut off by a maximum, frozen, combined, unmarked, converted, compared, and read back from a report."""
 
-import csv
-import io
 from typing import Any
 
 import pytest
-from openpyxl import Workbook, load_workbook
 
-from tests.services.selection.conftest import WITHIN, Desk, Selection, refusal
+from tests.services.selection.conftest import Desk, Selection, refusal
 from tests.services.selection.library import configured, matched, party, posted
 
 ITEMS = {"I1": 1000, "I2": 2000, "I3": 3000, "I4": -500}
@@ -37,6 +34,29 @@ async def test_the_maximum_tells_how_much_it_cut_off(
     made = await desk.do("sets", {"criteria": "open_amount > 0", "maximum": maximum})
 
     assert (made["members"], made["hits"], made["cut_off"]) == (members, 3, cut_off)
+
+
+async def test_what_the_most_members_of_a_set_cut_off_is_told_too(
+    selection: Selection, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await library_with(selection)
+    monkeypatch.setattr("services.selection.selecting.MAX_MEMBERS", 2)
+
+    made = await desk.do("sets", {"criteria": "open_amount > 0"})
+
+    assert (made["members"], made["hits"], made["maximum"], made["cut_off"]) == (2, 3, 2, 1)
+
+
+async def test_a_selection_that_is_added_to_a_set_tells_what_its_maximum_cut_off(
+    selection: Selection, desk: Desk
+) -> None:
+    await library_with(selection)
+    first = await desk.do("sets", {"criteria": "item_id = I3"})
+    wanted = {"operation": "union", "set_id": first["set_id"]}
+
+    made = await desk.do("sets", {"criteria": "open_amount > 0", "maximum": 1, "combine": wanted})
+
+    assert (made["members"], made["hits"], made["cut_off"]) == (2, 3, 2)
 
 
 @pytest.mark.requirement("S0.8")
@@ -155,11 +175,12 @@ async def test_members_are_unmarked_one_by_one_by_filter_and_all(selection: Sele
     none = await desk.do(path, {"marked": False, "every": True})
     back = await desk.do(path, {"marked": True, "criteria": "party_id = P1"})
     unclear = await desk.send(path, {"marked": False})
+    unknown = await desk.send(path, {"marked": False, "members": [{"party_id": "P1", "item_id": "I9"}]})
 
     assert (one["changed"], one["set"]["members"], one["set"]["totals"][0]["amount"]) == (1, 2, 5000)
     assert (some["changed"], some["set"]["parties"], left) == (1, 1, ["I2"])
     assert (none["set"]["members"], back["set"]["members"]) == (0, 2)
-    assert refusal(unclear) == "choice-required"
+    assert (refusal(unclear), refusal(unknown)) == ("choice-required", "unknown-member")
     fixed = await desk.do(f"sets/{made['set_id']}/fix", {"name": "Marked only"})
     assert (fixed["members"], fixed["totals"]) == (2, [{"currency": "EUR", "amount": 3000}])
 
@@ -200,81 +221,6 @@ async def test_criteria_are_saved_under_a_name_and_run_later(selection: Selectio
     assert (made["members"], made["maximum"]) == (3, 10)
     assert [row["name"] for row in (await desk.read("saved-criteria"))["items"]] == ["Big"]
     assert refusal(await desk.send("sets", {"saved": "Small"})) == "unknown-criteria"
-
-
-async def send_back(desk: Desk, made: dict[str, Any], content: bytes, **confirmed: str) -> Any:
-    return await desk.client.post(
-        f"{WITHIN}/sets/{made['set_id']}/returned-reports",
-        params=confirmed,
-        content=content,
-        headers=desk._headers("e.maes") | {"idempotency-key": f"key-{next(desk.keys)}", "content-type": "text/csv"},
-    )
-
-
-async def report_of(desk: Desk, made: dict[str, Any], form: str) -> bytes:
-    answer = await desk.get(f"sets/{made['set_id']}/export", format=form, tick="true", footer="true")
-    assert answer.status_code == 200
-    return answer.content
-
-
-def unticked_and_removed(content: bytes, form: str) -> bytes:
-    """The clerk unticks the row of I1 and removes that of I3."""
-    if form.startswith("xlsx"):
-        book = load_workbook(io.BytesIO(content))
-        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-        made = Workbook()
-        sheet = made.active
-        for row in rows:
-            if "I3" not in row:
-                sheet.append([*row[:-1], None] if "I1" in row else row)
-        file = io.BytesIO()
-        made.save(file)
-        return file.getvalue()
-    delimiter = "," if form in {"csv", "csv-en"} else ";"
-    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter)
-    writer.writerows([*row[:-1], "nee"] if "I1" in row else row for row in lines if "I3" not in row)
-    return text.getvalue().encode()
-
-
-@pytest.mark.parametrize("form", ["csv-nl-BE", "csv-da", "csv-en", "csv", "xlsx-nl", "xlsx-da"])
-async def test_a_report_that_comes_back_shows_its_difference_and_makes_the_next_fixed_set(
-    selection: Selection, desk: Desk, form: str
-) -> None:
-    await library_with(selection)
-    made = await desk.fixed("open_amount > 0", "First")
-    returned = unticked_and_removed(await report_of(desk, made, form), form)
-
-    shown = (await send_back(desk, made, returned)).json()
-    tampered = await send_back(desk, made, returned, fingerprint="0" * 64, name="Next")
-    confirmed = (await send_back(desk, made, returned, fingerprint=shown["fingerprint"], name="Next")).json()["set"]
-
-    assert (shown["kept"], shown["set"]) == (1, None)
-    assert shown["removed"] == [{"currency": "EUR", "members": 2, "amount": 4000}]
-    assert refusal(tampered) == "fingerprint-differs"
-    assert (confirmed["name"], confirmed["fixed"], await members(desk, confirmed)) == ("Next", True, ["I2"])
-    assert refusal(await desk.send(f"sets/{confirmed['set_id']}/write-offs")) == "control-report-missing"
-
-
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"klantnummer;post\r\nP1;I1\r\nP1;I777\r\n", "no-report-of-this-set"),
-        (b"klantnummer;naam\r\nP1;Lotte\r\n", "no-report"),
-        (b"", "no-report"),
-        (b"PK\x03\x04nonsense", "file-unreadable"),
-        (b'klantnummer;post\r\n"P1;I1\r\n', "file-unreadable"),
-        (b"klantnummer;naam;post\r\nP1;Lotte\r\n", "file-unreadable"),
-    ],
-)
-async def test_a_file_that_is_no_report_of_this_set_is_refused(
-    selection: Selection, desk: Desk, content: bytes, code: str
-) -> None:
-    await library_with(selection)
-    made = await desk.fixed("open_amount > 0", "First")
-
-    assert refusal(await send_back(desk, made, content)) == code
 
 
 async def test_it_is_explained_why_an_item_is_not_in_a_set(selection: Selection, desk: Desk) -> None:

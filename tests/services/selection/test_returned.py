@@ -1,0 +1,102 @@
+"""Control reports that come back with rows removed or unticked."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from tests.services.selection.conftest import WITHIN, Desk, Selection, refusal
+from tests.services.selection.library import configured, party, posted
+
+ITEMS = {"I1": 1000, "I2": 2000, "I3": 3000, "I4": -500}
+
+
+async def library_with(selection: Selection) -> None:
+    await selection.take(
+        configured(),
+        party("P1"),
+        party("P2"),
+        *(posted(name, amount, party_id="P2" if name == "I3" else "P1") for name, amount in ITEMS.items()),
+    )
+
+
+async def members(desk: Desk, made: dict[str, Any], *, marked: bool = True) -> list[str]:
+    rows = (await desk.read(f"sets/{made['set_id']}/members"))["items"]
+    return [row["item_id"] or row["party_id"] for row in rows if row["marked"] is marked]
+
+
+async def send_back(desk: Desk, made: dict[str, Any], content: bytes, **confirmed: str) -> Any:
+    return await desk.client.post(
+        f"{WITHIN}/sets/{made['set_id']}/returned-reports",
+        params=confirmed,
+        content=content,
+        headers=desk._headers("e.maes") | {"idempotency-key": f"key-{next(desk.keys)}", "content-type": "text/csv"},
+    )
+
+
+async def report_of(desk: Desk, made: dict[str, Any], form: str) -> bytes:
+    answer = await desk.get(f"sets/{made['set_id']}/export", format=form, tick="true", footer="true")
+    assert answer.status_code == 200
+    return answer.content
+
+
+def unticked_and_removed(content: bytes, form: str) -> bytes:
+    """The clerk unticks the row of I1 and removes that of I3."""
+    if form.startswith("xlsx"):
+        book = load_workbook(io.BytesIO(content))
+        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+        made = Workbook()
+        sheet = made.active
+        for row in rows:
+            if "I3" not in row:
+                sheet.append([*row[:-1], None] if "I1" in row else row)
+        file = io.BytesIO()
+        made.save(file)
+        return file.getvalue()
+    delimiter = "," if form in {"csv", "csv-en"} else ";"
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerows([*row[:-1], "nee"] if "I1" in row else row for row in lines if "I3" not in row)
+    return text.getvalue().encode()
+
+
+@pytest.mark.parametrize("form", ["csv-nl-BE", "csv-da", "csv-en", "csv", "xlsx-nl", "xlsx-da"])
+async def test_a_report_that_comes_back_shows_its_difference_and_makes_the_next_fixed_set(
+    selection: Selection, desk: Desk, form: str
+) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 0", "First")
+    returned = unticked_and_removed(await report_of(desk, made, form), form)
+
+    shown = (await send_back(desk, made, returned)).json()
+    tampered = await send_back(desk, made, returned, fingerprint="0" * 64, name="Next")
+    confirmed = (await send_back(desk, made, returned, fingerprint=shown["fingerprint"], name="Next")).json()["set"]
+
+    assert (shown["kept"], shown["set"]) == (1, None)
+    assert shown["removed"] == [{"currency": "EUR", "members": 2, "amount": 4000}]
+    assert refusal(tampered) == "fingerprint-differs"
+    assert (confirmed["name"], confirmed["fixed"], await members(desk, confirmed)) == ("Next", True, ["I2"])
+    assert refusal(await desk.send(f"sets/{confirmed['set_id']}/write-offs")) == "control-report-missing"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"klantnummer;post\r\nP1;I1\r\nP1;I777\r\n", "no-report-of-this-set"),
+        (b"klantnummer;naam\r\nP1;Lotte\r\n", "no-report"),
+        (b"", "no-report"),
+        (b"PK\x03\x04nonsense", "file-unreadable"),
+        (b'klantnummer;post\r\n"P1;I1\r\n', "file-unreadable"),
+        (b"klantnummer;naam;post\r\nP1;Lotte\r\n", "file-unreadable"),
+    ],
+)
+async def test_a_file_that_is_no_report_of_this_set_is_refused(
+    selection: Selection, desk: Desk, content: bytes, code: str
+) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 0", "First")
+
+    assert refusal(await send_back(desk, made, content)) == code
