@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.output import JsonOption, money, say, show_rows
+from console.output import JsonOption, money, say, show, show_rows
 from console.session import Session, session_of
 
 SERVICE = "selection"
@@ -64,7 +64,7 @@ def customers(
     session = session_of(context)
     path = session.within("reports/customers")
     if output:
-        _download(session, path, output, format=form, minimum=minimum, currency=currency)
+        _download(session, path, output, json_output=json_output, format=form, minimum=minimum, currency=currency)
         return
     rows = session.pages(SERVICE, path, minimum=minimum, currency=currency)
     _show(session, rows, CUSTOMER_COLUMNS, json_output=json_output)
@@ -82,7 +82,7 @@ def ageing(
     session = session_of(context)
     path = session.within("reports/ageing")
     if output:
-        _download(session, path, output, format=form, per_party="true" if per_party else None)
+        _download(session, path, output, json_output=json_output, format=form, per_party="true" if per_party else None)
         return
     _show(session, session.read(SERVICE, path), AGEING_COLUMNS, json_output=json_output)
 
@@ -99,14 +99,16 @@ def totals(
     session = session_of(context)
     path = session.within("reports/totals")
     if output:
-        _download(session, path, output, format=form, by=by)
+        _download(session, path, output, json_output=json_output, format=form, by=by)
         return
     _show(session, session.read(SERVICE, path, by=by), TOTALS_COLUMNS, json_output=json_output)
 
 
-def _download(session: Session, path: str, output: Path, **parameters: object) -> None:
+def _download(session: Session, path: str, output: Path, *, json_output: bool, **parameters: object) -> None:
     session.download(SERVICE, f"{path}/export", output, **parameters)
     say(f"{output} is written.")
+    if json_output:
+        show({"file": str(output), **{name: value for name, value in parameters.items() if value}}, json_output=True)
 
 
 def _show(session: Session, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, json_output: bool) -> None:
