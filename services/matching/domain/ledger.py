@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 MAX_ALLOCATIONS = 1_000
@@ -16,9 +15,11 @@ ItemKey = tuple[str, str, str]
 """(administration, party_id, item_id)"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerItem:
-    """An item with what is open of it, in minor units of its currency; open_base_amount in those of the base."""
+class LedgerItem(NamedTuple):
+    """An item with what is open of it, in minor units of its currency; open_base_amount in those of the base.
+
+    A tuple, because requests make tens of thousands of them a second.
+    """
 
     administration: str
     party_id: str
@@ -141,25 +142,18 @@ def allocations_of(item_ids: Sequence[str], amounts: Sequence[int]) -> list[Allo
     A line with a negative amount lowers a charge, one with a positive amount a credit. What a contra takes is left
     over at the end of one side.
     """
-    lowered = _reach(item_ids, [-amount for amount in amounts])
-    raised = _reach(item_ids, amounts)
-    settled = min(lowered[-1][1], raised[-1][1])
-    bounds = sorted({reach for _, reach in (*lowered, *raised) if reach <= settled})
+    lowered = [(item_id, -amount) for item_id, amount in zip(item_ids, amounts, strict=True) if amount < 0]
+    raised = [(item_id, amount) for item_id, amount in zip(item_ids, amounts, strict=True) if amount > 0]
     found = []
-    charge = credit = 1
-    for low, high in pairwise(bounds):
-        while lowered[charge][1] < high:
-            charge += 1
-        while raised[credit][1] < high:
-            credit += 1
-        found.append(Allocation(lowered[charge][0], raised[credit][0], high - low))
+    charge = credit = 0
+    charge_left = credit_left = 0
+    while charge < len(lowered) and credit < len(raised):
+        charge_left = charge_left or lowered[charge][1]
+        credit_left = credit_left or raised[credit][1]
+        amount = min(charge_left, credit_left)
+        found.append(Allocation(lowered[charge][0], raised[credit][0], amount))
+        charge_left -= amount
+        credit_left -= amount
+        charge += charge_left == 0
+        credit += credit_left == 0
     return found
-
-
-def _reach(item_ids: Sequence[str], amounts: Sequence[int]) -> list[tuple[str, int]]:
-    """Cumulative sums of the positive amounts, with their items, from an empty first."""
-    reach = [("", 0)]
-    for item_id, amount in zip(item_ids, amounts, strict=True):
-        if amount > 0:
-            reach.append((item_id, reach[-1][1] + amount))
-    return reach

@@ -154,7 +154,8 @@ ORDER BY account.administration, account.party_id
 FOR NO KEY UPDATE OF account
 
 -- name: items_by_id
--- What matching decides about, by identity; open_amount is 0 when nothing is open.
+-- What matching decides about, by identity; open_amount is 0 when nothing is open. Each item is looked up by its keys,
+-- however many are wanted and whatever the tables' statistics say.
 SELECT
     item.administration,
     item.party_id,
@@ -162,31 +163,47 @@ SELECT
     item.currency,
     item.amount,
     item.base_amount,
+    coalesce(open_item.open_amount, 0) AS open_amount,
+    open_item.open_base_amount,
     item.item_date,
     item.voucher,
     item.kind,
     item.journal,
-    CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END AS due_date,
+    CASE WHEN state.is_there THEN state.due_date ELSE item.due_date END AS due_date,
     item.payment_terms_days,
     item.payment_method,
     item.description,
     item.branch,
     item.invoice_number,
     item.reference,
-    coalesce(open_item.open_amount, 0) AS open_amount,
-    open_item.open_base_amount,
     coalesce(state.in_payment_run, false) AS in_payment_run,
     coalesce(state.on_bank_statement, false) AS on_bank_statement
 FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (administration, party_id, item_id)
-JOIN item USING (administration, party_id, item_id)
-LEFT JOIN item_state AS state USING (administration, party_id, item_id)
-LEFT JOIN open_item
-    ON open_item.administration = item.administration
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM item
+    WHERE item.administration = wanted.administration
+    AND item.party_id = wanted.party_id
+    AND item.item_id = wanted.item_id
+    LIMIT 1
+) AS item
+LEFT JOIN LATERAL (
+    SELECT true AS is_there, item_state.due_date, item_state.in_payment_run, item_state.on_bank_statement
+    FROM item_state
+    WHERE item_state.administration = wanted.administration
+    AND item_state.party_id = wanted.party_id
+    AND item_state.item_id = wanted.item_id
+    LIMIT 1
+) AS state ON true
+LEFT JOIN LATERAL (
+    SELECT open_item.open_amount, open_item.open_base_amount
+    FROM open_item
+    WHERE open_item.administration = item.administration
     AND open_item.party_id = item.party_id
     AND open_item.currency = item.currency
     AND open_item.side = CASE WHEN item.amount > 0 THEN 1 ELSE -1 END
     AND open_item.item_date = item.item_date
     AND open_item.voucher = item.voucher
     AND open_item.item_id = item.item_id
-ORDER BY item.administration, item.party_id, item.currency, item.amount > 0,
-    item.item_date, item.voucher, item.item_id
+    LIMIT 1
+) AS open_item ON true

@@ -24,7 +24,7 @@ WITH entry AS MATERIALIZED (
     SELECT
         administration, party_id, match_id, run_id, request_id, reversal_of, match_date, fiscal_year, period,
         settlement_information, contra_amount, contra_base_amount, exchange_difference, method, journal, currency,
-        employee, contra_kind, contra_journal, contra_gl_account, contra_item_id, 
+        employee, contra_kind, contra_journal, contra_gl_account, contra_item_id,
         exchange_account(administration, party_id, exchange_difference, exchange_gains, exchange_losses), reason, note,
         origin_administration, item_ids, amounts, open_amounts, base_amounts, line_currencies, skipped
     FROM entry
@@ -49,6 +49,7 @@ WITH entry AS MATERIALIZED (
         AS line (item_id, amount, open_amount, base_amount)
     GROUP BY booked.administration, booked.party_id, line.item_id
 ), placed AS MATERIALIZED (
+    -- Looked up key by key, and then moved by address: a plan does not depend on how large the ledger is.
     SELECT
         change.*,
         item.currency,
@@ -56,38 +57,37 @@ WITH entry AS MATERIALIZED (
         item.voucher,
         item.amount AS posted_amount,
         item.base_amount AS posted_base_amount,
-        CASE WHEN item.amount > 0 THEN 1 ELSE -1 END AS side,
-        coalesce(state.in_payment_run OR state.on_bank_statement, false) AS held
+        item.side,
+        open_item.row_address,
+        open_item.open_amount + change.amount AS moved_to
     FROM change
-    -- Looked up one by one: how many lines there are cannot be estimated, and a join might read all items for two.
     CROSS JOIN LATERAL (
-        SELECT item.currency, item.item_date, item.voucher, item.amount, item.base_amount
+        SELECT
+            item.currency, item.item_date, item.voucher, item.amount, item.base_amount,
+            CASE WHEN item.amount > 0 THEN 1 ELSE -1 END AS side
         FROM item
         WHERE item.administration = change.administration
         AND item.party_id = change.party_id
         AND item.item_id = change.item_id
-        OFFSET 0
+        LIMIT 1
     ) AS item
     LEFT JOIN LATERAL (
-        SELECT item_state.in_payment_run, item_state.on_bank_statement
-        FROM item_state
-        WHERE item_state.administration = change.administration
-        AND item_state.party_id = change.party_id
-        AND item_state.item_id = change.item_id
-        OFFSET 0
-    ) AS state ON TRUE
+        SELECT open_item.ctid AS row_address, open_item.open_amount
+        FROM open_item
+        WHERE open_item.administration = change.administration
+        AND open_item.party_id = change.party_id
+        AND open_item.currency = item.currency
+        AND open_item.side = item.side
+        AND open_item.item_date = item.item_date
+        AND open_item.voucher = item.voucher
+        AND open_item.item_id = change.item_id
+        LIMIT 1
+    ) AS open_item ON true
 ), closed AS (
     DELETE FROM open_item
-    USING placed
-    WHERE open_item.administration = placed.administration
-    AND open_item.party_id = placed.party_id
-    AND open_item.currency = placed.currency
-    AND open_item.side = placed.side
-    AND open_item.item_date = placed.item_date
-    AND open_item.voucher = placed.voucher
-    AND open_item.item_id = placed.item_id
-    AND placed.open_amount = 0
-    AND open_item.open_amount + placed.amount = 0
+    WHERE open_item.ctid = ANY(ARRAY(
+        SELECT placed.row_address FROM placed WHERE placed.moved_to = 0 AND placed.open_amount = 0
+    ))
     RETURNING open_item.item_id
 ), moved AS (
     UPDATE open_item
@@ -99,15 +99,7 @@ WITH entry AS MATERIALIZED (
         ),
         version = placed.version
     FROM placed
-    WHERE open_item.administration = placed.administration
-    AND open_item.party_id = placed.party_id
-    AND open_item.currency = placed.currency
-    AND open_item.side = placed.side
-    AND open_item.item_date = placed.item_date
-    AND open_item.voucher = placed.voucher
-    AND open_item.item_id = placed.item_id
-    AND placed.open_amount <> 0
-    AND open_item.open_amount + placed.amount = placed.open_amount
+    WHERE open_item.ctid = placed.row_address AND placed.open_amount <> 0 AND placed.moved_to = placed.open_amount
     RETURNING open_item.item_id
 ), reopened AS (
     INSERT INTO open_item (
@@ -115,14 +107,21 @@ WITH entry AS MATERIALIZED (
         open_base_amount, version
     )
     SELECT
-        placed.administration, placed.party_id, placed.currency, placed.side, placed.held, placed.item_date,
-        placed.voucher, placed.item_id, placed.posted_amount, placed.open_amount,
+        placed.administration, placed.party_id, placed.currency, placed.side,
+        coalesce((
+            SELECT state.in_payment_run OR state.on_bank_statement
+            FROM item_state AS state
+            WHERE state.administration = placed.administration
+            AND state.party_id = placed.party_id
+            AND state.item_id = placed.item_id
+        ), false),
+        placed.item_date, placed.voucher, placed.item_id, placed.posted_amount, placed.open_amount,
         coalesce(
             placed.base_amount, base_share(placed.posted_base_amount, placed.posted_amount, placed.open_amount)
         ),
         placed.version
     FROM placed
-    WHERE placed.open_amount <> 0 AND placed.open_amount = placed.amount
+    WHERE placed.row_address IS NULL AND placed.open_amount <> 0 AND placed.open_amount = placed.amount
     ORDER BY placed.administration, placed.party_id, placed.currency, placed.side, placed.item_date, placed.voucher,
         placed.item_id
     RETURNING item_id

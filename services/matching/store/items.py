@@ -69,7 +69,7 @@ async def lock_parties(connection: Connection, parties: Iterable[tuple[str, str]
 async def load_items(connection: Connection, keys: Iterable[ItemKey]) -> dict[ItemKey, LedgerItem]:
     """The items that were posted, with what is open of them now."""
     rows = await connection.fetch(load_queries(PACKAGE).items_by_id, *columns(sorted(set(keys))))
-    items = (LedgerItem(**dict(row)) for row in rows)
+    items = (LedgerItem(**row) for row in rows)
     return {item.key: item for item in items}
 
 

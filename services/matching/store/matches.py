@@ -44,6 +44,8 @@ async def new_ids(connection: Connection, count: int) -> list[UUID]:
 
 async def load_matches(connection: Connection, keys: Sequence[MatchKey]) -> dict[UUID, StoredMatch]:
     """Stored matches by id."""
+    if not keys:
+        return {}
     rows = await _match_rows(connection, keys)
     return {match.match_id: match for match in map(_stored, rows)}
 

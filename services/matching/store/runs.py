@@ -107,7 +107,7 @@ async def selected_items(
     rows = await connection.fetch(
         load_queries(PACKAGE).selected_items, administration, list(parties), criteria_json(form)
     )
-    return [LedgerItem(**dict(row)) for row in rows]
+    return [LedgerItem(**row) for row in rows]
 
 
 def criteria_json(form: SelectionForm) -> str:
