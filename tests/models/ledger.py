@@ -41,14 +41,20 @@ class PaperLedger:
             self.open[key] = item.amount
 
     def ask(self, request: MatchRequested) -> None:
-        """A request counts once; it waits until all its items are there."""
+        """A request counts once; it waits until all its items, or the match that it reverses, are there."""
         waits = any(waiting.request_id == request.request_id for waiting in self.waiting)
         if waits or request.request_id in self.granted | self.rejected:
             return
-        if any((request.party_id, line.item_id) not in self.items for line in request.lines):
+        if self._refers_to_something_unseen(request):
             self.waiting.append(request)
         else:
             self._answer(request)
+
+    def _refers_to_something_unseen(self, request: MatchRequested) -> bool:
+        if request.reversal_of:
+            match = self.matches.get(request.reversal_of)
+            return match is None or match.party_id != request.party_id
+        return any((request.party_id, line.item_id) not in self.items for line in request.lines)
 
     def stir(self) -> None:
         """What waited is asked again."""
@@ -85,8 +91,8 @@ class PaperLedger:
 
     def _reversal(self, request: MatchRequested) -> Changes:
         """The stored amounts with the other sign, once, and never of a reversal."""
-        match = self.matches.get(request.reversal_of) if request.reversal_of else None
-        if match is None or match.is_reversal or match.is_reversed or match.party_id != request.party_id:
+        match = self.matches[request.reversal_of] if request.reversal_of else None
+        if match is None or match.is_reversal or match.is_reversed:
             return {}
         return {item_id: -amount for item_id, amount in match.changes.items()}
 

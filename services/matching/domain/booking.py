@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from chassis.errors import Refused
 from contracts.operators import AdministrationConfigured, FiscalPeriod, Journal
@@ -21,6 +22,8 @@ class BookingWish:
     period: int | None = None
     note: str = ""
     settlement_information: bool = True
+    request_id: UUID | None = None
+    origin_administration: str | None = None
 
 
 def check_booking(wish: BookingWish, configuration: AdministrationConfigured, *, journal_types: str = "M") -> Booking:
@@ -50,6 +53,8 @@ def check_booking(wish: BookingWish, configuration: AdministrationConfigured, *,
         exchange_losses=links.exchange_losses,
         note=wish.note,
         settlement_information=wish.settlement_information,
+        request_id=wish.request_id,
+        origin_administration=wish.origin_administration,
     )
 
 

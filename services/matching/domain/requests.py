@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from chassis.errors import Refused
@@ -91,15 +91,16 @@ def _booking(request: MatchRequested, configuration: AdministrationConfigured) -
         fiscal_year=request.fiscal_year,
         period=request.period,
         note=request.note,
+        request_id=request.request_id,
+        origin_administration=request.origin_administration,
     )
     kind = request.contra.kind if request.contra else None
     try:
-        booking = check_booking(wish, configuration, journal_types="AM" if kind == "write-off" else "M")
         if request.contra and kind == "write-off":
             check_write_off_journal(find_journal(request.contra.journal, configuration))
+        return check_booking(wish, configuration, journal_types="AM" if kind == "write-off" else "M")
     except Refused as refusal:
         raise RequestRefused(refusal) from refusal
-    return replace(booking, request_id=request.request_id, origin_administration=request.origin_administration)
 
 
 def _check_lines(

@@ -28,6 +28,24 @@ class StoredMatch:
     is_foreign: bool
 
 
+def stored(entry: Entry) -> StoredMatch:
+    """A match as the ledger will keep it, for who wants to undo it in the same breath."""
+    return StoredMatch(
+        administration=entry.administration,
+        party_id=entry.party_id,
+        match_id=entry.match_id,
+        method=entry.method,
+        currency=entry.currency,
+        journal=entry.booking.journal,
+        lines=tuple(entry.lines),
+        contra=entry.contra,
+        reason=entry.reason,
+        reversal_of=entry.reversal_of,
+        reversed_by=None,
+        is_foreign=entry.is_foreign,
+    )
+
+
 def reverse(match: StoredMatch, items: Mapping[str, LedgerItem], booking: Booking, match_id: UUID) -> Entry:
     """The reversal of a match; `items` are its items and its remainder as they are now, by item id.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from contracts.writeoff import MatchRequested
 from services.matching.domain.booking import BookingWish, check_booking
 from services.matching.domain.ledger import Entry, ItemKey, LedgerItem
 from services.matching.domain.requests import RequestRefused, decide_request, match_id_of
-from services.matching.domain.reversals import StoredMatch, reverse
+from services.matching.domain.reversals import StoredMatch, reverse, stored
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import requests as request_store
@@ -31,7 +32,9 @@ class Batch:
     configurations: dict[str, AdministrationConfigured | None]
     items: dict[ItemKey, LedgerItem]
     matches: dict[UUID, StoredMatch]
-    entries: list[Entry] = field(default_factory=list)
+    busy: set[tuple[str, str]] = field(default_factory=set)
+    """Parties of more than one request."""
+    entries: dict[UUID, Entry] = field(default_factory=dict)
     rejections: list[MatchRejected] = field(default_factory=list)
 
     def items_of(self, request: MatchRequested) -> dict[str, LedgerItem]:
@@ -39,23 +42,34 @@ class Batch:
         keys = ((request.administration, request.party_id, line.item_id) for line in request.lines)
         return {key[2]: self.items[key] for key in keys if key in self.items}
 
+    def match_of(self, request: MatchRequested) -> StoredMatch | None:
+        """The match that a reversal names, in the ledger or in this batch, if the party has it."""
+        if request.reversal_of is None:
+            return None
+        entry = self.entries.get(request.reversal_of)
+        match = self.matches.get(request.reversal_of) or (stored(entry) if entry else None)
+        return match if match and match.party_id == request.party_id else None
+
     def book(self, entry: Entry) -> None:
-        """Remember a match, so that the next request sees what it left open."""
-        self.entries.append(entry)
+        """Remember a match, so that the next request of the party sees what it left open."""
+        self.entries[entry.match_id] = entry
+        if (entry.administration, entry.party_id) not in self.busy:
+            return
         for line in entry.lines:
             key = (entry.administration, entry.party_id, line.item_id)
             item = self.items[key]
             base = item.open_base_amount
             if base is not None and line.base_amount is not None:
                 base += line.base_amount
-            self.items[key] = replace(item, open_amount=line.open_amount, open_base_amount=base)
+            self.items[key] = item._replace(open_amount=line.open_amount, open_base_amount=base)
 
 
 async def take_requests(connection: Connection, received: Sequence[Received[MatchRequested]]) -> Outcome:
     """Settle what is asked and can be settled, reject the rest with the reason; each request has one effect."""
+    await item_store.lock_parties(connection, ((r.event.administration, r.event.party_id) for r in received))
     new = await _unanswered(connection, received)
-    await item_store.lock_parties(connection, ((entry.event.administration, entry.event.party_id) for entry in new))
-    new = await _unanswered(connection, new)
+    if not new:
+        return Outcome()
     batch = await _load(connection, [entry.event for entry in new])
     outcome = Outcome()
     for entry in new:
@@ -64,9 +78,10 @@ async def take_requests(connection: Connection, received: Sequence[Received[Matc
             outcome.waiting.append(Waiting(entry, missing))
         else:
             _decide(batch, entry.event)
-    await match_store.append_matches(connection, batch.entries)
+    entries = list(batch.entries.values())
+    await match_store.append_matches(connection, entries)
     await publish(connection, *batch.rejections)
-    await request_store.answer_requests(connection, batch.entries, batch.rejections)
+    await request_store.answer_requests(connection, entries, batch.rejections)
     return outcome
 
 
@@ -109,14 +124,19 @@ async def _load(connection: Connection, requests: Sequence[MatchRequested]) -> B
         keys += [(match.administration, match.party_id, line.item_id) for line in match.lines]
         if match.contra and match.contra.item_id:
             keys.append((match.administration, match.party_id, match.contra.item_id))
-    return Batch(configurations, await item_store.load_items(connection, keys), matches)
+    asked = Counter((request.administration, request.party_id) for request in requests)
+    busy = {party for party, count in asked.items() if count > 1}
+    return Batch(configurations, await item_store.load_items(connection, keys), matches, busy)
 
 
 def _missing(batch: Batch, request: MatchRequested) -> str | None:
     if batch.configurations[request.administration] is None:
         return f"administration {request.administration}"
-    known = batch.items_of(request)
-    return next((f"item {line.item_id}" for line in request.lines if line.item_id not in known), None)
+    if request.reversal_of and batch.match_of(request) is None:
+        return f"match {request.reversal_of}"
+    administration, party_id, items = request.administration, request.party_id, batch.items
+    unknown = (line.item_id for line in request.lines if (administration, party_id, line.item_id) not in items)
+    return next((f"item {item_id}" for item_id in unknown), None)
 
 
 def _decide(batch: Batch, request: MatchRequested) -> None:
@@ -137,7 +157,7 @@ def _entry_of(batch: Batch, request: MatchRequested) -> Entry:
         )
     if request.method != "reversal":
         return decide_request(request, batch.items_of(request), configuration)
-    match = batch.matches.get(request.reversal_of) if request.reversal_of else None
+    match = batch.match_of(request)
     if match is None:
         raise Refused("unknown-match", f"The party has no match {request.reversal_of}.", field="reversal_of")
     wish = BookingWish(
@@ -147,8 +167,9 @@ def _entry_of(batch: Batch, request: MatchRequested) -> Entry:
         fiscal_year=request.fiscal_year,
         period=request.period,
         note=request.note,
+        request_id=request.request_id,
     )
-    booking = replace(check_booking(wish, configuration, journal_types="AM"), request_id=request.request_id)
+    booking = check_booking(wish, configuration, journal_types="AM")
     items = {key[2]: item for key, item in batch.items.items() if key[:2] == (match.administration, match.party_id)}
     entry = reverse(match, items, booking, match_id_of(request.request_id))
     batch.matches[match.match_id] = replace(match, reversed_by=entry.match_id)

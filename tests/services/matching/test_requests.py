@@ -1,8 +1,10 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from contracts.event import MAX_EVENT_BYTES, MAX_LINES
+from services.matching.domain.requests import match_id_of
 from tests.services.matching.books import NOW, Ledger
 from tests.services.matching.library import configured, posted, requested, reversal
 
@@ -141,6 +143,56 @@ async def test_a_match_is_undone_by_request_once(ledger: Ledger) -> None:
     (rejection,) = await ledger.published("match-rejected")
     assert rejection.code == "already-reversed"
     assert (await ledger.audit()).violations == ()
+
+
+async def test_a_match_and_its_reversal_in_one_batch_leave_everything_open(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 1250), posted("C1", -1000))
+    request = requested({"I1": 1250, "C1": -1000}, method="manual", journal="M90", contra=None)
+
+    await ledger.take(request, reversal(match_id_of(request.request_id)), reversal(match_id_of(request.request_id)))
+
+    assert await ledger.open() == {"I1": 1250, "C1": -1000}
+    made, undone = await ledger.published("items-matched")
+    assert undone.reversal_of == made.match_id
+    assert [rejection.code for rejection in await ledger.published("match-rejected")] == ["already-reversed"]
+    assert (await ledger.audit()).violations == ()
+
+
+async def test_a_reversal_waits_for_its_match(ledger: Ledger) -> None:
+    request = requested({"I1": 1250, "C1": -1000}, method="manual", journal="M90", contra=None)
+    await ledger.take(posted("I1", 1250), posted("C1", -1000), reversal(match_id_of(request.request_id)))
+    (waiting,) = await ledger.rows("SELECT refers_to FROM waiting_event")
+    assert waiting["refers_to"] == f"match {match_id_of(request.request_id)}"
+
+    await ledger.take(request)
+    await ledger.sweep()
+
+    assert await ledger.open() == {"I1": 1250, "C1": -1000}
+    assert await ledger.rows("SELECT * FROM waiting_event") == []
+    assert [match.reversal_of for match in await ledger.published("items-matched")] == [
+        None,
+        match_id_of(request.request_id),
+    ]
+
+
+async def test_a_reversal_that_waits_too_long_is_rejected(ledger: Ledger) -> None:
+    await ledger.take(reversal(match_id_of(uuid4())))
+
+    await ledger.sweep(NOW + timedelta(days=36_500))
+
+    (rejection,) = await ledger.published("match-rejected")
+    assert (rejection.code, rejection.field) == ("unknown-match", "reversal_of")
+
+
+async def test_the_match_of_another_party_is_unknown_to_a_reversal(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 1250), posted("C1", -1000), posted("I1", 500, party_id="P2"))
+    await ledger.take(requested({"I1": 1250, "C1": -1000}, method="manual", journal="M90", contra=None))
+    (match,) = await ledger.published("items-matched")
+
+    await ledger.take(reversal(match.match_id, party_id="P2"))
+
+    assert len(await ledger.published("items-matched")) == 1
+    assert [row["party_id"] for row in await ledger.rows("SELECT party_id FROM waiting_event")] == ["P2"]
 
 
 async def test_a_request_of_the_most_lines_is_one_match_whose_event_fits(ledger: Ledger) -> None:
