@@ -36,6 +36,7 @@ from tests.services.matching.library import configured, posted, requested
 REQUESTS = 6_000
 LINES = 10
 LIMIT_SECONDS = 300.0
+FETCH_WAIT_MS = 20
 MEBIBYTE = 1024 * 1024
 PERCENTILE = 0.99
 WIDE = {"fiscal_periods": [{"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}]}
@@ -157,7 +158,7 @@ async def measure(requests: int) -> list[Figures]:
 
 async def _through_the_topic(at: Stage, connection: OwnConnection, requests: int) -> Figures:
     half = requests // 2
-    consumer = AIOKafkaConsumer("items-matched", bootstrap_servers=at.broker.bootstrap)
+    consumer = AIOKafkaConsumer("items-matched", bootstrap_servers=at.broker.bootstrap, fetch_max_wait_ms=FETCH_WAIT_MS)
     async with new_producer(at.settings(SERVICE).kafka) as producer, consumer:
         ingest = await fill(connection, producer, requests)
         prepared = [ready(request_of(number)) for number in range(requests)]
