@@ -49,6 +49,12 @@ WITH booking AS MATERIALIZED (
         open_item.open_base_amount
     FROM open_item
     WHERE open_item.administration = $1 AND open_item.party_id = ANY($2::text[])
+), held AS MATERIALIZED (
+    SELECT item_state.party_id, item_state.item_id
+    FROM item_state
+    WHERE item_state.administration = $1
+    AND item_state.party_id = ANY($2::text[])
+    AND (item_state.in_payment_run OR item_state.on_bank_statement)
 ), placed AS MATERIALIZED (
     SELECT
         line.*,
@@ -66,11 +72,13 @@ WITH booking AS MATERIALIZED (
     FROM line
     LEFT JOIN fact USING (party_id, item_id)
     LEFT JOIN current USING (party_id, item_id)
-    WINDOW of_item AS (PARTITION BY line.party_id, line.item_id ORDER BY line.version, line.position DESC)
+    WINDOW of_item AS (
+        PARTITION BY line.party_id, line.item_id ORDER BY line.version, line.position DESC ROWS UNBOUNDED PRECEDING
+    )
 ), entry AS (
-    SELECT party_id, version, array_agg(open_amount ORDER BY position) AS open_amounts
+    SELECT version, array_agg(open_amount ORDER BY position) AS open_amounts
     FROM placed
-    GROUP BY party_id, version
+    GROUP BY version
 ), booked AS (
     INSERT INTO match (
         administration, party_id, sequence, run_id, request_id, reversal_of, match_date, fiscal_year, period,
@@ -87,7 +95,7 @@ WITH booking AS MATERIALIZED (
         array_negative(undone.amounts), entry.open_amounts, array_negative(undone.base_amounts),
         undone.line_currencies
     FROM entry
-    JOIN undone USING (party_id, version)
+    JOIN undone USING (version)
     CROSS JOIN booking
     ORDER BY undone.version
     RETURNING party_id, match_id, sequence, reversal_of, cardinality(item_ids) AS lines
@@ -117,13 +125,7 @@ WITH booking AS MATERIALIZED (
     )
     SELECT
         $1, restored.party_id, restored.currency, restored.side,
-        coalesce((
-            SELECT state.in_payment_run OR state.on_bank_statement
-            FROM item_state AS state
-            WHERE state.administration = $1
-            AND state.party_id = restored.party_id
-            AND state.item_id = restored.item_id
-        ), false),
+        (restored.party_id, restored.item_id) IN (SELECT held.party_id, held.item_id FROM held),
         restored.item_date, restored.voucher, restored.item_id, restored.posted_amount, restored.open_amount,
         coalesce(
             restored.base_change,
