@@ -132,8 +132,8 @@ def _took_too_long(path: str) -> Problem:
         path,
         503,
         "took-too-long",
-        "The answer was not ready in time; nothing was changed.",
-        remedy="Ask for less at once, or repeat, a command with the same Idempotency-Key.",
+        "The answer was not ready in time, and nobody can say whether a command was carried out.",
+        remedy="Ask for less at once, or repeat, a command with the same Idempotency-Key: it has its effect once.",
     )
 
 

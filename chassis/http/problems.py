@@ -37,7 +37,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """Why a request was not carried out; nothing was changed by it."""
+    """Why a request was not carried out; unless it is one of 503, nothing was changed by it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -144,8 +144,8 @@ async def _passing(request: Request, error: Exception) -> Response:
         request.url.path,
         HTTPStatus.SERVICE_UNAVAILABLE,
         "try-again",
-        "The service cannot answer just now; nothing was changed.",
-        remedy="Repeat in a moment, a command with the same Idempotency-Key.",
+        "The service cannot answer just now, nor say whether a command was carried out.",
+        remedy="Repeat in a moment, a command with the same Idempotency-Key: it has its effect once.",
     )
     return problem_response(problem, {"retry-after": str(RETRY_AFTER_SECONDS)})
 

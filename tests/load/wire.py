@@ -51,20 +51,32 @@ class Wire:
         return await self._exchange(lines.encode() + body)
 
     async def _exchange(self, request: bytes) -> Answer:
+        """Send and read; a connection that the server closed while it was idle is replaced. OSError when it breaks."""
         async with asyncio.timeout(ANSWER_SECONDS):
-            reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection(*self.place)
+            while self._idle:
+                reader, writer = self._idle.pop()
+                if not reader.at_eof() and not writer.is_closing():
+                    break
+                writer.close()
+            else:
+                reader, writer = await asyncio.open_connection(*self.place)
             try:
-                writer.write(request)
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = next(
-                    int(line[len(LENGTH) :]) for line in head.lower().split(b"\r\n") if line.startswith(LENGTH)
-                )
-                answer = Answer(int(head.split(b" ", 2)[1]), await reader.readexactly(length))
+                answer = await self._answer(reader, writer, request)
             except BaseException:
                 writer.close()
                 raise
         self._idle.append((reader, writer))
         return answer
+
+    async def _answer(self, reader: StreamReader, writer: StreamWriter, request: bytes) -> Answer:
+        writer.write(request)
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            lines = head.lower().split(b"\r\n")
+            length = next(int(line[len(LENGTH) :]) for line in lines if line.startswith(LENGTH))
+            return Answer(int(head.split(b" ", 2)[1]), await reader.readexactly(length))
+        except asyncio.IncompleteReadError as error:
+            raise ConnectionResetError("the server closed the connection") from error
 
     def close(self) -> None:
         """Close what is open."""
