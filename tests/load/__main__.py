@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,11 @@ FOLDER = Path("bench")
 
 @dataclass(slots=True)
 class Measured:
-    """Latencies in milliseconds by kind of command, what failed, and how long it all took."""
+    """Latencies in milliseconds by kind of command, how many were put off, what failed, and how long it all took."""
 
     milliseconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failures: list[str] = field(default_factory=list)
+    refused: int = 0
     seconds: float = 0.0
 
     def row(self, kinds: Sequence[str], **first: Any) -> dict[str, Any]:
@@ -70,6 +72,8 @@ async def at_rate(commands: Commands, rate: int, seconds: float) -> Measured:
             return
         if answer.is_success:
             found.milliseconds[kind].append((clock() - due) * 1_000)
+        elif answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            found.refused += 1
         else:
             found.failures.append(f"{kind}: {answer.status_code} {answer.content[:200]!r}")
 
@@ -88,8 +92,8 @@ async def find_knee(commands: Commands, steps: Sequence[int]) -> tuple[list[dict
     rows: list[dict[str, Any]] = []
     for rate in steps:
         found = await at_rate(commands, rate, STEP_SECONDS)
-        rows.append(found.row(list(found.milliseconds), rate=rate) | {"failed": len(found.failures)})
-        if rows[-1]["p95 ms"] > KNEE * rows[0]["p95 ms"] or found.failures:
+        rows.append(found.row(list(found.milliseconds), rate=rate) | {"put off": found.refused})
+        if rows[-1]["p95 ms"] > KNEE * rows[0]["p95 ms"] or found.refused or found.failures:
             return rows, rate
     return rows, None
 
@@ -156,6 +160,7 @@ async def measure(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
         "rate": rate,
         "seconds": found.seconds,
         "commands": [found.row(kinds, command="all"), *(found.row([kind], command=kind) for kind in kinds)],
+        "put off": found.refused,
         "failures": found.failures[:20],
         "largest lag": lag.largest,
         "drained after seconds": drained,
@@ -177,7 +182,7 @@ def report(figures: dict[str, Any]) -> str:
     return "\n\n".join(
         (
             table(f"{figures['rate']} commands a second for {figures['seconds']:.0f} s", figures["commands"]),
-            f"failed: {len(figures['failures'])}; largest lag in events: {lag}; {later}",
+            f"put off: {figures['put off']}; failed: {len(figures['failures'])}; largest lag in events: {lag}; {later}",
             table("Used while it lasted", figures["processes"]),
             table(f"{STEP_SECONDS:.0f} s at each rate", figures["steps"]),
             f"latency leaves the ground at {knee} commands a second" if knee else f"no knee up to {STEPS[-1]} a second",

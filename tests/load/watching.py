@@ -60,5 +60,7 @@ class Lag:
             answer = await self.clients[name].get("/v1/progress")
         except OSError:
             return None
+        if not answer.is_success:
+            return None
         progress = answer.json()
-        return int(progress["lag_total"] + progress["unpublished"]) if answer.is_success else None
+        return int(progress["lag_total"] + progress["unpublished"])

@@ -53,13 +53,7 @@ class Wire:
     async def _exchange(self, request: bytes) -> Answer:
         """Send and read; a connection that the server closed while it was idle is replaced. OSError when it breaks."""
         async with asyncio.timeout(ANSWER_SECONDS):
-            while self._idle:
-                reader, writer = self._idle.pop()
-                if not reader.at_eof() and not writer.is_closing():
-                    break
-                writer.close()
-            else:
-                reader, writer = await asyncio.open_connection(*self.place)
+            reader, writer = await self._connection()
             try:
                 answer = await self._answer(reader, writer, request)
             except BaseException:
@@ -67,6 +61,14 @@ class Wire:
                 raise
         self._idle.append((reader, writer))
         return answer
+
+    async def _connection(self) -> tuple[StreamReader, StreamWriter]:
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof() and not writer.is_closing():
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection(*self.place)
 
     async def _answer(self, reader: StreamReader, writer: StreamWriter, request: bytes) -> Answer:
         writer.write(request)
