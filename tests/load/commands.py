@@ -99,11 +99,14 @@ class Commands:
         """A clerk looks at what waiving a charge would come to."""
         wish = self._wish()
         answer = await self._send("writeoff", "write-offs/preview", wish)
-        self.fingerprints.append((wish, answer.json()["fingerprint"]))
+        if answer.is_success:
+            self.fingerprints.append((wish, answer.json()["fingerprint"]))
         return answer
 
     async def write_off(self) -> Answer:
-        """A clerk waives what was looked at before."""
+        """A clerk waives what was looked at before, or looks first."""
+        if not self.fingerprints:
+            return await self.preview()
         wish, fingerprint = self.fingerprints.pop(0)
         return await self._send("writeoff", "write-offs", wish | {"fingerprint": fingerprint})
 
