@@ -59,7 +59,8 @@ class Wire:
             except BaseException:
                 writer.close()
                 raise
-        self._idle.append((reader, writer))
+        if not writer.is_closing():
+            self._idle.append((reader, writer))
         return answer
 
     async def _connection(self) -> tuple[StreamReader, StreamWriter]:
@@ -75,6 +76,8 @@ class Wire:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             lines = head.lower().split(b"\r\n")
+            if b"connection: close" in lines:
+                writer.close()
             length = next(int(line[len(LENGTH) :]) for line in lines if line.startswith(LENGTH))
             return Answer(int(head.split(b" ", 2)[1]), await reader.readexactly(length))
         except asyncio.IncompleteReadError as error:
