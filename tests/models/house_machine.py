@@ -186,11 +186,12 @@ class HouseMachine(RuleBasedStateMachine):
         form = {"criteria": {"party_ids": [party_id]}, "booking": self.booking, "method": "opposite-items"}
         proposal_id = self.ledger_run("proposals", form)
         desk, path = self.house.desk("matching"), f"proposals/{proposal_id}"
+        made = []
         if self.run(desk.do(f"{path}/marks", {"marked": True}, key=self.key()))["changed"]:
             approval = {"fingerprint": self.run(desk.read(path))["fingerprint"]}
-            self.ledger_run(f"{path}/execution", approval)
+            made = self.matches_of(self.ledger_run(f"{path}/execution", approval))
         opened = self.book.ledger.open
-        for row in self.matches_of(proposal_id):
+        for row in made:
             changes = dict(zip(row["item_ids"], row["amounts"], strict=True))
             assert changes == {item: -opened[party_id, item] for item in changes}, "whole items"
             assert sum(changes.values()) == 0
