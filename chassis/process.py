@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -153,9 +153,20 @@ async def _background(service: Service, runtime: Runtime) -> AsyncIterator[None]
     try:
         yield
     finally:
-        for task in tasks:
+        await end_all(tasks)
+
+
+async def end_all(tasks: Iterable[asyncio.Task[None]], again_seconds: float = STOP_SECONDS) -> None:
+    """Cancel tasks until all have ended.
+
+    A cancellation that meets a broken connection may get lost: the rollback fails too, and what the task sees is a
+    passing fault, after which it goes on. Therefore who has not ended in good time is told again.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, pending = await asyncio.wait(pending, timeout=again_seconds)
 
 
 async def _run(work: Any) -> None:

@@ -1,6 +1,7 @@
 """The disk of PostgreSQL runs full under eight writers: nothing is put aside for it, nothing acknowledged is lost."""
 
 import asyncio
+import itertools
 import os
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from tests.services.matching.library import posted
 
 DISK_MEBIBYTES = 300
 MEBIBYTE = 1024 * 1024
+PIECE = 64 * 1024
 SMALL = {"shared_buffers": "16MB", "max_wal_size": "64MB", "min_wal_size": "32MB", "wal_recycle": "off"}
 LEFT = (3 * MEBIBYTE, 0)
 """How much of the disk is left when it is taken up by something else."""
@@ -71,12 +73,15 @@ class Writer:
 
 
 def fill(disk: Path, left: int) -> Path:
-    """Take up all of a disk but `left` bytes."""
+    """Take up all of a disk but about `left` bytes, while others write to it too."""
     filler = disk / "filler"
-    free = os.statvfs(disk)
-    size = max(0, free.f_bavail * free.f_frsize - left)
     with filler.open("wb") as taking:
-        os.posix_fallocate(taking.fileno(), 0, max(1, size))
+        for size in itertools.count(PIECE, PIECE):
+            free = os.statvfs(disk)
+            if free.f_bavail * free.f_frsize - PIECE < left:
+                break
+            with suppress(OSError):
+                os.posix_fallocate(taking.fileno(), size - PIECE, PIECE)
     return filler
 
 
@@ -86,18 +91,20 @@ async def test_a_full_disk_stops_the_work_and_loses_nothing(disk: Path) -> None:
         writers = [Writer(settings, number) for number in range(WRITERS)]
         over = asyncio.Event()
         working = [asyncio.create_task(writer.write(over)) for writer in writers]
-        for left in LEFT:
-            await asyncio.sleep(1.0)
-            filler = fill(disk, left)
-            before = sum(writer.refusals for writer in writers)
-            await asyncio.sleep(FULL_SECONDS)
-            assert sum(writer.refusals for writer in writers) > before, "nobody noticed that the disk was full"
-            filler.unlink()
-            if not postgres.child.is_running:
-                await restart(postgres)
-            await _until_written_again(writers)
-        over.set()
-        await asyncio.gather(*working)
+        try:
+            for left in LEFT:
+                await asyncio.sleep(1.0)
+                filler = fill(disk, left)
+                before = sum(writer.refusals for writer in writers)
+                await asyncio.sleep(FULL_SECONDS)
+                assert sum(writer.refusals for writer in writers) > before, "nobody noticed that the disk was full"
+                filler.unlink()
+                if not postgres.child.is_running:
+                    await restart(postgres)
+                await _until_written_again(writers)
+        finally:
+            over.set()
+            await asyncio.gather(*working)
 
         async with living(settings, Life()) as whole:
             rows = await whole.pool.fetch("SELECT party_id, item_id FROM item")
