@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from contracts.event import Event
 
@@ -18,8 +18,7 @@ CONTENT_TYPE = b"application/json"
 Headers = list[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What the headers say: who sent which event when, as part of which trace."""
 
     event_id: str
@@ -56,10 +55,10 @@ def read_headers(headers: Iterable[tuple[str, bytes]], contract: type[Event]) ->
         _expect(named, "ce_type", contract.ce_type())
     traceparent = named.get("traceparent")
     return Envelope(
-        event_id=_text(named, "ce_id"),
-        source=_text(named, "ce_source"),
-        time=_instant(_text(named, "ce_time")),
-        traceparent=traceparent.decode("ascii", "replace")[:64] if traceparent else None,
+        _text(named, "ce_id"),
+        _text(named, "ce_source"),
+        _instant(_text(named, "ce_time")),
+        traceparent.decode("ascii", "replace")[:64] if traceparent else None,
     )
 
 

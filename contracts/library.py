@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-from typing import Annotated, Any, ClassVar, Literal
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from contracts.event import Code, Contract, Employee, EventDate, Identifier, PartyEvent, Text, Version
 from contracts.money import Amount, Currency, NonZeroAmount
@@ -27,6 +27,9 @@ ItemKind = Literal[
 ]
 ItemStatus = Literal["open", "invoiced", "reminded", "bailiff"]
 """An item's status only moves forward, in this order: the furthest that anybody stated holds."""
+
+Facts: TypeAlias = tuple[int, str, int | None, str, str, str, date]
+"""A posting's amount, currency, base_amount, kind, journal, voucher and item_date."""
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 
@@ -134,19 +137,25 @@ class ItemPosted(PartyEvent):
     note_id: Annotated[Identifier, Field(description="The note (bill) on which the item stands")] | None = None
     reminder_id: Identifier | None = None
 
-    @model_validator(mode="after")
-    def _is_coherent(self) -> ItemPosted:
-        if self.period_start and self.period_end and self.period_end < self.period_start:
+    @field_validator("period_end")
+    @classmethod
+    def _ends_after_it_starts(cls, period_end: date | None, info: ValidationInfo) -> date | None:
+        period_start = info.data.get("period_start")
+        if period_start and period_end and period_end < period_start:
             raise ValueError("period_end lies before period_start")
-        if self.base_amount is not None and (self.base_amount < 0) != (self.amount < 0) and self.base_amount != 0:
-            raise ValueError("base_amount has another sign than amount")
-        return self
+        return period_end
 
-    def fingerprint(self) -> int:
-        """Signed 64-bit digest of what never changes: the same again is a duplicate, another one contradicts."""
-        facts = (self.amount, self.currency, self.base_amount, self.kind, self.journal, self.voucher, self.item_date)
-        digest = blake2b("\x1f".join(map(str, facts)).encode(), digest_size=8).digest()
-        return int.from_bytes(digest, "big", signed=True)
+    @field_validator("base_amount")
+    @classmethod
+    def _has_the_same_sign(cls, base_amount: int | None, info: ValidationInfo) -> int | None:
+        if base_amount and (base_amount < 0) != (info.data.get("amount", base_amount) < 0):
+            raise ValueError("base_amount has another sign than amount")
+        return base_amount
+
+    @property
+    def facts(self) -> Facts:
+        """What never changes of a posting: the same again is a duplicate, something else contradicts it."""
+        return (self.amount, self.currency, self.base_amount, self.kind, self.journal, self.voucher, self.item_date)
 
 
 class ItemChanged(PartyEvent):

@@ -1,6 +1,5 @@
 """Events for tests, as records of a broker."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,4 +37,4 @@ def record_of(event: Event, offset: int = 0, **changes: Any) -> Record:
     """The event as the broker gives it."""
     headers = write_headers(TOPICS[event.topic], Envelope(f"e{offset}", "test", SENT_AT))
     record = Record(event.topic, 0, offset, event.key.encode(), event.model_dump_json().encode(), headers)
-    return replace(record, **changes)
+    return record._replace(**changes)

@@ -43,7 +43,7 @@ def read_event(record: Record) -> Received[Event]:
         event = _adapter(record.topic).validate_json(record.body)
     except ValidationError as error:
         raise contract_violation(error) from error
-    if record.key is None or record.key.decode("utf-8", "replace") != event.key:
+    if record.key != event.key.encode():
         raise Poison(
             "wrong-key",
             f"The record's key is {record.key!r}, the event's is {event.key!r}.",

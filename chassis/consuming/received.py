@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from chassis.database import Connection
 from chassis.errors import Poison
@@ -18,8 +18,7 @@ E_co = TypeVar("E_co", bound=Event, covariant=True)
 RawHeaders = Sequence[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A message as the broker gave it."""
 
     topic: str
@@ -35,8 +34,7 @@ class Record:
         return blake2b(b"\x00".join((self.topic.encode(), self.key or b"", self.body)), digest_size=16).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Received(Generic[E_co]):
+class Received(NamedTuple, Generic[E_co]):
     """A valid event; `waiting_since` is when it was first put aside to wait, None for one fresh from the broker."""
 
     event: E_co

@@ -4,45 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import TypeVar
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from chassis.consuming.received import Dead, Handler, Outcome, Received, Waiting
+from chassis.consuming.received import Handler, Outcome, Received, Waiting
 from chassis.database import Connection
 from chassis.projection.parties import QUERIES, apply_administration_configured, apply_party_updated
-from chassis.projection.postings import Identity, contradiction, first_postings, identity_of
+from chassis.projection.postings import Identity, contradictions, copy_new, first_postings, stored_facts
 from chassis.queries import load_queries
 from contracts.event import PartyEvent
-from contracts.library import BailiffReferred, ItemChanged, ItemPosted
+from contracts.library import BailiffReferred, Document, ItemChanged, ItemPosted
 from contracts.matching import ItemsMatched, MatchLine
 from contracts.reminders import ReminderIssued
 
 E = TypeVar("E", bound=PartyEvent)
 
-_POSTINGS = TypeAdapter(list[ItemPosted])
+_DOCUMENTS = TypeAdapter(tuple[Document, ...])
 _CHANGES = TypeAdapter(list[ItemChanged])
+
+POSTED_FIELDS = (
+    "administration",
+    "party_id",
+    "item_id",
+    "kind",
+    "amount",
+    "currency",
+    "base_amount",
+    "journal",
+    "voucher",
+    "item_date",
+    "payment_terms_days",
+    "payment_method",
+    "description",
+    "branch",
+    "invoice_number",
+    "reference",
+    "employee",
+    "subscription_id",
+    "period_start",
+    "period_end",
+    "loan_id",
+    "material_id",
+    "checkin_id",
+    "note_id",
+    "reminder_id",
+    "due_date",
+    "blocked",
+    "in_payment_run",
+    "on_bank_statement",
+    "processed",
+)
+"""What a posting and its row call by the same name."""
+ITEM_COLUMNS = (*POSTED_FIELDS, "stated_status", "documents", "open_amount")
+
+_posted_values = itemgetter(*POSTED_FIELDS)
 
 
 async def apply_item_posted(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
     """Insert new items with all of their amount open."""
-    entries, differ = first_postings(received)
-    events = [entry.event for entry in entries]
-    fingerprints = [event.fingerprint() for event in events]
-    status = await connection.execute(
-        load_queries(QUERIES).insert_items, _POSTINGS.dump_json(events, exclude_none=True).decode(), fingerprints
-    )
-    if differ or int(status.rpartition(" ")[2]) < len(events):
-        return Outcome(dead=await _contradictions(connection, received))
-    return Outcome()
+    first = first_postings(received)
+    rows = await connection.fetch(load_queries(QUERIES).posted_items, *_columns(list(first)))
+    stored = stored_facts(rows)
+    new = [event for identity, event in first.items() if identity not in stored]
+    await copy_new(connection, "item", ITEM_COLUMNS, [_row_of(event) for event in new])
+    return Outcome(dead=contradictions(received, first, stored))
 
 
-async def _contradictions(connection: Connection, received: Sequence[Received[ItemPosted]]) -> list[Dead]:
-    """Postings that say something else than the first of their item, which is stored by now."""
-    keys = [identity_of(entry.event) for entry in received]
-    fingerprints = [entry.event.fingerprint() for entry in received]
-    rows = await connection.fetch(load_queries(QUERIES).contradicting_items, *_columns(keys), fingerprints)
-    return [contradiction(received[row["position"] - 1]) for row in rows]
+def _row_of(event: ItemPosted) -> tuple[Any, ...]:
+    documents = _DOCUMENTS.dump_json(event.documents, exclude_none=True).decode() if event.documents else "[]"
+    return (*_posted_values(event.__dict__), event.status, documents, event.amount)
 
 
 async def apply_item_changed(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:

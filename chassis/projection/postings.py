@@ -2,33 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+import asyncpg
 
 from chassis.consuming.received import Dead, Received
-from chassis.errors import Poison
-from contracts.library import ItemPosted
+from chassis.database import Connection
+from chassis.errors import Poison, Retry
+from contracts.library import Facts, ItemPosted
 
 Identity = tuple[str, str, str]
 """(administration, party_id, item_id)"""
 
+identity_of = attrgetter("administration", "party_id", "item_id")
+"""What names an item: an id belongs to its party."""
 
-def identity_of(event: ItemPosted) -> Identity:
-    """What names an item: an id belongs to its party."""
-    return (event.administration, event.party_id, event.item_id)
+Postings = dict[Identity, ItemPosted]
+"""Postings by what they name, in the order of their keys: in which every transaction inserts them."""
 
 
-def first_postings(received: Sequence[Received[ItemPosted]]) -> tuple[list[Received[ItemPosted]], bool]:
-    """The first posting of each item in a batch, in key order; and whether a later one in it says something else."""
-    first: dict[Identity, Received[ItemPosted]] = {}
-    differ = False
+def first_postings(received: Sequence[Received[ItemPosted]]) -> Postings:
+    """The first posting of each item in a batch."""
+    first: Postings = {}
     for entry in received:
-        known = first.setdefault(identity_of(entry.event), entry)
-        differ = differ or (known is not entry and known.event.fingerprint() != entry.event.fingerprint())
-    return [first[identity] for identity in sorted(first)], differ
+        first.setdefault(identity_of(entry.event), entry.event)
+    return {identity: first[identity] for identity in sorted(first)}
 
 
-def contradiction(entry: Received[ItemPosted]) -> Dead:
-    """A second posting under an id that is taken, with other facts."""
+def contradictions(
+    received: Sequence[Received[ItemPosted]], first: Postings, stored: Mapping[Identity, Facts]
+) -> list[Dead]:
+    """Postings that say something else than the stored one of their item, or than the first one in their batch."""
+    if not stored and len(first) == len(received):
+        return []
+    truth = {identity: event.facts for identity, event in first.items()} | dict(stored)
+    return [_contradiction(entry) for entry in received if entry.event.facts != truth[identity_of(entry.event)]]
+
+
+def stored_facts(rows: Sequence[asyncpg.Record]) -> dict[Identity, Facts]:
+    """Rows of a query for postings that are stored: the three columns of the identity, then those of the facts."""
+    return {tuple(row[:3]): tuple(row[3:]) for row in rows}
+
+
+async def copy_new(connection: Connection, table: str, columns: Sequence[str], records: Sequence[Any]) -> None:
+    """COPY rows of items that were not there a moment ago; Retry when somebody else posted one of them meanwhile."""
+    if not records:
+        return
+    try:
+        await connection.copy_records_to_table(table, columns=columns, records=records)
+    except asyncpg.UniqueViolationError as error:
+        raise Retry(f"an item was posted meanwhile: {error.detail}") from error
+
+
+def _contradiction(entry: Received[ItemPosted]) -> Dead:
     poison = Poison(
         "contradictory-posting",
         f"Item {entry.event.item_id} of party {entry.event.party_id} was posted before with another amount, currency, "

@@ -1,42 +1,16 @@
--- name: insert_items
-INSERT INTO item (
-    administration, party_id, item_id, fingerprint, kind, amount, currency, base_amount, journal, voucher, item_date,
-    payment_terms_days, payment_method, description, branch, invoice_number, reference, employee, subscription_id,
-    period_start, period_end, loan_id, material_id, checkin_id, note_id, reminder_id, due_date, stated_status, blocked,
-    in_payment_run, on_bank_statement, processed, documents, open_amount
-)
+-- name: posted_items
+-- Those of the given items that are posted already, with what never changes of them. Index look-ups, whatever the
+-- statistics say of a table that grows by the second.
 SELECT
-    i.administration, i.party_id, i.item_id, i.fingerprint, i.kind, i.amount, i.currency, i.base_amount, i.journal,
-    i.voucher, i.item_date, i.payment_terms_days, i.payment_method, i.description, i.branch, i.invoice_number,
-    i.reference, i.employee, i.subscription_id, i.period_start, i.period_end, i.loan_id, i.material_id, i.checkin_id,
-    i.note_id, i.reminder_id, i.due_date, i.status, i.blocked, i.in_payment_run, i.on_bank_statement, i.processed,
-    i.documents, i.amount
-FROM ROWS FROM (
-    json_to_recordset($1::json) AS (
-        administration text, party_id text, item_id text, kind text, amount bigint, currency text, base_amount bigint,
-        journal text, voucher text, item_date date, payment_terms_days integer, payment_method text, description text,
-        branch text, invoice_number text, reference text, employee text, subscription_id text, period_start date,
-        period_end date, loan_id text, material_id text, checkin_id text, note_id text, reminder_id text, due_date date,
-        status text, blocked boolean, in_payment_run boolean, on_bank_statement boolean, processed boolean,
-        documents jsonb
-    ),
-    unnest($2::bigint[])
-) AS i (
-    administration, party_id, item_id, kind, amount, currency, base_amount, journal, voucher, item_date,
-    payment_terms_days, payment_method, description, branch, invoice_number, reference, employee, subscription_id,
-    period_start, period_end, loan_id, material_id, checkin_id, note_id, reminder_id, due_date, status, blocked,
-    in_payment_run, on_bank_statement, processed, documents, fingerprint
-)
-ON CONFLICT (administration, party_id, item_id) DO NOTHING;
-
--- name: contradicting_items
--- Positions (from 1) of the given items that are posted already with another fingerprint.
-SELECT p.position
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-    WITH ORDINALITY AS p (administration, party_id, item_id, fingerprint, position)
-INNER JOIN item
-    ON item.administration = p.administration AND item.party_id = p.party_id AND item.item_id = p.item_id
-WHERE item.fingerprint <> p.fingerprint;
+    p.administration, p.party_id, p.item_id, i.amount, i.currency, i.base_amount, i.kind, i.journal, i.voucher,
+    i.item_date
+FROM unnest($1::text[], $2::text[], $3::text[]) AS p (administration, party_id, item_id)
+CROSS JOIN LATERAL (
+    SELECT amount, currency, base_amount, kind, journal, voucher, item_date
+    FROM item
+    WHERE item.administration = p.administration AND item.party_id = p.party_id AND item.item_id = p.item_id
+    LIMIT 1
+) AS i;
 
 -- name: unknown_items
 -- Positions (from 1) of the given items that are not posted yet.

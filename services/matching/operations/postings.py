@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from chassis.consuming.received import Outcome, Received, Waiting
 from chassis.database import Connection
-from chassis.projection.postings import contradiction, first_postings
+from chassis.projection.postings import contradictions, first_postings
 from contracts.event import PartyEvent
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted
 from contracts.reminders import ReminderIssued
@@ -19,12 +19,9 @@ E = TypeVar("E", bound=PartyEvent)
 
 async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
     """Post new items; the same again is ignored, another posting under a taken id is put aside."""
-    entries, differ = first_postings(received)
-    posted = await store.post_items(connection, [entry.event for entry in entries])
-    if posted == len(entries) and not differ:
-        return Outcome()
-    positions = await store.contradicting_items(connection, [entry.event for entry in received])
-    return Outcome(dead=[contradiction(received[position]) for position in positions])
+    first = first_postings(received)
+    stored = await store.post_items(connection, first)
+    return Outcome(dead=contradictions(received, first, stored))
 
 
 async def take_changes(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:

@@ -14,6 +14,7 @@ from chassis.database import Connection
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.outbox import publish
 from chassis.projection.parties import get_administration
+from chassis.projection.postings import identity_of
 from contracts.operators import AdministrationConfigured
 from services.matching.domain.booking import check_booking, check_foreign_currency, find_journal
 from services.matching.domain.forms import SelectionForm, SettlementForm
@@ -139,7 +140,7 @@ def proposed_groups(items: Sequence[LedgerItem], form: SelectionForm, base_curre
 async def append_outcomes(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     """Book matches, post the remainders that they leave, and tell of both."""
     remainders = [outcome.remainder for outcome in outcomes if outcome.remainder]
-    await item_store.post_items(connection, remainders)
+    await item_store.post_items(connection, {identity_of(remainder): remainder for remainder in remainders})
     await publish(connection, *remainders)
     await match_store.append_matches(connection, [outcome.entry for outcome in outcomes])
 

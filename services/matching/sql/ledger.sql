@@ -1,71 +1,26 @@
 -- Items as they are posted and changed, and what is open of them.
 
--- name: post_items
--- $1 postings as a JSON array, one per item identity; $2 their fingerprints. Returns how many were new.
-WITH posting AS MATERIALIZED (
-    SELECT *
-    FROM ROWS FROM (
-        json_to_recordset($1::json) AS (
-            administration text, party_id text, item_id text, amount bigint, base_amount bigint, item_date date,
-            due_date date, payment_terms_days integer, kind text, currency text, journal text, voucher text,
-            payment_method text, description text, branch text, invoice_number text, reference text, status text,
-            blocked boolean, in_payment_run boolean, on_bank_statement boolean, processed boolean, remainder_of uuid
-        ),
-        unnest($2::bigint[])
-    ) AS posting (
-        administration, party_id, item_id, amount, base_amount, item_date, due_date, payment_terms_days, kind,
-        currency, journal, voucher, payment_method, description, branch, invoice_number, reference, status, blocked,
-        in_payment_run, on_bank_statement, processed, remainder_of, fingerprint
-    )
-), accounted AS (
-    INSERT INTO account (administration, party_id)
-    SELECT DISTINCT posting.administration, posting.party_id
-    FROM posting
-    ORDER BY posting.administration, posting.party_id
-    ON CONFLICT (administration, party_id) DO NOTHING
-), posted AS (
-    INSERT INTO item (
-        administration, party_id, item_id, amount, base_amount, fingerprint, item_date, due_date, payment_terms_days,
-        kind, currency, journal, voucher, payment_method, description, branch, invoice_number, reference, remainder_of
-    )
-    SELECT
-        administration, party_id, item_id, amount, base_amount, fingerprint, item_date, due_date, payment_terms_days,
-        kind, currency, journal, voucher, payment_method, description, branch, invoice_number, reference, remainder_of
-    FROM posting
-    ON CONFLICT (administration, party_id, item_id) DO NOTHING
-    RETURNING administration, party_id, item_id
-), fresh AS (
-    SELECT posting.*
-    FROM posting
-    JOIN posted USING (administration, party_id, item_id)
-), stated AS (
-    INSERT INTO item_state (
-        administration, party_id, item_id, version, due_date, blocked, in_payment_run, on_bank_statement, processed,
-        status
-    )
-    SELECT
-        administration, party_id, item_id, 0, due_date, blocked, in_payment_run, on_bank_statement, processed, status
-    FROM fresh
-    WHERE blocked OR in_payment_run OR on_bank_statement OR NOT processed OR status <> 'open'
-), opened AS (
-    INSERT INTO open_item (
-        administration, party_id, currency, side, held, item_date, voucher, item_id, amount, open_amount,
-        open_base_amount, version
-    )
-    SELECT
-        administration, party_id, currency, CASE WHEN amount > 0 THEN 1 ELSE -1 END,
-        in_payment_run OR on_bank_statement, item_date, voucher, item_id, amount, amount, base_amount, 0
-    FROM fresh
-)
-SELECT count(*) FROM posted
+-- name: posted_items
+-- Those of the given items that are posted already, with what never changes of them. Index look-ups, whatever the
+-- statistics say of a table that grows by the second.
+SELECT
+    given.administration, given.party_id, given.item_id, found.amount, found.currency, found.base_amount, found.kind,
+    found.journal, found.voucher, found.item_date
+FROM unnest($1::text[], $2::text[], $3::text[]) AS given (administration, party_id, item_id)
+CROSS JOIN LATERAL (
+    SELECT amount, currency, base_amount, kind, journal, voucher, item_date
+    FROM item
+    WHERE item.administration = given.administration
+    AND item.party_id = given.party_id
+    AND item.item_id = given.item_id
+    LIMIT 1
+) AS found
 
--- name: contradicting_items
--- Positions (from 1) of the given items that are posted already with another fingerprint.
-SELECT given.position
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-    WITH ORDINALITY AS given (administration, party_id, item_id, fingerprint, position)
-JOIN item USING (administration, party_id, item_id)
-WHERE item.fingerprint <> given.fingerprint
+-- name: open_accounts
+INSERT INTO account (administration, party_id)
+SELECT given.administration, given.party_id
+FROM unnest($1::text[], $2::text[]) AS given (administration, party_id)
+ON CONFLICT (administration, party_id) DO NOTHING
 
 -- name: unknown_items
 -- Positions (from 1) of the given items that are not posted yet.

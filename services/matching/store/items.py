@@ -3,36 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from chassis.database import Connection
+from chassis.projection.postings import Identity, Postings, copy_new, stored_facts
 from chassis.queries import load_queries
-from contracts.library import ItemChanged, ItemPosted
+from contracts.library import Facts, ItemChanged, ItemPosted
 from services.matching.domain.ledger import ItemKey, LedgerItem
 
 PACKAGE = "services.matching"
-_POSTINGS = TypeAdapter(list[ItemPosted])
 _CHANGES = TypeAdapter(list[ItemChanged])
 
+ITEM_COLUMNS = (
+    "administration",
+    "party_id",
+    "item_id",
+    "amount",
+    "base_amount",
+    "item_date",
+    "due_date",
+    "payment_terms_days",
+    "kind",
+    "currency",
+    "journal",
+    "voucher",
+    "payment_method",
+    "description",
+    "branch",
+    "invoice_number",
+    "reference",
+)
+_OPEN_FIELDS = ("administration", "party_id", "currency", "item_date", "voucher", "item_id", "amount")
+OPEN_COLUMNS = (*_OPEN_FIELDS, "open_amount", "open_base_amount", "side", "held", "version")
+_STATE_FIELDS = (
+    "administration",
+    "party_id",
+    "item_id",
+    "due_date",
+    "blocked",
+    "in_payment_run",
+    "on_bank_statement",
+    "processed",
+    "status",
+)
+STATE_COLUMNS = (*_STATE_FIELDS, "version")
 
-async def post_items(connection: Connection, events: Sequence[ItemPosted]) -> int:
-    """Post items, one event per identity, with all of their amount open; gives how many were not posted before."""
-    if not events:
-        return 0
-    fingerprints = [event.fingerprint() for event in events]
-    posted = await connection.fetchval(
-        load_queries(PACKAGE).post_items, _POSTINGS.dump_json(list(events), exclude_none=True).decode(), fingerprints
-    )
-    return int(posted)
+_item_values = itemgetter(*ITEM_COLUMNS)
+_open_values = itemgetter(*_OPEN_FIELDS)
+_state_values = itemgetter(*_STATE_FIELDS)
 
 
-async def contradicting_items(connection: Connection, events: Sequence[ItemPosted]) -> list[int]:
-    """Positions of the events that say something else than the stored posting of their item."""
-    keys = columns((event.administration, event.party_id, event.item_id) for event in events)
-    fingerprints = [event.fingerprint() for event in events]
-    rows = await connection.fetch(load_queries(PACKAGE).contradicting_items, *keys, fingerprints)
-    return [row["position"] - 1 for row in rows]
+async def post_items(connection: Connection, postings: Postings) -> dict[Identity, Facts]:
+    """Post new items with all of their amount open; gives what never changes of those that were posted before."""
+    if not postings:
+        return {}
+    queries = load_queries(PACKAGE)
+    stored = stored_facts(await connection.fetch(queries.posted_items, *columns(postings)))
+    new = [event for identity, event in postings.items() if identity not in stored]
+    parties = sorted({(event.administration, event.party_id) for event in new})
+    await connection.execute(queries.open_accounts, [party[0] for party in parties], [party[1] for party in parties])
+    await copy_new(connection, "item", ITEM_COLUMNS, [_item_values(event.__dict__) for event in new])
+    await copy_new(connection, "open_item", OPEN_COLUMNS, [_open_row(event) for event in new])
+    stated = [_state_values(event.__dict__) for event in new if _is_stated(event)]
+    await copy_new(connection, "item_state", STATE_COLUMNS, [(*values, 0) for values in stated])
+    return stored
+
+
+def _open_row(event: ItemPosted) -> tuple[Any, ...]:
+    side = 1 if event.amount > 0 else -1
+    held = event.in_payment_run or event.on_bank_statement
+    return (*_open_values(event.__dict__), event.amount, event.base_amount, side, held, 0)
+
+
+def _is_stated(event: ItemPosted) -> bool:
+    """Whether the posting says more of the item's state than what an item without a row there has."""
+    held = event.blocked or event.in_payment_run or event.on_bank_statement
+    return held or not event.processed or event.status != "open"
 
 
 async def change_items(connection: Connection, events: Sequence[ItemChanged]) -> None:
