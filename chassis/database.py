@@ -55,6 +55,12 @@ class Database:
         self.pool = pool
 
     @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection on which every statement commits by itself."""
+        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as connection:
+            yield connection
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as connection, connection.transaction():
@@ -119,6 +125,10 @@ async def connect(settings: Settings) -> OwnConnection:
     )
 
 
+async def _leave_as_it_is(_connection: Connection) -> None:
+    """Nothing of ours outlives its transaction, so a connection that is given back needs no round trip of cleaning."""
+
+
 async def open_database(settings: Settings) -> Database:
     """Open the service's pool; Retry when the database cannot be reached yet."""
     try:
@@ -128,6 +138,7 @@ async def open_database(settings: Settings) -> Database:
             max_size=settings.database_pool_size,
             server_settings=server_settings(settings.schema_name, f"openitems-{settings.service}"),
             command_timeout=COMMAND_TIMEOUT_SECONDS,
+            reset=_leave_as_it_is,
         )
     except PASSING_FAULTS as error:
         raise Retry(f"the database cannot be reached: {type(error).__name__}") from error

@@ -43,7 +43,7 @@ class Dispatcher:
         try:
             async with self.database.transaction() as connection:
                 outcome = await self.apply_within(connection, received, dead)
-            async with self.database.transaction() as connection:
+            async with self.database.connection() as connection:
                 stirred = await wake_waiting(connection, received)
         except Exception as error:
             if is_passing(error) or isinstance(error, STOPPING_FAULTS):

@@ -15,11 +15,12 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.reading import read_events
-from chassis.consuming.received import Outcome, Record
+from chassis.consuming.received import Dead, Outcome, Received, Record
 from chassis.errors import Retry
 from chassis.kafka import faststream_security
 from chassis.settings import Settings
 from chassis.telemetry import metrics
+from contracts.event import Event
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,8 @@ HEARTBEATS_PER_SESSION = 4
 BATCH_TIMEOUT_MS = 100
 FETCH_WAIT_MS = 50
 """How long the broker may hold an empty answer back; the embedded one holds a full one back as long."""
+READ_AT_A_STRETCH = 200
+"""Events, after which the loop turns to what else is due."""
 FETCH_BYTES = 4 * 1024 * 1024
 
 RawRecords = tuple[ConsumerRecord[bytes, bytes], ...]
@@ -51,6 +54,7 @@ class Subscriber(ConsumerRebalanceListener):
         )
         self._pause_seconds = FIRST_PAUSE_SECONDS
         self._in_flight = asyncio.Lock()
+        self._reading = asyncio.Lock()
         self._done: dict[TopicPartition, int] = {}
         self._subscriber = self.broker.subscriber(
             *dispatcher.handlers,
@@ -84,9 +88,9 @@ class Subscriber(ConsumerRebalanceListener):
     async def consume(self, raw: RawRecords) -> None:
         """Apply a batch; raising makes the broker give all of it again, after a pause that grows."""
         async with self._in_flight:
-            groups: dict[int, list[Record]] = defaultdict(list)
+            groups: dict[int, list[ConsumerRecord[bytes, bytes]]] = defaultdict(list)
             for record in raw:
-                groups[record.partition].append(record_of(record))
+                groups[record.partition].append(record)
             results = await asyncio.gather(*(self._apply(group) for group in groups.values()), return_exceptions=True)
             failures = [result for result in results if isinstance(result, BaseException)]
             if failures:
@@ -96,11 +100,23 @@ class Subscriber(ConsumerRebalanceListener):
             for record in raw:
                 self._done[TopicPartition(record.topic, record.partition)] = record.offset + 1
 
-    async def _apply(self, records: Sequence[Record]) -> None:
-        received, dead = read_events(records)
+    async def _apply(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        received, dead = await self._read(records)
         with metrics.BATCH_SECONDS.time():
             outcome = await self.dispatcher.apply(received, dead)
         _count(records, outcome)
+
+    async def _read(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> tuple[list[Received[Event]], list[Dead]]:
+        """One partition after the other, with breaks in which the database gets what it needs to work beside us."""
+        received: list[Received[Event]] = []
+        dead: list[Dead] = []
+        async with self._reading:
+            for start in range(0, len(records), READ_AT_A_STRETCH):
+                valid, poison = read_events(map(record_of, records[start : start + READ_AT_A_STRETCH]))
+                received += valid
+                dead += poison
+                await asyncio.sleep(0)
+        return received, dead
 
     async def _pause(self, failure: BaseException) -> None:
         metrics.BATCH_RETRIES.inc()
@@ -140,7 +156,7 @@ class Subscriber(ConsumerRebalanceListener):
         return self.consumer is not None and bool(self.consumer.assignment())
 
 
-def _count(records: Sequence[Record], outcome: Outcome) -> None:
+def _count(records: Sequence[ConsumerRecord[bytes, bytes]], outcome: Outcome) -> None:
     waiting, dead = len(outcome.waiting), len(outcome.dead)
     metrics.EVENTS.labels("waiting").inc(waiting)
     metrics.EVENTS.labels("dead").inc(dead)

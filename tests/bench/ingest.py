@@ -21,7 +21,8 @@ from chassis.database import OwnConnection, open_database
 from chassis.kafka import new_producer, partition_of
 from chassis.process import tend_garbage
 from chassis.relay import send_lane
-from chassis.service import Runtime, Service, assemble
+from chassis.service import Service, assemble
+from chassis.telemetry.metrics import REGISTRY
 from deploy.embedded.database import DATABASE
 from services.matching.app import SERVICE as MATCHING
 from services.selection.app import SERVICE as SELECTION
@@ -34,7 +35,7 @@ PARTIES = 20_000
 GOAL = 0.60
 LEAST = 0.40
 LIMIT_SECONDS = 300.0
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.002
 
 Event = tuple[bytes, bytes, list[tuple[str, bytes]]]
 Records: TypeAlias = "tuple[ConsumerRecord[bytes, bytes], ...]"
@@ -48,9 +49,10 @@ class Lanes:
 
     @classmethod
     def of(cls, events: int) -> Lanes:
-        """Distinct postings over PARTIES parties."""
+        """Distinct postings over PARTIES parties, as a library system says them: what it has, and no nulls."""
         lanes: dict[int, list[Event]] = {number: [] for number in range(PARTITIONS)}
-        template = record_of(posted("ITEM", party_id="PARTY"))
+        event = posted("ITEM", party_id="PARTY", branch="central", invoice_number="2026-10881", loan_id="L-1")
+        template = record_of(event, body=event.model_dump_json(exclude_unset=True).encode())
         for number in range(events):
             party = f"P{number % PARTIES:06d}"
             body = template.body.replace(b'"ITEM"', b'"I%08d"' % number).replace(b'"PARTY"', b'"%s"' % party.encode())
@@ -68,26 +70,30 @@ async def send(at: Stage, service: Service, lanes: Lanes) -> None:
 
 
 async def ingest_seconds(at: Stage, service: Service, events: int) -> float:
-    """From the first event that the service takes to the last one committed."""
+    """From the first batch that was applied to the last one committed; the first is not counted, nor its events."""
     tend_garbage()
     database = await open_database(at.settings(service))
     runtime = assemble(service, at.settings(service), database)
+    before = applied()
     await runtime.subscriber.broker.start()
     try:
         async with asyncio.timeout(LIMIT_SECONDS):
-            begun = await _until(runtime, 1)
-            return await _until(runtime, events) - begun
+            while (first := applied() - before) == 0:
+                await asyncio.sleep(POLL_SECONDS)
+            begun = time.perf_counter()
+            while applied() - before < events:
+                await asyncio.sleep(POLL_SECONDS)
+            seconds = time.perf_counter() - begun
+        assert await database.pool.fetchval("SELECT count(*) FROM item") == events, "something was lost or doubled"
+        return seconds * events / (events - first)
     finally:
         await runtime.subscriber.broker.stop()
         await database.close()
 
 
-async def _until(runtime: Runtime, rows: int) -> float:
-    while True:
-        count = await runtime.database.pool.fetchval("SELECT count(*) FROM item")
-        if count >= rows:
-            return time.perf_counter()
-        await asyncio.sleep(POLL_SECONDS)
+def applied() -> float:
+    """Events that this process applied, ever; counted after their transaction, so that nothing asks the database."""
+    return REGISTRY.get_sample_value("openitems_events_total", {"outcome": "applied"}) or 0.0
 
 
 async def copy_seconds(at: Stage, service: Service) -> float:
