@@ -23,7 +23,7 @@ from tests.chassis.serving import serving
 from tests.databases import FreshDatabase, owner_settings
 
 DATABASE_NAME = "chassis_http"
-LIMITS = HttpLimits(body_bytes=1000, header_bytes=4096, answer_seconds=0.5, send_seconds=2.0)
+LIMITS = HttpLimits(body_bytes=1000, header_bytes=4096, answer_seconds=1.0, send_seconds=2.0)
 EMPTIED = ("idempotency", "job", "dead_letter", "waiting_event", "outbox")
 
 
