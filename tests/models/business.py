@@ -45,7 +45,7 @@ class NoteBook:
 
     def _post(self, item: ItemPosted) -> None:
         first = self.ledger.items.get((item.party_id, item.item_id))
-        if first is not None and first.fingerprint() != item.fingerprint():
+        if first is not None and first.facts != item.facts:
             self.contradictions.add(item)
         self.ledger.post(item)
 
