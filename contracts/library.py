@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from contracts.event import Code, Contract, Employee, EventDate, Identifier, PartyEvent, Text, Version
 from contracts.money import Amount, Currency, NonZeroAmount
@@ -31,6 +31,16 @@ ItemStatus = Literal["open", "invoiced", "reminded", "bailiff"]
 Facts: TypeAlias = tuple[int, str, int | None, str, str, str, date]
 """A posting's amount, currency, base_amount, kind, journal, voucher and item_date."""
 
+
+def not_before_its_start(period_end: date, info: ValidationInfo) -> date:
+    """The end of a period; ValueError when it lies before the `period_start` of the same event."""
+    period_start = info.data.get("period_start")
+    if period_start and period_end < period_start:
+        raise ValueError("period_end lies before period_start")
+    return period_end
+
+
+PeriodEnd = Annotated[EventDate, AfterValidator(not_before_its_start)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 
 
@@ -130,20 +140,12 @@ class ItemPosted(PartyEvent):
     documents: Annotated[tuple[Document, ...], Field(max_length=20)] = ()
     subscription_id: Identifier | None = None
     period_start: EventDate | None = None
-    period_end: EventDate | None = None
+    period_end: PeriodEnd | None = None
     loan_id: Identifier | None = None
     material_id: Identifier | None = None
     checkin_id: Identifier | None = None
     note_id: Annotated[Identifier, Field(description="The note (bill) on which the item stands")] | None = None
     reminder_id: Identifier | None = None
-
-    @field_validator("period_end")
-    @classmethod
-    def _ends_after_it_starts(cls, period_end: date | None, info: ValidationInfo) -> date | None:
-        period_start = info.data.get("period_start")
-        if period_start and period_end and period_end < period_start:
-            raise ValueError("period_end lies before period_start")
-        return period_end
 
     @field_validator("base_amount")
     @classmethod
@@ -204,14 +206,8 @@ class SubscriptionCancelled(PartyEvent):
     subscription_id: Identifier
     cancelled_on: EventDate
     period_start: EventDate
-    period_end: EventDate
+    period_end: PeriodEnd
     employee: Employee | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> SubscriptionCancelled:
-        if self.period_end < self.period_start:
-            raise ValueError("period_end lies before period_start")
-        return self
 
 
 class MaterialReturned(PartyEvent):
