@@ -18,10 +18,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import asyncpg
-import httpx
 
 from chassis.database import OwnConnection
 from chassis.service import Service
@@ -31,6 +29,7 @@ from deploy.embedded.ports import free_port
 from services.matching.app import SERVICE as MATCHING
 from services.writeoff.app import SERVICE as WRITEOFF
 from tests.bench.stage import Figures, Stage, stage, table
+from tests.bench.steady import Client, at_a_rate, client_of
 from tests.bench.writeoff_streams import (
     batch_items,
     cancelled_checkins,
@@ -48,6 +47,7 @@ WRITE_OFFS = 100_000
 RULE_EVENTS = 200_000
 MANUAL = 2_000
 RATE_PER_SECOND = 200
+WARMING_UP = 0.25
 WIDE = {"fiscal_periods": [{"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}]}
 
 
@@ -134,32 +134,22 @@ async def _settled(connection: OwnConnection, at: Stage) -> None:
 
 
 async def by_hand(connection: OwnConnection, url: str, issuer: Issuer, count: int) -> list[Figures]:
-    """Previewed before, then confirmed at RATE_PER_SECOND whether or not the earlier ones are answered."""
+    """Previewed before, then confirmed at RATE_PER_SECOND whether or not the earlier ones are answered.
+
+    The first WARMING_UP share is not counted: connections are opened and statements planned then.
+    """
     headers = issuer.bearer(administrations=[ADMINISTRATION], roles=["clerk"])
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-    within = f"{url}/v1/administrations/{ADMINISTRATION}"
-    async with httpx.AsyncClient(headers=headers, limits=limits, timeout=60.0) as client:
-        commands = [await _previewed(client, within, number) for number in range(count)]
-        begun: dict[str, float] = {}
-        posts: list[float] = []
-
-        async def confirm(number: int, command: dict[str, Any]) -> None:
-            start = time.time()
-            answer = await client.post(f"{within}/write-offs", json=command, headers={"idempotency-key": f"m{number}"})
-            answer.raise_for_status()
-            begun[answer.json()["request_id"]] = start
-            posts.append(time.time() - start)
-
-        start = time.perf_counter()
-        async with asyncio.TaskGroup() as group:
-            for number, command in enumerate(commands):
-                await asyncio.sleep(max(0.0, start + number / RATE_PER_SECOND - time.perf_counter()))
-                group.create_task(confirm(number, command))
+    path = f"/v1/administrations/{ADMINISTRATION}/write-offs"
+    async with client_of(url, headers) as client:
+        commands = [await _previewed(client, path, number) for number in range(count)]
+        given = await at_a_rate(client, path, commands, RATE_PER_SECOND)
         await seconds_until(connection, MANUAL_ANSWERS, count)
     answered = {
         str(found["request_id"]): found["answered_at"].timestamp() for found in await connection.fetch(ANSWERED)
     }
-    latencies = [answered[request_id] - at for request_id, at in begun.items()]
+    given = given[int(count * WARMING_UP) :]
+    latencies = [answered[json.loads(answer.body)["request_id"]] - answer.due_at for answer in given]
+    posts = [answer.seconds for answer in given]
     return [percentiles("by hand: request to 202", posts), percentiles("by hand: request to answered", latencies)]
 
 
@@ -173,10 +163,11 @@ INNER JOIN request USING (administration, party_id, request_id) WHERE request.or
 """
 
 
-async def _previewed(client: httpx.AsyncClient, within: str, number: int) -> dict[str, Any]:
+async def _previewed(client: Client, path: str, number: int) -> bytes:
+    """The command that confirms a preview."""
     wish = {"party_id": f"R{number:07}", "lines": [{"item_id": f"M{number:08}"}], "journal": "A200"}
-    preview = (await client.post(f"{within}/write-offs/preview", json=wish)).raise_for_status()
-    return wish | {"fingerprint": preview.json()["fingerprint"]}
+    preview = json.loads(await client.post(f"{path}/preview", json.dumps(wish).encode()))
+    return json.dumps(wish | {"fingerprint": preview["fingerprint"]}).encode()
 
 
 def percentiles(work: str, seconds: list[float]) -> Figures:
