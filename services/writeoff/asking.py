@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from chassis.database import Connection
-from chassis.outbox import publish
+from chassis.outbox import OutboxEvent, add_to_outbox
 from contracts.selection import WriteoffRequested
-from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
+from contracts.writeoff import MatchRequested
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.requests import Ask, Decision, Line, Request, decide
-from services.writeoff.store import (
-    PartyItems,
-    add_batch_steps,
-    add_decisions,
-    add_lines,
-    add_requests,
-)
+from services.writeoff.store import PartyItems, add_batch_steps, add_requests, add_wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +35,19 @@ async def ask_for(connection: Connection, requests: Sequence[Request], known: Kn
     """
     unique = {request.key: request for request in requests}
     new = await add_requests(connection, list(unique.values()))
-    kept = [request for key, request in unique.items() if key in new]
-    if not kept:
+    if not new:
         return []
-    await add_lines(connection, kept, known.items)
-    decisions = [_decide(request, known) for request in kept if request.needs_approval is None]
-    await send(connection, decisions)
+    decisions = [_decide(request, known) for request in new if request.needs_approval is None]
+    await add_wishes(connection, new, known.items, decisions)
+    await add_to_outbox(connection, [question(ask) for decision in decisions for ask in decision.asks])
     await _count_in_batches(connection, decisions)
     return decisions
 
 
 async def send(connection: Connection, decisions: Sequence[Decision]) -> None:
-    """Keep decisions and publish their asks."""
-    await add_decisions(connection, decisions)
-    await publish(connection, *(match_requested(ask) for decision in decisions for ask in decision.asks))
+    """Keep decisions on requests that are kept already, and publish their asks."""
+    await add_wishes(connection, (), {}, decisions)
+    await add_to_outbox(connection, [question(ask) for decision in decisions for ask in decision.asks])
 
 
 def _decide(request: Request, known: Known) -> Decision:
@@ -70,31 +66,32 @@ async def _count_in_batches(connection: Connection, decisions: Sequence[Decision
     await add_batch_steps(connection, {batch: (count, asks[batch], 0) for batch, count in requests.items()})
 
 
-def match_requested(ask: Ask) -> MatchRequested:
-    """The question to the ledger; its parts were validated where they came in, so they are not once more."""
+def question(ask: Ask) -> OutboxEvent:
+    """The match-requested that asks the ledger; its parts were validated where they came in, so they are not again."""
     request = ask.request
     is_reversal = request.reversal_of is not None
-    return MatchRequested.model_construct(
-        administration=request.administration,
-        party_id=request.party_id,
-        request_id=ask.ask_id,
-        method="reversal" if is_reversal else "write-off",
-        reversal_of=request.reversal_of,
-        currency=ask.currency,
-        date=request.date,
-        journal=ask.journal,
-        fiscal_year=ask.period.year,
-        period=ask.period.period,
-        lines=tuple(
-            RequestedLine.model_construct(
-                item_id=line.item_id, amount=line.amount, approved_open_amount=line.approved_open_amount
-            )
+    facts: dict[str, Any] = {
+        "administration": request.administration,
+        "party_id": request.party_id,
+        "request_id": ask.ask_id,
+        "method": "reversal" if is_reversal else "write-off",
+        "currency": ask.currency,
+        "date": request.date,
+        "journal": ask.journal,
+        "fiscal_year": ask.period.year,
+        "period": ask.period.period,
+        "lines": [
+            {"item_id": line.item_id, "amount": line.amount, "approved_open_amount": line.approved_open_amount}
             for line in ask.lines
-        ),
-        contra=None if is_reversal else RequestedContra(kind="write-off", journal=ask.journal),
-        note=request.note,
-        employee=request.employee,
-    )
+        ],
+        "note": request.note,
+        "employee": request.employee,
+    }
+    if is_reversal:
+        facts["reversal_of"] = request.reversal_of
+    else:
+        facts["contra"] = {"kind": "write-off", "journal": ask.journal}
+    return OutboxEvent(MatchRequested.topic, f"{request.administration}:{request.party_id}", to_json(facts))
 
 
 def batch_request(event: WriteoffRequested) -> Request:

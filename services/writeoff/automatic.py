@@ -29,7 +29,7 @@ from services.writeoff.domain.rules import (
     propose,
     request_id_of,
 )
-from services.writeoff.store import QUERIES, PartyKey, columns, find_books, item_of, share_books
+from services.writeoff.store import QUERIES, PartyKey, by_party_and_id, columns, find_books, load_books, share_books
 
 
 class Cause(NamedTuple):
@@ -77,7 +77,7 @@ async def apply_causes(connection: Connection, received: Sequence[Received[Cause
             outcome.waiting.append(Waiting(entry, f"administration {event.administration}"))
     rows = [_cause_row(key, entry) for key, entry in known.items()]
     added = await connection.fetch(load_queries(QUERIES).add_causes, *columns(rows, 8))
-    new = [known[tuple(row)] for row in added]
+    new = known.values() if len(added) == len(known) else [known[tuple(row)] for row in added]
     await evaluate(connection, [Cause(entry.event, booking_day(entry)) for entry in new], books)
     return outcome
 
@@ -129,8 +129,7 @@ def _event_of(topic: str, body: str) -> CauseEvent:
 async def _books(connection: Connection, administrations: Iterable[str]) -> dict[str, Books]:
     names = sorted(set(administrations))
     await share_books(connection, names)
-    found = {name: await find_books(connection, name) for name in names}
-    return {name: books for name, books in found.items() if books is not None}
+    return await load_books(connection, names)
 
 
 async def evaluate(connection: Connection, causes: Sequence[Cause], books: Mapping[str, Books]) -> None:
@@ -162,10 +161,7 @@ async def _related_items(connection: Connection, causes: Sequence[Cause]) -> dic
         {item_id for cause in causes if isinstance(cause.event, BailiffReferred) for item_id in cause.event.item_ids}
     )
     rows = await connection.fetch(load_queries(QUERIES).related_items, *columns(parties, 2), named)
-    items: dict[PartyKey, dict[str, Item]] = {}
-    for row in rows:
-        items.setdefault((row["administration"], row["party_id"]), {})[row["item_id"]] = item_of(row)
-    return items
+    return by_party_and_id(rows)
 
 
 def _planned(cause: Cause, proposal: Proposal) -> Planned:

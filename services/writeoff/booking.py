@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
-from chassis.consuming.received import Dead, Outcome, Received
+from chassis.consuming.received import Outcome, Received, Waiting
 from chassis.database import Connection
-from chassis.errors import Poison
 from chassis.projection.items import apply_items_matched
 from chassis.queries import load_queries
 from contracts.event import ItemOutcome
 from contracts.matching import ItemsMatched, MatchRejected
+from contracts.operators import FiscalPeriod
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.entries import entry_lines, journal_of, waived_shares
 from services.writeoff.domain.requests import Line, Skipped
@@ -26,8 +26,9 @@ from services.writeoff.store import (
     add_batch_steps,
     add_skipped,
     columns,
-    find_books,
+    load_books,
     load_items,
+    share_books,
 )
 
 SETTLED = ItemOutcome(
@@ -35,19 +36,32 @@ SETTLED = ItemOutcome(
 )
 
 
+class Placed(NamedTuple):
+    """A match, and the period in which it is booked where its own was sealed by then."""
+
+    match: ItemsMatched
+    late: FiscalPeriod | None
+
+
 async def apply_matches(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
-    """Take over what is open, book what was written off, and note which of our asks are answered by it."""
+    """Take over what is open, book what was written off, and note which of our asks are answered by it.
+
+    A match whose period was sealed before it was heard of is booked in the next open one; while there is none, its
+    booking waits.
+    """
+    names = sorted({entry.event.administration for entry in received})
+    await share_books(connection, names)
+    books = await load_books(connection, names)
     outcome = await apply_items_matched(connection, received)
-    waiting = {id(entry.received) for entry in outcome.waiting}
-    known = [entry for entry in received if id(entry) not in waiting]
-    written_off = [entry for entry in known if journal_of(entry.event)]
-    booked, dead = await _without_sealed(connection, written_off)
-    outcome.dead += dead
-    await _book(connection, [entry.event for entry in booked])
+    placed, homeless = await _placed(connection, received, books)
+    outcome.waiting += homeless
+    not_now = {id(entry.received) for entry in outcome.waiting}
+    known = [entry.event for entry in received if id(entry) not in not_now]
+    await _book(connection, [Placed(match, placed.get(match.match_id)) for match in known if journal_of(match)], books)
     answers = {
-        (entry.event.administration, entry.event.party_id, entry.event.request_id): entry.event
-        for entry in known
-        if entry.event.request_id is not None
+        (match.administration, match.party_id, match.request_id): match
+        for match in known
+        if match.request_id is not None
     }
     await _answer(connection, answers, {})
     return outcome
@@ -60,47 +74,49 @@ async def apply_rejections(connection: Connection, received: Sequence[Received[M
     await _answer(connection, {}, rejections)
 
 
-async def _without_sealed(
-    connection: Connection, received: Sequence[Received[ItemsMatched]]
-) -> tuple[list[Received[ItemsMatched]], list[Dead]]:
-    """Bookings that may be made, and those that fall in a period whose books were sealed: an operator must look."""
-    rows = await connection.fetch(
-        load_queries(QUERIES).sealed_matches,
-        *columns(
-            ((e.administration, e.party_id, e.match_id, e.fiscal_year, e.period) for e in (r.event for r in received)),
-            5,
-        ),
-    )
-    late = {row["position"] - 1 for row in rows}
-    dead = [Dead(received[position].record, _too_late(received[position].event)) for position in sorted(late)]
-    return [entry for position, entry in enumerate(received) if position not in late], dead
+async def _placed(
+    connection: Connection, received: Sequence[Received[ItemsMatched]], books: Mapping[str, Books]
+) -> tuple[dict[UUID, FiscalPeriod], list[Waiting]]:
+    """Where matches that came too late for their period are booked, and those for which no period is open yet."""
+    late = [entry for entry in received if _is_late(entry.event, books.get(entry.event.administration))]
+    if not late:
+        return {}, []
+    keys = [(entry.event.administration, entry.event.party_id, entry.event.match_id) for entry in late]
+    rows = await connection.fetch(load_queries(QUERIES).booked_matches, *columns(keys, 3))
+    booked = {row["match_id"] for row in rows}
+    periods: dict[UUID, FiscalPeriod] = {}
+    waiting = []
+    for entry in late:
+        match = entry.event
+        period = books[match.administration].period_for_late(match.fiscal_year, match.period)
+        if period is not None:
+            periods[match.match_id] = period
+        elif match.match_id not in booked:
+            waiting.append(Waiting(entry, f"an open period after {match.fiscal_year}/{match.period}"))
+    return periods, waiting
 
 
-def _too_late(match: ItemsMatched) -> Poison:
-    return Poison(
-        "sealed-period",
-        f"Match {match.match_id} falls in period {match.fiscal_year}/{match.period}, whose entries are sealed.",
-        field="period",
-        remedy="Undo the match and ask for it again with a date in an open period.",
-    )
+def _is_late(match: ItemsMatched, books: Books | None) -> bool:
+    return books is not None and (match.fiscal_year, match.period) in books.sealed and journal_of(match) is not None
 
 
-async def _book(connection: Connection, matches: Sequence[ItemsMatched]) -> None:
+async def _book(connection: Connection, matches: Sequence[Placed], books: Mapping[str, Books]) -> None:
     """Make the entries of matches that have none yet; what is reversed is booked before its mirror."""
     for part in (
-        [match for match in matches if match.reversal_of is None],
-        [match for match in matches if match.reversal_of is not None],
+        [placed for placed in matches if placed.match.reversal_of is None],
+        [placed for placed in matches if placed.match.reversal_of is not None],
     ):
-        unique = {(match.administration, match.party_id, match.match_id): match for match in part}
+        unique = {(p.match.administration, p.match.party_id, p.match.match_id): p for p in part}
         if unique:
             rows = await connection.fetch(
-                load_queries(QUERIES).add_entries, *columns(map(_entry_row, unique.values()), 13)
+                load_queries(QUERIES).add_entries, *columns(map(_entry_row, unique.values()), 14)
             )
-            new = [unique[(row["administration"], row["party_id"], row["match_id"])] for row in rows]
-            await _add_entry_lines(connection, new)
+            new = [unique[(row["administration"], row["party_id"], row["match_id"])].match for row in rows]
+            await _add_entry_lines(connection, new, books)
 
 
-def _entry_row(match: ItemsMatched) -> tuple[Any, ...]:
+def _entry_row(placed: Placed) -> tuple[Any, ...]:
+    match, late = placed
     return (
         match.administration,
         match.party_id,
@@ -108,26 +124,25 @@ def _entry_row(match: ItemsMatched) -> tuple[Any, ...]:
         match.reversal_of,
         match.request_id,
         journal_of(match),
-        match.date,
-        match.fiscal_year,
-        match.period,
+        late.start if late else match.date,
+        late.year if late else match.fiscal_year,
+        late.period if late else match.period,
         match.currency,
         match.employee,
         match.note,
         match.recorded_at,
+        match.date if late else None,
     )
 
 
-async def _add_entry_lines(connection: Connection, matches: Sequence[ItemsMatched]) -> None:
-    names = sorted({match.administration for match in matches})
-    books = {administration: await find_books(connection, administration) for administration in names}
+async def _add_entry_lines(connection: Connection, matches: Sequence[ItemsMatched], books: Mapping[str, Books]) -> None:
     items = await _items_with_rates(connection, matches, books)
     rows = []
     for match in matches:
         journal = journal_of(match)
         assert journal is not None, "only write-offs are booked here"
         own = items.get((match.administration, match.party_id), {})
-        for position, line in enumerate(entry_lines(match, journal, books[match.administration], own)):
+        for position, line in enumerate(entry_lines(match, journal, books.get(match.administration), own)):
             side = (position, line.item_id, line.gl_account, line.amount, line.base_amount)
             rows.append((match.administration, match.party_id, match.match_id, *side))
     if rows:
@@ -135,12 +150,12 @@ async def _add_entry_lines(connection: Connection, matches: Sequence[ItemsMatche
 
 
 async def _items_with_rates(
-    connection: Connection, matches: Sequence[ItemsMatched], books: Mapping[str, Books | None]
+    connection: Connection, matches: Sequence[ItemsMatched], books: Mapping[str, Books]
 ) -> PartyItems:
     """The items of matches in a foreign currency, whose postings say the rate."""
     foreign = []
     for match in matches:
-        own = books[match.administration]
+        own = books.get(match.administration)
         if own is not None and own.base_currency != match.currency:
             foreign += [(match.administration, match.party_id, line.item_id) for line in match.lines]
     return await load_items(connection, foreign) if foreign else {}
@@ -187,16 +202,18 @@ async def _skip(
     named: list[tuple[RequestKey, Skipped]] = []
     rest: list[tuple[Any, ...]] = []
     for ask in asks:
-        request = (ask["administration"], ask["party_id"], ask["request_id"])
-        answer = answers[(ask["administration"], ask["party_id"], ask["ask_id"])]
+        key = (ask["administration"], ask["party_id"], ask["ask_id"])
+        answer = answers[key]
+        if isinstance(answer, ItemsMatched) and len(answer.lines) >= ask["items"]:
+            continue
         outcomes = answer.skipped if isinstance(answer, ItemsMatched) else answer.items
-        named += [(request, _skipped(ask, outcome)) for outcome in outcomes]
+        named += [((*key[:2], ask["request_id"]), _skipped(ask, outcome)) for outcome in outcomes]
         reason = SETTLED if isinstance(answer, ItemsMatched) else answer
         match_id = answer.match_id if isinstance(answer, ItemsMatched) else None
-        key = (ask["administration"], ask["party_id"], ask["ask_id"])
         rest.append((*key, match_id, reason.code, reason.message))
     await add_skipped(connection, named)
-    await connection.execute(load_queries(QUERIES).skip_rest_of_asks, *columns(rest, 6))
+    if rest:
+        await connection.execute(load_queries(QUERIES).skip_rest_of_asks, *columns(rest, 6))
 
 
 def _skipped(ask: asyncpg.Record, outcome: ItemOutcome) -> Skipped:

@@ -16,7 +16,7 @@ from services.writeoff.asking import Known, ask_for, batch_request
 from services.writeoff.automatic import apply_causes, apply_changes, apply_postings, apply_referrals
 from services.writeoff.booking import apply_matches, apply_rejections
 from services.writeoff.domain.books import Books
-from services.writeoff.store import QUERIES, PartyItems, columns, find_books, load_items, share_books
+from services.writeoff.store import QUERIES, PartyItems, columns, load_books, load_items, share_books
 
 
 async def keep_configuration(connection: Connection, received: Sequence[Received[AdministrationConfigured]]) -> None:
@@ -30,8 +30,7 @@ async def apply_requests(connection: Connection, received: Sequence[Received[Wri
     """Ask the ledger for approved write-offs; what refers to an unknown administration or item waits."""
     administrations = sorted({entry.event.administration for entry in received})
     await share_books(connection, administrations)
-    found = {administration: await find_books(connection, administration) for administration in administrations}
-    books = {administration: own for administration, own in found.items() if own is not None}
+    books = await load_books(connection, administrations)
     items = await load_items(
         connection,
         ((e.event.administration, e.event.party_id, line.item_id) for e in received for line in e.event.lines),

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from chassis.database import Connection, is_passing
@@ -165,11 +165,7 @@ async def _needs_approval(connection: Connection, request: Request, shown: _Show
     waived = 0
     if limits.day is not None:
         await connection.execute(queries.lock_employee, request.administration, request.employee)
-        now: datetime = await connection.fetchval(queries.now)
-        begin = datetime.combine(now.date(), time(), now.tzinfo)
-        waived = await connection.fetchval(
-            queries.waived_by_employee, request.administration, request.employee, begin, begin + timedelta(days=1)
-        )
+        waived = await connection.fetchval(queries.waived_by_employee, request.administration, request.employee)
     return approval_needed(request.lines, shown.items, shown.books, limits, waived)
 
 

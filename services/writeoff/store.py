@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from chassis.database import Connection
-from chassis.projection.parties import find_administration
 from chassis.queries import load_queries
+from contracts.operators import AdministrationConfigured
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.requests import Ask, Decision, Item, Request, Skipped
 
 QUERIES = "services.writeoff"
 UNIT_SEPARATOR = "\x1f"
 """Joins ids into one text: no id contains a control character."""
+BOOKS_KEPT = 64
+COPIED_FROM = 100
+"""From so many rows on COPY is faster, below it one statement for all tables is."""
+LINE_COLUMNS = (
+    *("administration", "party_id", "request_id", "item_id", "journal", "currency", "amount", "approved_open_amount"),
+    "base_amount",
+)
+ASK_COLUMNS = (
+    *("administration", "party_id", "ask_id", "request_id", "journal", "currency", "fiscal_year", "period", "item_ids"),
+)
 
 PartyKey = tuple[str, str]
 """(administration, party_id)"""
@@ -36,25 +47,43 @@ async def share_books(connection: Connection, administrations: Iterable[str]) ->
     await connection.execute(load_queries(QUERIES).share_books, sorted(set(administrations)))
 
 
+async def load_books(connection: Connection, administrations: Iterable[str]) -> dict[str, Books]:
+    """The books of those of the administrations that are configured."""
+    rows = await connection.fetch(load_queries(QUERIES).load_books, sorted(set(administrations)))
+    return {row["administration"]: _books(*row[1:]) for row in rows}
+
+
 async def find_books(connection: Connection, administration: str) -> Books | None:
     """The administration's books, or None when it is not configured yet."""
-    configuration = await find_administration(connection, administration)
-    if configuration is None:
-        return None
-    queries = load_queries(QUERIES)
-    sealed = await connection.fetch(queries.sealed_periods, administration)
-    retired = await connection.fetch(queries.retired_journals, administration)
+    return (await load_books(connection, [administration])).get(administration)
+
+
+@lru_cache(maxsize=BOOKS_KEPT)
+def _books(configuration: str, sealed: str, retired: str) -> Books:
+    """Made once per state of the books; `sealed` are year/period and `retired` codes, joined by blanks."""
+    periods = [period.split("/") for period in sealed.split()]
     return Books(
-        configuration, [(row["fiscal_year"], row["period"]) for row in sealed], [row["code"] for row in retired]
+        AdministrationConfigured.model_validate_json(configuration),
+        [(int(year), int(number)) for year, number in periods],
+        retired.split(),
     )
 
 
 async def load_items(connection: Connection, keys: Iterable[tuple[str, str, str]]) -> dict[PartyKey, dict[str, Item]]:
     """The given items (administration, party_id, item_id) that are posted, by party and id."""
     rows = await connection.fetch(load_queries(QUERIES).load_items, *columns(sorted(set(keys)), 3))
+    return by_party_and_id(rows)
+
+
+def by_party_and_id(rows: Iterable[asyncpg.Record]) -> dict[PartyKey, dict[str, Item]]:
+    """Items as the queries select them: administration and party, then the fields of Item in their order."""
     items: dict[PartyKey, dict[str, Item]] = {}
     for row in rows:
-        items.setdefault((row["administration"], row["party_id"]), {})[row["item_id"]] = item_of(row)
+        item = Item._make(row[2:])
+        party = items.get(row[:2])
+        if party is None:
+            party = items[row[:2]] = {}
+        party[item.item_id] = item
     return items
 
 
@@ -63,55 +92,58 @@ def item_of(row: asyncpg.Record) -> Item:
     return Item._make(row[field] for field in Item._fields)
 
 
-async def add_requests(connection: Connection, requests: Sequence[Request]) -> set[RequestKey]:
-    """Keep requests; gives the keys of those that were not there yet."""
-    rows = await connection.fetch(
-        load_queries(QUERIES).add_requests,
-        *columns(
-            (
-                (
-                    request.administration,
-                    request.party_id,
-                    request.request_id,
-                    request.origin,
-                    request.batch_id,
-                    request.rule,
-                    request.cause_topic,
-                    request.cause_key,
-                    request.reversal_of,
-                    request.date,
-                    request.note,
-                    request.employee,
-                    request.approved_by,
-                    request.needs_approval,
-                )
-                for request in requests
-            ),
-            14,
-        ),
+async def add_requests(connection: Connection, requests: Sequence[Request]) -> list[Request]:
+    """Keep requests, whose keys differ; gives those that were not there yet."""
+    rows = await connection.fetch(load_queries(QUERIES).add_requests, *columns(map(_request_row, requests), 14))
+    if len(rows) == len(requests):
+        return list(requests)
+    new = {tuple(row) for row in rows}
+    return [request for request in requests if request.key in new]
+
+
+def _request_row(request: Request) -> tuple[Any, ...]:
+    return (
+        request.administration,
+        request.party_id,
+        request.request_id,
+        request.origin,
+        request.batch_id,
+        request.rule,
+        request.cause_topic,
+        request.cause_key,
+        request.reversal_of,
+        request.date,
+        request.note,
+        request.employee,
+        request.approved_by,
+        request.needs_approval,
     )
-    return {(row["administration"], row["party_id"], row["request_id"]) for row in rows}
 
 
-async def add_lines(connection: Connection, requests: Sequence[Request], items: PartyItems) -> None:
-    """Keep the lines of new requests, with their share of the base amount."""
-    rows = []
-    for request in requests:
-        known = items.get((request.administration, request.party_id), {})
-        for line in request.lines:
-            item = known.get(line.item_id)
-            base_amount = line.amount if item is None else item.base_share(line.amount)
-            wish = (line.item_id, line.journal, line.currency, line.amount, line.approved_open_amount, base_amount)
-            rows.append((*request.key, *wish))
-    await connection.execute(load_queries(QUERIES).add_request_lines, *columns(rows, 9))
+async def add_wishes(
+    connection: Connection, requests: Sequence[Request], items: PartyItems, decisions: Sequence[Decision]
+) -> None:
+    """Keep the lines of new requests with their share of the base amount, what is asked for, and what was refused."""
+    lines = [row for request in requests for row in _line_rows(request, items)]
+    asks = [_ask_row(ask) for decision in decisions for ask in decision.asks]
+    skipped = [_skipped_row(decision.request.key, skip) for decision in decisions for skip in decision.skipped]
+    if len(lines) + len(asks) < COPIED_FROM:
+        queries = load_queries(QUERIES)
+        await connection.execute(
+            queries.add_wishes, *columns(lines, 9), *columns(map(_without_arrays, asks), 9), *columns(skipped, 7)
+        )
+        return
+    await connection.copy_records_to_table("request_line", columns=LINE_COLUMNS, records=lines)
+    await connection.copy_records_to_table("ask", columns=ASK_COLUMNS, records=asks)
+    await add_skipped_rows(connection, skipped)
 
 
-async def add_decisions(connection: Connection, decisions: Sequence[Decision]) -> None:
-    """Keep what is asked of the ledger, and what was refused."""
-    await add_skipped(connection, [(decision.request.key, skip) for decision in decisions for skip in decision.skipped])
-    asks = [ask for decision in decisions for ask in decision.asks]
-    if asks:
-        await connection.execute(load_queries(QUERIES).add_asks, *columns(map(_ask_row, asks), 9))
+def _line_rows(request: Request, items: PartyItems) -> Iterator[tuple[Any, ...]]:
+    known = items.get((request.administration, request.party_id), {})
+    for line in request.lines:
+        item = known.get(line.item_id)
+        base_amount = line.amount if item is None else item.base_share(line.amount)
+        yield (request.administration, request.party_id, request.request_id, *line, base_amount)
 
 
 def _ask_row(ask: Ask) -> tuple[Any, ...]:
@@ -125,18 +157,28 @@ def _ask_row(ask: Ask) -> tuple[Any, ...]:
         ask.currency,
         ask.period.year,
         ask.period.period,
-        UNIT_SEPARATOR.join(line.item_id for line in ask.lines),
+        [line.item_id for line in ask.lines],
     )
+
+
+def _without_arrays(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """An array of arrays would have to be rectangular."""
+    return (*row[:-1], UNIT_SEPARATOR.join(row[-1]))
+
+
+def _skipped_row(key: RequestKey, skip: Skipped) -> tuple[Any, ...]:
+    return (*key, skip.line.item_id, skip.line.journal, skip.code, skip.message)
 
 
 async def add_skipped(connection: Connection, skipped: Sequence[tuple[RequestKey, Skipped]]) -> None:
     """Keep lines that were refused; the first reason stays."""
-    if not skipped:
-        return
-    await connection.execute(
-        load_queries(QUERIES).add_skipped_lines,
-        *columns(((*key, skip.line.item_id, skip.line.journal, skip.code, skip.message) for key, skip in skipped), 7),
-    )
+    await add_skipped_rows(connection, [_skipped_row(key, skip) for key, skip in skipped])
+
+
+async def add_skipped_rows(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """The same, as rows of the table."""
+    if rows:
+        await connection.execute(load_queries(QUERIES).add_skipped_lines, *columns(rows, 7))
 
 
 async def add_batch_steps(connection: Connection, steps: Mapping[tuple[str, UUID], tuple[int, int, int]]) -> None:

@@ -15,6 +15,7 @@ from chassis.errors import NotFound
 from chassis.http import DEFAULT_LIMIT, AnyActor, Keyset, Page, in_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
+from contracts.event import EventDate
 from services.writeoff.api.overviews import FIRST_DAY, WriteOffFilter, check_order
 from services.writeoff.api.views import Administration, Shown, shown_as
 from services.writeoff.store import QUERIES
@@ -47,6 +48,7 @@ class WriteOffLine(Shown):
     employee: str
     approved_by: str | None
     note: str
+    matched_on: EventDate | None = Field(description="The ledger's date, where its period was sealed by then")
     recorded_at: datetime
 
 
@@ -83,6 +85,7 @@ class EntryView(Shown):
     employee: str
     approved_by: str | None
     note: str
+    matched_on: EventDate | None = Field(description="The ledger's date, where its period was sealed by then")
     recorded_at: datetime
     sides: list[EntrySide]
 

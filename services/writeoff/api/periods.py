@@ -27,6 +27,7 @@ from chassis.http import (
 )
 from chassis.queries import load_queries
 from chassis.service import Runtime
+from contracts.event import EventDate
 from services.writeoff.api.overviews import FIRST_DAY
 from services.writeoff.api.views import Administration, Shown, shown_as, whole
 from services.writeoff.sealing import PeriodKey, check_period, seal_period
@@ -96,6 +97,7 @@ class LedgerLine(Shown):
     branch: str | None
     rule: str | None
     reversal_of: UUID | None
+    matched_on: EventDate | None = Field(description="The ledger's date, where its period was sealed by then")
     employee: str
     note: str
 

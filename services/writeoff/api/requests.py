@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field
+from pydantic_core import from_json
 
 from chassis.database import Connection
 from chassis.errors import NotFound
@@ -122,19 +123,10 @@ def add_request_routes(router: APIRouter, runtime: Runtime) -> None:
 
 async def get_request(connection: Connection, administration: str, request_id: UUID) -> RequestView:
     """A request as it stands; NotFound when there is none."""
-    queries = load_queries(QUERIES)
-    row = await connection.fetchrow(queries.get_request, administration, request_id)
+    row = await connection.fetchrow(load_queries(QUERIES).show_request, administration, request_id)
     if row is None:
         raise NotFound("unknown-request", f"No request has the id {request_id}.", field="request_id")
-    key = (administration, row["party_id"], request_id)
-    lines = await connection.fetch(queries.request_lines, *key)
-    answers = await connection.fetch(queries.request_answers, *key)
+    lines, answers = from_json(row["lines"]), from_json(row["answers"])
     matches = [answer["match_id"] for answer in answers if answer["match_id"] is not None]
-    return RequestView.model_validate(
-        {
-            **dict(row),
-            "match_id": matches[0] if len(matches) == 1 else None,
-            "lines": [dict(line) for line in lines],
-            "answers": [dict(answer) for answer in answers],
-        }
-    )
+    match_id = matches[0] if len(matches) == 1 else None
+    return RequestView.model_validate({**dict(row), "match_id": match_id, "lines": lines, "answers": answers})

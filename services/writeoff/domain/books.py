@@ -63,6 +63,7 @@ class Books:
         self.retired = frozenset(retired)
         self.journals = {journal.code: journal for journal in configuration.journals}
         self.rules = {rule.rule: rule for rule in configuration.write_off_rules}
+        self._rules = {rule: WriteOffRule(rule=rule, journal=code) for rule, code in SEED_RULES.items()} | self.rules
 
     @property
     def base_currency(self) -> str:
@@ -119,12 +120,22 @@ class Books:
             remedy="Choose a date in an open period, or configure the period.",
         )
 
+    def period_for_late(self, year: int, period: int) -> FiscalPeriod | None:
+        """The first open period after a sealed one, where what was heard of too late is booked; None without one."""
+        ordered = sorted(self.configuration.fiscal_periods, key=lambda one: one.start)
+        ends = [one.end for one in ordered if (one.year, one.period) == (year, period)]
+        return next(
+            (
+                one
+                for one in ordered
+                if one.open and (one.year, one.period) not in self.sealed and all(one.start > end for end in ends)
+            ),
+            None,
+        )
+
     def rule(self, name: RuleName) -> WriteOffRule:
         """How a rule is configured; as in the seed when nothing is."""
-        found = self.rules.get(name)
-        if found is not None:
-            return found
-        return WriteOffRule(rule=name, journal=SEED_RULES[name], enabled=True)
+        return self._rules[name]
 
     def is_configured(self, name: RuleName) -> bool:
         """Whether the configuration itself switches a rule on: what nobody's event asks for runs only then."""

@@ -5,20 +5,20 @@
 -- reversed entry knows to its mirror.
 INSERT INTO entry (
     administration, party_id, match_id, reversal_of, request_id, origin, rule, cause_topic, cause_key, journal, date,
-    fiscal_year, period, currency, employee, approved_by, note, recorded_at
+    fiscal_year, period, currency, employee, approved_by, note, recorded_at, matched_on
 )
 SELECT
     m.administration, m.party_id, m.match_id, m.reversal_of, request.request_id,
     CASE WHEN m.reversal_of IS NOT NULL THEN 'reversal' ELSE coalesce(request.origin, 'ledger') END,
     coalesce(reversed.rule, request.rule), coalesce(reversed.cause_topic, request.cause_topic),
     coalesce(reversed.cause_key, request.cause_key), m.journal, m.date, m.fiscal_year, m.period, m.currency, m.employee,
-    request.approved_by, m.note, m.recorded_at
+    request.approved_by, m.note, m.recorded_at, m.matched_on
 FROM unnest(
     $1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::integer[], $9::integer[],
-    $10::text[], $11::text[], $12::text[], $13::timestamptz[]
+    $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::date[]
 ) AS m (
     administration, party_id, match_id, reversal_of, ask_id, journal, date, fiscal_year, period, currency, employee,
-    note, recorded_at
+    note, recorded_at, matched_on
 )
 LEFT JOIN ask ON ask.administration = m.administration AND ask.party_id = m.party_id AND ask.ask_id = m.ask_id
 LEFT JOIN request
@@ -48,16 +48,8 @@ LEFT JOIN item
 LEFT JOIN party
     ON party.administration = l.administration AND party.party_id = l.party_id AND l.item_id IS NOT NULL;
 
--- name: sealed_matches
--- Positions (from 1) of matches that fall in a sealed period and are not booked yet.
-SELECT m.position
-FROM unnest($1::text[], $2::text[], $3::uuid[], $4::integer[], $5::integer[])
-    WITH ORDINALITY AS m (administration, party_id, match_id, fiscal_year, period, position)
-INNER JOIN sealed_period
-    ON sealed_period.administration = m.administration
-    AND sealed_period.fiscal_year = m.fiscal_year
-    AND sealed_period.period = m.period
-WHERE NOT EXISTS (
-    SELECT FROM entry
-    WHERE entry.administration = m.administration AND entry.party_id = m.party_id AND entry.match_id = m.match_id
-);
+-- name: booked_matches
+SELECT entry.match_id
+FROM unnest($1::text[], $2::text[], $3::uuid[]) AS m (administration, party_id, match_id)
+INNER JOIN entry
+    ON entry.administration = m.administration AND entry.party_id = m.party_id AND entry.match_id = m.match_id;

@@ -74,7 +74,7 @@ LIMIT 10001;
 SELECT
     e.date, e.party_id, e.match_id, l.position, e.journal, e.fiscal_year, e.period, e.origin, e.rule, e.cause_topic,
     e.cause_key, e.reversal_of, e.request_id, l.item_id, l.kind, l.branch, e.currency, -l.amount AS amount, e.employee,
-    e.approved_by, e.note, e.recorded_at
+    e.approved_by, e.note, e.matched_on, e.recorded_at
 FROM entry AS e
 INNER JOIN entry_line AS l
     ON l.administration = e.administration AND l.party_id = e.party_id AND l.match_id = e.match_id AND l.position > 0

@@ -1,22 +1,31 @@
 -- Requests, what is asked of the ledger for them, and its answers.
 
 -- name: share_books
--- Held by whoever asks for bookings, so that a period is sealed between two of them and never during one.
-SELECT pg_advisory_xact_lock_shared(hashtextextended('writeoff.books.' || a.administration, 0))
+-- Held by whoever asks for bookings or makes them, so that a period is sealed between two of them and never during one.
+-- What they do is looking up keys: one plan serves all, and planning anew each time would cost more than the lookups.
+SELECT
+    pg_advisory_xact_lock_shared(hashtextextended('writeoff.books.' || a.administration, 0)),
+    set_config('plan_cache_mode', 'force_generic_plan', TRUE), set_config('enable_hashjoin', 'off', TRUE),
+    set_config('enable_mergejoin', 'off', TRUE)
 FROM unnest($1::text[]) AS a (administration)
 ORDER BY a.administration;
 
--- name: sealed_periods
-SELECT fiscal_year, period FROM sealed_period WHERE administration = $1 ORDER BY fiscal_year, period LIMIT 10000;
-
--- name: retired_journals
--- A-journals that were configured once and are not any more.
-SELECT journal.code
-FROM journal
-INNER JOIN administration USING (administration)
-WHERE journal.administration = $1 AND journal.type = 'A' AND journal.version < administration.version
-ORDER BY journal.code
-LIMIT 10000;
+-- name: load_books
+-- Configurations, with the periods that are sealed here and the A-journals that were configured once and are no more.
+SELECT
+    a.administration, a.configuration::text AS configuration,
+    coalesce((
+        SELECT string_agg(concat(s.fiscal_year, '/', s.period), ' ' ORDER BY s.fiscal_year, s.period)
+        FROM sealed_period AS s
+        WHERE s.administration = a.administration
+    ), '') AS sealed,
+    coalesce((
+        SELECT string_agg(j.code, ' ' ORDER BY j.code)
+        FROM journal AS j
+        WHERE j.administration = a.administration AND j.type = 'A' AND j.version < a.version
+    ), '') AS retired
+FROM administration AS a
+WHERE a.administration = ANY($1::text[]);
 
 -- name: keep_journals
 INSERT INTO journal (administration, code, type, version, definition)
@@ -32,9 +41,9 @@ WHERE journal.version < excluded.version;
 -- The given items, as far as they are posted.
 SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
-    item.base_amount, item.ledger_version, item.status, item.item_date, item.subscription_id, item.period_start,
-    item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
-    coalesce(party.kind, 'debtor') AS party_kind
+    item.base_amount, item.ledger_version, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
+    item.subscription_id, item.period_start, item.period_end, item.loan_id, item.material_id, item.checkin_id,
+    item.note_id
 FROM unnest($1::text[], $2::text[], $3::text[]) AS k (administration, party_id, item_id)
 INNER JOIN item
     ON item.administration = k.administration AND item.party_id = k.party_id AND item.item_id = k.item_id
@@ -78,18 +87,36 @@ FROM unnest(
 ON CONFLICT (administration, party_id, request_id) DO NOTHING
 RETURNING administration, party_id, request_id;
 
--- name: add_request_lines
-INSERT INTO request_line (
-    administration, party_id, request_id, item_id, journal, currency, amount, approved_open_amount, base_amount
+-- name: add_wishes
+-- Lines of new requests, asks and refused lines at once. The ids of each ask's items come joined by the unit separator,
+-- which no id contains.
+WITH lines AS (
+    INSERT INTO request_line (
+        administration, party_id, request_id, item_id, journal, currency, amount, approved_open_amount, base_amount
+    )
+    SELECT
+        l.administration, l.party_id, l.request_id, l.item_id, l.journal, l.currency, l.amount, l.approved_open_amount,
+        l.base_amount
+    FROM unnest(
+        $1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[]
+    ) AS l (
+        administration, party_id, request_id, item_id, journal, currency, amount, approved_open_amount, base_amount
+    )
+), asks AS (
+    INSERT INTO ask (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period, item_ids)
+    SELECT
+        a.administration, a.party_id, a.ask_id, a.request_id, a.journal, a.currency, a.fiscal_year, a.period,
+        string_to_array(a.item_ids, chr(31))
+    FROM unnest(
+        $10::text[], $11::text[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::integer[], $17::integer[],
+        $18::text[]
+    ) AS a (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period, item_ids)
 )
-SELECT
-    l.administration, l.party_id, l.request_id, l.item_id, l.journal, l.currency, l.amount, l.approved_open_amount,
-    l.base_amount
-FROM unnest(
-    $1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[]
-) AS l (
-    administration, party_id, request_id, item_id, journal, currency, amount, approved_open_amount, base_amount
-);
+INSERT INTO skipped_line (administration, party_id, request_id, item_id, journal, code, message)
+SELECT s.administration, s.party_id, s.request_id, s.item_id, s.journal, s.code, s.message
+FROM unnest($19::text[], $20::text[], $21::uuid[], $22::text[], $23::text[], $24::text[], $25::text[])
+    AS s (administration, party_id, request_id, item_id, journal, code, message)
+ON CONFLICT (administration, party_id, request_id, item_id, journal) DO NOTHING;
 
 -- name: add_skipped_lines
 INSERT INTO skipped_line (administration, party_id, request_id, item_id, journal, code, message)
@@ -98,20 +125,11 @@ FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text
     AS s (administration, party_id, request_id, item_id, journal, code, message)
 ON CONFLICT (administration, party_id, request_id, item_id, journal) DO NOTHING;
 
--- name: add_asks
--- The ids of each ask's items come joined by the unit separator, which no id contains.
-INSERT INTO ask (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period, item_ids)
-SELECT
-    a.administration, a.party_id, a.ask_id, a.request_id, a.journal, a.currency, a.fiscal_year, a.period,
-    string_to_array(a.item_ids, chr(31))
-FROM unnest(
-    $1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::integer[], $8::integer[], $9::text[]
-) AS a (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period, item_ids);
-
 -- name: load_asks
 -- The given asks of ours, with the request behind each.
 SELECT
-    ask.administration, ask.party_id, ask.ask_id, ask.request_id, ask.journal, ask.currency, request.batch_id
+    ask.administration, ask.party_id, ask.ask_id, ask.request_id, ask.journal, ask.currency, request.batch_id,
+    cardinality(ask.item_ids) AS items
 FROM unnest($1::text[], $2::text[], $3::uuid[]) AS k (administration, party_id, ask_id)
 INNER JOIN ask ON ask.administration = k.administration AND ask.party_id = k.party_id AND ask.ask_id = k.ask_id
 INNER JOIN request
