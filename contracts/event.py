@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from contracts.money import Amount, Currency
 
@@ -32,6 +32,17 @@ Text = Annotated[str, Field(max_length=400, pattern=r"^[^\x00]*$")]
 Note = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]
 EventDate = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
 Version = Annotated[int, Field(ge=1, le=2**62, description="Grows with every change; the highest wins")]
+
+
+def not_before_its_start(period_end: date, info: ValidationInfo) -> date:
+    """The end of a period; ValueError when it lies before the `period_start` of the same event."""
+    period_start = info.data.get("period_start")
+    if period_start and period_end < period_start:
+        raise ValueError("period_end lies before period_start")
+    return period_end
+
+
+PeriodEnd = Annotated[EventDate, AfterValidator(not_before_its_start)]
 
 
 class Contract(BaseModel):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from contracts.event import Code, Contract, Employee, EventDate, Identifier, PartyEvent, Text, Version
+from contracts.event import Code, Contract, Employee, EventDate, Identifier, PartyEvent, PeriodEnd, Text, Version
 from contracts.money import Amount, Currency, NonZeroAmount
 
 PartyKind = Literal["debtor", "creditor"]
@@ -32,15 +32,6 @@ Facts: TypeAlias = tuple[int, str, int | None, str, str, str, date]
 """A posting's amount, currency, base_amount, kind, journal, voucher and item_date."""
 
 
-def not_before_its_start(period_end: date, info: ValidationInfo) -> date:
-    """The end of a period; ValueError when it lies before the `period_start` of the same event."""
-    period_start = info.data.get("period_start")
-    if period_start and period_end < period_start:
-        raise ValueError("period_end lies before period_start")
-    return period_end
-
-
-PeriodEnd = Annotated[EventDate, AfterValidator(not_before_its_start)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 
 
