@@ -145,6 +145,18 @@ async def test_a_match_is_undone_by_request_once(ledger: Ledger) -> None:
     assert (await ledger.audit()).violations == ()
 
 
+async def test_what_was_settled_is_undone_and_settled_again_in_one_batch(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 1250), posted("C1", -1250))
+    await ledger.take(requested({"I1": 1250, "C1": -1250}, method="manual", journal="M90", contra=None))
+    (match,) = await ledger.published("items-matched")
+
+    await ledger.take(reversal(match.match_id), requested({"I1": 1250}))
+
+    assert await ledger.open() == {"C1": -1250}
+    assert [event.method for event in await ledger.published("items-matched")] == ["manual", "reversal", "write-off"]
+    assert (await ledger.audit()).violations == ()
+
+
 async def test_a_match_and_its_reversal_in_one_batch_leave_everything_open(ledger: Ledger) -> None:
     await ledger.take(posted("I1", 1250), posted("C1", -1000))
     request = requested({"I1": 1250, "C1": -1000}, method="manual", journal="M90", contra=None)
