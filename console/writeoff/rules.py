@@ -16,7 +16,18 @@ from console.writeoff.options import SERVICE
 RULE_COLUMNS = ("rule", "journal", "enabled", "months", "configured")
 TRIED_COLUMNS = ("item_id", "rule", "code", "parts", "settled_amount", "message")
 CAUSE_COLUMNS = ("party_id", "topic", "cause_key", "origin", "date", "items", "event_id")
-OUTCOME_COLUMNS = ("party_id", "item_id", "rule", "code", "message", "topic", "cause_key", "settled_amount", "currency")
+OUTCOME_COLUMNS = (
+    "party_id",
+    "item_id",
+    "rule",
+    "code",
+    "message",
+    "topic",
+    "cause_key",
+    "settled_amount",
+    "credited_amount",
+    "currency",
+)
 
 OfParty = Annotated[str | None, typer.Option("--party", help="Only of this party.")]
 

@@ -14,6 +14,7 @@ from chassis.database import Connection
 from chassis.outbox import OutboxEvent, add_to_outbox
 from contracts.selection import WriteoffRequested
 from contracts.writeoff import MatchRequested
+from services.writeoff.crediting import add_releases
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.requests import Ask, Decision, Line, Request, decide
 from services.writeoff.store import PartyItems, add_batch_steps, add_requests, add_wishes
@@ -39,7 +40,8 @@ async def ask_for(connection: Connection, requests: Sequence[Request], known: Kn
         return []
     decisions = [_decide(request, known) for request in new if request.needs_approval is None]
     await add_wishes(connection, new, known.items, decisions)
-    await add_to_outbox(connection, [question(ask) for decision in decisions for ask in decision.asks])
+    undone = await add_releases(connection, decisions)
+    await add_to_outbox(connection, [*undone, *(question(ask) for decision in decisions for ask in decision.asks)])
     await _count_in_batches(connection, decisions)
     return decisions
 

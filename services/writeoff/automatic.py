@@ -14,10 +14,12 @@ from chassis.database import Connection
 from chassis.projection.items import apply_bailiff_referred, apply_item_changed, apply_item_posted
 from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
-from contracts.library import BailiffReferred, ItemChanged, ItemPosted
+from contracts.library import BailiffReferred, ItemChanged, ItemPosted, MaterialReturned
 from contracts.topics import TOPICS
 from services.writeoff.asking import Known, ask_for
+from services.writeoff.crediting import find_undoings
 from services.writeoff.domain.books import Books
+from services.writeoff.domain.credits import Undoing, freed_amounts
 from services.writeoff.domain.requests import Decision, Item, Request, check_line
 from services.writeoff.domain.rules import (
     AUTOMATIC,
@@ -29,7 +31,16 @@ from services.writeoff.domain.rules import (
     propose,
     request_id_of,
 )
-from services.writeoff.store import QUERIES, PartyKey, by_party_and_id, columns, find_books, load_books, share_books
+from services.writeoff.store import (
+    QUERIES,
+    PartyItems,
+    PartyKey,
+    by_party_and_id,
+    columns,
+    find_books,
+    load_books,
+    share_books,
+)
 
 
 class Cause(NamedTuple):
@@ -137,12 +148,46 @@ async def evaluate(connection: Connection, causes: Sequence[Cause], books: Mappi
     if not causes:
         return
     items = await _related_items(connection, causes)
+    undone = await _undone(connection, causes, items, books)
     planned = [
-        _planned(cause, proposal)
+        _planned(cause, proposal, _of_cause(cause, undone))
         for cause in causes
-        for proposal in propose(cause.event, by_party(items.get(cause.party, {})), books[cause.party[0]])
+        for proposal in _proposals(cause, items, undone, books)
     ]
     await carry_out(connection, planned, Known(books, items))
+
+
+Undone = Mapping[PartyKey, Sequence[Undoing]]
+
+
+async def _undone(
+    connection: Connection, causes: Sequence[Cause], items: PartyItems, books: Mapping[str, Books]
+) -> Undone:
+    """The settlements that are undone: what was paid for material that comes back is left as a credit."""
+    paid: dict[PartyKey, set[str]] = {}
+    for cause in causes:
+        if type(cause.event) is MaterialReturned:
+            for proposal in _proposals(cause, items, {}, books):
+                if proposal.settled_amount > 0 and proposal.code in {"asked", "nothing-open"}:
+                    paid.setdefault(cause.party, set()).add(proposal.item_id)
+    return await find_undoings(connection, paid, books)
+
+
+def _of_cause(cause: Cause, undone: Undone) -> Sequence[Undoing]:
+    return undone.get(cause.party, ()) if type(cause.event) is MaterialReturned else ()
+
+
+def _proposals(cause: Cause, items: PartyItems, undone: Undone, books: Mapping[str, Books]) -> list[Proposal]:
+    """What a cause comes to when the settlements are undone."""
+    known = items.get(cause.party, {})
+    freed = freed_amounts(_of_cause(cause, undone))
+    reopened = [item._replace(open_amount=item.open_amount + freed.get(item.item_id, 0)) for item in by_party(known)]
+    return [
+        proposal._replace(settled_amount=known[proposal.item_id].amount - known[proposal.item_id].open_amount)
+        if proposal.item_id in freed
+        else proposal
+        for proposal in propose(cause.event, reopened if freed else by_party(known), books[cause.party[0]])
+    ]
 
 
 async def carry_out(connection: Connection, planned: Sequence[Planned], known: Known) -> Counter[str]:
@@ -164,7 +209,7 @@ async def _related_items(connection: Connection, causes: Sequence[Cause]) -> dic
     return by_party_and_id(rows)
 
 
-def _planned(cause: Cause, proposal: Proposal) -> Planned:
+def _planned(cause: Cause, proposal: Proposal, undone: Sequence[Undoing]) -> Planned:
     event = cause.event
     named = (event.topic, cause_key_of(event))
     if not proposal.lines:
@@ -180,6 +225,7 @@ def _planned(cause: Cause, proposal: Proposal) -> Planned:
         date=cause.date,
         employee=event.employee or AUTOMATIC,
         lines=proposal.lines,
+        undoes=tuple(u for u in undone if any(item_id == proposal.item_id for item_id, _ in u.freed)),
     )
     return Planned(cause.party, named, proposal, request)
 
@@ -206,8 +252,11 @@ async def dry_run(connection: Connection, event: CauseEvent) -> list[Proposal]:
     books = await find_books(connection, event.administration)
     assert books is not None, "the administration was there a moment ago, in the same snapshot"
     cause = Cause(event, day_of(event))
-    items = (await _related_items(connection, [cause])).get(cause.party, {})
-    return [_checked(proposal, items, books) for proposal in propose(event, by_party(items), books)]
+    items = await _related_items(connection, [cause])
+    by_name = {event.administration: books}
+    undone = await _undone(connection, [cause], items, by_name)
+    own = items.get(cause.party, {})
+    return [_checked(proposal, own, books) for proposal in _proposals(cause, items, undone, by_name)]
 
 
 def _checked(proposal: Proposal, items: Mapping[str, Item], books: Books) -> Proposal:

@@ -16,6 +16,7 @@ from chassis.queries import load_queries
 from contracts.event import ItemOutcome
 from contracts.matching import ItemsMatched, MatchRejected
 from contracts.operators import FiscalPeriod
+from services.writeoff.crediting import answer_releases, keep_settlements
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.entries import entry_lines, journal_of, waived_shares
 from services.writeoff.domain.requests import Line, Skipped
@@ -58,6 +59,7 @@ async def apply_matches(connection: Connection, received: Sequence[Received[Item
     not_now = {id(entry.received) for entry in outcome.waiting}
     known = [entry.event for entry in received if id(entry) not in not_now]
     await _book(connection, [Placed(match, placed.get(match.match_id)) for match in known if journal_of(match)], books)
+    await keep_settlements(connection, known)
     answers = {
         (match.administration, match.party_id, match.request_id): match
         for match in known
@@ -174,12 +176,14 @@ async def _answer(
         for row in await connection.fetch(queries.load_asks, *columns(keys, 3))
     }
     ours = [key for key in keys if key in asks]
+    answers: dict[RequestKey, ItemsMatched | MatchRejected] = {**matches, **rejections}
+    await answer_releases(connection, {key: answer for key, answer in answers.items() if key not in asks})
     if not ours:
         return
     rows = [(*key, *(_granted(matches[key]) if key in matches else _refused(rejections[key]))) for key in ours]
     added = await connection.fetch(queries.add_answers, *columns(rows, 8))
     new = [asks[(row["administration"], row["party_id"], row["ask_id"])] for row in added]
-    await _skip(connection, new, {**matches, **rejections})
+    await _skip(connection, new, answers)
     steps = Counter((ask["administration"], ask["batch_id"]) for ask in new if ask["batch_id"] is not None)
     await add_batch_steps(connection, {batch: (0, 0, count) for batch, count in steps.items()})
 

@@ -69,7 +69,11 @@ class CauseView(Shown):
 
 
 class RuleOutcome(Shown):
-    """What a cause came to for one item. `settled_amount` was settled before, and stays with the party."""
+    """What a cause came to for one item. `settled_amount` was settled before.
+
+    Of it `credited_amount` was money for material that came back: it stands open as a credit. `credit_code` says why
+    the ledger refused that, or refused to settle again what else the same payment had settled.
+    """
 
     party_id: str
     topic: str
@@ -80,6 +84,8 @@ class RuleOutcome(Shown):
     message: str
     request_id: UUID | None
     settled_amount: int
+    credited_amount: int
+    credit_code: str | None
     currency: str
     evaluated_at: datetime
 

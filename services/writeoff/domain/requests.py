@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from chassis.errors import Refused
 from contracts.operators import FiscalPeriod, Journal
 from services.writeoff.domain.books import Books, purpose_of
+from services.writeoff.domain.credits import Undoing
 
 LINES_OF_AN_ASK = 500
 """What one match-requested asks for at most; the ledger settles an ask whole, in one match."""
@@ -56,7 +57,10 @@ class Line(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Lines of one party that are asked for together, by one employee, for one reason."""
+    """Lines of one party that are asked for together, by one employee, for one reason.
+
+    `undoes` are settlements that are undone before, so that what was paid of the lines' items stands as a credit.
+    """
 
     administration: str
     party_id: str
@@ -73,6 +77,14 @@ class Request(NamedTuple):
     cause_topic: str | None = None
     cause_key: str | None = None
     reversal_of: UUID | None = None
+    undoes: tuple[Undoing, ...] = ()
+
+    @property
+    def cause(self) -> tuple[str, str, str, str]:
+        """What named the event behind it: administration, party, topic, key."""
+        assert self.cause_topic, "only what a rule asks for has a cause"
+        assert self.cause_key, "a cause has a key"
+        return (self.administration, self.party_id, self.cause_topic, self.cause_key)
 
     @property
     def key(self) -> tuple[str, str, UUID]:

@@ -67,9 +67,25 @@ LIMIT $6;
 -- name: list_rule_outcomes
 SELECT
     o.party_id, o.topic, o.cause_key, o.item_id, o.rule, o.code, o.message, o.request_id, o.settled_amount,
-    i.currency, o.evaluated_at
+    coalesce(credit.amount, 0)::bigint AS credited_amount, credit.refused AS credit_code, i.currency, o.evaluated_at
 FROM rule_outcome AS o
 INNER JOIN item AS i USING (administration, party_id, item_id)
+LEFT JOIN LATERAL (
+    SELECT sum(r.amount) FILTER (WHERE undone.match_id IS NOT NULL) AS amount,
+        min(coalesce(undone.code, again.code)) AS refused
+    FROM release AS r
+    LEFT JOIN release_answer AS undone
+        ON undone.administration = r.administration
+        AND undone.party_id = r.party_id
+        AND undone.request_id = r.undo_id
+    LEFT JOIN release_answer AS again
+        ON again.administration = r.administration AND again.party_id = r.party_id AND again.request_id = r.again_id
+    WHERE r.administration = o.administration
+        AND r.party_id = o.party_id
+        AND r.topic = o.topic
+        AND r.cause_key = o.cause_key
+        AND r.item_id = o.item_id
+) AS credit ON TRUE
 WHERE o.administration = $1
     AND ($2::text IS NULL OR o.party_id = $2)
     AND ($3::text IS NULL OR o.topic = $3)
