@@ -26,9 +26,8 @@ def told(answer: Answer, known: dict[str, str]) -> dict[str, str]:
     if not isinstance(said, dict):
         return known
     found = {name: str(said[field]) for field, name in (NAMED | SAID).items() if isinstance(said.get(field), str | int)}
-    totals = said.get("totals")
-    if isinstance(totals, list):
-        found["TOTALS"] = " ".join(f"--total {total['currency']}:{total['amount']}" for total in totals)
+    if "batch_id" in said and "totals" in said:
+        found["TOTALS"] = " ".join(f"--total {total['currency']}:{total['amount']}" for total in said["totals"])
     return known | found
 
 
