@@ -180,13 +180,15 @@ def _of_cause(cause: Cause, undone: Undone) -> Sequence[Undoing]:
 def _proposals(cause: Cause, items: PartyItems, undone: Undone, books: Mapping[str, Books]) -> list[Proposal]:
     """What a cause comes to when the settlements are undone."""
     known = items.get(cause.party, {})
+    found = propose(cause.event, by_party(known), books[cause.party[0]])
     freed = freed_amounts(_of_cause(cause, undone))
+    if not freed:
+        return found
     reopened = [item._replace(open_amount=item.open_amount + freed.get(item.item_id, 0)) for item in by_party(known)]
+    settled = {proposal.item_id: proposal.settled_amount for proposal in found}
     return [
-        proposal._replace(settled_amount=known[proposal.item_id].amount - known[proposal.item_id].open_amount)
-        if proposal.item_id in freed
-        else proposal
-        for proposal in propose(cause.event, reopened if freed else by_party(known), books[cause.party[0]])
+        proposal._replace(settled_amount=settled[proposal.item_id])
+        for proposal in propose(cause.event, reopened, books[cause.party[0]])
     ]
 
 
@@ -203,7 +205,7 @@ async def carry_out(connection: Connection, planned: Sequence[Planned], known: K
 async def _related_items(connection: Connection, causes: Sequence[Cause]) -> dict[PartyKey, dict[str, Item]]:
     parties = sorted({cause.party for cause in causes})
     named = sorted(
-        {item_id for cause in causes if isinstance(cause.event, BailiffReferred) for item_id in cause.event.item_ids}
+        {item_id for cause in causes if type(cause.event) is BailiffReferred for item_id in cause.event.item_ids}
     )
     rows = await connection.fetch(load_queries(QUERIES).related_items, *columns(parties, 2), named)
     return by_party_and_id(rows)
