@@ -41,6 +41,12 @@ async def settings(database: FreshDatabase) -> Settings:
     return found
 
 
+def everywhere(patch: pytest.MonkeyPatch, add_to_outbox: Callable[..., Any]) -> None:
+    """Let the outbox of the path be filled in another way, wherever its name was imported."""
+    for place in (chassis.outbox, asking):
+        patch.setattr(place, "add_to_outbox", add_to_outbox)
+
+
 def told_before_it_is_so(patch: pytest.MonkeyPatch, settings: Settings) -> None:
     """The events are committed before the facts."""
     whole = chassis.outbox.add_to_outbox
@@ -52,7 +58,7 @@ def told_before_it_is_so(patch: pytest.MonkeyPatch, settings: Settings) -> None:
         finally:
             await own.close()
 
-    patch.setattr(chassis.outbox, "add_to_outbox", at_once)
+    everywhere(patch, at_once)
 
 
 def told_after_it_is_so(patch: pytest.MonkeyPatch, _settings: Settings) -> None:
@@ -71,7 +77,7 @@ def told_after_it_is_so(patch: pytest.MonkeyPatch, _settings: Settings) -> None:
             await whole(connection, LATER.get())
         LATER.reset(token)
 
-    patch.setattr(chassis.outbox, "add_to_outbox", later)
+    everywhere(patch, later)
     patch.setattr(Database, "transaction", in_two_parts)
 
 
@@ -79,15 +85,15 @@ def every_wish_is_new(patch: pytest.MonkeyPatch, _settings: Settings) -> None:
     """A request that was kept before is asked again."""
     whole = writeoff_store.add_requests
 
-    async def all_of_them(connection: Connection, requests: Sequence[Any]) -> set[Any]:
+    async def all_of_them(connection: Connection, requests: Sequence[Any]) -> Sequence[Any]:
         await whole(connection, requests)
-        return {request.key for request in requests}
+        return requests
 
     async def nothing(*_: Any) -> None:
         """The lines of what was kept before are there already."""
 
     patch.setattr(asking, "add_requests", all_of_them)
-    patch.setattr(asking, "add_lines", nothing)
+    patch.setattr(asking, "add_wishes", nothing)
 
 
 PLANTED: dict[str, Plant] = {
