@@ -75,13 +75,26 @@ async def mailbox_server(authority: Authority, security: Security = "tls") -> As
 async def tls_before(authority: Authority, port: int) -> AsyncIterator[int]:
     """A port on which what is said to another comes encrypted."""
 
+    forwarding: set[asyncio.Task[None]] = set()
+
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inner_reader, inner_writer = await asyncio.open_connection(HOST, port)
-        await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer), return_exceptions=True)
+        try:
+            await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer), return_exceptions=True)
+        finally:
+            for one in (inner_writer, writer):
+                one.transport.abort()
 
-    server = await asyncio.start_server(forward, HOST, 0, ssl=authority.context())
+    def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        forwarding.add(asyncio.create_task(forward(reader, writer)))
+
+    server = await asyncio.start_server(begin, HOST, 0, ssl=authority.context())
     async with server:
         yield server.sockets[0].getsockname()[1]
+        server.close()
+        for task in forwarding:
+            task.cancel()
+        await asyncio.gather(*forwarding, return_exceptions=True)
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
