@@ -12,7 +12,9 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic import SecretStr
 
-from chassis.database import Database, open_database
+from chassis.consuming.sweeper import SWEEP_EVENTS
+from chassis.database import PASSING_FAULTS, Database, open_database
+from chassis.errors import Retry
 from chassis.kafka import new_producer, partition_of
 from chassis.queries import load_queries
 from chassis.service import Runtime, Service, assemble
@@ -50,6 +52,17 @@ class Running:
         queries = load_queries("chassis")
         return not sum(lag.values()) and not await self.database.pool.fetchval(queries.count_unpublished)
 
+    async def waiting(self) -> set[bytes]:
+        """The digests of the events that wait."""
+        return {bytes(row["digest"]) for row in await self.rows("SELECT digest FROM waiting_event")}
+
+    async def try_waiting(self) -> None:
+        """Try every event that waits once more, as if it were due."""
+        async with self.database.transaction() as connection:
+            await connection.execute("UPDATE waiting_event SET next_attempt_at = clock_timestamp()")
+        while await self.runtime.sweeper.sweep(await self.database.now()) == SWEEP_EVENTS:
+            pass
+
     async def rows(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
         """Look into the service's schema."""
         return [dict(row) for row in await self.database.pool.fetch(sql, *arguments)]
@@ -84,13 +97,31 @@ async def _forever(work: Any) -> None:
 
 
 async def drained(services: Iterable[Running], limit_seconds: float = DRAIN_LIMIT_SECONDS) -> None:
-    """Wait until all services are drained, and stay so for a while: what one publishes, another takes."""
-    quiet = 0
+    """Wait until all services are drained and stay so for a while, and nothing waits that could go on.
+
+    What one publishes, another takes; and what waited for another partition's news is tried when all of it is there.
+    """
+    together = list(services)
     async with asyncio.timeout(limit_seconds):
-        while quiet < QUIET_LOOKS:
-            states = await asyncio.gather(*(service.is_drained() for service in services))
-            quiet = quiet + 1 if all(states) else 0
-            await asyncio.sleep(LOOK_SECONDS)
+        await _quiet(together)
+        while any(waiting := await _waiting(together)):
+            with suppress(*PASSING_FAULTS, Retry):
+                await asyncio.gather(*(service.try_waiting() for service in together))
+                if waiting == await _waiting(together):
+                    break
+            await _quiet(together)
+
+
+async def _waiting(services: Sequence[Running]) -> list[set[bytes]]:
+    return [await service.waiting() for service in services]
+
+
+async def _quiet(services: Sequence[Running]) -> None:
+    quiet = 0
+    while quiet < QUIET_LOOKS:
+        states = await asyncio.gather(*(service.is_drained() for service in services))
+        quiet = quiet + 1 if all(states) else 0
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def send(*events: Event, settings: KafkaSettings | None = None) -> None:
