@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 INSTALLED := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
+SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 PACKAGES := contracts chassis services console deploy
 PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
 
@@ -29,7 +30,7 @@ demo: install ## a library of 2,000 parties, from its postings to an audit
 	$(BIN)/openitems demo
 
 test: install ## every test but the gates and, as they go on for long, some faults
-	$(PYTEST) -m "not long" --ignore=tests/gates --ignore=tests/bench
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not long" --ignore=tests/gates --ignore=tests/bench
 
 integration: install ## the tests that take a broker, on Apache Kafka; BROKER=host:port for another
 	OPENITEMS_TEST_BROKER=$(or $(BROKER),kafka) $(PYTEST) -m broker --ignore=tests/gates --ignore=tests/bench

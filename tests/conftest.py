@@ -34,8 +34,12 @@ NUMBERS = count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes `broker`, so that `-m broker` selects it."""
+    """Mark what takes `broker`, so that `-m broker` selects it; keep together what shares a stack.
+
+    A file's tests go to one of the processes that `make test` runs, and all that look at the one demonstration too.
+    """
     for item in items:
+        item.add_marker(pytest.mark.xdist_group("e2e" if "e2e" in item.path.parts else str(item.path)))
         if isinstance(item, pytest.Function) and "broker" in item.fixturenames:
             item.add_marker("broker")
 
