@@ -7,9 +7,7 @@
 WITH criteria AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record($3::jsonb) AS criteria (
-        currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date,
-        item_date_to date, due_date_from date, due_date_to date, kinds text[], only_zero_balance boolean,
-        up_to_zero_balance boolean, method text, tolerance bigint, books_differences boolean
+        only_zero_balance boolean, up_to_zero_balance boolean, method text, tolerance bigint, books_differences boolean
     )
 ), booking AS MATERIALIZED (
     SELECT *
@@ -23,49 +21,20 @@ WITH criteria AS MATERIALIZED (
     FROM unnest($5::text[], $6::text[], $7::date[]) AS last_day (party_id, currency, day)
 ), candidate AS (
     SELECT
-        open_item.ctid AS row_address,
-        open_item.party_id,
-        open_item.currency,
-        open_item.side,
-        open_item.item_date,
-        open_item.voucher,
-        open_item.item_id,
-        open_item.open_amount,
-        open_item.open_base_amount,
-        NOT open_item.held
-        AND reservation.item_id IS NULL
-        AND (criteria.currency_from IS NULL OR open_item.currency >= criteria.currency_from)
-        AND (criteria.currency_to IS NULL OR open_item.currency <= criteria.currency_to)
-        AND (criteria.voucher_from IS NULL OR open_item.voucher >= criteria.voucher_from)
-        AND (criteria.voucher_to IS NULL OR open_item.voucher <= criteria.voucher_to)
-        AND (criteria.item_date_from IS NULL OR open_item.item_date >= criteria.item_date_from)
-        AND (criteria.item_date_to IS NULL OR open_item.item_date <= criteria.item_date_to)
-        AND (NOT criteria.up_to_zero_balance OR coalesce(open_item.item_date <= last_day.day, false))
-        AND (
-            (criteria.due_date_from IS NULL AND criteria.due_date_to IS NULL AND criteria.kinds IS NULL)
-            OR coalesce((
-                SELECT
-                    (criteria.kinds IS NULL OR item.kind = ANY(criteria.kinds))
-                    AND (criteria.due_date_from IS NULL OR coalesce(
-                        CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END
-                        >= criteria.due_date_from, false))
-                    AND (criteria.due_date_to IS NULL OR coalesce(
-                        CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END
-                        <= criteria.due_date_to, false))
-                FROM item
-                LEFT JOIN item_state AS state USING (administration, party_id, item_id)
-                WHERE item.administration = $1
-                AND item.party_id = open_item.party_id
-                AND item.item_id = open_item.item_id
-            ), false)
-        ) AS is_selected
-    FROM open_item
-    CROSS JOIN criteria
-    LEFT JOIN last_day ON last_day.party_id = open_item.party_id AND last_day.currency = open_item.currency
-    LEFT JOIN reservation
-        ON reservation.administration = $1 AND reservation.party_id = open_item.party_id
-        AND reservation.item_id = open_item.item_id AND reservation.expires_at > now()
-    WHERE open_item.administration = $1 AND open_item.party_id = ANY($2::text[])
+        selectable.row_address,
+        selectable.party_id,
+        selectable.currency,
+        selectable.side,
+        selectable.item_date,
+        selectable.voucher,
+        selectable.item_id,
+        selectable.open_amount,
+        selectable.open_base_amount,
+        selectable.is_selected
+        AND (NOT criteria.up_to_zero_balance OR coalesce(selectable.item_date <= last_day.day, false)) AS is_selected
+    FROM selectable_items($1, $2, $3::jsonb) AS selectable
+    LEFT JOIN criteria ON true
+    LEFT JOIN last_day ON last_day.party_id = selectable.party_id AND last_day.currency = selectable.currency
 ), reach AS (
     SELECT
         *,
