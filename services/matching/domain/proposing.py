@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from services.matching.domain.combining import combination_of
+from services.matching.domain.combining import only_combinations
 from services.matching.domain.ledger import MAX_ALLOCATIONS, LedgerItem
 from services.matching.domain.pairing import pair_opposites
 from services.matching.domain.references import charge_of_credits
@@ -21,13 +21,18 @@ Method = Literal["oldest-first", "account-balance", "opposite-items", "credit-no
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items that go together, in settlement order, and why; `closes` says whether all of them are settled whole."""
+    """Items that go together, in settlement order, and why.
+
+    `closes` says whether all of them are settled whole, `is_suggestion` that nothing but the amounts speaks for them:
+    it is matched only when a person marks it.
+    """
 
     party_id: str
     currency: str
     items: Sequence[LedgerItem]
     closes: bool
     reason: dict[str, Any] = field(default_factory=dict)
+    is_suggestion: bool = False
 
     @property
     def balance(self) -> int:
@@ -117,16 +122,17 @@ def _reference(account: list[LedgerItem], _tolerance: int) -> list[Group]:
 
 
 def _combinations(account: list[LedgerItem]) -> list[Group]:
-    """Payments that cover a combination of charges to the cent, where there is only one such combination."""
-    groups = []
-    charges = [item for item in account if item.open_amount > 0]
-    for credit in (item for item in account if item.open_amount < 0):
-        chosen = combination_of(-credit.open_amount, charges)
-        if chosen:
-            reason = {"code": "only-combination", "charges": [charge.item_id for charge in chosen]}
-            groups.append(Group(credit.party_id, credit.currency, (credit, *chosen), closes=True, reason=reason))
-            charges = [charge for charge in charges if charge not in chosen]
-    return groups
+    return [
+        Group(
+            credit.party_id,
+            credit.currency,
+            (credit, *charges),
+            closes=True,
+            reason={"code": "only-combination", "charges": [charge.item_id for charge in charges]},
+            is_suggestion=True,
+        )
+        for credit, charges in only_combinations(account)
+    ]
 
 
 _PROPOSERS = {

@@ -1,9 +1,10 @@
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.domain.combining import combination_of
+from services.matching.domain.combining import MAX_CHARGES, combination_of, only_combinations
 from services.matching.domain.ledger import LedgerItem, allocations_of
 from services.matching.domain.pairing import pair_opposites
 
@@ -91,9 +92,27 @@ def test_a_combination_is_offered_only_when_it_is_the_only_one() -> None:
     charges = [item(1, 100), item(2, 200), item(3, 300)]
 
     assert combination_of(500, charges) == (charges[1], charges[2])
-    assert combination_of(300, charges) is not None
+    assert combination_of(300, charges) is None
+    assert combination_of(200, charges) == (charges[1],)
     assert combination_of(400, [*charges, item(4, 100)]) is None
     assert combination_of(999, charges) is None
+
+
+def test_a_charge_that_two_payments_would_cover_is_offered_to_neither() -> None:
+    one, other, charge, rest = item(1, -100), item(2, -100), item(3, 100), item(4, 250)
+
+    assert only_combinations([one, other, charge, rest]) == []
+    assert only_combinations([one, charge, rest]) == [(one, (charge,))]
+    assert only_combinations([item(5, -350), charge, rest]) == [(item(5, -350), (charge, rest))]
+
+
+@pytest.mark.parametrize(("charges", "found"), [(MAX_CHARGES, True), (MAX_CHARGES + 1, False)])
+def test_a_combination_is_searched_among_so_many_charges_and_no_more(charges: int, *, found: bool) -> None:
+    account = [item(n, 2 * n + 2) for n in range(charges - 1)]
+
+    combination = combination_of(1_000_001, [*account, item(999, 1_000_001)])
+
+    assert (combination is not None) is found
 
 
 @given(amounts)
