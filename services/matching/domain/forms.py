@@ -79,7 +79,11 @@ class SettlementForm(SelectionForm):
 
     only_zero_balance: bool = Field(default=False, description="Only accounts whose balance is zero already")
     up_to_zero_balance: bool = Field(default=False, description="Only what was posted up to the zero-balance date")
-    undo_first: bool = Field(default=False, description="Undo the parties' earlier settlements before")
+    undo_first: bool = Field(
+        default=False,
+        description="Before, undo the parties' earlier settlements, by hand or by a run, whose items the run may take; "
+        "write-offs, differences and other currencies stay",
+    )
 
     @model_validator(mode="after")
     def _zero_balance_is_oldest_first(self) -> SettlementForm:

@@ -13,14 +13,21 @@ from services.matching.domain.references import names_of
 Reason = dict[str, Any]
 
 
-def why_not(item: LedgerItem, selected: Sequence[LedgerItem], form: SelectionForm) -> list[Reason]:
-    """What kept an item out, each with a code; `selected` are the party's items that the criteria select now."""
+Party = tuple[str | None, str]
+"""A party's group and kind."""
+
+
+def why_not(item: LedgerItem, selected: Sequence[LedgerItem], form: SelectionForm, party: Party | None) -> list[Reason]:
+    """What kept an item out, each with a code; `selected` are the party's items that the criteria select now.
+
+    `party` is None when nobody told of it yet.
+    """
     if item.open_amount == 0:
         return [{"code": "settled", "message": "Nothing is open."}]
     if item.is_held:
         where = "a payment run" if item.in_payment_run else "a bank statement that was read"
         return [{"code": "held", "message": f"It is in {where}."}]
-    outside = [{"code": "outside-criteria", "field": field} for field in failed_bounds(item, form.criteria)]
+    outside = [{"code": "outside-criteria", "field": field} for field in failed_bounds(item, form.criteria, party)]
     if outside:
         return outside
     account = [other for other in selected if other.currency == item.currency and other.item_id != item.item_id]
@@ -32,7 +39,7 @@ def why_not(item: LedgerItem, selected: Sequence[LedgerItem], form: SelectionFor
     ]
 
 
-def failed_bounds(item: LedgerItem, criteria: Criteria) -> Iterator[str]:
+def failed_bounds(item: LedgerItem, criteria: Criteria, party: Party | None) -> Iterator[str]:
     """The fields of the criteria that leave the item out."""
     values = {
         "party": item.party_id,
@@ -49,6 +56,11 @@ def failed_bounds(item: LedgerItem, criteria: Criteria) -> Iterator[str]:
             yield f"{name}_to"
     if criteria.party_ids and item.party_id not in criteria.party_ids:
         yield "party_ids"
+    group, kind = party or (None, None)
+    if criteria.party_group and group != criteria.party_group:
+        yield "party_group"
+    if criteria.party_kind and kind != criteria.party_kind:
+        yield "party_kind"
     if criteria.kinds and item.kind not in criteria.kinds:
         yield "kinds"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -46,10 +46,32 @@ def stored(entry: Entry) -> StoredMatch:
     )
 
 
-def reverse(match: StoredMatch, items: Mapping[str, LedgerItem], booking: Booking, match_id: UUID) -> Entry:
+class RemainderUsed(Conflict):
+    """The remainder that a match made was settled since, by the matches `used_by`."""
+
+    def __init__(self, remainder: str, used_by: Sequence[UUID]) -> None:
+        named = ", ".join(map(str, used_by))
+        super().__init__(
+            "remainder-used",
+            f"The remainder {remainder} that this match made was settled since, by {named}.",
+            field="match_id",
+            remedy=f"Undo first: {named}.",
+        )
+        self.remainder = remainder
+        self.used_by = tuple(used_by)
+
+
+def reverse(
+    match: StoredMatch,
+    items: Mapping[str, LedgerItem],
+    booking: Booking,
+    match_id: UUID,
+    used_by: Sequence[UUID] = (),
+) -> Entry:
     """The reversal of a match; `items` are its items and its remainder as they are now, by item id.
 
-    Raises Conflict when it is a reversal itself, was reversed before, or made a remainder that was used since.
+    `used_by` are the matches in force on the remainder. Raises Conflict when it is a reversal itself or was reversed
+    before, RemainderUsed when it made a remainder that was used since.
     """
     if match.reversal_of:
         message = f"Match {match.match_id} is itself the reversal of {match.reversal_of}."
@@ -62,7 +84,7 @@ def reverse(match: StoredMatch, items: Mapping[str, LedgerItem], booking: Bookin
     contra = match.contra
     if contra and contra.kind == "remainder":
         assert contra.item_id, "a remainder's contra names its item"
-        lines.append(_closed(items[contra.item_id], booking.base_currency))
+        lines.append(_closed(items[contra.item_id], booking.base_currency, used_by))
         contra = None
     return Entry(
         administration=match.administration,
@@ -89,14 +111,9 @@ def _turned(line: Line, open_amount: int) -> Line:
     return Line(line.item_id, -line.amount, open_amount - line.amount, line.currency, base)
 
 
-def _closed(remainder: LedgerItem, base_currency: str) -> Line:
+def _closed(remainder: LedgerItem, base_currency: str, used_by: Sequence[UUID]) -> Line:
     if remainder.open_amount != remainder.amount:
-        raise Conflict(
-            "remainder-used",
-            f"The remainder {remainder.item_id} that this match made was settled since.",
-            field="match_id",
-            remedy="Undo what settled the remainder first; items explain names it.",
-        )
+        raise RemainderUsed(remainder.item_id, used_by)
     is_foreign = remainder.currency != base_currency and remainder.open_base_amount is not None
     base = -(remainder.open_base_amount or 0) if is_foreign else None
     return Line(remainder.item_id, -remainder.open_amount, 0, remainder.currency, base)

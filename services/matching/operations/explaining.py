@@ -52,4 +52,5 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     own = await store.items(connection, key, party_id, ("", 0, ""), PARTY_ITEMS_LIMIT)
     held = await item_store.load_items(connection, [(administration, party_id, row["item_id"]) for row in own])
     account = [*free, *(other for other in held.values() if other.open_amount)]
-    return Explained(proposed=False, not_proposed_because=tuple(why_not(item, account, form)))
+    party = await reports.party_of(connection, administration, party_id)
+    return Explained(proposed=False, not_proposed_because=tuple(why_not(item, account, form, party)))

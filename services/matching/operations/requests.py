@@ -32,6 +32,8 @@ class Batch:
     configurations: dict[str, AdministrationConfigured | None]
     items: dict[ItemKey, LedgerItem]
     matches: dict[UUID, StoredMatch]
+    users: dict[ItemKey, list[UUID]]
+    """Matches in force on the remainders that the batch's reversals would close."""
     busy: set[tuple[str, str]] = field(default_factory=set)
     """Parties of more than one request."""
     entries: dict[UUID, Entry] = field(default_factory=dict)
@@ -62,6 +64,16 @@ class Batch:
             if base is not None and line.base_amount is not None:
                 base += line.base_amount
             self.items[key] = item._replace(open_amount=line.open_amount, open_base_amount=base)
+            if entry.reversal_of is None:
+                self.users.setdefault(key, []).append(entry.match_id)
+            elif entry.reversal_of in self.users.get(key, ()):
+                self.users[key].remove(entry.reversal_of)
+
+    def users_of_remainder(self, match: StoredMatch) -> list[UUID]:
+        """The matches in force on the remainder that a match made."""
+        if match.contra is None or match.contra.item_id is None:
+            return []
+        return self.users.get((match.administration, match.party_id, match.contra.item_id), [])
 
 
 async def take_requests(connection: Connection, received: Sequence[Received[MatchRequested]]) -> Outcome:
@@ -120,13 +132,18 @@ async def _load(connection: Connection, requests: Sequence[MatchRequested]) -> B
         ],
     )
     keys = [(request.administration, request.party_id, line.item_id) for request in requests for line in request.lines]
+    remainders = [
+        (match.administration, match.party_id, match.contra.item_id)
+        for match in matches.values()
+        if match.contra and match.contra.item_id
+    ]
+    keys += remainders
     for match in matches.values():
         keys += [(match.administration, match.party_id, line.item_id) for line in match.lines]
-        if match.contra and match.contra.item_id:
-            keys.append((match.administration, match.party_id, match.contra.item_id))
     asked = Counter((request.administration, request.party_id) for request in requests)
     busy = {party for party, count in asked.items() if count > 1}
-    return Batch(configurations, await item_store.load_items(connection, keys), matches, busy)
+    users = await match_store.matches_using(connection, remainders)
+    return Batch(configurations, await item_store.load_items(connection, keys), matches, users, busy)
 
 
 def _missing(batch: Batch, request: MatchRequested) -> str | None:
@@ -171,7 +188,8 @@ def _entry_of(batch: Batch, request: MatchRequested) -> Entry:
     )
     booking = check_booking(wish, configuration, journal_types="AM")
     items = {key[2]: item for key, item in batch.items.items() if key[:2] == (match.administration, match.party_id)}
-    entry = reverse(match, items, booking, match_id_of(request.request_id))
+    users = batch.users_of_remainder(match)
+    entry = reverse(match, items, booking, match_id_of(request.request_id), users)
     batch.matches[match.match_id] = replace(match, reversed_by=entry.match_id)
     return entry
 

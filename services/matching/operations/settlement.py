@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -40,6 +40,15 @@ class Chunk:
     form: SettlementForm
     booking: Booking
     rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a chunk: what was settled, who was left alone and why, what is for a person to decide."""
+
+    settled: list[Settled]
+    left_alone: list[dict[str, Any]] = field(default_factory=list)
+    suggestions: list[dict[str, Any]] = field(default_factory=list)
 
 
 def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> Rules:
@@ -80,54 +89,71 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     configuration = await get_administration(connection, job.administration)
     wish = form.booking.wish(job.employee, settlement_information=form.settlement_information)
     booking = replace(check_booking(wish, configuration), run_id=job.job_id)
-    cursor = job.cursor or {"after": "", "totals": {}, "left_alone": []}
-    parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"])
-    if not parties:
-        return Step(None, job.done, job.done, {"totals": cursor["totals"], "left_alone": cursor["left_alone"]})
-    await store.lock_accounts(connection, job.administration, parties)
-    if form.undo_first:
-        await store.reverse_matches(connection, job.administration, parties, booking)
-    chunk = Chunk(job.administration, parties, form, booking, rules_of(form, configuration))
-    settled, left_alone = await _match(connection, chunk)
-    return Step(
-        {
-            "after": parties[-1],
-            "totals": _added(cursor["totals"], settled),
-            "left_alone": (cursor["left_alone"] + left_alone)[:MAX_REPORTED],
-        },
-        job.done + len(parties),
+    nothing: dict[str, Any] = {"after": "", "undone": 0, "totals": {}, "left_alone": [], "suggestions": []}
+    cursor = nothing | (job.cursor or {})
+    parties = await store.next_parties(
+        connection, job.administration, form.criteria, cursor["after"], settled=form.undo_first
     )
+    if not parties:
+        return Step(None, job.done, job.done, {name: cursor[name] for name in cursor if name != "after"})
+    await store.lock_accounts(connection, job.administration, parties)
+    chunk = Chunk(job.administration, parties, form, booking, rules_of(form, configuration))
+    undone = await _undo_first(connection, chunk) if form.undo_first else 0
+    done = await _match(connection, chunk)
+    after = {
+        "after": parties[-1],
+        "undone": cursor["undone"] + undone,
+        "totals": _added(cursor["totals"], done.settled),
+        "left_alone": (cursor["left_alone"] + done.left_alone)[:MAX_REPORTED],
+        "suggestions": (cursor["suggestions"] + done.suggestions)[:MAX_REPORTED],
+    }
+    return Step(after, job.done + len(parties))
 
 
-async def _match(connection: Connection, chunk: Chunk) -> tuple[list[Settled], list[dict[str, Any]]]:
+async def _undo_first(connection: Connection, chunk: Chunk) -> int:
+    """Undo what settled items of the chunk that the run may settle anew; gives the number of matches."""
+    earlier = await store.earlier_settlements(connection, chunk.administration, chunk.parties, chunk.form)
+    return len(await store.reverse_matches(connection, chunk.administration, chunk.parties, chunk.booking, earlier))
+
+
+async def _match(connection: Connection, chunk: Chunk) -> Done:
     form = chunk.form
     leaves_remainders = form.tolerance > 0 and form.difference_code == "no-write-off"
     if form.method == "reference" or form.mix_currencies:
-        return await match_proposed(connection, chunk), []
+        return await match_proposed(connection, chunk)
     if form.method == "opposite-items":
         settled = await store.match_opposite_items(connection, chunk.administration, chunk.parties, form, chunk.booking)
-        return settled + (await match_proposed(connection, chunk) if form.tolerance else []), []
+        return Done(settled + ((await match_proposed(connection, chunk)).settled if form.tolerance else []))
     days, crossed = await _last_days(connection, chunk)
     settled = await store.settle(
         connection, chunk.administration, chunk.parties, (form, days), (chunk.booking, chunk.rules)
     )
     if form.method == "account-balance" and leaves_remainders:
-        settled += await match_proposed(connection, chunk)
-    return settled, crossed
+        settled += (await match_proposed(connection, chunk)).settled
+    return Done(settled, left_alone=crossed)
 
 
-async def match_proposed(connection: Connection, chunk: Chunk) -> list[Settled]:
-    """Match what the method proposes among the selected items of locked accounts, group by group."""
+async def match_proposed(connection: Connection, chunk: Chunk) -> Done:
+    """Match what the method proposes among the selected items of locked accounts, group by group.
+
+    What needs a person's mark is left open and said.
+    """
     items = await store.selected_items(connection, chunk.administration, chunk.parties, chunk.form)
     groups = proposed_groups(items, chunk.form, chunk.booking.base_currency)
     ids = await match_store.new_ids(connection, len(groups))
     outcomes = [
         outcome
         for group, match_id in zip(groups, ids, strict=True)
-        if (outcome := match_group(group.items, chunk.booking, chunk.rules, match_id, closes=group.closes))
+        if not group.is_suggestion
+        and (outcome := match_group(group.items, chunk.booking, chunk.rules, match_id, closes=group.closes))
     ]
     await append_outcomes(connection, outcomes)
-    return _counted(outcomes)
+    return Done(_counted(outcomes), suggestions=[_suggestion(group) for group in groups if group.is_suggestion])
+
+
+def _suggestion(group: Group) -> dict[str, Any]:
+    items = [item.item_id for item in group.items]
+    return {"party_id": group.party_id, "currency": group.currency, "code": group.reason["code"], "items": items}
 
 
 def proposed_groups(items: Sequence[LedgerItem], form: SelectionForm, base_currency: str) -> list[Group]:

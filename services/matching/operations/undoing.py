@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
-from chassis.errors import Conflict, NotFound
+from chassis.errors import NotFound
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.projection.parties import get_administration
 from services.matching.domain.booking import BookingWish, check_booking
 from services.matching.domain.forms import UndoForm
 from services.matching.domain.ledger import Booking, Entry
-from services.matching.domain.reversals import reverse
+from services.matching.domain.reversals import RemainderUsed, StoredMatch, reverse
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
@@ -46,9 +46,17 @@ async def _reverse(connection: Connection, key: MatchKey, booking: Booking) -> E
     items = await item_store.load_items(connection, [(administration, party_id, item_id) for item_id in item_ids])
     (reversal_id,) = await match_store.new_ids(connection, 1)
     booking = replace(booking, journal=match.journal)
-    entry = reverse(match, {key[2]: item for key, item in items.items()}, booking, reversal_id)
+    used_by = await _users_of_remainder(connection, match)
+    entry = reverse(match, {key[2]: item for key, item in items.items()}, booking, reversal_id, used_by)
     await match_store.append_matches(connection, [entry])
     return entry
+
+
+async def _users_of_remainder(connection: Connection, match: StoredMatch) -> list[UUID]:
+    if match.contra is None or match.contra.item_id is None:
+        return []
+    key = (match.administration, match.party_id, match.contra.item_id)
+    return (await match_store.matches_using(connection, [key])).get(key, [])
 
 
 async def queue_undo(
@@ -84,7 +92,7 @@ async def advance_undo(connection: Connection, job: Job) -> Step:
     wish = BookingWish(match_date=form.date, journal=journal, employee=job.employee, note=form.note)
     booking = replace(check_booking(wish, configuration, journal_types="KBVIMA"), run_id=job.job_id)
     await store.lock_accounts(connection, job.administration, parties)
-    undone = await store.reverse_matches(connection, job.administration, parties, booking, run_id=run_id)
+    undone = await store.reverse_matches(connection, job.administration, parties, booking, run_id)
     lines = sum(reversal.lines for reversal in undone)
     entries, refused = await _undo_remainders(connection, (job.administration, parties, run_id), booking)
     after = {
@@ -105,6 +113,14 @@ async def _undo_remainders(
     for party_id, match_id in await store.remainder_matches(connection, administration, parties, run_id):
         try:
             entries.append(await _reverse(connection, (administration, party_id, match_id), booking))
-        except Conflict as conflict:
-            refused.append({"party_id": party_id, "match_id": str(match_id), "code": conflict.code})
+        except RemainderUsed as conflict:
+            refused.append(
+                {
+                    "party_id": party_id,
+                    "match_id": str(match_id),
+                    "code": conflict.code,
+                    "remainder": conflict.remainder,
+                    "used_by": [str(user) for user in conflict.used_by],
+                }
+            )
     return entries, refused

@@ -25,6 +25,33 @@ FROM (
 ) AS counted
 ORDER BY counted.party_id
 
+-- name: next_posted_parties
+-- As next_parties, with or without anything open; $8 most items.
+SELECT DISTINCT counted.party_id
+FROM (
+    SELECT item.party_id
+    FROM item
+    WHERE item.administration = $1
+    AND item.party_id > $2
+    AND ($3::text IS NULL OR item.party_id >= $3)
+    AND ($4::text IS NULL OR item.party_id <= $4)
+    AND ($5::text[] IS NULL OR item.party_id = ANY($5))
+    AND (
+        ($6::text IS NULL AND $7::text IS NULL)
+        OR coalesce((
+            SELECT ($6 IS NULL OR party.party_group = $6) AND ($7 IS NULL OR party.kind = $7)
+            FROM party
+            WHERE party.administration = $1 AND party.party_id = item.party_id
+        ), false)
+    )
+    ORDER BY item.party_id
+    LIMIT $8
+) AS counted
+ORDER BY counted.party_id
+
+-- name: party_of
+SELECT party_group, kind FROM party WHERE administration = $1 AND party_id = $2
+
 -- name: lock_accounts
 -- $1 administration, $2 parties.
 SELECT account.party_id

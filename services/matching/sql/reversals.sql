@@ -1,8 +1,8 @@
 -- Whole runs undone, as sets.
 
 -- name: reverse_matches
--- $1 administration, $2 locked parties, $3 run (NULL: any), $4 matches (NULL: any), $5 booking. With neither run nor
--- matches: every settlement without a contra. What was reversed, is a reversal, or made a remainder is left alone.
+-- $1 administration, $2 locked parties, $3 run (NULL: any), $4 matches (NULL: any), $5 booking. What was reversed, is a
+-- reversal, or made a remainder is left alone.
 WITH booking AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record($5::jsonb) AS booking (
@@ -19,7 +19,6 @@ WITH booking AS MATERIALIZED (
         AND CASE WHEN
             ($3::uuid IS NULL OR match.run_id = $3)
             AND ($4::uuid[] IS NULL OR match.match_id = ANY($4))
-            AND ($3 IS NOT NULL OR $4 IS NOT NULL OR match.contra_kind IS NULL)
             AND match.reversal_of IS NULL
             AND match.contra_kind IS DISTINCT FROM 'remainder'
             THEN (
@@ -137,3 +136,67 @@ WITH booking AS MATERIALIZED (
     ORDER BY restored.party_id, restored.currency, restored.side, restored.item_date, restored.voucher, restored.item_id
 )
 SELECT match_id, reversal_of, party_id, lines FROM booked ORDER BY sequence
+
+-- name: earlier_settlements
+-- $1 administration, $2 locked parties, $3 criteria: the matches in force, by hand, asked for or made by a run, in which
+-- items of one currency settle each other, and of which every item is within the criteria and held by nothing. What has
+-- another side than the party's items (a write-off, a difference, another currency) is no such settlement.
+SELECT match.match_id
+FROM match
+CROSS JOIN jsonb_to_record($3::jsonb) AS criteria (
+    currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date,
+    item_date_to date, due_date_from date, due_date_to date, kinds text[]
+)
+WHERE match.administration = $1
+AND match.party_id = ANY($2::text[])
+-- One CASE, so that the planner does not multiply the selectivities down to a single row.
+AND CASE WHEN
+    match.contra_kind IS NULL
+    AND match.line_currencies IS NULL
+    AND match.reversal_of IS NULL
+    AND in_range(match.currency, criteria.currency_from, criteria.currency_to)
+    THEN (
+        SELECT reversal.match_id
+        FROM match AS reversal
+        WHERE reversal.administration = $1
+        AND reversal.party_id = match.party_id
+        AND reversal.reversal_of = match.match_id
+    ) IS NULL AND (
+        SELECT bool_and(
+            NOT coalesce(state.in_payment_run OR state.on_bank_statement, false)
+            AND reservation.item_id IS NULL
+            AND in_range(item.voucher, criteria.voucher_from, criteria.voucher_to)
+            AND in_range(item.item_date, criteria.item_date_from, criteria.item_date_to)
+            AND in_range(
+                CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END,
+                criteria.due_date_from, criteria.due_date_to
+            )
+            AND (criteria.kinds IS NULL OR item.kind = ANY(criteria.kinds))
+        )
+        FROM item
+        LEFT JOIN item_state AS state USING (administration, party_id, item_id)
+        LEFT JOIN reservation
+            ON reservation.administration = $1 AND reservation.party_id = item.party_id
+            AND reservation.item_id = item.item_id AND reservation.expires_at > now()
+        WHERE item.administration = $1
+        AND item.party_id = match.party_id
+        AND item.item_id = ANY(match.item_ids)
+    )
+    ELSE false END
+
+-- name: matches_using_items
+-- Which matches in force touch the given items, in their order.
+SELECT given.administration, given.party_id, given.item_id, match.match_id
+FROM unnest($1::text[], $2::text[], $3::text[]) AS given (administration, party_id, item_id)
+JOIN match
+    ON match.administration = given.administration
+    AND match.party_id = given.party_id
+    AND given.item_id = ANY(match.item_ids)
+WHERE match.reversal_of IS NULL
+AND NOT EXISTS (
+    SELECT FROM match AS reversal
+    WHERE reversal.administration = match.administration
+    AND reversal.party_id = match.party_id
+    AND reversal.reversal_of = match.match_id
+)
+ORDER BY match.sequence

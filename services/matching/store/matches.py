@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,9 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.queries import load_queries
-from services.matching.domain.ledger import Contra, Entry, Line, allocations_of
+from services.matching.domain.ledger import Contra, Entry, ItemKey, Line, allocations_of
 from services.matching.domain.reversals import StoredMatch
-from services.matching.store.items import PACKAGE
+from services.matching.store.items import PACKAGE, columns
 
 WAKE_RELAY = "notify_relay"
 
@@ -48,6 +49,16 @@ async def load_matches(connection: Connection, keys: Sequence[MatchKey]) -> dict
         return {}
     rows = await _match_rows(connection, keys)
     return {match.match_id: match for match in map(_stored, rows)}
+
+
+async def matches_using(connection: Connection, keys: Sequence[ItemKey]) -> dict[ItemKey, list[UUID]]:
+    """Which matches in force touch the items, in their order."""
+    found: dict[ItemKey, list[UUID]] = defaultdict(list)
+    if keys:
+        for row in await connection.fetch(load_queries(PACKAGE).matches_using_items, *columns(keys)):
+            key = (row["administration"], row["party_id"], row["item_id"])
+            found[key].append(UUID(bytes=row["match_id"].bytes))
+    return found
 
 
 async def render_matches(connection: Connection, references: Sequence[str]) -> Mapping[str, bytes]:

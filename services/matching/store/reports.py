@@ -55,6 +55,12 @@ async def find_reservation(
     return await connection.fetchrow(load_queries(PACKAGE).reservation_of, administration, party_id, item_id)
 
 
+async def party_of(connection: Connection, administration: str, party_id: str) -> tuple[str | None, str] | None:
+    """A party's group and kind; None when nobody told of the party yet."""
+    row = await connection.fetchrow(load_queries(PACKAGE).party_of, administration, party_id)
+    return None if row is None else (row["party_group"], row["kind"])
+
+
 async def account_totals(connection: Connection, administration: str, party_id: str) -> list[asyncpg.Record]:
     """What is open of a party per currency."""
     return await connection.fetch(load_queries(PACKAGE).account_totals, administration, party_id)

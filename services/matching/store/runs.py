@@ -33,10 +33,16 @@ class Settled:
     amount: int
 
 
-async def next_parties(connection: Connection, administration: str, criteria: Criteria, after: str) -> list[str]:
-    """The next parties with open items in key order, about CHUNK_ITEMS items of them; empty at the end."""
+async def next_parties(
+    connection: Connection, administration: str, criteria: Criteria, after: str, *, settled: bool = False
+) -> list[str]:
+    """The next parties in key order, about CHUNK_ITEMS items of them; empty at the end.
+
+    Those with open items, or with `settled` those that ever had an item.
+    """
+    queries = load_queries(PACKAGE)
     rows = await connection.fetch(
-        load_queries(PACKAGE).next_parties,
+        queries.next_posted_parties if settled else queries.next_parties,
         administration,
         after,
         criteria.party_from,
@@ -143,21 +149,31 @@ async def reverse_matches(
     administration: str,
     parties: Sequence[str],
     booking: Booking,
-    *,
-    run_id: UUID | None = None,
+    which: UUID | Sequence[UUID],
 ) -> list[Reversed]:
-    """Undo every match of a run on locked accounts, or with no run every settlement that has no contra.
+    """Undo every match of a run, or the named matches, on locked accounts.
 
     What made a remainder is left for `remainder_matches`: undoing it needs a look at what became of the remainder.
     """
+    run_id, named = (which, None) if isinstance(which, UUID) else (None, list(which))
     rows = await connection.fetch(
-        load_queries(PACKAGE).reverse_matches, administration, list(parties), run_id, None, booking_json(booking)
+        load_queries(PACKAGE).reverse_matches, administration, list(parties), run_id, named, booking_json(booking)
     )
     await wake_relay(connection)
     return [
         Reversed(row["party_id"], UUID(bytes=row["match_id"].bytes), UUID(bytes=row["reversal_of"].bytes), row["lines"])
         for row in rows
     ]
+
+
+async def earlier_settlements(
+    connection: Connection, administration: str, parties: Sequence[str], form: SelectionForm
+) -> list[UUID]:
+    """Matches in force on locked accounts whose items settle each other, all of them items that a run may take."""
+    rows = await connection.fetch(
+        load_queries(PACKAGE).earlier_settlements, administration, list(parties), criteria_json(form)
+    )
+    return [UUID(bytes=row["match_id"].bytes) for row in rows]
 
 
 async def remainder_matches(

@@ -3,9 +3,12 @@ from typing import Any
 
 import pytest
 
+from services.matching.domain.requests import match_id_of
 from tests.services.matching.books import Ledger
 from tests.services.matching.desk import Desk
-from tests.services.matching.library import TODAY, configured, party, posted, requested, settlement
+from tests.services.matching.library import TODAY, configured, party, posted, requested, reversal, settlement
+
+BOOKING = {"date": str(TODAY), "journal": "M90"}
 
 
 def differing(difference: int = 5) -> list[Any]:
@@ -124,20 +127,41 @@ async def test_undo_closes_the_remainder_and_opens_the_items_again(ledger: Ledge
     assert (await ledger.audit()).violations == ()
 
 
-async def test_an_undo_whose_remainder_was_used_is_refused_and_names_it(ledger: Ledger, desk: Desk) -> None:
+async def test_an_undo_whose_remainder_was_used_is_refused_and_names_what_used_it(ledger: Ledger, desk: Desk) -> None:
     await ledger.take(*differing())
     job = await ledger.settle(settlement(method="account-balance", tolerance=5))
     (remainder,) = await ledger.open()
     await ledger.take(requested({remainder: 5}))
-    (match, _) = await ledger.published("items-matched")
+    (match, user) = await ledger.published("items-matched")
 
     problem = await desk.post(f"parties/P1/matches/{match.match_id}/reversal", {"date": str(TODAY)}, 409)
+    await ledger.take(reversal(match.match_id))
     undone = await ledger.undo_run(job["job_id"])
+    stays = await ledger.open()
+    await ledger.take(reversal(user.match_id), reversal(match.match_id))
 
-    assert problem["code"] == "remainder-used"
-    assert remainder in problem["detail"]
-    assert [refused["code"] for refused in json.loads(undone["result"])["refused"]] == ["remainder-used"]
-    assert await ledger.open() == {}
+    (rejection,) = await ledger.published("match-rejected")
+    assert (problem["code"], rejection.code) == ("remainder-used", "remainder-used")
+    assert str(user.match_id) in problem["detail"]
+    assert str(user.match_id) in rejection.message
+    (refused,) = json.loads(undone["result"])["refused"]
+    assert (refused["code"], refused["remainder"]) == ("remainder-used", remainder)
+    assert refused["used_by"] == [str(user.match_id)]
+    assert stays == {}
+    assert await ledger.open() == {"I1": 1000, "C1": -995}
+
+
+async def test_a_remainder_that_is_used_in_the_same_batch_is_named_with_its_user(ledger: Ledger) -> None:
+    await ledger.take(*differing())
+    await ledger.settle(settlement(method="account-balance", tolerance=5))
+    (remainder,) = await ledger.open()
+    (match,) = await ledger.published("items-matched")
+    request = requested({remainder: 5})
+
+    await ledger.take(request, reversal(match.match_id))
+
+    (rejection,) = await ledger.published("match-rejected")
+    assert str(match_id_of(request.request_id)) in rejection.message
 
 
 async def test_differences_without_a_linked_account_are_refused(ledger: Ledger, desk: Desk) -> None:
@@ -203,11 +227,22 @@ async def test_a_reference_that_means_two_charges_settles_none(ledger: Ledger) -
     assert len(await ledger.open()) == 3
 
 
-async def test_a_payment_of_the_only_combination_of_charges_settles_it(ledger: Ledger) -> None:
+async def test_the_only_combination_of_charges_is_offered_and_waits_for_a_mark(ledger: Ledger, desk: Desk) -> None:
     await ledger.take(*(posted(f"I{size}", size) for size in (101, 203, 407)), posted("C1", -508))
 
-    await ledger.settle(settlement(method="reference"))
+    job = await ledger.settle(settlement(method="reference"))
+    left = await ledger.open()
+    made = await desk.post("proposals", {"booking": BOOKING, "method": "reference"}, 202)
+    await ledger.finish(made["job_id"])
+    path = f"proposals/{made['job_id']}"
+    await desk.post(f"{path}/marks", {"marked": True}, 200)
+    approval = {"fingerprint": (await desk.get(path))["fingerprint"]}
+    await ledger.finish((await desk.post(f"{path}/execution", approval, 202))["job_id"])
 
+    assert json.loads(job["result"])["suggestions"] == [
+        {"party_id": "P1", "currency": "EUR", "code": "only-combination", "items": ["C1", "I101", "I407"]}
+    ]
+    assert len(left) == 4
     assert await ledger.open() == {"I203": 203}
 
 

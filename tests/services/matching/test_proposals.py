@@ -4,7 +4,7 @@ import pytest
 
 from tests.services.matching.books import Ledger
 from tests.services.matching.desk import Desk
-from tests.services.matching.library import TODAY, changed, posted, requested, settlement
+from tests.services.matching.library import TODAY, changed, party, posted, requested, settlement
 
 BOOKING = {"date": str(TODAY), "journal": "M90"}
 
@@ -213,6 +213,27 @@ async def test_an_item_that_was_not_proposed_is_explained(
 
     assert answer["proposed"] is False
     assert answer["not_proposed_because"][0]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("criteria", "fields"),
+    [
+        ({"party_group": "schools"}, ["party_group"]),
+        ({"party_kind": "creditor"}, ["party_kind"]),
+        ({"party_group": "adults", "party_kind": "debtor", "kinds": ["other"]}, ["kinds"]),
+        ({"party_from": "P2", "currency_from": "SEK"}, ["party_from", "currency_from"]),
+    ],
+)
+async def test_an_item_outside_of_the_criteria_is_told_each_bound(
+    ledger: Ledger, desk: Desk, criteria: dict[str, Any], fields: list[str]
+) -> None:
+    await ledger.take(party(group="adults"))
+    await pairs(ledger)
+    path = await proposed(ledger, desk, criteria=criteria)
+
+    answer = await desk.get(f"{path}/explanation", party_id="P1", item_id="I1")
+
+    assert [reason["field"] for reason in answer["not_proposed_because"]] == fields
 
 
 async def test_a_proposed_pair_says_why_and_what_its_runner_up_was(ledger: Ledger, desk: Desk) -> None:

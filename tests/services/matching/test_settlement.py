@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.matching.store import runs
 from tests.services.matching.books import Ledger
-from tests.services.matching.library import posted, requested, settlement
+from tests.services.matching.library import changed, posted, requested, settlement
 from tests.services.matching.reference import Posting, settle
 
 FIRST_DAY = date(2025, 1, 1)
@@ -196,6 +196,45 @@ async def test_earlier_settlements_are_undone_first_if_asked(ledger: Ledger) -> 
 
     assert await ledger.open() == {"I1": 90}
     assert (await ledger.audit()).violations == ()
+
+
+@pytest.mark.requirement("S3.12")
+async def test_a_party_without_anything_open_is_settled_anew_too(ledger: Ledger) -> None:
+    await ledger.take(posted("OLD", 100, item_date="2026-02-01"), posted("NEW", 100, item_date="2026-02-02"))
+    await ledger.take(posted("C1", -100, item_date="2026-02-03"), posted("C2", -100, item_date="2026-02-04"))
+    await ledger.take(requested({"NEW": 100, "C1": -100}, method="manual", journal="M90", contra=None))
+    await ledger.take(requested({"OLD": 100, "C2": -100}, method="manual", journal="M90", contra=None))
+
+    job = await ledger.settle(settlement(undo_first=True))
+
+    assert json.loads(job["result"])["undone"] == 2
+    assert (await allocations(ledger))[-2:] == [("OLD", "C1", 100), ("NEW", "C2", 100)]
+    assert await ledger.open() == {}
+
+
+@pytest.mark.requirement("S3.12")
+async def test_undone_first_is_only_what_the_run_may_settle_anew(ledger: Ledger) -> None:
+    await ledger.take(
+        *(posted(f"{kind}-EUR", sign * 100) for kind, sign in (("I", 1), ("C", -1))),
+        *(posted(f"{kind}-DKK", sign * 100, currency="DKK") for kind, sign in (("I", 1), ("C", -1))),
+        *(posted(f"{kind}-LATE", sign * 70, item_date="2026-11-01") for kind, sign in (("I", 1), ("C", -1))),
+        *(posted(f"{kind}-HELD", sign * 50) for kind, sign in (("I", 1), ("C", -1))),
+        posted("W", 30),
+    )
+    for name, amount in (("EUR", 100), ("LATE", 70), ("HELD", 50)):
+        lines = {f"I-{name}": amount, f"C-{name}": -amount}
+        await ledger.take(requested(lines, method="manual", journal="M90", contra=None))
+    danish = requested({"I-DKK": 100, "C-DKK": -100}, method="manual", journal="M90", contra=None, currency="DKK")
+    await ledger.take(danish, requested({"W": 30}))
+    await ledger.take(changed("I-HELD", on_bank_statement=True))
+
+    criteria = {"currency_from": "EUR", "currency_to": "EUR", "item_date_to": "2026-10-31"}
+    job = await ledger.settle(settlement(undo_first=True, criteria=criteria))
+
+    undone = [match for match in await ledger.published("items-matched") if match.reversal_of]
+    assert json.loads(job["result"])["undone"] == 1
+    assert [[line.item_id for line in match.lines] for match in undone] == [["C-EUR", "I-EUR"]]
+    assert await ledger.open() == {}
 
 
 @pytest.mark.requirement("S3.13")
