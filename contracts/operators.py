@@ -127,6 +127,10 @@ class Sender(Contract):
         str | None,
         Field(pattern=r"^\d{8}$", description="Danish FI creditor number: with it, letters carry the line +71<…+…<"),
     ] = None
+    enterprise_number: Annotated[
+        str | None,
+        Field(max_length=20, description="Belgian enterprise number: a consumer's first reminder has to name it"),
+    ] = None
 
 
 class EmployeeLimit(Contract):

@@ -5,7 +5,7 @@ The file is `<administration>.toml` in the folder of house styles; all of it is 
     accent = "#7a1f2b"
     logo = "gent.svg"                      # beside the file
     signatory = "E. Maes, director"
-    registration = ["RPR Gent", "BE 0123.456.789"]
+    registration = ["RPR Gent", "BE 0123.456.749"]
 
     [texts.standard.nl-BE.1]               # layout, language, level
     subject = "Vriendelijke herinnering: {total}"
@@ -107,6 +107,7 @@ def _style(sender: ConfiguredSender, content: StyleFile, logo: bytes) -> HouseSt
             website=sender.website,
             registration=tuple(content.registration),
             signatory=content.signatory,
+            enterprise_number=sender.enterprise_number,
         ),
         accent=content.accent,
         logo=logo,

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from contracts.money import exponents
+from services.reminders.letters.creditor import NAMING_THE_CREDITOR, enterprise_number
 from services.reminders.letters.model import Charge, Letter, LetterItem, PaymentInstruction, totals
 from services.reminders.letters.payment_code import check_account, code_svg, has_code, transfer
 from services.reminders.letters.postal import address_lines, check_address
@@ -220,7 +221,10 @@ def notice(writer: Writer, values: dict[str, str]) -> dict[str, Any] | None:
     """Return the wording that the law asks for, or None; who owes nothing is warned of nothing."""
     if writer.letter.notice is None or max(totals(writer.letter).values()) <= 0:
         return None
-    text = notice_text(writer.letter.notice.kind, writer.language)
+    kind = writer.letter.notice.kind
+    text = notice_text(kind, writer.language)
+    if kind in NAMING_THE_CREDITOR:
+        values = {**values, "enterprise_number": enterprise_number(writer.style.sender)}
     return {"title": fill(text.title, values), "paragraphs": [fill(one, values) for one in text.paragraphs]}
 
 

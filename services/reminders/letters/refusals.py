@@ -49,6 +49,30 @@ class InvalidBic(LetterRefused):
         )
 
 
+class MissingEnterpriseNumber(LetterRefused):
+    """The law wants the creditor's enterprise number on this letter, and none is known."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "missing-enterprise-number",
+            "A first reminder under Belgian law must name the creditor's enterprise number, and none is configured.",
+            field="sender.enterprise_number",
+            remedy="Add the enterprise number to the administration's sender.",
+        )
+
+
+class InvalidEnterpriseNumber(LetterRefused):
+    """The creditor's enterprise number has another form, or its check digits are wrong."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            "invalid-enterprise-number",
+            f"{number!r} is not a valid Belgian enterprise number.",
+            field="sender.enterprise_number",
+            remedy="Correct the enterprise number in the administration's sender.",
+        )
+
+
 class InvalidReference(LetterRefused):
     """A payment reference breaks the rules or the check digit of its kind."""
 

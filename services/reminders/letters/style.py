@@ -50,7 +50,10 @@ DEFAULT_WINDOW = WINDOWS["DE"]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who writes: printed as letterhead, return line and signature. `registration` are lines for the foot."""
+    """Who writes: printed as letterhead, return line and signature. `registration` are lines for the foot.
+
+    `enterprise_number` is the Belgian one; without it, the one that `registration` names holds.
+    """
 
     address: Address
     phone: str | None = None
@@ -58,6 +61,7 @@ class Sender:
     website: str | None = None
     registration: tuple[str, ...] = ()
     signatory: str = ""
+    enterprise_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ SENDER = {
     "country": "BE",
     "iban": IBAN,
     "bic": "GKCCBEBB",
+    "enterprise_number": "0123.456.749",
 }
 
 

@@ -64,6 +64,25 @@ async def test_the_day_to_pay_by_is_never_before_the_term_that_the_letter_grants
     assert sent["charges"] == {}
 
 
+async def test_a_belgian_first_reminder_without_an_enterprise_number_is_refused_and_who_is_no_consumer_is_reminded(
+    reminders: Reminders,
+) -> None:
+    profiles = [profile(level_changes={"fee_rule": "statutory"})]
+    sender = {**SENDER, "enterprise_number": None}
+    await reminders.take(configured(reminder_profiles=profiles, sender=sender))
+    await reminders.take(party("P1"), party("P2", debtor_type="business"), posted(), posted("I2", party_id="P2"))
+
+    issued = await reminders.remind()
+
+    assert {row["outcome"]: row["items"] for row in issued["outcomes"]} == {
+        "reminded": 1,
+        "missing-enterprise-number": 1,
+    }
+    (dropped,) = (await reminders.get(f"runs/{issued['run_id']}/items", show="dropped"))["items"]
+    assert (dropped["party_id"], "enterprise number" in dropped["outcome_message"]) == ("P1", True)
+    assert [event.party_id for event in await reminders.published("reminder-issued")] == ["P2"]
+
+
 async def test_a_danish_level_warns_before_collection_with_the_day_to_pay_by(reminders: Reminders) -> None:
     sent = await remind_consumer(reminders, "DK", DANISH, collection_warning=True, days_after_previous=7)
 

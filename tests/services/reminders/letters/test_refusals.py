@@ -13,7 +13,16 @@ from services.reminders.letters.model import Address, Letter
 from services.reminders.letters.page import ITEMS_MAX
 from services.reminders.letters.style import HouseStyle, LevelText
 from tests.services.reminders.letters.reading import words
-from tests.services.reminders.letters.samples import DANISH, DANISH_PAYMENT, DUTCH, DUTCH_HOUSE, DUTCH_PAYMENT, items
+from tests.services.reminders.letters.samples import (
+    DANISH,
+    DANISH_PAYMENT,
+    DUTCH,
+    DUTCH_HOUSE,
+    DUTCH_PAYMENT,
+    FLEMISH,
+    FLEMISH_HOUSE,
+    items,
+)
 
 
 def with_payment(**changes: Any) -> Letter:
@@ -68,6 +77,49 @@ def test_an_unknown_legal_notice_is_refused() -> None:
 
     with pytest.raises(refusals.UnknownNotice, match="xx-notice"):
         render(letter, DUTCH_HOUSE)
+
+
+@pytest.mark.parametrize("kind", ["be-first-reminder-post", "be-first-reminder-electronic"])
+@pytest.mark.parametrize(
+    ("number", "registration", "refusal"),
+    [
+        (None, (), refusals.MissingEnterpriseNumber),
+        ("", ("RPR Gent", "Btw 0417.497.107"), refusals.MissingEnterpriseNumber),
+        ("0417.497.107", ("BE 0417.497.106",), refusals.InvalidEnterpriseNumber),
+        ("BE68539007547034", (), refusals.InvalidEnterpriseNumber),
+    ],
+)
+def test_a_belgian_first_reminder_without_a_valid_enterprise_number_is_refused(
+    kind: NoticeKind, number: str | None, registration: tuple[str, ...], refusal: type[refusals.LetterRefused]
+) -> None:
+    assert FLEMISH.notice is not None
+    letter = replace(FLEMISH, notice=replace(FLEMISH.notice, kind=kind))
+    sender = replace(FLEMISH_HOUSE.sender, enterprise_number=number, registration=registration)
+
+    with pytest.raises(refusal) as refused:
+        render(letter, replace(FLEMISH_HOUSE, sender=sender))
+
+    assert (refused.value.field, bool(refused.value.remedy)) == ("sender.enterprise_number", True)
+
+
+@pytest.mark.parametrize(
+    ("number", "registration"),
+    [("BE0417497106", ()), ("0417 497 106", ("Btw BE 0123.456.749",)), (None, ("RPR Gent", "Btw BE 0417.497.106"))],
+)
+def test_a_belgian_first_reminder_names_the_creditor_and_its_enterprise_number(
+    number: str | None, registration: tuple[str, ...]
+) -> None:
+    sender = replace(FLEMISH_HOUSE.sender, enterprise_number=number, registration=registration)
+
+    printed = words(render(FLEMISH, replace(FLEMISH_HOUSE, sender=sender)))
+
+    assert "Schuldeiser: Bibliotheek Gent, ondernemingsnummer 0417.497.106." in printed
+
+
+def test_a_later_belgian_reminder_needs_no_enterprise_number() -> None:
+    sender = replace(FLEMISH_HOUSE.sender, registration=())
+
+    assert render(replace(FLEMISH, notice=None), replace(FLEMISH_HOUSE, sender=sender)).startswith(b"%PDF")
 
 
 def test_the_most_items_that_a_letter_takes_are_taken() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from contracts.library import ItemKind
 from services.reminders.letters.compile import render
+from services.reminders.letters.creditor import NAMING_THE_CREDITOR
 from services.reminders.letters.page import Writer, placeholders
 from services.reminders.letters.style import LevelText
 from services.reminders.letters.texts import LANGUAGES, fill, language_of, read_language
@@ -46,7 +47,8 @@ def test_every_text_of_a_language_can_be_filled_in(tag: str) -> None:
     for template in [part for text in texts for part in (text.subject, *text.opening, *text.closing)]:
         assert "{" not in fill(template, values)
     for notice in language.notices.values():
-        assert all("{" not in fill(template, values) for template in (notice.title, *notice.paragraphs))
+        known = {**values, "enterprise_number": "0123.456.749"}
+        assert all("{" not in fill(template, known) for template in (notice.title, *notice.paragraphs))
 
 
 @EVERY_LANGUAGE
@@ -62,7 +64,8 @@ def test_every_level_names_what_to_pay_and_by_when(tag: str, level: int) -> None
 def test_the_legal_notices_name_the_term_and_what_it_costs(tag: str) -> None:
     for kind, notice in read_language(tag).notices.items():
         term = "pay_by" if kind == "dk-collection-warning" else "days"
-        assert {term, "fee"} <= named(" ".join((notice.title, *notice.paragraphs)))
+        creditor = {"sender", "enterprise_number"} if kind in NAMING_THE_CREDITOR else set()
+        assert {term, "fee"} | creditor <= named(" ".join((notice.title, *notice.paragraphs)))
 
 
 @pytest.mark.parametrize(
