@@ -61,6 +61,15 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "fingerprint": ("vingerafdruk", "fingeraftryk", "fingerprint"),
     "note": ("notitie", "bemærkning", "note"),
     "created_at": ("gemaakt", "oprettet", "created"),
+    "listed_items": ("posten op de lijst", "poster på listen", "items listed"),
+    "issued_items": ("aangemaande posten", "rykkede poster", "items reminded"),
+    "issued_parties": ("aangemaande relaties", "rykkede konti", "parties reminded"),
+    "issued_totals": ("aangemaand bedrag", "rykket beløb", "totals reminded"),
+    "dropped_items": ("vervallen posten", "udeladte poster", "items dropped"),
+    "dropped": ("vervallen: waarom", "udeladt: hvorfor", "dropped: why"),
+    "left_out_by_clerk": ("uitgesloten door medewerker", "fravalgt af medarbejder", "left out by a clerk"),
+    "not_listed": ("niet op de lijst: waarom", "ikke på listen: hvorfor", "not listed: why"),
+    "reminders": ("herinneringen", "rykkere", "reminders"),
     "received_at": ("ontvangen op", "modtaget den", "received at"),
 }
 LANGUAGES = ("nl", "da", "en")

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from console.output import money
 
 Json = dict[str, Any]
 
-RUN_FIELDS = (
+LISTED = (
     "run_id",
     "state",
     "generation_date",
+    "listed_items",
     "items",
     "parties",
     "totals",
     "left_out_by_clerk",
     "not_listed",
-    "outcomes",
-    "reminders",
     "fingerprint",
 )
+ISSUED = (
+    "run_id",
+    "state",
+    "generation_date",
+    "listed_items",
+    "reminders",
+    "issued_items",
+    "issued_parties",
+    "issued_totals",
+    "dropped_items",
+    "dropped",
+    "left_out_by_clerk",
+    "not_listed",
+    "issued_by",
+    "issued_at",
+)
+"""Of a run that was sent: nothing is left to be reminded, and what was is told instead."""
+REMINDED = "reminded"
 
 
-def some(thing: Mapping[str, Any], fields: Sequence[str]) -> Json:
-    """Some fields of a thing, with what is not listed and what came of items in short."""
-    short = dict(thing)
-    for name, key in (("not_listed", "code"), ("outcomes", "outcome")):
-        short[name] = [f"{row[key]} {row['items']}" for row in short.get(name, ())]
-    return {field: short.get(field) for field in fields}
+def run_figures(run: Mapping[str, Any]) -> Json:
+    """A run in short: what would be sent, or what was sent, dropped and left out, and why."""
+    short = dict(run)
+    short["not_listed"] = [f"{row['code']} {row['items']}" for row in run["not_listed"]]
+    short["dropped"] = [f"{row['outcome']} {row['items']}" for row in run["outcomes"] if row["outcome"] != REMINDED]
+    fields = {"issued": ISSUED, "issuing": (*ISSUED[:4], "items", *ISSUED[4:-1])}.get(run["state"], LISTED)
+    return {field: short[field] for field in fields}
 
 
 def figures(summary: Mapping[str, Any]) -> Json:
@@ -44,12 +62,13 @@ def left_out_rows(left_out: Iterable[Mapping[str, Any]]) -> list[Json]:
 
 def with_money(rows: Iterable[Mapping[str, Any]], language: str, *, json_output: bool) -> Iterable[Mapping[str, Any]]:
     """Reminders with what is to be paid as people write it; as JSON, they stay as they are."""
-    return rows if json_output else (dict(row) | {name: _spoken(row[name], language) for name in SUMS} for row in rows)
+    return rows if json_output else (dict(row) | {name: spoken(row[name], language) for name in SUMS} for row in rows)
 
 
 SUMS = ("totals", "charges")
 """Minor units by currency."""
 
 
-def _spoken(sums: Mapping[str, int], language: str) -> str:
+def spoken(sums: Mapping[str, int], language: str) -> str:
+    """Minor units by currency, as people write them."""
     return " + ".join(money(amount, currency, language) for currency, amount in sums.items())

@@ -12,7 +12,7 @@ import typer
 
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.reminders import options as opt
-from console.reminders.figures import RUN_FIELDS, figures, left_out_rows, some
+from console.reminders.figures import figures, left_out_rows, run_figures
 from console.session import PAGE, Json, Session, session_of
 
 COLUMNS = ("party_id", "party_name", "item_id", "voucher", "item_date", "due_on", "age_days", "open_amount", "level")
@@ -106,7 +106,7 @@ def make_run(
     with progress_bar("Listing") as progress:
         session.follow("reminders", run["job_id"], progress)
     run = session.get("reminders", session.within(f"runs/{run['run_id']}"))
-    show(run if json_output else some(run, RUN_FIELDS), json_output=json_output, language=session.language)
+    show(run if json_output else run_figures(run), json_output=json_output, language=session.language)
 
 
 class Wanted:

@@ -9,11 +9,16 @@ from uuid import UUID
 
 import typer
 
+from console.exits import USAGE, CommandFailed
 from console.output import JsonOption, progress_bar, say, show, show_rows
-from console.reminders.figures import RUN_FIELDS, some, with_money
+from console.reminders.dry_run import foresee
+from console.reminders.figures import run_figures, with_money
 from console.session import Json, Session, session_of
 
-RUN_COLUMNS = ("run_id", "state", "generation_date", "items", "parties", "reminders", "employee", "created_at")
+RUN_COLUMNS = (
+    *("run_id", "state", "generation_date", "listed_items", "reminders", "issued_items", "dropped_items"),
+    *("left_out_by_clerk", "employee", "created_at"),
+)
 ITEM_COLUMNS = ("party_id", "item_id", "voucher", "due_on", "open_amount", "level", "outcome", "left_out_note")
 LETTER_COLUMNS = ("party_id", "number", "level", "channel", "language", "totals", "document_id")
 
@@ -31,6 +36,7 @@ class Side(StrEnum):
 RunId = Annotated[UUID, typer.Argument(help="The run's id.")]
 ItemId = Annotated[str | None, typer.Argument(help="One of its items; all of them when absent.")]
 Note = Annotated[str, typer.Option("--note", help="Why; kept with the run.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say of each debtor what would be sent or dropped, and why.")]
 Letters = Annotated[Path | None, typer.Option("--letters", help="Put the letters in this folder.")]
 
 
@@ -48,7 +54,7 @@ def show_run(
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """One run: its figures and fingerprint, or its items and what came of them."""
+    """One run: what it would send and its fingerprint, or what it sent, dropped and left out; or its items."""
     session = session_of(context)
     path = session.within(f"runs/{run_id}")
     if items:
@@ -90,11 +96,17 @@ def issue(
     confirm: Annotated[str | None, typer.Option("--confirm", help="The fingerprint of the run as you saw it.")] = None,
     letters: Letters = None,
     *,
+    dry_run: DryRun = False,
     json_output: JsonOption = False,
 ) -> None:
     """Send the reminders of a run; without --confirm it only says what would be sent."""
     session = session_of(context)
     path = session.within(f"runs/{run_id}")
+    if dry_run:
+        if confirm or letters:
+            raise CommandFailed("--dry-run sends nothing: give neither --confirm nor --letters with it.", USAGE)
+        foresee(session, run_id, json_output=json_output)
+        return
     if confirm is None:
         run = session.get("reminders", path)
         _show(session, run, json_output=json_output)
@@ -144,4 +156,4 @@ def download_letters(session: Session, run_id: UUID, folder: Path) -> int:
 
 
 def _show(session: Session, run: Json, *, json_output: bool) -> None:
-    show(run if json_output else some(run, RUN_FIELDS), json_output=json_output, language=session.language)
+    show(run if json_output else run_figures(run), json_output=json_output, language=session.language)

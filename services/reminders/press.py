@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from chassis.errors import Retry
-from services.reminders.letters.compile import LetterCompiler, render
+from services.reminders.letters.compile import LetterCompiler, check, render
 from services.reminders.letters.model import Letter
+from services.reminders.letters.refusals import LetterRefused
 from services.reminders.letters.renderer import Rendered, Renderer, outcome
 from services.reminders.letters.style import HouseStyle
 from services.reminders.letters.workspace import workspace
@@ -41,6 +42,10 @@ class Press:
             if len(letters) <= FEW_LETTERS and self._renderer is None:
                 return await asyncio.to_thread(self._print_few, letters, style)
             return await self._print_many(letters, style)
+
+    async def check_all(self, letters: Sequence[Letter], style: HouseStyle) -> list[LetterRefused | None]:
+        """Why each letter may not be printed (None: it may), in the order of the letters, without printing any."""
+        return await asyncio.to_thread(check, letters, style)
 
     async def close(self) -> None:
         """End the processes."""

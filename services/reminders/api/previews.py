@@ -34,7 +34,7 @@ def add_preview_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) ->
     ) -> Response:
         """The letter that a debtor would get, as PDF, marked as a preview."""
         in_administration(actor, administration)
-        async with runtime.database.transaction() as connection:
+        async with runtime.database.snapshot() as connection:
             run = await store.get_run(connection, administration, run_id)
             member = (party_id, actor.employee)
             letters, configuration = await operations.preview_letters(connection, issuing, run, member)

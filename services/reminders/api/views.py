@@ -194,7 +194,7 @@ class OutcomeView(Shown):
 
 
 class RunView(Shown):
-    """A run: a control list, frozen. `items` and `parties` are what would still be reminded."""
+    """A run: a control list, frozen. `items`, `parties` and `totals` are what would still be reminded."""
 
     run_id: UUID
     administration: str
@@ -203,9 +203,14 @@ class RunView(Shown):
     criteria: dict[str, Any]
     preferences: dict[str, Any]
     job_id: UUID = Field(description="The job at work, or that worked last")
+    listed_items: int = Field(description="What was frozen, whatever became of it since")
     items: int
     parties: int
     totals: tuple[TotalView, ...]
+    issued_items: int
+    issued_parties: int
+    issued_totals: tuple[TotalView, ...]
+    dropped_items: int = Field(description="What issuing dropped; `outcomes` say why")
     left_out_by_clerk: int
     not_listed: tuple[LeftOutView, ...]
     outcomes: tuple[OutcomeView, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
 import typst
@@ -10,7 +11,8 @@ import typst
 from services.reminders.letters.house import house
 from services.reminders.letters.model import Letter
 from services.reminders.letters.page import page
-from services.reminders.letters.refusals import NotTypeset
+from services.reminders.letters.printable import Coverage
+from services.reminders.letters.refusals import LetterRefused, NotTypeset
 from services.reminders.letters.style import HouseStyle
 from services.reminders.letters.workspace import TEMPLATE, Workspace, workspace
 
@@ -60,3 +62,19 @@ def render(letter: Letter, style: HouseStyle) -> bytes:
     """Render one letter, for instance a preview; for more than a few of them use a `Renderer`."""
     with workspace(style) as place:
         return LetterCompiler(style, place).render(letter)
+
+
+def check(letters: Sequence[Letter], style: HouseStyle) -> list[LetterRefused | None]:
+    """Why each letter may not be printed, None where it may: all that is decided before the typesetter begins."""
+    with workspace(style) as place:
+        coverage = place.coverage()
+        return [refusal_of(letter, style, coverage) for letter in letters]
+
+
+def refusal_of(letter: Letter, style: HouseStyle, coverage: Coverage) -> LetterRefused | None:
+    """Why one letter may not be printed, or None."""
+    try:
+        page(letter, style, coverage)
+    except LetterRefused as refusal:
+        return refusal
+    return None

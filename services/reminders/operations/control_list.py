@@ -70,7 +70,7 @@ class Explanation:
     message: str
 
 
-def fingerprint_of(rows: Iterable[asyncpg.Record]) -> str:
+def fingerprint_of(rows: Iterable[asyncpg.Record | dict[str, Any]]) -> str:
     """Name a selection by its members: number and digest of who, what and how much."""
     items, digest = 0, 0
     for row in rows:

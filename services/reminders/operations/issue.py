@@ -15,7 +15,7 @@ from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.jobs import Job, Step
 from chassis.projection.parties import get_administration
-from contracts.library import Document
+from contracts.library import Document, ItemPosted
 from contracts.operators import AdministrationConfigured
 from services.reminders.documents import DocumentStore
 from services.reminders.domain.bookings import cost_items
@@ -97,12 +97,7 @@ class Issuing:
     async def _print(self, chunk: Chunk, occasion: Occasion) -> None:
         """Print and keep each draft; one that may not be printed is dropped, and the others go on."""
         style = await asyncio.to_thread(read_style, occasion.configuration, self.house_styles)
-        letters: list[tuple[Draft, Letter]] = []
-        for draft in chunk.drafts:
-            try:
-                letters.append((draft, letter_of(draft, occasion)))
-            except Refused as refusal:
-                chunk.drop(draft.members, refusal.code, str(refusal))
+        letters = letters_of(chunk, occasion)
         printed = await self.press.print_all([letter for _, letter in letters], style)
         turn = asyncio.Semaphore(KEPT_AT_ONCE)
 
@@ -125,15 +120,7 @@ class Issuing:
     async def _keep(self, occasion: Occasion, style: HouseStyle, draft: Draft, printed: tuple[Letter, bytes]) -> Sent:
         """Keep a letter, and its message when it goes by e-mail; raises Refused when it cannot be booked or sent."""
         letter, pdf = printed
-        document = Document(
-            document_id=str(draft.reminder_id),
-            kind="reminder",
-            name=f"{occasion.day}-{draft.level}-{draft.reminder_id}.pdf",
-            media_type=PDF,
-            sha256=sha256(pdf).hexdigest(),
-        )
-        items = cost_items(draft, occasion, document)
-        message = message_of(draft, letter, style, pdf) if draft.channel == "e-mail" else None
+        document, items, message = made_of(draft, letter, (occasion, style), pdf)
         await self.store.put(pdf)
         email = None
         if message is not None:
@@ -141,6 +128,36 @@ class Issuing:
             digest = await self.store.put(message)
             email = QueuedEmail(draft.debtor.party_id, draft.reminder_id, draft.debtor.email, digest)
         return Sent(draft, document, len(pdf), items, email)
+
+
+def letters_of(chunk: Chunk, occasion: Occasion) -> list[tuple[Draft, Letter]]:
+    """The letters of a chunk's drafts; a draft that makes no letter is dropped, and the others go on."""
+    letters: list[tuple[Draft, Letter]] = []
+    for draft in chunk.drafts:
+        try:
+            letters.append((draft, letter_of(draft, occasion)))
+        except Refused as refusal:
+            chunk.drop(draft.members, refusal.code, str(refusal))
+    return letters
+
+
+def made_of(
+    draft: Draft, letter: Letter, setting: tuple[Occasion, HouseStyle], pdf: bytes
+) -> tuple[Document, list[ItemPosted], bytes | None]:
+    """What comes with a letter: its document, the costs that are booked, and the message when it goes by e-mail.
+
+    Raises Refused when it cannot be booked or sent.
+    """
+    occasion, style = setting
+    document = Document(
+        document_id=str(draft.reminder_id),
+        kind="reminder",
+        name=f"{occasion.day}-{draft.level}-{draft.reminder_id}.pdf",
+        media_type=PDF,
+        sha256=sha256(pdf).hexdigest(),
+    )
+    items = cost_items(draft, occasion, document)
+    return document, items, message_of(draft, letter, style, pdf) if draft.channel == "e-mail" else None
 
 
 def _pdf(outcome: Rendered) -> bytes:
@@ -166,9 +183,15 @@ def message_of(draft: Draft, letter: Letter, style: HouseStyle, pdf: bytes) -> b
 
 
 async def decide(connection: Connection, run: Run, occasion: Occasion, parties: Sequence[str]) -> Chunk:
-    """Lock and check the debtors' items in the run again, and cut what is left into reminders."""
+    """Lock the debtors' items in the run, and judge them."""
+    await issuing.lock_members(connection, run, parties)
+    return await judge(connection, run, occasion, parties)
+
+
+async def judge(connection: Connection, run: Run, occasion: Occasion, parties: Sequence[str]) -> Chunk:
+    """Check the debtors' items in the run again, and cut what is left into reminders; nothing is changed."""
     await lists.plan_for_values(connection)
-    members = await issuing.lock_members(connection, run, parties)
+    members = await issuing.get_members(connection, run, parties)
     debtors = await issuing.get_debtors(connection, run.administration, parties)
     book = read_profiles(occasion.configuration.reminder_profiles)
     chunk = Chunk()

@@ -13,7 +13,7 @@ from contracts.operators import AdministrationConfigured
 from services.reminders.domain.drafts import letter_of, payment_account, references_of
 from services.reminders.domain.references import new_reference
 from services.reminders.letters.model import Address, Letter, LetterItem, PaymentInstruction
-from services.reminders.operations.issue import Issuing, decide
+from services.reminders.operations.issue import Issuing, judge
 from services.reminders.store.runs import Run
 
 PAYMENT_DAYS = 14
@@ -41,7 +41,7 @@ async def preview_letters(
     party_id, employee = member
     configuration = await get_administration(connection, run.administration)
     occasion = await issuing.occasion(configuration, run, employee)
-    chunk = await decide(connection, run, occasion, [party_id])
+    chunk = await judge(connection, run, occasion, [party_id])
     if chunk.drafts:
         letters = [letter_of(draft, occasion, "preview") for draft in chunk.drafts]
         return letters, configuration

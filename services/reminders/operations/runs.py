@@ -22,6 +22,7 @@ from services.reminders.operations.control_list import (
     totals_of,
 )
 from services.reminders.store import PACKAGE, lists, runs
+from services.reminders.store.issuing import REMINDED
 from services.reminders.store.lists import Scope
 from services.reminders.store.runs import Json, Run
 
@@ -42,12 +43,21 @@ class OutcomeCount:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """A run in figures. `fingerprint` names what would be reminded, and is what a clerk approves."""
+    """A run in figures. `fingerprint` names what would be reminded, and is what a clerk approves.
+
+    `listed_items` is all that was frozen; `items`, `parties` and `totals` are what would still be reminded, and what is
+    issued or dropped is no longer among them.
+    """
 
     run: Run
+    listed_items: int
     items: int
     parties: int
     totals: tuple[Total, ...]
+    issued_items: int
+    issued_parties: int
+    issued_totals: tuple[Total, ...]
+    dropped_items: int
     left_out_by_clerk: int
     not_listed: tuple[LeftOut, ...]
     outcomes: tuple[OutcomeCount, ...]
@@ -105,37 +115,53 @@ def merge_counts(counts: list[Json], more: list[Json]) -> list[Json]:
 async def summarise_run(connection: Connection, run: Run) -> RunSummary:
     """Count what is in the run and what came of it."""
     rows = await runs.count_members(connection, run)
-    included = [row for row in rows if row["outcome"] is None]
-    by_outcome: dict[str, list[Json]] = {}
+    by_outcome: dict[str | None, list[Json]] = {}
     for row in rows:
-        if row["outcome"] not in {None, "left-out"}:
-            by_outcome.setdefault(row["outcome"], []).append(dict(row))
+        by_outcome.setdefault(row["outcome"], []).append(dict(row))
+    included, left_out = by_outcome.pop(None, []), by_outcome.pop("left-out", [])
+    issued = by_outcome.get(REMINDED, [])
     return RunSummary(
         run=run,
-        items=sum(row["items"] for row in included),
-        parties=sum(row["parties"] for row in included),
+        listed_items=sum(row["items"] for row in rows),
+        items=_items(included),
+        parties=await _parties(connection, run, None, included),
         totals=totals_of(included),
-        left_out_by_clerk=sum(row["items"] for row in rows if row["outcome"] == "left-out"),
+        issued_items=_items(issued),
+        issued_parties=await _parties(connection, run, REMINDED, issued),
+        issued_totals=totals_of(issued),
+        dropped_items=sum(_items(found) for outcome, found in by_outcome.items() if outcome != REMINDED),
+        left_out_by_clerk=_items(left_out),
         not_listed=left_out_of(run.left_out),
         outcomes=tuple(
-            OutcomeCount(outcome, sum(row["items"] for row in found), totals_of(found))
-            for outcome, found in sorted(by_outcome.items())
+            OutcomeCount(str(outcome), _items(found), totals_of(found))
+            for outcome, found in sorted(by_outcome.items(), key=str)
         ),
         reminders=await runs.count_reminders(connection, run),
         fingerprint=fingerprint_of(included),
     )
 
 
+def _items(rows: list[Json]) -> int:
+    return sum(row["items"] for row in rows)
+
+
+async def _parties(connection: Connection, run: Run, outcome: str | None, rows: list[Json]) -> int:
+    """Debtors behind the rows of an outcome; who owes in two currencies is one."""
+    if len(rows) > 1:
+        return await runs.count_parties(connection, run, outcome)
+    return sum(row["parties"] for row in rows)
+
+
 async def leave_out(connection: Connection, run: Run, member: tuple[str, str | None], employee: str, note: str) -> int:
     """Take a party (item None) or one of its items out of the run, with a note; how many items it was."""
-    _require_listed(run)
+    require_listed(run)
     items = await runs.leave_out(connection, run, member, employee, note)
     return _some(items, member, "in the run")
 
 
 async def take_back(connection: Connection, run: Run, member: tuple[str, str | None]) -> int:
     """Put back what a clerk left out; how many items it was."""
-    _require_listed(run)
+    require_listed(run)
     return _some(await runs.take_back(connection, run, member), member, "left out of the run")
 
 
@@ -148,7 +174,7 @@ async def issue_run(connection: Connection, run: Run, employee: str, fingerprint
         return run
     if run.state == "issuing":
         return await _queue_issuing(connection, run, employee)
-    _require_listed(run)
+    require_listed(run)
     summary = await summarise_run(connection, run)
     if summary.fingerprint != fingerprint:
         raise Conflict(
@@ -198,7 +224,8 @@ async def undo_run(connection: Connection, run: Run, employee: str, now: datetim
     await runs.undo_run(connection, run, employee, now, note)
 
 
-def _require_listed(run: Run) -> None:
+def require_listed(run: Run) -> None:
+    """Raise Conflict unless the run is whole and was neither issued nor undone."""
     if run.state == "listed":
         return
     hints = {

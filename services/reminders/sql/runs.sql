@@ -68,6 +68,14 @@ WHERE r.administration = $1 AND r.run_id = $2
 GROUP BY 1, 2
 ORDER BY 1 NULLS FIRST, 2;
 
+-- name: count_outcome_parties
+-- Debtors of an outcome; null: what would be reminded.
+SELECT count(DISTINCT r.party_id)
+FROM run_item AS r
+WHERE
+    r.administration = $1 AND r.run_id = $2 AND r.outcome IS NOT DISTINCT FROM $3::text
+    AND ($3::text IS NOT NULL OR r.left_out_by IS NULL);
+
 -- name: count_reminders
 SELECT count(*) FROM reminder WHERE administration = $1 AND run_id = $2;
 

@@ -41,12 +41,16 @@ async def count_parties(connection: Connection, run: Run) -> int:
     return found
 
 
-async def lock_members(connection: Connection, run: Run, parties: Sequence[str]) -> list[tuple[str, str]]:
+async def lock_members(connection: Connection, run: Run, parties: Sequence[str]) -> None:
     """Lock the debtors, then their items in the run, so that nothing changes between the check and the commit."""
     queries = load_queries(PACKAGE)
     await connection.execute(queries.lock_run_parties, run.administration, parties)
     await connection.execute(queries.lock_run_items, run.administration, run.run_id, parties)
-    rows = await connection.fetch(queries.run_members, run.administration, run.run_id, parties)
+
+
+async def get_members(connection: Connection, run: Run, parties: Sequence[str]) -> list[tuple[str, str]]:
+    """The debtors' items in the run that nothing was decided on yet, as (party, item)."""
+    rows = await connection.fetch(load_queries(PACKAGE).run_members, run.administration, run.run_id, parties)
     return [(row["party_id"], row["item_id"]) for row in rows]
 
 

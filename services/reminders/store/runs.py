@@ -107,6 +107,14 @@ async def count_members(connection: Connection, run: Run) -> list[asyncpg.Record
     return await connection.fetch(load_queries(PACKAGE).summarise_run, run.administration, run.run_id)
 
 
+async def count_parties(connection: Connection, run: Run, outcome: str | None) -> int:
+    """Debtors with members of an outcome (None: would be reminded)."""
+    found: int = await connection.fetchval(
+        load_queries(PACKAGE).count_outcome_parties, run.administration, run.run_id, outcome
+    )
+    return found
+
+
 async def count_reminders(connection: Connection, run: Run) -> int:
     """Reminders that the run issued so far."""
     found: int = await connection.fetchval(load_queries(PACKAGE).count_reminders, run.administration, run.run_id)

@@ -19,7 +19,7 @@ from console.exits import CommandFailed
 from console.session import Target
 from tests.chassis.serving import serving
 from tests.services.reminders.conftest import Reminders
-from tests.services.reminders.library import ADMINISTRATION, TODAY, configured, days_ago, party, posted
+from tests.services.reminders.library import ADMINISTRATION, TODAY, changed, configured, days_ago, party, posted
 
 ON = ("--on", str(TODAY))
 
@@ -89,6 +89,59 @@ async def test_from_the_list_over_the_run_to_the_letters(clerk: Clerk, reminders
     assert letter.read_bytes().startswith(b"%PDF-")
     (sent,) = await clerk("history", "P1")
     assert (sent["level"], sent["generation_date"]) == (1, str(TODAY))
+
+
+async def test_a_dry_run_says_who_and_what_would_be_dropped_and_why(clerk: Clerk, reminders: Reminders) -> None:
+    await reminders.take(configured(), party("P1"), party("P2", channel="e-mail"))
+    await reminders.take(posted("I1", 123_456), posted("I2"), posted("I3", party_id="P2"))
+    run = await clerk("run", *ON)
+    await reminders.take(changed("I2", blocked=True))
+
+    debtors = await clerk("issue", run["run_id"], "--dry-run")
+    told = await clerk.types("issue", run["run_id"], "--dry-run")
+
+    assert [[item["code"] for item in debtor["dropped"]] for debtor in debtors] == [["blocked"], ["missing-email"]]
+    assert [[one["totals"] for one in debtor["reminders"]] for debtor in debtors] == [[{"EUR": 123_456}], []]
+    lines = [line.split() for line in told.splitlines()]
+    assert [line[:3] for line in lines[1:3]] == [["P1", "I2", "blocked"], ["P2", "I3", "missing-email"]]
+    assert all(words in told for words in ("letter 1", "€1,234.56", "blocked 1, missing-email 1"))
+    assert await reminders.published("reminder-issued") == []
+    assert (await clerk("show", run["run_id"]))["state"] == "listed"
+
+
+async def test_a_dry_run_is_not_confirmed(clerk: Clerk, reminders: Reminders) -> None:
+    await reminders.take(configured(), party(), posted())
+    run = await clerk("run", *ON)
+
+    with pytest.raises(CommandFailed, match="--dry-run") as failure:
+        await clerk("issue", run["run_id"], "--dry-run", "--confirm", run["fingerprint"])
+
+    assert failure.value.code == 2
+
+
+async def test_a_run_that_was_issued_tells_what_was_issued_dropped_and_left_out(
+    clerk: Clerk, reminders: Reminders
+) -> None:
+    await reminders.take(configured(), party("P1"), party("P2"), posted("I1", 123_456), posted("I2", party_id="P2"))
+    await reminders.take(posted("I3", 500, currency="DKK"), posted("I4"), posted("I5"), posted("I6", -50))
+    run = await clerk("run", *ON)
+    await reminders.take(changed("I4", blocked=True))
+    await clerk("leave-out", run["run_id"], "P1", "I5", "--note", "In dispute")
+    before = await clerk("show", run["run_id"])
+
+    await clerk("issue", run["run_id"], "--confirm", before["fingerprint"])
+    after = await clerk("show", run["run_id"])
+    told = await clerk.types("show", run["run_id"])
+
+    assert [before[name] for name in ("listed_items", "items", "parties", "left_out_by_clerk")] == [5, 4, 2, 1]
+    assert [after[name] for name in ("listed_items", "items", "parties", "left_out_by_clerk")] == [5, 0, 0, 1]
+    assert [after[name] for name in ("reminders", "issued_items", "issued_parties", "dropped_items")] == [2, 3, 2, 1]
+    lines = {line.split("  ")[0]: line.split()[-1] for line in told.splitlines()}
+    assert (lines["items listed"], lines["items reminded"], lines["parties reminded"]) == ("5", "3", "2")
+    assert (lines["items dropped"], lines["left out by a clerk"]) == ("1", "1")
+    assert "blocked 1" in told
+    assert "credit-note 1" in told
+    assert "items" not in lines
 
 
 async def test_what_a_letter_asks_for_is_shown_as_people_write_it(clerk: Clerk, reminders: Reminders) -> None:

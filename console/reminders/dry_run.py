@@ -1,0 +1,91 @@
+"""A run that is about to be issued: of each debtor, what would be sent and what would be dropped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from console.output import progress_bar, say, show, show_rows
+from console.reminders.figures import spoken
+from console.session import Json, Session
+
+PAGE_DEBTORS = 50
+"""Debtors looked at in one call: half a second."""
+DROPPED_COLUMNS = ("party_id", "item_id", "code", "message")
+
+
+@dataclass
+class Foresight:
+    """What was seen so far."""
+
+    channels: Counter[str] = field(default_factory=Counter)
+    totals: Counter[str] = field(default_factory=Counter)
+    charges: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+    items: int = 0
+    debtors: int = 0
+
+    def add(self, debtor: Json) -> None:
+        """Count a debtor."""
+        self.debtors += bool(debtor["reminders"])
+        for reminder in debtor["reminders"]:
+            self.channels[reminder["channel"]] += 1
+            self.items += reminder["items"]
+            self.totals.update(reminder["totals"])
+            self.charges.update(reminder["charges"])
+        self.dropped.update(item["code"] for item in debtor["dropped"])
+
+    def figures(self, language: str) -> Json:
+        """What would be sent and dropped, in short."""
+        return {
+            "reminders": self.channels.total(),
+            "channels": [f"{channel} {count}" for channel, count in sorted(self.channels.items())],
+            "parties": self.debtors,
+            "items": self.items,
+            "totals": spoken(self.totals, language),
+            "charges": spoken(self.charges, language),
+            "dropped_items": self.dropped.total(),
+            "dropped": [f"{code} {count}" for code, count in sorted(self.dropped.items())],
+        }
+
+
+def foresee(session: Session, run_id: UUID, *, json_output: bool) -> None:
+    """Tell what issuing the run now would do; nothing is changed. As JSON: an array, debtor by debtor."""
+    run = session.get("reminders", session.within(f"runs/{run_id}"))
+    seen = Foresight()
+    if json_output:
+        show_rows(_debtors(session, run, seen), (), json_output=True)
+    else:
+        dropped = [row for debtor in _debtors(session, run, seen) for row in _dropped(debtor)]
+        if dropped:
+            show_rows(dropped, DROPPED_COLUMNS, json_output=False, language=session.language)
+        show(seen.figures(session.language), json_output=False, language=session.language)
+    say(
+        f"{seen.channels.total()} reminders would be sent, {seen.dropped.total()} items dropped. Nothing was sent or "
+        f"changed. To send: openitems reminders issue {run_id} --confirm {run['fingerprint']}"
+    )
+
+
+def _debtors(session: Session, run: Json, seen: Foresight) -> Iterator[Json]:
+    """Every debtor of the run, page by page."""
+    path = session.within(f"runs/{run['run_id']}/dry-run")
+    cursor: str | None = None
+    done = 0
+    with progress_bar("Looking") as progress:
+        while True:
+            page = session.get("reminders", path, limit=PAGE_DEBTORS, cursor=cursor)
+            for debtor in page["items"]:
+                seen.add(debtor)
+                yield debtor
+            done += len(page["items"])
+            progress({"done": done, "total": run["parties"]})
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+
+def _dropped(debtor: Json) -> Iterator[Json]:
+    for item in debtor["dropped"]:
+        yield {"party_id": debtor["party_id"], **item}

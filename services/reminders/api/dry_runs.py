@@ -1,0 +1,100 @@
+"""Route of a dry run: what issuing a run now would send and drop."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from chassis.http import AnyActor, Cursor, Keyset, Page, in_administration
+from chassis.service import Runtime
+from services.reminders.api.views import Administration, Shown
+from services.reminders.domain.drafts import Draft, charge_totals, totals_of
+from services.reminders.operations.dry_run import Foreseen, foresee
+from services.reminders.operations.issue import CHUNK_PARTIES, Issuing
+from services.reminders.store import issuing as store
+from services.reminders.store import runs
+from services.reminders.store.issuing import ItemOutcome
+
+
+class ForeseenReminder(Shown):
+    """A reminder that would be sent; totals and charges in minor units per currency."""
+
+    level: int
+    channel: str
+    language: str
+    pay_by: date
+    items: int
+    totals: dict[str, int]
+    charges: dict[str, int]
+
+    @classmethod
+    def of(cls, draft: Draft) -> ForeseenReminder:
+        """Show a draft."""
+        return cls(
+            level=draft.level,
+            channel=draft.channel,
+            language=draft.debtor.language,
+            pay_by=draft.pay_by,
+            items=len(draft.members),
+            totals=totals_of(draft),
+            charges=dict(charge_totals(draft.costs.charges)),
+        )
+
+
+class ForeseenDrop(Shown):
+    """An item that would be dropped, and why."""
+
+    item_id: str
+    code: str
+    message: str | None
+
+    @classmethod
+    def of(cls, outcome: ItemOutcome) -> ForeseenDrop:
+        """Show an outcome."""
+        return cls(item_id=outcome.item_id, code=outcome.code, message=outcome.message)
+
+
+class ForeseenDebtor(Shown):
+    """What issuing would do about a debtor."""
+
+    party_id: str
+    reminders: tuple[ForeseenReminder, ...]
+    dropped: tuple[ForeseenDrop, ...]
+
+    @classmethod
+    def of(cls, foreseen: Foreseen) -> ForeseenDebtor:
+        """Show what is foreseen."""
+        return cls(
+            party_id=foreseen.party_id,
+            reminders=tuple(map(ForeseenReminder.of, foreseen.reminders)),
+            dropped=tuple(map(ForeseenDrop.of, foreseen.dropped)),
+        )
+
+
+_DEBTORS = Keyset("dry-run", str)
+Debtors = Annotated[int, Query(ge=1, le=CHUNK_PARTIES, description="Debtors in a page")]
+
+
+def add_dry_run_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) -> None:
+    """Dry runs."""
+
+    @router.get("/runs/{run_id}/dry-run")
+    async def dry_run(
+        administration: Administration,
+        run_id: UUID,
+        actor: AnyActor,
+        limit: Debtors = CHUNK_PARTIES,
+        cursor: Cursor = None,
+    ) -> Page[ForeseenDebtor]:
+        """What issuing the run now would send to each debtor, and which items it would drop; nothing is changed."""
+        in_administration(actor, administration)
+        after = _DEBTORS.decode(cursor) or ""
+        async with runtime.database.snapshot() as connection:
+            run = await runs.get_run(connection, administration, run_id)
+            parties = await store.next_parties(connection, run, after, limit + 1)
+            found = await foresee(connection, issuing, run, actor.employee, parties[:limit])
+        more = _DEBTORS.encode(parties[limit - 1]) if len(parties) > limit else None
+        return Page(items=tuple(map(ForeseenDebtor.of, found)), next=more)

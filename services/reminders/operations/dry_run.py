@@ -1,0 +1,70 @@
+"""What issuing a run now would send, and what it would drop and why: looked at as issuing does, and nothing changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chassis.database import Connection
+from chassis.errors import Refused
+from chassis.projection.parties import get_administration
+from services.reminders.domain.drafts import Draft, Occasion, payment_account
+from services.reminders.letters.style import HouseStyle
+from services.reminders.operations.chunks import Chunk
+from services.reminders.operations.issue import Issuing, judge, letters_of, made_of
+from services.reminders.operations.runs import require_listed
+from services.reminders.store.issuing import ItemOutcome
+from services.reminders.store.runs import Run
+from services.reminders.styles import read_style
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What issuing would do about one debtor of a run."""
+
+    party_id: str
+    reminders: tuple[Draft, ...]
+    dropped: tuple[ItemOutcome, ...]
+
+
+async def foresee(
+    connection: Connection, issuing: Issuing, run: Run, employee: str, parties: Sequence[str]
+) -> list[Foreseen]:
+    """What issuing the run now would do about some of its debtors, in their order.
+
+    All is decided but the typesetting, so that only what the typesetter itself gives up on is not foreseen. Raises
+    Conflict unless the run can be issued, Refused for what would stop all of it.
+    """
+    require_listed(run)
+    configuration = await get_administration(connection, run.administration)
+    payment_account(configuration)
+    occasion = await issuing.occasion(configuration, run, employee)
+    style = await asyncio.to_thread(read_style, configuration, issuing.house_styles)
+    chunk = await judge(connection, run, occasion, parties)
+    sent = await _would_be_sent(issuing, chunk, occasion, style)
+    reminders: dict[str, list[Draft]] = defaultdict(list)
+    for draft in sent:
+        reminders[draft.debtor.party_id].append(draft)
+    dropped: dict[str, list[ItemOutcome]] = defaultdict(list)
+    for outcome in chunk.outcomes:
+        dropped[outcome.party_id].append(outcome)
+    return [Foreseen(party_id, tuple(reminders[party_id]), tuple(dropped[party_id])) for party_id in parties]
+
+
+async def _would_be_sent(issuing: Issuing, chunk: Chunk, occasion: Occasion, style: HouseStyle) -> list[Draft]:
+    """The drafts that can be printed, booked and sent; the others are dropped."""
+    letters = letters_of(chunk, occasion)
+    checked = await issuing.press.check_all([letter for _, letter in letters], style)
+    sent = []
+    for (draft, letter), refusal in zip(letters, checked, strict=True):
+        try:
+            if refusal is not None:
+                raise refusal
+            made_of(draft, letter, (occasion, style), b"")
+        except Refused as refused:
+            chunk.drop(draft.members, refused.code, str(refused))
+        else:
+            sent.append(draft)
+    return sent
