@@ -1,12 +1,13 @@
 """Profiles: which one a debtor is reminded by, levels, blocks, minimum amounts, grace days, channels."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from services.reminders.domain.profiles import next_step, read_profiles
 from tests.services.reminders.conftest import Reminders
-from tests.services.reminders.library import TODAY, configured, days_ago, party, posted, profile
+from tests.services.reminders.library import SENDER, TODAY, configured, days_ago, party, posted, profile
 
 
 @pytest.mark.parametrize(
@@ -136,6 +137,37 @@ async def test_who_cannot_be_written_to_is_named_and_the_rest_goes_on(
 
     assert {row["outcome"]: row["items"] for row in issued["outcomes"]} == {"reminded": 1, code: 1}
     assert (await reminders.get("parties/P1"))["last_reminded_on"] is None
+
+
+async def test_a_level_that_a_layout_has_no_words_for_is_named_and_the_rest_goes_on(
+    reminders: Reminders, tmp_path: Path
+) -> None:
+    words = '[texts.schools.nl-BE.2]\nsubject = "Aan de scholen"\nopening = ["Betaal."]\n'
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "styles" / "bib-gent.toml").write_text(words, "utf-8")
+    schools = profile("schools", party_id="P1", level_changes={"layout": "schools"})
+    await reminders.take(configured(reminder_profiles=[profile(), schools]), party("P1"), party("P2"))
+    await reminders.take(posted("I1"), posted("I2", party_id="P2"))
+
+    issued = await reminders.remind()
+
+    assert {row["outcome"]: row["items"] for row in issued["outcomes"]} == {"reminded": 1, "unknown-level": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"iban": "BE68539007547035"}, "invalid-iban"), ({"bic": "GKCC"}, "invalid-bic")],
+)
+async def test_an_account_that_cannot_be_paid_to_is_named_before_anything_is_printed(
+    reminders: Reminders, changes: dict[str, str], code: str
+) -> None:
+    await reminders.take(configured(sender={**SENDER, **changes}), party(), posted())
+
+    issued = await reminders.remind()
+
+    assert {row["outcome"]: row["items"] for row in issued["outcomes"]} == {code: 1}
+    assert [path for path in reminders.documents.rglob("*") if path.is_file()] == []
+    assert await reminders.published("reminder-issued") == []
 
 
 async def test_without_an_account_to_pay_to_nothing_is_issued(reminders: Reminders) -> None:
