@@ -1,9 +1,12 @@
-"""The only combination of charges that a payment covers to the cent."""
+"""The only combination of charges that a payment covers to the cent: a suggestion, never more."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Literal
 
 from services.matching.domain.ledger import LedgerItem
 
@@ -13,6 +16,16 @@ MAX_CREDITS = 40
 """Most payments of an account for which is searched."""
 MAX_STEPS = 100_000
 """Partial combinations that are tried before the search gives up."""
+
+Code = Literal["only-combination", "no-combination", "combination-not-unique", "too-many-charges", "search-gave-up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search came to; it has charges, in settlement order, only when they are the only combination."""
+
+    code: Code
+    charges: tuple[LedgerItem, ...] = ()
 
 
 def only_combinations(account: Sequence[LedgerItem]) -> list[tuple[LedgerItem, tuple[LedgerItem, ...]]]:
@@ -24,8 +37,8 @@ def only_combinations(account: Sequence[LedgerItem]) -> list[tuple[LedgerItem, t
     payments = [item for item in account if item.open_amount < 0]
     if len(payments) > MAX_CREDITS:
         return []
-    found = [(payment, combination_of(-payment.open_amount, charges)) for payment in payments]
-    wanted = Counter(charge.item_id for _, chosen in found for charge in chosen or ())
+    found = [(payment, search_combination(-payment.open_amount, charges).charges) for payment in payments]
+    wanted = Counter(charge.item_id for _, chosen in found for charge in chosen)
     return [
         (payment, chosen)
         for payment, chosen in found
@@ -33,34 +46,37 @@ def only_combinations(account: Sequence[LedgerItem]) -> list[tuple[LedgerItem, t
     ]
 
 
-def combination_of(amount: int, charges: Sequence[LedgerItem]) -> tuple[LedgerItem, ...] | None:
-    """The charges whose open amounts add up to `amount`, if exactly one combination does.
+def search_combination(amount: int, charges: Sequence[LedgerItem]) -> Search:
+    """The charges whose open amounts add up to `amount`, if exactly one combination, of one or more, does.
 
-    None when there is none, more than one, or too much to look at: a guess is never offered.
+    With none, with a second, or with too much to look at there is nothing to offer: a guess never is.
     """
-    looked_at = [charge for charge in charges if 0 < charge.open_amount <= amount]
-    if len(looked_at) > MAX_CHARGES:
-        return None
-    ordered = sorted(looked_at, key=lambda charge: -charge.open_amount)
-    left = [sum(charge.open_amount for charge in ordered[position:]) for position in range(len(ordered) + 1)]
+    fitting = [charge for charge in charges if 0 < charge.open_amount <= amount]
+    if len(fitting) > MAX_CHARGES:
+        return Search("too-many-charges")
+    ordered = sorted(fitting, key=lambda charge: -charge.open_amount)
+    found = _first_two(amount, [charge.open_amount for charge in ordered])
+    if found is None:
+        return Search("search-gave-up")
+    if len(found) != 1:
+        return Search("combination-not-unique" if found else "no-combination")
+    chosen = (ordered[position] for position in found[0])
+    return Search("only-combination", tuple(sorted(chosen, key=lambda charge: charge.settlement_order)))
+
+
+def _first_two(amount: int, sizes: Sequence[int]) -> list[tuple[int, ...]] | None:
+    """Positions of at most two combinations of falling sizes that add up to `amount`; None after MAX_STEPS."""
+    left = [*reversed([*accumulate(reversed(sizes))]), 0]
     found: list[tuple[int, ...]] = []
-    steps = 0
     stack: list[tuple[int, int, tuple[int, ...]]] = [(0, amount, ())]
-    while stack:
-        steps += 1
-        if steps > MAX_STEPS:
-            return None
+    for _ in range(MAX_STEPS):
+        if not stack or len(found) > 1:
+            return found
         position, rest, chosen = stack.pop()
         if rest == 0:
             found.append(chosen)
-            if len(found) > 1:
-                return None
-            continue
-        if position == len(ordered) or left[position] < rest:
-            continue
-        stack.append((position + 1, rest, chosen))
-        if ordered[position].open_amount <= rest:
-            stack.append((position + 1, rest - ordered[position].open_amount, (*chosen, position)))
-    if not found:
-        return None
-    return tuple(sorted((ordered[position] for position in found[0]), key=lambda charge: charge.settlement_order))
+        elif left[position] >= rest:
+            stack.append((position + 1, rest, chosen))
+            if sizes[position] <= rest:
+                stack.append((position + 1, rest - sizes[position], (*chosen, position)))
+    return None

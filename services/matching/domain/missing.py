@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from services.matching.domain.combining import search_combination
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.ledger import LedgerItem
@@ -85,3 +86,5 @@ def _by_method(
             yield {"code": "ambiguous-reference", "items": sorted({*meant, *rivals})}
         else:
             yield {"code": "no-reference", "names": sorted(names)}
+        if item.open_amount < 0:
+            yield {"code": search_combination(-item.open_amount, opposite).code, "amount": -item.open_amount}

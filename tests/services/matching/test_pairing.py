@@ -1,10 +1,11 @@
 from datetime import date, timedelta
+from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.domain.combining import MAX_CHARGES, combination_of, only_combinations
+from services.matching.domain.combining import MAX_CHARGES, only_combinations, search_combination
 from services.matching.domain.ledger import LedgerItem, allocations_of
 from services.matching.domain.pairing import pair_opposites
 
@@ -91,11 +92,11 @@ def test_a_closer_amount_wins_and_the_runner_up_says_by_how_much_it_lost() -> No
 def test_a_combination_is_offered_only_when_it_is_the_only_one() -> None:
     charges = [item(1, 100), item(2, 200), item(3, 300)]
 
-    assert combination_of(500, charges) == (charges[1], charges[2])
-    assert combination_of(300, charges) is None
-    assert combination_of(200, charges) == (charges[1],)
-    assert combination_of(400, [*charges, item(4, 100)]) is None
-    assert combination_of(999, charges) is None
+    assert search_combination(500, charges).charges == (charges[1], charges[2])
+    assert search_combination(300, charges).code == "combination-not-unique"
+    assert search_combination(200, charges).charges == (charges[1],)
+    assert search_combination(400, [*charges, item(4, 100)]).code == "combination-not-unique"
+    assert search_combination(999, charges).code == "no-combination"
 
 
 def test_a_charge_that_two_payments_would_cover_is_offered_to_neither() -> None:
@@ -110,9 +111,28 @@ def test_a_charge_that_two_payments_would_cover_is_offered_to_neither() -> None:
 def test_a_combination_is_searched_among_so_many_charges_and_no_more(charges: int, *, found: bool) -> None:
     account = [item(n, 2 * n + 2) for n in range(charges - 1)]
 
-    combination = combination_of(1_000_001, [*account, item(999, 1_000_001)])
+    searched = search_combination(1_000_001, [*account, item(999, 1_000_001)])
 
-    assert (combination is not None) is found
+    assert searched.code == ("only-combination" if found else "too-many-charges")
+
+
+def test_a_search_for_a_combination_gives_up_and_says_so() -> None:
+    even = [item(position, 1_000_000 + 2 * position) for position in range(MAX_CHARGES)]
+
+    assert search_combination(20_000_001, even).code == "search-gave-up"
+
+
+@given(st.lists(st.integers(1, 30), max_size=9), st.integers(1, 90))
+def test_a_combination_is_found_exactly_where_trying_all_of_them_finds_one(sizes: list[int], amount: int) -> None:
+    charges = [item(position, size) for position, size in enumerate(sizes)]
+    all_of_them = (chosen for count in range(1, len(charges) + 1) for chosen in combinations(charges, count))
+    covering = [chosen for chosen in all_of_them if sum(charge.open_amount for charge in chosen) == amount]
+
+    searched = search_combination(amount, charges)
+
+    codes = ("no-combination", "only-combination", "combination-not-unique")
+    assert searched.code == codes[min(len(covering), 2)]
+    assert searched.charges == (covering[0] if len(covering) == 1 else ())
 
 
 @given(amounts)

@@ -236,6 +236,16 @@ async def test_an_item_outside_of_the_criteria_is_told_each_bound(
     assert [reason["field"] for reason in answer["not_proposed_because"]] == fields
 
 
+async def test_a_combination_that_is_not_the_only_one_is_refused_and_explained(ledger: Ledger, desk: Desk) -> None:
+    await ledger.take(*(posted(f"I{size}", size) for size in (100, 200, 300)), posted("C1", -300))
+    path = await proposed(ledger, desk, method="reference")
+
+    answer = await desk.get(f"{path}/explanation", party_id="P1", item_id="C1")
+
+    assert [reason["code"] for reason in answer["not_proposed_because"]] == ["no-reference", "combination-not-unique"]
+    assert len(await ledger.open()) == 4
+
+
 async def test_a_proposed_pair_says_why_and_what_its_runner_up_was(ledger: Ledger, desk: Desk) -> None:
     await ledger.take(posted("I1", 500), posted("I2", 500, item_date="2026-10-05"), posted("C1", -500))
     path = await proposed(ledger, desk)
