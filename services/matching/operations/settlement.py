@@ -42,6 +42,18 @@ class Chunk:
     rules: Rules
 
 
+Days = dict[tuple[str, str], date]
+"""Up to which day an account, (party, currency), is settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Up to which day each account is settled, None for no limit; and the accounts that are left alone."""
+
+    days: Days | None
+    crossed: list[dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What became of a chunk: what was settled, who was left alone and why, what is for a person to decide."""
@@ -98,8 +110,9 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
         return Step(None, job.done, job.done, {name: cursor[name] for name in cursor if name != "after"})
     await store.lock_accounts(connection, job.administration, parties)
     chunk = Chunk(job.administration, parties, form, booking, rules_of(form, configuration))
-    undone = await _undo_first(connection, chunk) if form.undo_first else 0
-    done = await _match(connection, chunk)
+    limits = await _last_days(connection, chunk)
+    undone = await _undo_first(connection, chunk, limits.days) if form.undo_first else 0
+    done = await _match(connection, chunk, limits)
     after = {
         "after": parties[-1],
         "undone": cursor["undone"] + undone,
@@ -110,13 +123,13 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     return Step(after, job.done + len(parties))
 
 
-async def _undo_first(connection: Connection, chunk: Chunk) -> int:
+async def _undo_first(connection: Connection, chunk: Chunk, days: Days | None) -> int:
     """Undo what settled items of the chunk that the run may settle anew; gives the number of matches."""
-    earlier = await store.earlier_settlements(connection, chunk.administration, chunk.parties, chunk.form)
+    earlier = await store.earlier_settlements(connection, chunk.administration, chunk.parties, chunk.form, days)
     return len(await store.reverse_matches(connection, chunk.administration, chunk.parties, chunk.booking, earlier))
 
 
-async def _match(connection: Connection, chunk: Chunk) -> Done:
+async def _match(connection: Connection, chunk: Chunk, limits: Limits) -> Done:
     form = chunk.form
     leaves_remainders = form.tolerance > 0 and form.difference_code == "no-write-off"
     if form.method == "reference" or form.mix_currencies:
@@ -124,13 +137,12 @@ async def _match(connection: Connection, chunk: Chunk) -> Done:
     if form.method == "opposite-items":
         settled = await store.match_opposite_items(connection, chunk.administration, chunk.parties, form, chunk.booking)
         return Done(settled + ((await match_proposed(connection, chunk)).settled if form.tolerance else []))
-    days, crossed = await _last_days(connection, chunk)
     settled = await store.settle(
-        connection, chunk.administration, chunk.parties, (form, days), (chunk.booking, chunk.rules)
+        connection, chunk.administration, chunk.parties, (form, limits.days), (chunk.booking, chunk.rules)
     )
     if form.method == "account-balance" and leaves_remainders:
         settled += (await match_proposed(connection, chunk)).settled
-    return Done(settled, left_alone=crossed)
+    return Done(settled, left_alone=limits.crossed)
 
 
 async def match_proposed(connection: Connection, chunk: Chunk) -> Done:
@@ -189,13 +201,11 @@ def _counted(outcomes: Sequence[Outcome]) -> list[Settled]:
     return settled
 
 
-async def _last_days(
-    connection: Connection, chunk: Chunk
-) -> tuple[dict[tuple[str, str], date] | None, list[dict[str, Any]]]:
-    """Up to which day each account is settled, None for no limit; and the accounts that are left alone."""
+async def _last_days(connection: Connection, chunk: Chunk) -> Limits:
+    """Up to which day each account is settled; read before anything is undone, so that what crosses is seen."""
     if not chunk.form.up_to_zero_balance:
-        return None, []
-    days: dict[tuple[str, str], date] = {}
+        return Limits(None, [])
+    days: Days = {}
     crossed = []
     for row in await store.zero_balance_days(connection, chunk.administration, chunk.parties):
         if row["crossing_match"]:
@@ -210,7 +220,7 @@ async def _last_days(
             )
         elif row["day"]:
             days[row["party_id"], row["currency"]] = row["day"]
-    return days, crossed
+    return Limits(days, crossed)
 
 
 def _added(totals: dict[str, Any], settled: Sequence[Settled]) -> dict[str, Any]:

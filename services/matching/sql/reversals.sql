@@ -138,15 +138,28 @@ WITH booking AS MATERIALIZED (
 SELECT match_id, reversal_of, party_id, lines FROM booked ORDER BY sequence
 
 -- name: earlier_settlements
--- $1 administration, $2 locked parties, $3 criteria: the matches in force, by hand, asked for or made by a run, in which
--- items of one currency settle each other, and of which every item is within the criteria and held by nothing. What has
--- another side than the party's items (a write-off, a difference, another currency) is no such settlement.
+-- $1 administration, $2 locked parties, $3 criteria, $4 $5 $6 zero-balance days by party and currency: the matches in
+-- force, by hand, asked for or made by a run, in which items of one currency settle each other, and of which every item is
+-- within the criteria and held by nothing. What has another side than the party's items (a write-off, a difference,
+-- another currency) is no such settlement. Accounts that the run will not settle keep what they have.
+WITH last_day AS MATERIALIZED (
+    SELECT last_day.party_id, last_day.currency, last_day.day
+    FROM unnest($4::text[], $5::text[], $6::date[]) AS last_day (party_id, currency, day)
+), unbalanced AS MATERIALIZED (
+    SELECT open_item.party_id, open_item.currency
+    FROM open_item
+    WHERE open_item.administration = $1 AND open_item.party_id = ANY($2::text[])
+    GROUP BY open_item.party_id, open_item.currency
+    HAVING sum(open_item.open_amount) <> 0
+)
 SELECT match.match_id
 FROM match
 CROSS JOIN jsonb_to_record($3::jsonb) AS criteria (
     currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date,
-    item_date_to date, due_date_from date, due_date_to date, kinds text[]
+    item_date_to date, due_date_from date, due_date_to date, kinds text[], only_zero_balance boolean,
+    up_to_zero_balance boolean
 )
+LEFT JOIN last_day USING (party_id, currency)
 WHERE match.administration = $1
 AND match.party_id = ANY($2::text[])
 -- One CASE, so that the planner does not multiply the selectivities down to a single row.
@@ -155,6 +168,10 @@ AND CASE WHEN
     AND match.line_currencies IS NULL
     AND match.reversal_of IS NULL
     AND in_range(match.currency, criteria.currency_from, criteria.currency_to)
+    AND NOT (
+        criteria.only_zero_balance
+        AND (match.party_id, match.currency) IN (SELECT unbalanced.party_id, unbalanced.currency FROM unbalanced)
+    )
     THEN (
         SELECT reversal.match_id
         FROM match AS reversal
@@ -167,6 +184,7 @@ AND CASE WHEN
             AND reservation.item_id IS NULL
             AND in_range(item.voucher, criteria.voucher_from, criteria.voucher_to)
             AND in_range(item.item_date, criteria.item_date_from, criteria.item_date_to)
+            AND (NOT criteria.up_to_zero_balance OR coalesce(item.item_date <= last_day.day, false))
             AND in_range(
                 CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END,
                 criteria.due_date_from, criteria.due_date_to

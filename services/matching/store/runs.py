@@ -167,11 +167,25 @@ async def reverse_matches(
 
 
 async def earlier_settlements(
-    connection: Connection, administration: str, parties: Sequence[str], form: SelectionForm
+    connection: Connection,
+    administration: str,
+    parties: Sequence[str],
+    form: SelectionForm,
+    last_days: Mapping[tuple[str, str], date] | None = None,
 ) -> list[UUID]:
-    """Matches in force on locked accounts whose items settle each other, all of them items that a run may take."""
+    """Matches in force on locked accounts whose items settle each other, all of them items that the run may take.
+
+    `last_days` is up to which day the run settles each (party, currency), where the form limits it to that day.
+    """
+    days = last_days or {}
     rows = await connection.fetch(
-        load_queries(PACKAGE).earlier_settlements, administration, list(parties), criteria_json(form)
+        load_queries(PACKAGE).earlier_settlements,
+        administration,
+        list(parties),
+        criteria_json(form),
+        [party for party, _ in days],
+        [currency for _, currency in days],
+        list(days.values()),
     )
     return [UUID(bytes=row["match_id"].bytes) for row in rows]
 

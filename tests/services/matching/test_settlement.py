@@ -237,6 +237,44 @@ async def test_undone_first_is_only_what_the_run_may_settle_anew(ledger: Ledger)
     assert await ledger.open() == {}
 
 
+@pytest.mark.requirement("S3.6", "S3.12")
+async def test_an_account_with_a_balance_keeps_its_settlements_when_only_zero_accounts_are_settled(
+    ledger: Ledger,
+) -> None:
+    await ledger.take(
+        *(posted(f"{kind}{n}", sign * 100, party_id=f"P{n}") for n in (1, 2) for kind, sign in (("I", 1), ("C", -1))),
+        posted("REST", 40, party_id="P2"),
+    )
+    await ledger.settle(settlement(criteria={"item_date_to": "2026-10-31"}, method="opposite-items"))
+
+    job = await ledger.settle(settlement(undo_first=True, only_zero_balance=True))
+
+    assert json.loads(job["result"])["undone"] == 1
+    assert await ledger.open() == {"REST": 40}
+
+
+@pytest.mark.requirement("S3.8", "S3.12")
+async def test_undone_first_is_nothing_behind_the_zero_balance_date_or_across_it(ledger: Ledger) -> None:
+    days = {"I1": 1, "C1": 3, "I2": 6, "C2": 7}
+    amounts = {"I1": 100, "C1": -100, "I2": 50, "C2": -30}
+    await ledger.take(*(posted(name, amounts[name], item_date=f"2026-02-0{day}") for name, day in days.items()))
+    crossing = {"I1": 100, "C1": -100, "C2": -30, "I2": 50}
+    await ledger.take(
+        *(posted(f"{name}x", crossing[name], party_id="P2", item_date=f"2026-02-0{days[name]}") for name in days)
+    )
+    await ledger.settle(settlement(criteria={"party_to": "P1", "item_date_to": "2026-02-03"}))
+    await ledger.settle(settlement(criteria={"party_to": "P1"}))
+    lines = [{"item_id": "I1x", "amount": 30}, {"item_id": "C2x", "amount": -30}]
+    await ledger.take(requested(party_id="P2", method="manual", journal="M90", contra=None, lines=lines))
+
+    job = await ledger.settle(settlement(undo_first=True, up_to_zero_balance=True))
+
+    result = json.loads(job["result"])
+    assert [left["party_id"] for left in result["left_alone"]] == ["P2"]
+    assert result["undone"] == 1
+    assert await ledger.open() == {"I2": 20, "I1x": 70, "C1x": -100, "I2x": 50}
+
+
 @pytest.mark.requirement("S3.13")
 @given(drawn=postings)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
