@@ -169,7 +169,7 @@ AND CASE WHEN
     AND match.reversal_of IS NULL
     AND in_range(match.currency, criteria.currency_from, criteria.currency_to)
     AND NOT (
-        criteria.only_zero_balance
+        criteria.only_zero_balance IS TRUE
         AND (match.party_id, match.currency) IN (SELECT unbalanced.party_id, unbalanced.currency FROM unbalanced)
     )
     THEN (
@@ -184,7 +184,7 @@ AND CASE WHEN
             AND reservation.item_id IS NULL
             AND in_range(item.voucher, criteria.voucher_from, criteria.voucher_to)
             AND in_range(item.item_date, criteria.item_date_from, criteria.item_date_to)
-            AND (NOT criteria.up_to_zero_balance OR coalesce(item.item_date <= last_day.day, false))
+            AND (criteria.up_to_zero_balance IS NOT TRUE OR coalesce(item.item_date <= last_day.day, false))
             AND in_range(
                 CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END,
                 criteria.due_date_from, criteria.due_date_to
