@@ -15,7 +15,11 @@ ServiceName = Literal["selection", "matching", "reminders", "writeoff"]
 
 
 class KafkaSettings(BaseSettings):
-    """How the broker is reached. The embedded broker knows no idempotent producers, Apache Kafka does."""
+    """How the broker is reached.
+
+    The embedded broker knows no idempotent producers, Apache Kafka does. Apache Kafka answers a fetch as soon as there
+    is news; the embedded one holds every answer back for `fetch_wait_ms`, so that it wants a short one.
+    """
 
     model_config = SettingsConfigDict(env_prefix="OPENITEMS_KAFKA_", frozen=True, extra="ignore")
 
@@ -32,6 +36,9 @@ class KafkaSettings(BaseSettings):
     session_timeout_ms: Annotated[
         int, Field(ge=1_000, le=300_000, description="So long after its last heartbeat a member of the group is dead")
     ] = 15_000
+    fetch_wait_ms: Annotated[
+        int, Field(ge=1, le=30_000, description="So long a broker without news may hold its answer back")
+    ] = 500
 
     @model_validator(mode="after")
     def _sasl_is_complete(self) -> KafkaSettings:

@@ -20,6 +20,7 @@ from chassis.migrations import migrate
 from contracts.topics import TOPICS
 from deploy.embedded.broker import Broker, create_topics
 from deploy.embedded.database import prepare_database
+from deploy.embedded.environment import FETCH_WAIT_MS
 from deploy.embedded.postgres import Postgres
 from tests.brokers.choice import EMBEDDED, TestBroker, chosen_broker, empty_topics, shared_broker
 from tests.brokers.jars import KafkaMissing
@@ -34,12 +35,8 @@ NUMBERS = count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes `broker`, so that `-m broker` selects it; keep together what shares a stack.
-
-    A file's tests go to one of the processes that `make test` runs, and all that look at the one demonstration too.
-    """
+    """Mark what takes `broker`, so that `-m broker` selects it."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("e2e" if "e2e" in item.path.parts else str(item.path)))
         if isinstance(item, pytest.Function) and "broker" in item.fixturenames:
             item.add_marker("broker")
 
@@ -91,6 +88,7 @@ async def broker(
     """The broker that was chosen, with every topic, empty; the settings find it in the environment."""
     is_kafka = chosen_broker() != EMBEDDED
     monkeypatch.setenv("OPENITEMS_KAFKA_IDEMPOTENCE", str(is_kafka).lower())
+    monkeypatch.setenv("OPENITEMS_KAFKA_FETCH_WAIT_MS", str(500 if is_kafka else FETCH_WAIT_MS))
     monkeypatch.setenv("OPENITEMS_KAFKA_PARTITIONS", str(PARTITIONS))
     if is_kafka:
         bootstrap: str = request.getfixturevalue("shared_bootstrap")

@@ -30,8 +30,6 @@ DRAIN_SECONDS = 30.0
 POLL_INTERVAL_MS = 300_000
 HEARTBEATS_PER_SESSION = 4
 BATCH_TIMEOUT_MS = 100
-FETCH_WAIT_MS = 50
-"""How long the broker may hold an empty answer back; the embedded one holds a full one back as long."""
 READ_AT_A_STRETCH = 200
 """Events, after which the loop turns to what else is due."""
 FETCH_BYTES = 4 * 1024 * 1024
@@ -68,7 +66,7 @@ class Subscriber(ConsumerRebalanceListener):
             session_timeout_ms=settings.kafka.session_timeout_ms,
             heartbeat_interval_ms=settings.kafka.session_timeout_ms // HEARTBEATS_PER_SESSION,
             max_partition_fetch_bytes=FETCH_BYTES,
-            fetch_max_wait_ms=FETCH_WAIT_MS,
+            fetch_max_wait_ms=settings.kafka.fetch_wait_ms,
             listener=self,
             parser=self._parse,
             decoder=_records_of,

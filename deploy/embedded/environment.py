@@ -11,6 +11,7 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.tokens import AUDIENCE, ISSUER
 
 SESSION_TIMEOUT_MS = 5_000
+FETCH_WAIT_MS = 50
 """The broker lets the first member of a group wait for half of it, the successor of a killed one for twice of it."""
 
 
@@ -36,6 +37,7 @@ class Surroundings:
             "OPENITEMS_KAFKA_BOOTSTRAP": self.broker.bootstrap,
             "OPENITEMS_KAFKA_IDEMPOTENCE": "false",
             "OPENITEMS_KAFKA_SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
+            "OPENITEMS_KAFKA_FETCH_WAIT_MS": str(FETCH_WAIT_MS),
             "OPENITEMS_KAFKA_PARTITIONS": str(self.partitions),
             "OPENITEMS_HTTP_HOST": HOST,
             "OPENITEMS_JWKS_FILE": str(self.folder.jwks_file),

@@ -17,6 +17,7 @@ from chassis.settings import Settings
 from contracts.topics import all_topics
 from deploy.embedded.broker import Broker, create_topics
 from deploy.embedded.database import DATABASE, OWNER, prepare_database, service_role
+from deploy.embedded.environment import FETCH_WAIT_MS
 from deploy.embedded.postgres import Postgres
 
 PARTITIONS = 4
@@ -49,6 +50,7 @@ async def stage(*services: Service) -> AsyncIterator[Stage]:
             os.environ |= {
                 "OPENITEMS_KAFKA_BOOTSTRAP": broker.bootstrap,
                 "OPENITEMS_KAFKA_IDEMPOTENCE": "false",
+                "OPENITEMS_KAFKA_FETCH_WAIT_MS": str(FETCH_WAIT_MS),
                 "OPENITEMS_KAFKA_PARTITIONS": str(PARTITIONS),
             }
             await prepare_database(postgres, [service.name for service in services])

@@ -1,12 +1,15 @@
-"""The demonstration, and that its figures are those of a plain computation in memory."""
+"""The demonstration: its figures are those of a plain computation in memory, and the README's commands run on it."""
 
+import shlex
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import pytest
 
 from deploy.demo.library import Library
-from tests.e2e.program import Demonstration
+from tests.e2e.program import ROOT, Demonstration
+from tests.e2e.readme import blocks, carried
 from tests.e2e.reference import Item, settle_oldest_first
 
 OLDEST_KEPT = "2024-11-19"
@@ -71,3 +74,21 @@ def totals(items: list[Item], open_amounts: dict[str, int]) -> dict[str, int]:
     for item in items:
         sums[item["currency"]] = sums.get(item["currency"], 0) + open_amounts[item["item_id"]]
     return sums
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("S0.7", "S0.9", "S0.11", "S0.12", "S3.12", "S3.13")
+@pytest.mark.parametrize("commands", blocks(), ids=lambda commands: " ".join(commands[0].split()[:3]))
+def test_the_commands_of_the_readme_work_as_printed(
+    demonstration: Demonstration,
+    commands: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    known: dict[str, str] = {}
+    for command in commands:
+        words = shlex.split(Template(command).substitute(known))
+        assert words[0] == "openitems"
+        arguments = [str(ROOT / word) if word.startswith("deploy/") else word for word in words[1:]]
+        known = carried(demonstration[0](*arguments, "--json"), known)

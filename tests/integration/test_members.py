@@ -1,6 +1,7 @@
 """Members of a service's group come, go and are killed while events pour in: each event has its effect once."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -49,6 +50,7 @@ class Member:
             "OPENITEMS_KAFKA_BOOTSTRAP": broker.bootstrap,
             "OPENITEMS_KAFKA_IDEMPOTENCE": str(broker.is_kafka).lower(),
             "OPENITEMS_KAFKA_PARTITIONS": "4",
+            "OPENITEMS_KAFKA_FETCH_WAIT_MS": os.environ["OPENITEMS_KAFKA_FETCH_WAIT_MS"],
             "OPENITEMS_KAFKA_SESSION_TIMEOUT_MS": SESSION_TIMEOUT_MS,
             "OPENITEMS_HTTP_PORT": str(port),
             "OPENITEMS_JWKS_FILE": str(jwks),
