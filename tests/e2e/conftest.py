@@ -9,7 +9,7 @@ from deploy.embedded import stack
 from tests.e2e.program import Demonstration, Openitems
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("stack") / "stack"
     stack.start(folder)
@@ -17,7 +17,7 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     stack.stop(folder)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     """The demonstration, told once and its stack kept running: the program in its books, and its summary."""
     folder = tmp_path_factory.mktemp("demo") / "stack"

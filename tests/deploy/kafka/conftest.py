@@ -40,7 +40,7 @@ class SecuredKafka:
         )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def kafka_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
     """One secured node for all tests here; nobody but its administrator may do anything yet."""
     folder = tmp_path_factory.mktemp("secured")
@@ -54,7 +54,7 @@ def kafka_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredK
         pytest.skip(f"NOT TESTED on Apache Kafka: {missing}")
 
 
-@pytest_asyncio.fixture(scope="package", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def kafka(kafka_process: SecuredKafka) -> SecuredKafka:
     """The cluster with its topics, and the services' principals with what they are granted."""
     administrator = kafka_process.settings(ADMINISTRATOR)
