@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from deploy.demo.library import Library
-from tests.e2e.program import ROOT, Demonstration
+from tests.e2e.program import ROOT, Demonstration, Openitems
 from tests.e2e.readme import blocks, carried
 from tests.e2e.reference import Item, settle_oldest_first
+from tests.faults.victims import killing_each_once
 
 OLDEST_KEPT = "2024-11-19"
 
@@ -67,6 +68,24 @@ def test_its_selection_and_write_off_are_what_a_plain_computation_finds(told: di
     assert written_off["count"] == len(costs)
     assert written_off["amounts"] == totals(costs, open_amounts)
     assert written_off["details"]["skipped"] == [{"code": "contribution-not-allowed", "items": len(old) - len(costs)}]
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("D.1", "D.3")
+def test_killing_any_process_during_the_demonstration_changes_nothing_in_its_outcome(
+    told: dict[str, Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "stack"
+    with killing_each_once(folder, began=folder / "demo") as killed:
+        spoiled = Openitems(folder)("demo", "--json", "--folder", folder).json
+
+    assert set(killed) == {"postgres", "broker", "selection", "matching", "reminders", "writeoff"}
+    assert outcome(spoiled) == outcome(told)
+
+
+def outcome(told: dict[str, Any]) -> list[tuple[object, ...]]:
+    steps = [(step["name"], step["count"], step["amounts"]) for step in told["steps"]]
+    return [*steps, ("violations", told["audit"]["violations"])]
 
 
 def totals(items: list[Item], open_amounts: dict[str, int]) -> dict[str, int]:

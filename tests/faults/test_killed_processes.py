@@ -20,15 +20,15 @@ from console.events import batched_list, send_events, wait_until_drained
 from console.inspection import audit_report
 from console.session import SERVICES, Session, Target
 from deploy.embedded import stack
-from deploy.embedded.status import StackState, StackStatus, now_utc
+from deploy.embedded.status import now_utc
 from deploy.embedded.tokens import issue_token
+from tests.faults.victims import HEAL_LIMIT_SECONDS, kill, wait_until_whole
 
 pytestmark = pytest.mark.slow
 
 PARTIES = 40
 ITEMS_PER_PARTY = 60
 CHUNK = 150
-HEAL_LIMIT_SECONDS = 90.0
 DRAIN_LIMIT_SECONDS = 180.0
 POSTED_ON = date(2026, 3, 2)
 BOOKED_ON = "2026-11-16"
@@ -64,20 +64,6 @@ def open_session(folder: Path) -> Iterator[Open]:
     """Opens sessions in administrations of the test's own."""
     with ExitStack() as opened:
         yield lambda administration: opened.enter_context(session_in(folder, administration))
-
-
-def kill(folder: Path, name: str) -> None:
-    process = stack.status(folder).child(name).process
-    if process is not None:
-        os.kill(process.pid, signal.SIGKILL)
-
-
-def wait_until_whole(folder: Path) -> StackStatus:
-    deadline = time.monotonic() + HEAL_LIMIT_SECONDS
-    while (now := stack.status(folder)).state is not StackState.READY:
-        assert time.monotonic() < deadline, f"not whole again: {now}"
-        time.sleep(0.1)
-    return now
 
 
 def configuration(administration: str) -> Event:

@@ -61,7 +61,7 @@ def test_a_started_stack_is_ready_and_a_stopped_one_leaves_nothing_running(stopp
 
     assert started.state is StackState.READY
     assert [child.name for child in started.children] == list(EVERYTHING)
-    assert told[-1].endswith("is ready on port " + str(started.child("two").port))
+    assert f"two is ready on port {started.child('two').port}" in told
     assert len(processes) > len(EVERYTHING)
     assert not alive(processes)
     assert after.state is StackState.STOPPED
