@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.demo.library import Library
+from deploy.embedded import stack
 from tests.e2e.program import ROOT, Demonstration, Openitems
 from tests.e2e.readme import blocks, carried
 from tests.e2e.reference import Item, settle_oldest_first
@@ -76,8 +77,11 @@ def test_killing_any_process_during_the_demonstration_changes_nothing_in_its_out
     told: dict[str, Any], tmp_path: Path
 ) -> None:
     folder = tmp_path / "stack"
-    with killing_each_once(folder, began=folder / "demo") as killed:
-        spoiled = Openitems(folder)("demo", "--json", "--folder", folder).json
+    try:
+        with killing_each_once(folder, began=folder / "demo") as killed:
+            spoiled = Openitems(folder)("demo", "--json", "--folder", folder).json
+    finally:
+        stack.stop(folder)
 
     assert set(killed) == {"postgres", "broker", "selection", "matching", "reminders", "writeoff"}
     assert outcome(spoiled) == outcome(told)
