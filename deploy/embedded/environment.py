@@ -11,8 +11,9 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.tokens import AUDIENCE, ISSUER
 
 SESSION_TIMEOUT_MS = 5_000
-FETCH_WAIT_MS = 50
 """The broker lets the first member of a group wait for half of it, the successor of a killed one for twice of it."""
+FETCH_WAIT_MS = 50
+"""The embedded broker holds every answer back as long, so that it is kept short."""
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,13 @@ from deploy.embedded.database import DATABASE
 from services.matching.app import SERVICE as MATCHING
 from services.selection.app import SERVICE as SELECTION
 from services.writeoff.app import SERVICE as WRITEOFF
+from tests.bench.members import members_seconds
 from tests.bench.stage import PARTITIONS, Figures, Stage, stage, table
 from tests.events import posted, record_of
 
 EVENTS = 200_000
 PARTIES = 20_000
+MEMBERS = 2
 GOAL = 0.60
 LEAST = 0.40
 LIMIT_SECONDS = 300.0
@@ -174,7 +176,12 @@ async def measure(events: int) -> list[Figures]:
         rows.append(_row("FastStream, raw batches", events, framed, bare))
         for service in services:
             seconds = await ingest_seconds(at, service, events)
-            rows.append(_row(f"ingest, {service.name}", events, seconds, await copy_seconds(at, service)))
+            floor = await copy_seconds(at, service)
+            rows.append(_row(f"ingest, {service.name}", events, seconds, floor))
+    async with stage(SELECTION) as at:
+        await send(at, SELECTION, Lanes.of(events))
+        seconds = await members_seconds(at, SELECTION, events, MEMBERS)
+        rows.append(_row(f"ingest, selection, {MEMBERS} members", events, seconds, await copy_seconds(at, SELECTION)))
     return rows
 
 
