@@ -22,6 +22,7 @@ from services.reminders.letters.model import (
     PaymentInstruction,
     Purpose,
 )
+from services.reminders.letters.payment_code import check_account
 
 PAYMENT_DAYS = 14
 """Days to pay in, unless the profile reminds again after another number of days, or a law grants more."""
@@ -124,7 +125,10 @@ def letter_of(draft: Draft, occasion: Occasion, purpose: Purpose = "final") -> L
 
 
 def payment_account(configuration: AdministrationConfigured) -> tuple[Sender, str]:
-    """The sender and the IBAN that is paid to; raises DraftRefused when they are not configured."""
+    """The sender and the IBAN that is paid to.
+
+    Raises DraftRefused when they are not configured, InvalidIban or InvalidBic when nobody could pay to them.
+    """
     sender = configuration.sender
     if sender is None or sender.iban is None:
         raise DraftRefused(
@@ -133,6 +137,7 @@ def payment_account(configuration: AdministrationConfigured) -> tuple[Sender, st
             field="sender/iban",
             remedy="Configure the administration's sender with its IBAN.",
         )
+    check_account(sender.iban, sender.bic, within="sender/")
     return sender, sender.iban
 
 

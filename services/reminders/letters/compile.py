@@ -74,7 +74,7 @@ def check(letters: Sequence[Letter], style: HouseStyle) -> list[LetterRefused | 
 def refusal_of(letter: Letter, style: HouseStyle, coverage: Coverage) -> LetterRefused | None:
     """Why one letter may not be printed, or None."""
     try:
-        page(letter, style, coverage)
+        page(letter, style, coverage, drawn=False)
     except LetterRefused as refusal:
         return refusal
     return None

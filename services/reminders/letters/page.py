@@ -59,8 +59,11 @@ class Writer:
         return fill(self.language.labels[name], values)
 
 
-def page(letter: Letter, style: HouseStyle, coverage: Coverage) -> dict[str, Any]:
-    """Return what the template prints for one letter; raises the refusals of `refusals`."""
+def page(letter: Letter, style: HouseStyle, coverage: Coverage, *, drawn: bool = True) -> dict[str, Any]:
+    """Return what the template prints for one letter; raises the refusals of `refusals`.
+
+    Without `drawn` there is no code of the banking app, which takes most of the time and is never refused.
+    """
     language = language_of(letter.language)
     check_items(letter)
     writer = Writer(letter, style, language, coverage)
@@ -84,7 +87,7 @@ def page(letter: Letter, style: HouseStyle, coverage: Coverage) -> dict[str, Any
         "rows": [row(writer, item) for item in letter.items],
         "sums": sums(writer),
         "notice": notice(writer, values),
-        "payment": payment(writer),
+        "payment": payment(writer, drawn=drawn),
         "page_label": writer.label("page", page="\0", pages="\0").split("\0"),
         "banner": "" if letter.purpose == "final" else language.labels[letter.purpose],
         "logo_alt": writer.label("logo_alt", sender=writer.plain(style.sender.address.name)),
@@ -228,13 +231,13 @@ def notice(writer: Writer, values: dict[str, str]) -> dict[str, Any] | None:
     return {"title": fill(text.title, values), "paragraphs": [fill(one, values) for one in text.paragraphs]}
 
 
-def payment(writer: Writer) -> dict[str, Any] | None:
-    """Return the payment instructions, checked, with the code of the banking app where it applies.
+def payment(writer: Writer, *, drawn: bool = True) -> dict[str, Any] | None:
+    """Return the payment instructions, checked, with the code of the banking app where it applies and is `drawn`.
 
     None when nothing is owed in the payment's currency.
     """
     instruction, labels = writer.letter.payment, writer.language.labels
-    iban, bic = check_account(instruction)
+    iban, bic = check_account(instruction.iban, instruction.bic)
     shown = checked_reference(instruction)
     amount_minor = totals(writer.letter).get(instruction.currency, 0)
     if amount_minor <= 0:
@@ -252,7 +255,7 @@ def payment(writer: Writer) -> dict[str, Any] | None:
     lines.append([labels[label], writer.plain(shown)])
     lines.append([labels["pay_by"], writer.language.figures.long_day(instruction.pay_by)])
     code = None
-    if has_code(instruction, amount_minor):
+    if drawn and has_code(instruction, amount_minor):
         alt = writer.label("code_alt", amount=amount, iban=grouped(iban), reference=writer.plain(shown))
         code = {"svg": code_svg(transfer(instruction, amount_minor, shown)), "alt": alt, "caption": labels["code"]}
     return {"title": labels["payment"], "lines": lines, "code": code}

@@ -25,16 +25,16 @@ MASK = 4
 """Data mask of the code. Readers take any of the eight; trying all of them costs eight times as much."""
 
 
-def check_account(payment: PaymentInstruction) -> tuple[str, str | None]:
-    """Return IBAN and BIC in compact form; raises InvalidIban or InvalidBic.
+def check_account(iban: str, bic: str | None, *, within: str = "payment.") -> tuple[str, str | None]:
+    """Return IBAN and BIC in compact form; raises InvalidIban or InvalidBic, naming the field `within`.
 
     The IBAN's structure and check digits count, not lists of banks: these age, and would refuse a new bank's accounts.
     """
-    if not ibans.is_valid(payment.iban, check_country=False):
-        raise InvalidIban(payment.iban)
-    if payment.bic is not None and not bics.is_valid(payment.bic):
-        raise InvalidBic(payment.bic)
-    return ibans.compact(payment.iban), bics.compact(payment.bic) if payment.bic else None
+    if not ibans.is_valid(iban, check_country=False):
+        raise InvalidIban(iban, field=f"{within}iban")
+    if bic is not None and not bics.is_valid(bic):
+        raise InvalidBic(bic, field=f"{within}bic")
+    return ibans.compact(iban), bics.compact(bic) if bic else None
 
 
 def has_code(payment: PaymentInstruction, amount_minor: int) -> bool:
@@ -48,7 +48,7 @@ def transfer(payment: PaymentInstruction, amount_minor: int, shown_reference: st
     An ISO 11649 reference goes into the structured remittance information, everything else as written into the
     unstructured one, which is where Belgian banks look for +++…+++.
     """
-    iban, bic = check_account(payment)
+    iban, bic = check_account(payment.iban, payment.bic)
     structured = payment.reference_kind == "rf"
     holder = " ".join(payment.holder.split())[:HOLDER_MAX]
     remittance = " ".join(shown_reference.split())[:TEXT_MAX]

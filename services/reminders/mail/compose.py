@@ -104,7 +104,7 @@ def body(writer: Writer, values: dict[str, str]) -> str:
     warned = notice(writer, values)
     if warned:
         parts += [f"{warned['title']}. {' '.join(warned['paragraphs'])}"]
-    instruction = payment(writer)
+    instruction = payment(writer, drawn=False)
     if instruction:
         parts += ["\n".join(f"{label}: {value}" for label, value in instruction["lines"])]
     parts += [language.mail["attached"], *closing, signature(writer, language)]

@@ -168,7 +168,8 @@ async def take_back(connection: Connection, run: Run, member: tuple[str, str | N
 async def issue_run(connection: Connection, run: Run, employee: str, fingerprint: str) -> Run:
     """Begin to issue a run whose fingerprint the clerk approved; a run that is issued, or being issued, stays as it is.
 
-    Raises Conflict when the run holds something else by now, Refused without an account to pay to.
+    Raises Conflict when the run holds something else by now, Refused without an account to pay to, or with one that
+    cannot exist.
     """
     if run.state == "issued" or (run.state == "issuing" and not await _has_failed(connection, run)):
         return run

@@ -158,16 +158,20 @@ async def test_a_level_that_a_layout_has_no_words_for_is_named_and_the_rest_goes
     ("changes", "code"),
     [({"iban": "BE68539007547035"}, "invalid-iban"), ({"bic": "GKCC"}, "invalid-bic")],
 )
-async def test_an_account_that_cannot_be_paid_to_is_named_before_anything_is_printed(
+async def test_an_account_that_nobody_can_pay_to_is_refused_before_anything_is_printed(
     reminders: Reminders, changes: dict[str, str], code: str
 ) -> None:
     await reminders.take(configured(sender={**SENDER, **changes}), party(), posted())
+    run = await reminders.make_run()
+    path, approval = f"runs/{run['run_id']}", {"fingerprint": run["fingerprint"]}
 
-    issued = await reminders.remind()
+    refused = await reminders.post(f"{path}/issue", approval, status=422)
+    foreseen = await reminders.get(f"{path}/dry-run", status=422)
 
-    assert {row["outcome"]: row["items"] for row in issued["outcomes"]} == {code: 1}
+    assert (refused["code"], foreseen["code"]) == (code, code)
     assert [path for path in reminders.documents.rglob("*") if path.is_file()] == []
-    assert await reminders.published("reminder-issued") == []
+    await reminders.take(configured(version=2))
+    assert (await reminders.issue(run))["issued_items"] == 1
 
 
 async def test_without_an_account_to_pay_to_nothing_is_issued(reminders: Reminders) -> None:
