@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import asyncpg
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from chassis.database import Connection
-from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, in_administration
+from chassis.http import AnyActor, in_administration
+from chassis.projection.totals import add_totals_route
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from services.writeoff.api.views import Administration, Shown
@@ -43,23 +44,6 @@ class Audit(Shown):
     checked: dict[str, int] = Field(description="How many of each were looked at")
 
 
-class OpenTotal(Shown):
-    """What is open of a party in one currency, in minor units, by this service's read model."""
-
-    party_id: str
-    currency: str
-    open_amount: int
-    items: int
-
-
-class _TotalKey(NamedTuple):
-    party_id: str
-    currency: str
-
-
-_TOTALS = Keyset("audit-totals", _TotalKey)
-
-
 def add_audit_routes(router: APIRouter, runtime: Runtime) -> None:
     """The audit of this service."""
 
@@ -70,23 +54,7 @@ def add_audit_routes(router: APIRouter, runtime: Runtime) -> None:
         async with runtime.database.snapshot() as connection:
             return await audit_facts(connection, administration)
 
-    @router.get("/audit/totals")
-    async def totals(
-        administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-    ) -> Page[OpenTotal]:
-        """Open totals per party and currency, where something is open."""
-        in_administration(actor, administration)
-        after = _TOTALS.decode(cursor) or _TotalKey("", "")
-        async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(
-                load_queries("chassis.projection").open_totals, administration, *after, limit + 1
-            )
-        return _TOTALS.page(
-            rows,
-            limit,
-            key=lambda row: _TotalKey(row["party_id"], row["currency"]),
-            show=lambda row: OpenTotal.model_validate(dict(row)),
-        )
+    add_totals_route(router, runtime)
 
 
 async def audit_facts(connection: Connection, administration: str) -> Audit:
