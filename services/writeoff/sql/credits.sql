@@ -56,11 +56,7 @@ SELECT a.administration, a.party_id, a.request_id, a.match_id, a.code, a.message
 FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[])
     AS a (administration, party_id, request_id, match_id, code, message)
 WHERE EXISTS (
-        SELECT FROM release AS r
-        WHERE r.administration = a.administration AND r.party_id = a.party_id AND r.undo_id = a.request_id
-    )
-    OR EXISTS (
-        SELECT FROM release AS r
-        WHERE r.administration = a.administration AND r.party_id = a.party_id AND r.again_id = a.request_id
-    )
+    SELECT FROM release AS r
+    WHERE r.administration = a.administration AND r.party_id = a.party_id AND a.request_id IN (r.undo_id, r.again_id)
+)
 ON CONFLICT (administration, party_id, request_id) DO NOTHING;

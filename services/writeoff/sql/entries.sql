@@ -20,11 +20,18 @@ FROM unnest(
     administration, party_id, match_id, reversal_of, ask_id, journal, date, fiscal_year, period, currency, employee,
     note, recorded_at, matched_on
 )
-LEFT JOIN ask ON ask.administration = m.administration AND ask.party_id = m.party_id AND ask.ask_id = m.ask_id
-LEFT JOIN request
-    ON request.administration = ask.administration
-    AND request.party_id = ask.party_id
-    AND request.request_id = ask.request_id
+LEFT JOIN LATERAL (
+    SELECT asked.request_id, asked.origin, asked.rule, asked.cause_topic, asked.cause_key, asked.approved_by
+    FROM ask
+    CROSS JOIN LATERAL (
+        SELECT r.request_id, r.origin, r.rule, r.cause_topic, r.cause_key, r.approved_by
+        FROM request AS r
+        WHERE r.administration = ask.administration AND r.party_id = ask.party_id AND r.request_id = ask.request_id
+        OFFSET 0
+    ) AS asked
+    WHERE ask.administration = m.administration AND ask.party_id = m.party_id AND ask.ask_id = m.ask_id
+    OFFSET 0
+) AS request ON TRUE
 LEFT JOIN entry AS reversed
     ON reversed.administration = m.administration
     AND reversed.party_id = m.party_id

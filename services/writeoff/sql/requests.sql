@@ -2,11 +2,13 @@
 
 -- name: share_books
 -- Held by whoever asks for bookings or makes them, so that a period is sealed between two of them and never during one.
--- What they do is looking up keys: one plan serves all, and planning anew each time would cost more than the lookups.
+-- What they do is looking up keys: one plan serves all, and planning anew each time would cost more than the lookups. It
+-- may be made while the tables are as good as empty, so nothing that reads them whole is allowed in it.
 SELECT
     pg_advisory_xact_lock_shared(hashtextextended('writeoff.books.' || a.administration, 0)),
     set_config('plan_cache_mode', 'force_generic_plan', TRUE), set_config('enable_hashjoin', 'off', TRUE),
-    set_config('enable_mergejoin', 'off', TRUE)
+    set_config('enable_mergejoin', 'off', TRUE), set_config('enable_seqscan', 'off', TRUE),
+    set_config('enable_material', 'off', TRUE)
 FROM unnest($1::text[]) AS a (administration)
 ORDER BY a.administration;
 
@@ -126,16 +128,24 @@ FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text
 ON CONFLICT (administration, party_id, request_id, item_id, journal) DO NOTHING;
 
 -- name: load_asks
--- The given asks of ours, with the request behind each.
+-- The given asks of ours, with the request behind each; looked up one by one, in this order, whatever the statistics say.
 SELECT
-    ask.administration, ask.party_id, ask.ask_id, ask.request_id, ask.journal, ask.currency, request.batch_id,
-    cardinality(ask.item_ids) AS items
+    k.administration, k.party_id, k.ask_id, found.request_id, found.journal, found.currency, found.batch_id, found.items
 FROM unnest($1::text[], $2::text[], $3::uuid[]) AS k (administration, party_id, ask_id)
-INNER JOIN ask ON ask.administration = k.administration AND ask.party_id = k.party_id AND ask.ask_id = k.ask_id
-INNER JOIN request
-    ON request.administration = ask.administration
-    AND request.party_id = ask.party_id
-    AND request.request_id = ask.request_id;
+CROSS JOIN LATERAL (
+    SELECT ask.request_id, ask.journal, ask.currency, cardinality(ask.item_ids) AS items, request.batch_id
+    FROM ask
+    CROSS JOIN LATERAL (
+        SELECT request.batch_id
+        FROM request
+        WHERE request.administration = ask.administration
+            AND request.party_id = ask.party_id
+            AND request.request_id = ask.request_id
+        OFFSET 0
+    ) AS request
+    WHERE ask.administration = k.administration AND ask.party_id = k.party_id AND ask.ask_id = k.ask_id
+    OFFSET 0
+) AS found;
 
 -- name: add_answers
 INSERT INTO answer (administration, party_id, ask_id, match_id, code, message, items, amount)
