@@ -103,7 +103,9 @@ def cell(name: str, value: Any, row: Mapping[str, Any], language: str) -> str:
         case list():
             text = ", ".join(cell(name, one, one if isinstance(one, Mapping) else row, language) for one in value)
         case Mapping():
-            text = " ".join(cell(key, one, value, language) for key, one in value.items())
+            named = any(key in AMOUNT_COLUMNS for key in value)  # then the amount names the currency
+            parts = (cell(key, one, value, language) for key, one in value.items() if not (named and key == "currency"))
+            text = " ".join(parts)
         case _:
             text = str(value)
     return text
