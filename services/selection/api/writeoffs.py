@@ -131,14 +131,18 @@ _SAME = tuple(name for name in BatchView.model_fields if name not in _DIFFERENT)
 
 
 def batch_view(batch: Batch, progress: ProgressView | None = None) -> BatchView:
-    """A write-off as it is shown."""
+    """A write-off as it is shown; once it is done the outcome says how far it is, whatever was heard before it."""
     values: dict[str, Any] = {name: getattr(batch, name) for name in _SAME}
+    summary = ItemsWrittenOff.model_validate(batch.outcome, strict=False) if batch.outcome else None
+    if progress and summary:
+        told = {"written_off": summary.written_off_items, "skipped": summary.skipped_items}
+        progress = progress.model_copy(update=told)
     return BatchView(
         **values,
         date=batch.booking_date,
         totals=totals_view(batch.totals),
         progress=progress,
-        summary=ItemsWrittenOff.model_validate(batch.outcome, strict=False) if batch.outcome else None,
+        summary=summary,
     )
 
 

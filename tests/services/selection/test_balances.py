@@ -97,11 +97,31 @@ async def test_progress_and_outcome_are_told_once_however_often_they_come(select
     final = summary(batch["batch_id"], 2, 1)
 
     await selection.take(*answers, *answers)
+    underway = await desk.read(f"write-offs/{batch['batch_id']}")
     await selection.take(final, *answers, final)
 
     outcome = await desk.read(f"write-offs/{batch['batch_id']}")
-    assert outcome["progress"] == {"published": 2, "written_off": 2, "skipped": 0}
+    assert underway["progress"] == {"published": 2, "written_off": 2, "skipped": 0}
+    assert outcome["progress"] == {"published": 2, "written_off": 1, "skipped": 1}
     assert outcome["summary"]["skipped"] == [{"code": "settled-meanwhile", "items": 1}]
+
+
+async def test_the_outcome_may_come_before_the_ledgers_word_and_is_complete(selection: Selection, desk: Desk) -> None:
+    await selection.take(configured(), party("P1"), posted("I1"), posted("I2"))
+    made = await desk.reported("open_amount > 100")
+    batch = await desk.do(f"sets/{made['set_id']}/write-offs")
+    approval = {name: batch[name] for name in ("items", "totals", "fingerprint")}
+    await desk.do(f"write-offs/{batch['batch_id']}/confirmation", approval)
+    await selection.work()
+    answers = [written_off(request) for request in await selection.published("writeoff-requested")]
+
+    await selection.take(summary(batch["batch_id"], 2, 2))
+    early = await desk.read(f"write-offs/{batch['batch_id']}")
+    await selection.take(*answers)
+    late = await desk.read(f"write-offs/{batch['batch_id']}")
+
+    assert early["progress"] == late["progress"] == {"published": 2, "written_off": 2, "skipped": 0}
+    assert early["state"] == "done"
 
 
 async def test_a_party_with_more_items_than_one_event_carries_is_told_in_several(
