@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -33,9 +34,9 @@ class ReversalWish:
 async def preview_reversal(connection: Connection, wish: ReversalWish) -> Preview:
     """What would be put back, item by item; raises NotFound or Conflict when it cannot be."""
     books = await current_books(connection, wish.administration)
-    _, preview = await _show(connection, wish, books)
-    await keep_preview(connection, wish.administration, preview, wish.employee)
-    return preview
+    shown = await _show(connection, wish, books)
+    await keep_preview(connection, wish.administration, shown.preview, wish.employee)
+    return shown.preview
 
 
 async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str) -> UUID:
@@ -50,13 +51,13 @@ async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str
     await share_books(connection, [wish.administration])
     await connection.execute(load_queries(QUERIES).lock_entry, wish.match_id)
     books = await current_books(connection, wish.administration)
-    entry, preview = await _show(connection, wish, books)
-    await check_fingerprint(connection, wish.administration, preview, fingerprint)
+    shown = await _show(connection, wish, books)
+    await check_fingerprint(connection, wish.administration, shown.preview, fingerprint)
     limit = books.configuration.write_offs.reversal_item_limit
-    is_above = limit is not None and any(line.amount > limit for line in preview.lines)
+    is_above = limit is not None and shown.largest > limit
     request = Request(
         administration=wish.administration,
-        party_id=entry["party_id"],
+        party_id=shown.preview.party_id,
         request_id=uuid4(),
         origin="reversal",
         date=wish.date,
@@ -87,7 +88,14 @@ async def reversal_decision(connection: Connection, request: Request, books: Boo
     return Decision(request, (ask,), ())
 
 
-async def _show(connection: Connection, wish: ReversalWish, books: Books) -> tuple[asyncpg.Record, Preview]:
+class _Shown(NamedTuple):
+    """The preview, and the largest amount that an item would get back, in the base currency, as limits are meant."""
+
+    preview: Preview
+    largest: int
+
+
+async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Shown:
     books.period_of(wish.date)
     entry = await _entry(connection, wish.administration, wish.match_id)
     if entry["reversal_of"] is not None:
@@ -116,7 +124,8 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> tup
         )
         for row in rows
     )
-    return entry, Preview(party_id=entry["party_id"], date=wish.date, lines=lines, reversal_of=str(wish.match_id))
+    preview = Preview(party_id=entry["party_id"], date=wish.date, lines=lines, reversal_of=str(wish.match_id))
+    return _Shown(preview, max((row["base_amount"] for row in rows), default=0))
 
 
 async def _entry(connection: Connection, administration: str, match_id: UUID) -> asyncpg.Record:

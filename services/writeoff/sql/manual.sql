@@ -191,7 +191,8 @@ SELECT pg_advisory_xact_lock(hashtextextended('writeoff.entry.' || $1::uuid::tex
 
 -- name: reversible_lines
 -- What each item of an entry would get back, and what is open of it now.
-SELECT l.item_id, l.kind, -l.amount AS amount, i.open_amount
+SELECT
+    l.item_id, l.kind, -l.amount AS amount, coalesce(-l.base_amount, -l.amount) AS base_amount, i.open_amount
 FROM entry_line AS l
 INNER JOIN item AS i USING (administration, party_id, item_id)
 WHERE l.administration = $1 AND l.party_id = $2 AND l.match_id = $3 AND l.position > 0

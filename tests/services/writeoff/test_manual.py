@@ -259,6 +259,23 @@ async def test_a_reversal_needs_a_reason_and_above_its_own_limit_an_approval(wri
     assert [event.method for event in await writeoffs.published("match-requested")] == ["write-off", "reversal"]
 
 
+@pytest.mark.parametrize(("limit", "needed"), [(1250, None), (1249, "reversal-limit")])
+async def test_the_limit_for_reversals_is_meant_in_the_base_currency(
+    writeoffs: WriteOffs, desk: Desk, limit: int, needed: str | None
+) -> None:
+    await writeoffs.take(books_of_today(write_offs={"reversal_item_limit": limit}))
+    await writeoffs.take(posted("I1", 9325, currency="DKK", base_amount=1250))
+    await desk.write_off(WISH)
+    (asked,) = await writeoffs.published("match-requested")
+    match = granted(asked)
+    await writeoffs.take(match)
+    fingerprint = (await desk.get(f"write-offs/{match.match_id}/reversal")).json()["fingerprint"]
+
+    answer = await desk.post(f"write-offs/{match.match_id}/reversal", {"fingerprint": fingerprint, "note": "Paid"})
+
+    assert answer.json()["needs_approval"] == needed
+
+
 async def test_only_clerks_of_the_administration_may_write_off(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(), posted("I1"))
 
