@@ -144,6 +144,7 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
     async def journals(administration: Administration, days: Annotated[Days, Query()], actor: AnyActor) -> Any:
         """Every journal with what was received or waived on it; a used one that is no longer configured stays."""
         in_administration(actor, administration)
+        check_order(days)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(queries.overview_journals, administration, days.date_from, days.date_to)
         return await _answer(rows, JOURNALS, JournalRow, days.format)
@@ -154,6 +155,7 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
     ) -> Any:
         """Write-offs in sums, by any of period, journal, branch, kind, rule, origin and employee."""
         in_administration(actor, administration)
+        check_order(wanted)
         days = (wanted.date_from, wanted.date_to)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(
@@ -167,6 +169,7 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
     ) -> Any:
         """Who received and who waived which amounts, day by day."""
         in_administration(actor, administration)
+        check_order(wanted)
         days = (wanted.date_from, wanted.date_to)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(queries.overview_employees, administration, *days, wanted.employee)

@@ -228,3 +228,15 @@ async def test_the_ledger_export_names_the_account_that_is_missing(writeoffs: Wr
     assert (refused.status_code, refused.json()["code"]) == (422, "account-not-linked")
     assert "A920 (write-off)" in refused.json()["detail"]
     assert "6420" in mended.text
+
+
+@pytest.mark.parametrize("overview", ["journals", "write-offs", "employees"])
+async def test_a_span_of_days_that_ends_before_it_begins_is_refused(
+    writeoffs: WriteOffs, desk: Desk, overview: str
+) -> None:
+    await some_write_offs(writeoffs)
+
+    answer = await desk.get(f"overviews/{overview}", date_from="2026-11-30", date_to="2026-11-01")
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["code"], error["pointer"]) == (422, "days-reversed", "/date_to")
