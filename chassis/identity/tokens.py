@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from joserfc import jws, jwt
 from joserfc.errors import (
@@ -15,6 +15,7 @@ from joserfc.errors import (
     MissingClaimError,
     UnsupportedAlgorithmError,
 )
+from joserfc.jwk import Key
 from joserfc.jws import JWSRegistry
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,6 +29,8 @@ ALGORITHMS = frozenset({"EdDSA", "Ed25519", "RS256", "ES256"})
 CLOCK_SKEW_SECONDS = 30
 MAX_TOKEN_CHARACTERS = 8192
 MAX_ADMINISTRATIONS = 500
+MAX_VERIFIED = 1_000
+"""Tokens whose signature is not computed again while the key is the same; a desk sends one with every request."""
 
 _SPANS_ADMINISTRATIONS = (Role.OPERATOR, Role.AUDITOR)
 
@@ -55,6 +58,15 @@ class _OwnClaims(BaseModel):
     roles: list[str] = Field(max_length=100)
 
 
+class _Verified(NamedTuple):
+    """A token whose signature was right under this key."""
+
+    key_id: str
+    key: Key
+    claims: Mapping[str, Any]
+    actor: Actor
+
+
 class TokenVerifier:
     """Turns bearer tokens of one issuer, meant for one audience, into actors.
 
@@ -72,25 +84,40 @@ class TokenVerifier:
             exp={"essential": True},
             sub={"essential": True},
         )
+        self._verified: dict[bytes, _Verified] = {}
 
     async def verify(self, token: str) -> Actor:
         """The actor behind the token; raises Unauthenticated, whose text never repeats anything of the token."""
         if len(token) > MAX_TOKEN_CHARACTERS:
             raise _refusal("token-too-long", "The bearer token is too long.")
         try:
-            header = jws.extract_compact(token.encode(), registry=self._registry).headers()
-            key = await self._keys.find(_key_id(header))
-            if key is None:
-                raise _refusal("token-key-unknown", "The token is signed with a key that its issuer does not publish.")
-            claims = jwt.decode(token, key, registry=self._registry).claims
-            self._claims.validate(claims)
-            return _actor(claims, token)
+            verified = await self._signed(token)
+            self._claims.validate(dict(verified.claims))
         except ExpiredTokenError:
             raise _refusal("token-expired", "The bearer token has expired.") from None
         except (InvalidClaimError, MissingClaimError) as error:
             raise _claim_refusal(error) from None
         except (JoseError, ValidationError, ValueError, TypeError, RecursionError):
             raise _refusal("token-invalid", "The bearer token does not verify.") from None
+        return verified.actor
+
+    async def _signed(self, token: str) -> _Verified:
+        """What the token says, when its signature is right under a key that is trusted now."""
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._verified.get(digest)
+        if known is not None and await self._keys.find(known.key_id) is known.key:
+            return known
+        key_id = _key_id(jws.extract_compact(token.encode(), registry=self._registry).headers())
+        key = await self._keys.find(key_id)
+        if key is None:
+            raise _refusal("token-key-unknown", "The token is signed with a key that its issuer does not publish.")
+        claims = jwt.decode(token, key, registry=self._registry).claims
+        self._claims.validate(claims)
+        verified = _Verified(key_id, key, claims, _actor(claims, token))
+        if len(self._verified) >= MAX_VERIFIED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[digest] = verified
+        return verified
 
 
 def open_verifier(settings: Settings) -> TokenVerifier:

@@ -88,6 +88,23 @@ async def test_a_withdrawn_key_is_forgotten(source: Source) -> None:
     assert await source.keys.find("key-1") is None
 
 
+@pytest.mark.parametrize("new_id", ["key-1", "key-2"])
+async def test_a_token_that_was_accepted_before_is_refused_once_its_key_is_withdrawn(
+    source: Source, new_id: str
+) -> None:
+    verifier = TokenVerifier(source.keys, issuer=ISSUER, audience=AUDIENCE)
+    token = source.issuer.token()
+    first, second = await verifier.verify(token), await verifier.verify(token)
+    source.issuer.keys = [new_key("Ed25519", new_id)]
+
+    source.seconds += MAX_AGE_SECONDS + 1
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token)
+
+    assert first == second
+    assert (await verifier.verify(source.issuer.token())).employee == "j.devries"
+
+
 async def test_known_keys_outlive_a_failing_issuer_for_a_day(source: Source) -> None:
     await source.keys.find("key-1")
     source.error = OSError("unreachable")

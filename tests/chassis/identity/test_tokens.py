@@ -11,10 +11,10 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from chassis.errors import Forbidden, Refused, Unauthenticated
-from chassis.identity import Role, open_verifier
+from chassis.identity import Role, SigningKeys, TokenVerifier, jwks_from_file, open_verifier
 from chassis.identity.tokens import CLOCK_SKEW_SECONDS, MAX_TOKEN_CHARACTERS
 from chassis.settings import Settings
-from tests.chassis.issuer import Issuer, new_key
+from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer, new_key
 
 
 @pytest.fixture
@@ -94,6 +94,33 @@ async def test_clocks_may_differ_a_little(issuer: Issuer) -> None:
     await issuer.verifier().verify(issuer.token(exp=now - CLOCK_SKEW_SECONDS + 5))
     await issuer.verifier().verify(issuer.token(nbf=now + CLOCK_SKEW_SECONDS - 5))
     assert await refusal(issuer, issuer.token(exp=now - CLOCK_SKEW_SECONDS - 1)) == "token-expired"
+
+
+async def test_a_token_that_was_accepted_before_expires_all_the_same(issuer: Issuer) -> None:
+    clock = [time.time()]
+    keys = SigningKeys(jwks_from_file(issuer.path))
+    verifier = TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE, now=lambda: clock[0])
+    token = issuer.token(exp=int(clock[0]) + 60)
+    await verifier.verify(token)
+
+    clock[0] += 60 + CLOCK_SKEW_SECONDS + 1
+    with pytest.raises(Unauthenticated) as caught:
+        await verifier.verify(token)
+
+    assert caught.value.code == "token-expired"
+
+
+async def test_of_the_tokens_that_were_accepted_only_so_many_are_remembered(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.identity.tokens.MAX_VERIFIED", 2)
+    verifier = issuer.verifier()
+    tokens = [issuer.token(sub=f"employee-{number}") for number in range(4)]
+
+    actors = [await verifier.verify(token) for token in (*tokens, *tokens)]
+
+    assert [actor.employee for actor in actors] == [f"employee-{number}" for number in range(4)] * 2
+    assert len(verifier._verified) == 2
 
 
 async def test_one_of_several_audiences_is_enough(issuer: Issuer) -> None:
