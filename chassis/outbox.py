@@ -41,10 +41,9 @@ async def add_to_outbox(connection: Connection, events: Sequence[OutboxEvent]) -
     """
     if not events:
         return
-    queries = load_queries("chassis")
     trace = current_traceparent()
     await connection.execute(
-        queries.add_to_outbox,
+        load_queries("chassis").add_to_outbox,
         [event.topic for event in events],
         [event.key for event in events],
         [event.body for event in events],
@@ -53,7 +52,6 @@ async def add_to_outbox(connection: Connection, events: Sequence[OutboxEvent]) -
         [event.headers for event in events],
         [trace for _ in events],
     )
-    await connection.execute(queries.notify_relay)
 
 
 async def publish(connection: Connection, *events: Event) -> None:

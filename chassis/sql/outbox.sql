@@ -1,9 +1,13 @@
 -- name: add_to_outbox
-INSERT INTO outbox (topic, key, body, event_id, source, headers, traceparent)
-SELECT e.topic, e.key, e.body, e.event_id, e.source, e.headers::jsonb, e.traceparent
-FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[])
-WITH ORDINALITY AS e (topic, key, body, event_id, source, headers, traceparent, position)
-ORDER BY e.position;
+-- Wakes the relay too, when the transaction commits.
+WITH added AS (
+    INSERT INTO outbox (topic, key, body, event_id, source, headers, traceparent)
+    SELECT e.topic, e.key, e.body, e.event_id, e.source, e.headers::jsonb, e.traceparent
+    FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[])
+    WITH ORDINALITY AS e (topic, key, body, event_id, source, headers, traceparent, position)
+    ORDER BY e.position
+)
+SELECT pg_notify('outbox_' || current_schema(), '');
 
 -- name: notify_relay
 SELECT pg_notify('outbox_' || current_schema(), '');
