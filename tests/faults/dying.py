@@ -26,7 +26,7 @@ STRIDE_VARIABLE, DEFAULT_STRIDE = "OPENITEMS_TEST_PAIR_STRIDE", 29
 """With a stride of 1 every pair of deaths is tried: minutes, and what the soak does."""
 BOTH_WAYS_UP_TO = 24
 """A path with more awaits dies alternately before one and after the next; with any stride given, both ways at each."""
-GONE_LOOKS = 500
+GONE_LOOKS = 6_000
 LOOK_SECONDS = 0.01
 MAX_STEPS = 400
 """A path with more awaits than this is not walked one by one."""

@@ -17,7 +17,8 @@ from chassis.settings import Settings
 from deploy.embedded.postgres import Postgres
 from tests.faults.dying import Life, living
 from tests.faults.ledger_paths import take, violations
-from tests.faults.test_postgres_dies import prepared, restart
+from tests.faults.test_postgres_dies import prepared
+from tests.patience import start_again
 from tests.services.matching.library import posted
 
 DISK_MEBIBYTES = 300
@@ -101,7 +102,7 @@ async def test_a_full_disk_stops_the_work_and_loses_nothing(disk: Path) -> None:
                 await asyncio.sleep(FULL_SECONDS)
                 filler.unlink()
                 if not postgres.child.is_running:
-                    await restart(postgres)
+                    await start_again(postgres)
                 await _until_written_again(writers)
         finally:
             over.set()

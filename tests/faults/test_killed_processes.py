@@ -192,7 +192,9 @@ def test_the_books_are_right_after_the_supervisor_died_and_the_stack_was_started
     assert supervisor is not None
 
     os.kill(supervisor.pid, signal.SIGKILL)
-    psutil.wait_procs([psutil.Process(supervisor.pid)] if psutil.pid_exists(supervisor.pid) else [], timeout=10)
+    psutil.wait_procs(
+        [psutil.Process(supervisor.pid)] if psutil.pid_exists(supervisor.pid) else [], timeout=HEAL_LIMIT_SECONDS
+    )
     stack.start(folder)
     send_events(session, events)
     wait_until_drained(session, DRAIN_LIMIT_SECONDS)

