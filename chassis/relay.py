@@ -11,6 +11,7 @@ import base64
 import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 
 import asyncpg
 import structlog
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 RELAY_ROWS = 5_000
 IDLE_SECONDS = 0.5
+MOMENT_SECONDS = 0.01
+"""Between two looks while transactions are under way: what they tell waits about half as long."""
 STANDBY_SECONDS = 2.0
 PAUSE_SECONDS = 1.0
 FORGET_EVERY_SECONDS = 600.0
@@ -93,10 +96,18 @@ class Relay:
                 await connection.execute(load_queries("chassis").forget_published, self.settings.outbox_retention_days)
                 forget_at = clock() + FORGET_EVERY_SECONDS
             if published < RELAY_ROWS:
-                try:
-                    await asyncio.wait_for(self._woken.wait(), IDLE_SECONDS)
-                except TimeoutError:
-                    continue
+                await self._rest(connection)
+
+    async def _rest(self, connection: OwnConnection) -> None:
+        """Sleep until woken; or only for a moment, while a transaction that will not wake anybody is under way."""
+        queries = load_queries("chassis")
+        if not await connection.fetchval(queries.try_relay_sleep):
+            await asyncio.sleep(MOMENT_SECONDS)
+            return
+        if not await connection.fetchval(queries.is_anything_unpublished):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), IDLE_SECONDS)
+        await connection.fetchval(queries.end_relay_sleep)
 
     async def publish_next(self, connection: OwnConnection, producer: AIOKafkaProducer) -> int:
         """Publish and mark the oldest unpublished events; gives their number, at most RELAY_ROWS."""

@@ -10,7 +10,20 @@ WITH added AS (
 SELECT pg_notify('outbox_' || current_schema(), '');
 
 -- name: notify_relay
-SELECT pg_notify('outbox_' || current_schema(), '');
+-- Wakes a relay that sleeps. One that is awake cannot fall asleep before this transaction ends, and then looks again: who
+-- notifies holds a lock of the whole server until its commit is on disk, so that commits would queue up behind one another.
+SELECT pg_notify('outbox_' || current_schema(), '')
+WHERE NOT pg_try_advisory_xact_lock_shared(hashtextextended('openitems.relay.sleep.' || current_schema(), 0));
+
+-- name: try_relay_sleep
+-- False while transactions that have told something are under way.
+SELECT pg_try_advisory_lock(hashtextextended('openitems.relay.sleep.' || current_schema(), 0));
+
+-- name: end_relay_sleep
+SELECT pg_advisory_unlock(hashtextextended('openitems.relay.sleep.' || current_schema(), 0));
+
+-- name: is_anything_unpublished
+SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL);
 
 -- name: try_relay_lock
 SELECT pg_try_advisory_lock(hashtextextended('openitems.relay.' || current_schema(), 0));

@@ -1,6 +1,7 @@
 """The outbox is published in order, at least once, under one id, by one leader."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
@@ -18,9 +19,13 @@ from contracts.library import ItemPosted
 from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase
 from tests.events import posted
+from tests.seeds import SEED
 
 Records: TypeAlias = "list[ConsumerRecord[bytes, bytes]]"
-LIMIT_SECONDS = 30.0
+LIMIT_SECONDS = 60.0
+NEVER_SECONDS = 3_600.0
+"""How long a relay sleeps that only a notification wakes."""
+WRITERS, TRANSACTIONS = 3, 60
 
 
 @pytest.fixture
@@ -141,6 +146,43 @@ async def test_only_one_of_two_relays_leads_and_the_other_takes_over(
 
     assert sorted(leaders) == [False, True]
     assert b"AFTER" in (record.value or b"")
+
+
+async def test_a_transaction_wakes_a_relay_that_sleeps_and_no_other(database: FreshDatabase, outbox: Database) -> None:
+    queries = load_queries("chassis")
+    relay = await connect(database.settings("writeoff"))
+
+    assert await relay.fetchval(queries.try_relay_sleep)
+    async with outbox.transaction() as connection:
+        woken = len(await connection.fetch(queries.notify_relay))
+    assert await relay.fetchval(queries.end_relay_sleep)
+    async with outbox.transaction() as connection:
+        left_alone = len(await connection.fetch(queries.notify_relay))
+        may_sleep = await relay.fetchval(queries.try_relay_sleep)
+    await relay.close()
+
+    assert (woken, left_alone) == (1, 0)
+    assert may_sleep is False, "a relay that nobody will wake stays awake until the transaction has ended"
+
+
+async def test_no_event_is_overlooked_when_transactions_end_as_the_relay_falls_asleep(
+    database: FreshDatabase, outbox: Database, broker: TestBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.relay.IDLE_SECONDS", NEVER_SECONDS)
+    chance = random.Random(SEED)
+
+    async def write(writer: int) -> None:
+        for number in range(TRANSACTIONS):
+            async with outbox.transaction() as connection:
+                await publish(connection, posted(f"I{number}", party_id=f"P{writer}"))
+                await asyncio.sleep(chance.uniform(0.0, 0.01))
+            await asyncio.sleep(chance.uniform(0.0, 0.04))
+
+    async with running(Relay(database.settings("writeoff"))):
+        await asyncio.gather(*(write(writer) for writer in range(WRITERS)))
+        records = await read(broker, WRITERS * TRANSACTIONS)
+
+    assert len(records) == WRITERS * TRANSACTIONS
 
 
 async def test_replaying_publishes_everything_that_is_kept_in_its_old_order(
