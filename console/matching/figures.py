@@ -8,7 +8,9 @@ from typing import Any
 from console.output import JsonOption, money, show_rows
 from console.session import Session
 
-MONEY = frozenset({"marked_amount", "marked_charges", "charges_settled", "credits_settled", "contra_amount"})
+MONEY = frozenset(
+    {"marked_amount", "marked_charges", "charges_settled", "credits_settled", "contra_amount", "charges", "credits"}
+)
 """Columns in minor units of the row's `currency`, beside those that every table knows."""
 
 

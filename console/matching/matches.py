@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,31 +11,69 @@ import typer
 
 from console.exits import USAGE, CommandFailed
 from console.matching import options as opt
+from console.matching.grouped import spread
 from console.output import JsonOption, show, show_rows
 from console.session import session_of
 
 COLUMNS = ("party_id", "match_id", "method", "date", "journal", "currency", "lines", "employee", "reversed_by")
 
 
+class ContraKind(StrEnum):
+    """Against what lines go that do not balance among themselves."""
+
+    PAYMENT_DIFFERENCE = "payment-difference"
+    WRITE_OFF = "write-off"
+    CORRECTION = "correction"
+
+
+@spread
 def match(
     context: typer.Context,
     party: Annotated[str, typer.Argument(help="The party whose items they are.")],
     lines: Annotated[list[str], typer.Argument(help="ITEM=AMOUNT in minor units, in the sign of what is open.")],
-    date: opt.BookingDate,
-    journal: opt.BookingJournal,
+    booking: opt.Booking,
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "EUR",
-    note: opt.Note = "",
+    contra: Annotated[
+        ContraKind | None, typer.Option(help="Settle the lines whole, what they do not balance goes against this.")
+    ] = None,
+    contra_journal: Annotated[
+        str | None, typer.Option(help="Journal of the contra; that of the entry when absent.")
+    ] = None,
+    contra_account: Annotated[
+        str | None, typer.Option(help="Account of the contra; for a payment difference the linked one when absent.")
+    ] = None,
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """Settle chosen items of a party against each other."""
-    session = session_of(context)
+    """Settle chosen items of a party against each other, or against a contra."""
+    if contra is None and (contra_journal or contra_account):
+        raise CommandFailed("Say with --contra what the journal or account of the contra is for.", USAGE)
+    against = opt.given(kind=contra, journal=contra_journal or booking.journal, gl_account=contra_account)
     body = {
         "currency": currency,
         "lines": [_line(line) for line in lines],
-        "booking": opt.given(date=opt.day(date), journal=journal, note=note),
+        "booking": booking.form(),
+        **({"contra": against} if contra else {}),
     }
+    session = session_of(context)
     booked = session.post("matching", session.within(f"parties/{party}/matches"), body)
+    show(booked, json_output=json_output, language=session.language)
+
+
+@spread
+def match_currencies(
+    context: typer.Context,
+    party: Annotated[str, typer.Argument(help="The party whose items they are.")],
+    items: Annotated[list[str], typer.Argument(help="The items, in whatever currencies; each is settled whole.")],
+    booking: opt.Booking,
+    tolerance: Annotated[int, typer.Option(min=0, help="Tolerated difference, in cents of the base currency.")] = 0,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Settle chosen items of different currencies, through a journal that allows foreign currency."""
+    body = {"item_ids": items, "booking": booking.form(), "tolerance": tolerance}
+    session = session_of(context)
+    booked = session.post("matching", session.within(f"parties/{party}/foreign-matches"), body)
     show(booked, json_output=json_output, language=session.language)
 
 

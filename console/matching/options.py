@@ -2,39 +2,135 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 DAY = ["%Y-%m-%d"]
 
-Party = Annotated[list[str] | None, typer.Option("--party", help="Only this party; repeat for more.")]
+
+class Method(StrEnum):
+    """How items are brought together."""
+
+    OLDEST_FIRST = "oldest-first"
+    ACCOUNT_BALANCE = "account-balance"
+    OPPOSITE_ITEMS = "opposite-items"
+    CREDIT_NOTES = "credit-notes"
+    REFERENCE = "reference"
+
+
+class DifferenceCode(StrEnum):
+    """What becomes of a tolerated difference."""
+
+    NO_WRITE_OFF = "no-write-off"
+    PAYMENT_DIFFERENCES = "payment-differences"
+
+
+class PartyKind(StrEnum):
+    """On which side of the books a party is."""
+
+    DEBTOR = "debtor"
+    CREDITOR = "creditor"
+
+
 PartyFrom = Annotated[str | None, typer.Option("--party-from", help="First party of a range; open-ended when absent.")]
 PartyTo = Annotated[str | None, typer.Option("--party-to", help="Last party of a range; open-ended when absent.")]
-Group = Annotated[str | None, typer.Option("--group", help="Only parties of this group.")]
-CurrencyFrom = Annotated[str | None, typer.Option("--currency-from", help="First currency of a range.")]
-CurrencyTo = Annotated[str | None, typer.Option("--currency-to", help="Last currency of a range.")]
-VoucherFrom = Annotated[str | None, typer.Option("--voucher-from", help="First voucher of a range.")]
-VoucherTo = Annotated[str | None, typer.Option("--voucher-to", help="Last voucher of a range.")]
-DateFrom = Annotated[datetime | None, typer.Option("--date-from", formats=DAY, help="Posted on or after this day.")]
-DateTo = Annotated[datetime | None, typer.Option("--date-to", formats=DAY, help="Posted on or before this day.")]
-DueFrom = Annotated[datetime | None, typer.Option("--due-from", formats=DAY, help="Due on or after this day.")]
-DueTo = Annotated[datetime | None, typer.Option("--due-to", formats=DAY, help="Due on or before this day.")]
 BookingDate = Annotated[datetime, typer.Option("--date", formats=DAY, help="Date of the clearing entry.")]
-BookingJournal = Annotated[str, typer.Option("--journal", help="A memorial journal.")]
-FiscalYear = Annotated[int | None, typer.Option("--year", help="Fiscal year; by the date when absent.")]
-Period = Annotated[int | None, typer.Option("--period", help="Period of the fiscal year; by the date when absent.")]
 Note = Annotated[str, typer.Option("--note", help="Kept with the entry.")]
-Method = Annotated[str, typer.Option(help="oldest-first, account-balance, opposite-items, credit-notes or reference.")]
-Tolerance = Annotated[int, typer.Option(min=0, help="The difference that is tolerated, in cents.")]
-Difference = Annotated[str, typer.Option(help="no-write-off leaves a remainder item, payment-differences books it.")]
-Information = Annotated[
-    bool, typer.Option("--information/--no-information", help="Keep which credit settled which charge.")
-]
+Day = datetime | None
 
-Bounds = tuple[str | None, str | None]
-Days = tuple[datetime | None, datetime | None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which items: parties by name, range, group and kind; ranges, each bound inclusive; kinds of items."""
+
+    party: Annotated[list[str] | None, typer.Option("--party", help="Only this party; repeat for more.")] = None
+    party_from: PartyFrom = None
+    party_to: PartyTo = None
+    party_group: Annotated[str | None, typer.Option("--group", help="Only parties of this group.")] = None
+    party_kind: Annotated[PartyKind | None, typer.Option("--party-kind", help="Only debtors, or creditors.")] = None
+    currency_from: Annotated[str | None, typer.Option("--currency-from", help="First currency of a range.")] = None
+    currency_to: Annotated[str | None, typer.Option("--currency-to", help="Last currency of a range.")] = None
+    voucher_from: Annotated[str | None, typer.Option("--voucher-from", help="First voucher of a range.")] = None
+    voucher_to: Annotated[str | None, typer.Option("--voucher-to", help="Last voucher of a range.")] = None
+    date_from: Annotated[Day, typer.Option("--date-from", formats=DAY, help="Posted on or after this day.")] = None
+    date_to: Annotated[Day, typer.Option("--date-to", formats=DAY, help="Posted on or before this day.")] = None
+    due_from: Annotated[Day, typer.Option("--due-from", formats=DAY, help="Due on or after this day.")] = None
+    due_to: Annotated[Day, typer.Option("--due-to", formats=DAY, help="Due on or before this day.")] = None
+    item_kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="Only items of this kind, such as fine; repeat for more.")
+    ] = None
+
+    def criteria(self) -> dict[str, Any]:
+        """What the service takes."""
+        return given(
+            party_ids=self.party,
+            party_from=self.party_from,
+            party_to=self.party_to,
+            party_group=self.party_group,
+            party_kind=self.party_kind,
+            currency_from=self.currency_from,
+            currency_to=self.currency_to,
+            voucher_from=self.voucher_from,
+            voucher_to=self.voucher_to,
+            item_date_from=day(self.date_from),
+            item_date_to=day(self.date_to),
+            due_date_from=day(self.due_from),
+            due_date_to=day(self.due_to),
+            kinds=self.item_kind,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """Where clearing entries are booked."""
+
+    date: BookingDate
+    journal: Annotated[str, typer.Option("--journal", help="A memorial journal.")]
+    year: Annotated[int | None, typer.Option("--year", help="Fiscal year; by the date when absent.")] = None
+    period: Annotated[int | None, typer.Option("--period", help="Period of the year; by the date when absent.")] = None
+    note: Note = ""
+
+    def form(self) -> dict[str, Any]:
+        """What the service takes."""
+        return given(
+            date=day(self.date), journal=self.journal, fiscal_year=self.year, period=self.period, note=self.note
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """How items are brought together, and what becomes of differences."""
+
+    method: Annotated[Method, typer.Option(help="Which items go together.")] = Method.OLDEST_FIRST
+    tolerance: Annotated[int, typer.Option(min=0, help="The difference that is tolerated, in cents.")] = 0
+    difference: Annotated[
+        DifferenceCode, typer.Option(help="no-write-off leaves a remainder item, payment-differences books it.")
+    ] = DifferenceCode.NO_WRITE_OFF
+    information: Annotated[
+        bool, typer.Option("--information/--no-information", help="Keep which credit settled which charge.")
+    ] = True
+    mix_currencies: Annotated[
+        bool,
+        typer.Option(
+            "--mix-currencies",
+            help="With account-balance: all currencies of a party together, compared in the base currency, through a "
+            "journal that allows foreign currency.",
+        ),
+    ] = False
+
+    def form(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {
+            "method": self.method,
+            "tolerance": self.tolerance,
+            "difference_code": self.difference,
+            "settlement_information": self.information,
+            "mix_currencies": self.mix_currencies,
+        }
 
 
 def day(value: datetime | None) -> str | None:
@@ -45,33 +141,3 @@ def day(value: datetime | None) -> str | None:
 def given(**fields: Any) -> dict[str, Any]:
     """The fields that were given."""
     return {name: value for name, value in fields.items() if value not in (None, [], ())}
-
-
-def criteria(
-    parties: tuple[list[str] | None, str | None, str | None, str | None],
-    currencies: Bounds,
-    vouchers: Bounds,
-    posted: Days,
-    due: Days,
-) -> dict[str, Any]:
-    """Which items, as the service takes it: parties by name, from, to and group; ranges, each bound inclusive."""
-    named, first, last, group = parties
-    return given(
-        party_ids=named,
-        party_from=first,
-        party_to=last,
-        party_group=group,
-        currency_from=currencies[0],
-        currency_to=currencies[1],
-        voucher_from=vouchers[0],
-        voucher_to=vouchers[1],
-        item_date_from=day(posted[0]),
-        item_date_to=day(posted[1]),
-        due_date_from=day(due[0]),
-        due_date_to=day(due[1]),
-    )
-
-
-def booking(date: datetime, journal: str, year: int | None, period: int | None, note: str) -> dict[str, Any]:
-    """Where clearing entries are booked, as the service takes it."""
-    return given(date=day(date), journal=journal, fiscal_year=year, period=period, note=note)

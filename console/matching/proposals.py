@@ -9,6 +9,7 @@ import typer
 
 from console.matching import options as opt
 from console.matching.figures import in_words, show_figures
+from console.matching.grouped import spread
 from console.matching.running import SERVICE, followed
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of
@@ -25,43 +26,21 @@ ITEM_COLUMNS = (
 )  # fmt: skip
 
 
+@spread
 def propose(
     context: typer.Context,
-    date: opt.BookingDate,
-    journal: opt.BookingJournal,
-    year: opt.FiscalYear = None,
-    period: opt.Period = None,
-    party: opt.Party = None,
-    party_from: opt.PartyFrom = None,
-    party_to: opt.PartyTo = None,
-    group: opt.Group = None,
-    currency_from: opt.CurrencyFrom = None,
-    currency_to: opt.CurrencyTo = None,
-    voucher_from: opt.VoucherFrom = None,
-    voucher_to: opt.VoucherTo = None,
-    date_from: opt.DateFrom = None,
-    date_to: opt.DateTo = None,
-    due_from: opt.DueFrom = None,
-    due_to: opt.DueTo = None,
-    note: opt.Note = "",
-    method: opt.Method = "oldest-first",
-    tolerance: opt.Tolerance = 0,
-    difference: opt.Difference = "no-write-off",
+    booking: opt.Booking,
+    selection: opt.Selection,
+    matching: opt.Matching,
     reserve: Annotated[int, typer.Option(min=1, max=1_440, help="Minutes for which the items are held.")] = 60,
     *,
-    information: opt.Information = True,
     json_output: JsonOption = False,
 ) -> None:
     """Propose matches and hold their items; nothing is matched before they are marked and executed."""
-    parties = (party, party_from, party_to, group)
-    currencies, vouchers = (currency_from, currency_to), (voucher_from, voucher_to)
     body = {
-        "criteria": opt.criteria(parties, currencies, vouchers, (date_from, date_to), (due_from, due_to)),
-        "booking": opt.booking(date, journal, year, period, note),
-        "method": method,
-        "tolerance": tolerance,
-        "difference_code": difference,
-        "settlement_information": information,
+        "criteria": selection.criteria(),
+        "booking": booking.form(),
+        **matching.form(),
         "reserve_minutes": reserve,
     }
     session = session_of(context)

@@ -27,6 +27,12 @@ JOURNAL_COLUMNS = (
     "match_date", "period", "journal", "party_id", "match_id", "method", "currency", "lines", "charges_settled",
     "credits_settled", "contra_kind", "contra_amount", "employee", "reversal_of",
 )  # fmt: skip
+PARTY_COLUMNS = (
+    "party_id", "currency", "items", "charges", "credits", "balance", "zero_balance_date", "crossing_match",
+)  # fmt: skip
+SETTLEMENT_COLUMNS = (
+    "party_id", "charge_item_id", "credit_item_id", "currency", "amount", "match_date", "method", "match_id",
+)  # fmt: skip
 TAIL_BYTES = 4_096
 """More than the closing line of a report takes."""
 
@@ -70,6 +76,8 @@ def open_items(
 def ageing(
     context: typer.Context,
     as_of: AsOf = None,
+    party_from: opt.PartyFrom = None,
+    party_to: opt.PartyTo = None,
     basis: Annotated[str, typer.Option(help="Age counts from the due-date or the item-date.")] = "due-date",
     buckets: Annotated[str, typer.Option(help="Days on which the buckets begin, with commas.")] = "1,31,61,91",
     output: Output = None,
@@ -78,7 +86,7 @@ def ageing(
     json_output: JsonOption = False,
 ) -> None:
     """What was open at the end of any day by age, per party and currency."""
-    asked = {"basis": basis, "buckets": buckets}
+    asked = {"basis": basis, "buckets": buckets, "party_from": party_from, "party_to": party_to}
     _report(
         session_of(context), f"ageing/{_day(as_of)}", asked, Wanted(AGEING_COLUMNS, output, spreadsheet, json_output)
     )
@@ -98,6 +106,44 @@ def clearing_journal(
     asked = {"fiscal_year": year, "period": period, "journal": journal}
     wanted = Wanted(JOURNAL_COLUMNS, output, spreadsheet, json_output)
     _report(session_of(context), "clearing-journal", asked, wanted)
+
+
+def parties(
+    context: typer.Context,
+    party_from: opt.PartyFrom = None,
+    party_to: opt.PartyTo = None,
+    group: Annotated[str | None, typer.Option("--group", help="Only parties of this group.")] = None,
+    currency_from: Annotated[str | None, typer.Option("--currency-from", help="First currency of a range.")] = None,
+    currency_to: Annotated[str | None, typer.Option("--currency-to", help="Last currency of a range.")] = None,
+    output: Output = None,
+    *,
+    spreadsheet: Spreadsheet = False,
+    json_output: JsonOption = False,
+) -> None:
+    """The parties within the limits: balance, counts, and the latest day at whose end the balance was zero."""
+    asked = {
+        "party_from": party_from,
+        "party_to": party_to,
+        "party_group": group,
+        "currency_from": currency_from,
+        "currency_to": currency_to,
+    }
+    _report(session_of(context), "parties", asked, Wanted(PARTY_COLUMNS, output, spreadsheet, json_output))
+
+
+def settlement_information(
+    context: typer.Context,
+    party_from: opt.PartyFrom = None,
+    party_to: opt.PartyTo = None,
+    output: Output = None,
+    *,
+    spreadsheet: Spreadsheet = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Which credit settled which charge, for how much, in all matches in force that keep it."""
+    asked = {"party_from": party_from, "party_to": party_to}
+    wanted = Wanted(SETTLEMENT_COLUMNS, output, spreadsheet, json_output)
+    _report(session_of(context), "settlement-information", asked, wanted)
 
 
 def _report(session: Session, name: str, asked: Json, wanted: Wanted) -> None:

@@ -13,7 +13,8 @@ from services.matching.operations.settlement import advance_settlement
 from services.matching.operations.small_balances import KIND as SMALL_BALANCES
 from services.matching.operations.small_balances import advance_small_balances
 from services.matching.operations.undoing import KIND as UNDO
-from services.matching.operations.undoing import advance_undo
+from services.matching.operations.undoing import SETTLEMENTS as UNDO_SETTLEMENTS
+from services.matching.operations.undoing import advance_undo, advance_undo_of_settlements
 from services.matching.store.matches import render_matches
 
 SERVICE = Service(
@@ -26,6 +27,7 @@ SERVICE = Service(
     jobs={
         SETTLEMENT: advance_settlement,
         UNDO: advance_undo,
+        UNDO_SETTLEMENTS: advance_undo_of_settlements,
         BUILD: advance_building,
         EXECUTE: advance_execution,
         SMALL_BALANCES: advance_small_balances,

@@ -9,6 +9,7 @@ from chassis.service import Runtime
 from services.matching.api.audits import audit_router
 from services.matching.api.items import item_router
 from services.matching.api.matches import match_router
+from services.matching.api.overviews import overview_router
 from services.matching.api.proposals import proposal_router
 from services.matching.api.reports import report_router
 from services.matching.api.runs import run_router
@@ -18,6 +19,6 @@ def make_router(runtime: Runtime) -> APIRouter:
     """All routes of the service."""
     router = APIRouter()
     router.include_router(ingest_router(runtime.database))
-    for part in (item_router, match_router, run_router, proposal_router, report_router, audit_router):
+    for part in (item_router, match_router, run_router, proposal_router, report_router, overview_router, audit_router):
         router.include_router(part(runtime), prefix="/v1")
     return router

@@ -11,11 +11,18 @@ from chassis.database import Connection
 from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
 from chassis.service import Runtime
 from contracts.event import EventDate, Note
-from services.matching.domain.forms import RevaluationForm, SettlementForm, SmallBalanceForm, UndoForm
+from services.matching.domain.criteria import Criteria
+from services.matching.domain.forms import (
+    RevaluationForm,
+    SettlementForm,
+    SettlementUndoForm,
+    SmallBalanceForm,
+    UndoForm,
+)
 from services.matching.operations.revaluing import queue_revaluation
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.small_balances import queue_small_balances
-from services.matching.operations.undoing import queue_undo
+from services.matching.operations.undoing import queue_undo, queue_undo_of_settlements
 from services.matching.store.matches import new_ids
 
 
@@ -36,6 +43,14 @@ class UndoRequest(RequestBody):
 
     date: EventDate
     note: Note = ""
+
+
+class SettlementUndoRequest(RequestBody):
+    """Which settlements are undone, and when that is booked."""
+
+    date: EventDate
+    note: Note = ""
+    criteria: Criteria = Criteria()
 
 
 class Queued(BaseModel):
@@ -88,8 +103,28 @@ def run_router(runtime: Runtime) -> APIRouter:
         runtime.jobs.added.set()
         return response
 
+    _add_undo_of_settlements(router, runtime)
     _add_special_runs(router, runtime)
     return router
+
+
+def _add_undo_of_settlements(router: APIRouter, runtime: Runtime) -> None:
+    @router.post("/settlement-reversals", status_code=202, response_model=Queued)
+    async def undo_settlements(
+        administration: str, body: SettlementUndoRequest, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Undo every match, by hand or by a run, in which items within the criteria settled each other."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            (undo_id,) = await new_ids(connection, 1)
+            form = SettlementUndoForm(date=body.date, note=body.note, criteria=body.criteria)
+            await queue_undo_of_settlements(connection, administration, undo_id, form, actor.employee)
+            return queued(undo_id)
+
+        response = await run_command(runtime.database, command, operation)
+        runtime.jobs.added.set()
+        return response
 
 
 def _add_special_runs(router: APIRouter, runtime: Runtime) -> None:

@@ -106,6 +106,12 @@ class UndoForm(BaseModel):
     note: Note = ""
 
 
+class SettlementUndoForm(UndoForm):
+    """Which settlements are undone: those all of whose items the criteria select."""
+
+    criteria: Criteria = Criteria()
+
+
 class SmallBalanceForm(BaseModel):
     """Which small balances are cleared, and against what."""
 

@@ -125,7 +125,8 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
 
 async def _undo_first(connection: Connection, chunk: Chunk, days: Days | None) -> int:
     """Undo what settled items of the chunk that the run may settle anew; gives the number of matches."""
-    earlier = await store.earlier_settlements(connection, chunk.administration, chunk.parties, chunk.form, days)
+    selection = store.criteria_json(chunk.form)
+    earlier = await store.earlier_settlements(connection, chunk.administration, chunk.parties, selection, days)
     return len(await store.reverse_matches(connection, chunk.administration, chunk.parties, chunk.booking, earlier))
 
 

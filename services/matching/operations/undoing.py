@@ -1,4 +1,4 @@
-"""Undoing: one match, or everything that a run did."""
+"""Undoing: one match, everything that a run did, or what settled the items within criteria."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.projection.parties import get_administration
+from contracts.operators import AdministrationConfigured
 from services.matching.domain.booking import BookingWish, check_booking
-from services.matching.domain.forms import UndoForm
+from services.matching.domain.forms import SettlementUndoForm, UndoForm
 from services.matching.domain.ledger import Booking, Entry
 from services.matching.domain.reversals import RemainderUsed, StoredMatch, reverse
 from services.matching.store import items as item_store
@@ -21,6 +22,7 @@ from services.matching.store import runs as store
 from services.matching.store.matches import MatchKey
 
 KIND = "undo-run"
+SETTLEMENTS = "undo-settlements"
 MAX_REPORTED = 1_000
 """Matches that were not undone, named one by one in a run's result."""
 
@@ -67,10 +69,7 @@ async def queue_undo(
     configuration = await get_administration(connection, administration)
     if not await store.next_run_parties(connection, administration, run_id, ""):
         raise NotFound("unknown-run", f"No match was made by run {run_id}.", field="run_id")
-    journal = next(journal.code for journal in configuration.journals)
-    check_booking(
-        BookingWish(match_date=form.date, journal=journal, employee=employee), configuration, journal_types="KBVIMA"
-    )
+    _booking_of_run(form, employee, configuration)
     parameters = {"run_id": str(run_id), "form": form.model_dump(mode="json")}
     await add_job(
         connection,
@@ -88,9 +87,7 @@ async def advance_undo(connection: Connection, job: Job) -> Step:
     if not parties:
         result = {name: cursor[name] for name in ("matches", "lines", "refused")}
         return Step(None, job.done, job.done, result)
-    journal = next(journal.code for journal in configuration.journals)
-    wish = BookingWish(match_date=form.date, journal=journal, employee=job.employee, note=form.note)
-    booking = replace(check_booking(wish, configuration, journal_types="KBVIMA"), run_id=job.job_id)
+    booking = replace(_booking_of_run(form, job.employee, configuration), run_id=job.job_id)
     await store.lock_accounts(connection, job.administration, parties)
     undone = await store.reverse_matches(connection, job.administration, parties, booking, run_id)
     lines = sum(reversal.lines for reversal in undone)
@@ -124,3 +121,45 @@ async def _undo_remainders(
                 }
             )
     return entries, refused
+
+
+def _booking_of_run(form: UndoForm, employee: str, configuration: AdministrationConfigured) -> Booking:
+    """Where reversals are booked: on the form's date, each in the journal of what it undoes."""
+    journal = next(journal.code for journal in configuration.journals)
+    wish = BookingWish(match_date=form.date, journal=journal, employee=employee, note=form.note)
+    return check_booking(wish, configuration, journal_types="KBVIMA")
+
+
+async def queue_undo_of_settlements(
+    connection: Connection, administration: str, undo_id: UUID, form: SettlementUndoForm, employee: str
+) -> None:
+    """Queue the undo of settlements by what was settled; raises Refused naming the field."""
+    _booking_of_run(form, employee, await get_administration(connection, administration))
+    parameters = form.model_dump(mode="json")
+    await add_job(
+        connection,
+        NewJob(
+            job_id=undo_id, kind=SETTLEMENTS, administration=administration, employee=employee, parameters=parameters
+        ),
+    )
+
+
+async def advance_undo_of_settlements(connection: Connection, job: Job) -> Step:
+    """Undo what settled items of the next chunk of parties."""
+    form = SettlementUndoForm.model_validate_json(json.dumps(job.parameters))
+    configuration = await get_administration(connection, job.administration)
+    booking = replace(_booking_of_run(form, job.employee, configuration), run_id=job.job_id)
+    cursor = job.cursor or {"after": "", "matches": 0, "lines": 0}
+    parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"], settled=True)
+    if not parties:
+        return Step(None, job.done, job.done, {"matches": cursor["matches"], "lines": cursor["lines"]})
+    await store.lock_accounts(connection, job.administration, parties)
+    bounds = store.bounds_json(form.criteria)
+    settlements = await store.earlier_settlements(connection, job.administration, parties, bounds)
+    undone = await store.reverse_matches(connection, job.administration, parties, booking, settlements)
+    after = {
+        "after": parties[-1],
+        "matches": cursor["matches"] + len(undone),
+        "lines": cursor["lines"] + sum(reversal.lines for reversal in undone),
+    }
+    return Step(after, job.done + len(parties))

@@ -93,15 +93,23 @@ ORDER BY party_id, currency
 LIMIT $4
 
 -- name: next_accounts
--- $1 administration, $2 after this party, $3 from, $4 to (NULL: open), $5 limit.
+-- $1 administration, $2 after this party, $3 from, $4 to (NULL: open), $5 group, $6 kind (NULL: any), $7 limit.
 SELECT account.party_id
 FROM account
 WHERE account.administration = $1
 AND account.party_id > $2
 AND ($3::text IS NULL OR account.party_id >= $3)
 AND ($4::text IS NULL OR account.party_id <= $4)
+AND (
+    ($5::text IS NULL AND $6::text IS NULL)
+    OR coalesce((
+        SELECT ($5 IS NULL OR party.party_group = $5) AND ($6 IS NULL OR party.kind = $6)
+        FROM party
+        WHERE party.administration = $1 AND party.party_id = account.party_id
+    ), false)
+)
 ORDER BY account.party_id
-LIMIT $5
+LIMIT $7
 
 -- name: open_items_as_of
 -- $1 administration, $2 parties, $3 day: what was open at the end of the day, recomputed from postings and matches.
@@ -154,6 +162,38 @@ FROM aged
 WHERE open_amount <> 0
 GROUP BY party_id, currency, bucket
 ORDER BY party_id, currency, bucket
+
+-- name: account_balances
+-- $1 administration, $2 parties: what is open per party and currency, credits being negative.
+SELECT
+    party_id,
+    currency,
+    count(*) AS items,
+    running_total(CASE WHEN side = 1 THEN open_amount ELSE 0 END) AS charges,
+    running_total(CASE WHEN side = -1 THEN open_amount ELSE 0 END) AS credits,
+    running_total(open_amount) AS balance
+FROM open_item
+WHERE administration = $1 AND party_id = ANY($2::text[])
+GROUP BY party_id, currency
+
+-- name: settlements_in_force
+-- $1 administration, $2 parties, $3 $4 after this party and sequence, $5 limit: matches that keep settlement information.
+SELECT party_id, sequence, match_id, match_date, method, currency, item_ids, amounts
+FROM match
+WHERE administration = $1
+AND party_id = ANY($2::text[])
+AND (party_id, sequence) > ($3::text, $4::bigint)
+AND settlement_information
+AND reversal_of IS NULL
+AND line_currencies IS NULL
+AND NOT EXISTS (
+    SELECT FROM match AS reversal
+    WHERE reversal.administration = $1
+    AND reversal.party_id = match.party_id
+    AND reversal.reversal_of = match.match_id
+)
+ORDER BY party_id, sequence
+LIMIT $5
 
 -- name: clearing_journal
 -- $1 administration, $2 fiscal year, $3 period (NULL: all), $4 journal (NULL: all), $5 $6 after this party and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -73,28 +73,49 @@ async def open_totals(
     return await connection.fetch(load_queries(PACKAGE).open_totals, administration, *after, limit)
 
 
+class Which(NamedTuple):
+    """Parties of a range, a group and a kind; None leaves a limit out, bounds are inclusive."""
+
+    party_from: str | None = None
+    party_to: str | None = None
+    party_group: str | None = None
+    party_kind: str | None = None
+
+
+EVERY_PARTY = Which()
+
+
 async def next_parties(
-    connection: Connection,
-    administration: str,
-    after: str,
-    party_from: str | None = None,
-    party_to: str | None = None,
+    connection: Connection, administration: str, after: str, which: Which = EVERY_PARTY
 ) -> list[str]:
-    """The next parties of a range in key order, at most CHUNK_PARTIES; empty at the end."""
-    rows = await connection.fetch(
-        load_queries(PACKAGE).next_accounts, administration, after, party_from, party_to, CHUNK_PARTIES
-    )
+    """The next parties in key order, at most CHUNK_PARTIES; empty at the end."""
+    rows = await connection.fetch(load_queries(PACKAGE).next_accounts, administration, after, *which, CHUNK_PARTIES)
     return [row["party_id"] for row in rows]
 
 
 async def party_chunks(
-    connection: Connection, administration: str, party_from: str | None = None, party_to: str | None = None
+    connection: Connection, administration: str, which: Which = EVERY_PARTY
 ) -> AsyncIterator[list[str]]:
-    """All parties of a range in key order, CHUNK_PARTIES at a time."""
+    """Parties in key order, CHUNK_PARTIES at a time."""
     after = ""
-    while parties := await next_parties(connection, administration, after, party_from, party_to):
+    while parties := await next_parties(connection, administration, after, which):
         after = parties[-1]
         yield parties
+
+
+async def account_balances(
+    connection: Connection, administration: str, parties: Sequence[str]
+) -> dict[tuple[str, str], asyncpg.Record]:
+    """What is open by party and currency."""
+    rows = await connection.fetch(load_queries(PACKAGE).account_balances, administration, list(parties))
+    return {(row["party_id"], row["currency"]): row for row in rows}
+
+
+async def settlements_in_force(
+    connection: Connection, administration: str, parties: Sequence[str], page: tuple[str, int, int]
+) -> list[asyncpg.Record]:
+    """Matches in force that keep settlement information; `page` is (after party, after sequence, limit)."""
+    return await connection.fetch(load_queries(PACKAGE).settlements_in_force, administration, list(parties), *page)
 
 
 async def open_items_as_of(

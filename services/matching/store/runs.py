@@ -118,14 +118,23 @@ async def selected_items(
 
 def criteria_json(form: SelectionForm) -> str:
     """Criteria and options as the set-based statements take them."""
-    values = form.criteria.model_dump(mode="json", exclude={"party_ids", "party_from", "party_to"})
-    values["kinds"] = values["kinds"] or None
+    values = _bounds(form.criteria)
     values["method"] = form.method
     values["tolerance"] = form.tolerance
     values["books_differences"] = form.difference_code == "payment-differences"
     values["only_zero_balance"] = getattr(form, "only_zero_balance", False)
     values["up_to_zero_balance"] = getattr(form, "up_to_zero_balance", False)
     return json.dumps(values)
+
+
+def bounds_json(criteria: Criteria) -> str:
+    """Criteria alone as the set-based statements take them."""
+    return json.dumps(_bounds(criteria) | {"only_zero_balance": False, "up_to_zero_balance": False})
+
+
+def _bounds(criteria: Criteria) -> dict[str, Any]:
+    values = criteria.model_dump(mode="json", exclude={"party_ids", "party_from", "party_to"})
+    return values | {"kinds": values["kinds"] or None}
 
 
 def booking_json(booking: Booking) -> str:
@@ -170,19 +179,19 @@ async def earlier_settlements(
     connection: Connection,
     administration: str,
     parties: Sequence[str],
-    form: SelectionForm,
+    selection: str,
     last_days: Mapping[tuple[str, str], date] | None = None,
 ) -> list[UUID]:
     """Matches in force on locked accounts whose items settle each other, all of them items that the run may take.
 
-    `last_days` is up to which day the run settles each (party, currency), where the form limits it to that day.
+    `selection` is as `criteria_json` or `bounds_json` make it, `last_days` is up to which day the run settles each (party, currency), where the form limits it to that day.
     """
     days = last_days or {}
     rows = await connection.fetch(
         load_queries(PACKAGE).earlier_settlements,
         administration,
         list(parties),
-        criteria_json(form),
+        selection,
         [party for party, _ in days],
         [currency for _, currency in days],
         list(days.values()),
