@@ -1,8 +1,8 @@
 -- Opposite items, as sets: pairs of the same amount. Pairs within a tolerance are found among what these leave.
 
 -- name: match_opposite_items
--- $1 administration, $2 locked parties, $3 criteria, $4 booking, $5 most pairs of a match. Within an account the oldest
--- charge of an amount goes with the oldest credit of that amount; a match holds an account's pairs side by side.
+-- $1 administration, $2 locked parties, $3 criteria, $4 booking. Within an account the oldest charge of an amount goes with
+-- the oldest credit of that amount; each pair is a match of its own, so that it is undone alone.
 WITH booking AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record($4::jsonb) AS booking (
@@ -12,38 +12,33 @@ WITH booking AS MATERIALIZED (
 ), numbered AS (
     SELECT
         selectable.*,
+        abs(selectable.open_amount) AS size,
         row_number() OVER (
             PARTITION BY party_id, currency, abs(open_amount), side ORDER BY item_date, voucher, item_id
         ) AS turn
     FROM selectable_items($1, $2, $3::jsonb) AS selectable
     WHERE selectable.is_selected
-), paired AS (
-    SELECT numbered.*, count(*) OVER (PARTITION BY party_id, currency, abs(open_amount), turn) AS sides
-    FROM numbered
-), line AS MATERIALIZED (
-    SELECT
-        paired.row_address, paired.party_id, paired.currency, paired.side, paired.item_id, paired.open_amount,
-        CASE WHEN paired.currency <> booking.base_currency THEN paired.open_base_amount END AS open_base_amount,
-        row_number() OVER (
-            PARTITION BY paired.party_id, paired.currency, paired.side ORDER BY abs(paired.open_amount), paired.turn
-        ) AS pair
-    FROM paired
-    CROSS JOIN booking
-    WHERE paired.sides = 2
-), entry AS (
+), pair AS MATERIALIZED (
     SELECT
         party_id,
         currency,
-        (pair - 1) / $5::integer AS piece,
-        array_agg(item_id ORDER BY side, pair) AS item_ids,
-        array_agg(-open_amount ORDER BY side, pair) AS amounts,
-        array_fill(0::bigint, ARRAY[count(*)::integer]) AS open_amounts,
-        CASE WHEN count(open_base_amount) = count(*) THEN array_agg(-open_base_amount ORDER BY side, pair) END
-            AS base_amounts,
-        CASE WHEN count(open_base_amount) = count(*) THEN sum(open_base_amount)::bigint ELSE 0 END
-            AS exchange_difference
-    FROM line
-    GROUP BY party_id, currency, (pair - 1) / $5::integer
+        size,
+        turn,
+        array_agg(row_address ORDER BY side) AS row_addresses,
+        array_agg(item_id ORDER BY side) AS item_ids,
+        array_agg(-open_amount ORDER BY side) AS amounts,
+        array_agg(-open_base_amount ORDER BY side) AS base_amounts,
+        count(open_base_amount) = 2 AS is_valued,
+        running_total(open_base_amount) AS base_difference
+    FROM numbered
+    GROUP BY party_id, currency, size, turn
+    HAVING count(*) = 2
+), entry AS (
+    SELECT
+        pair.*,
+        CASE WHEN is_valued AND currency <> booking.base_currency THEN base_difference ELSE 0 END AS exchange_difference
+    FROM pair
+    CROSS JOIN booking
 ), booked AS (
     INSERT INTO match (
         administration, party_id, run_id, match_date, fiscal_year, period, settlement_information,
@@ -57,11 +52,12 @@ WITH booking AS MATERIALIZED (
             $1, entry.party_id, entry.exchange_difference, booking.exchange_gains, booking.exchange_losses
         ) END,
         'opposite-items', booking.journal, entry.currency, booking.employee, booking.note, entry.item_ids,
-        entry.amounts, entry.open_amounts, entry.base_amounts
+        entry.amounts, ARRAY[0, 0]::bigint[],
+        CASE WHEN entry.is_valued AND entry.currency <> booking.base_currency THEN entry.base_amounts END
     FROM entry
     CROSS JOIN booking
-    ORDER BY entry.party_id, entry.currency, entry.piece
-    RETURNING party_id, currency, match_id, sequence
+    ORDER BY entry.party_id, entry.currency, entry.size, entry.turn
+    RETURNING party_id, match_id, sequence
 ), announced AS (
     INSERT INTO outbox (topic, key, reference)
     SELECT 'items-matched', $1 || ':' || party_id, $1 || ':' || party_id || ':' || match_id
@@ -69,18 +65,15 @@ WITH booking AS MATERIALIZED (
     ORDER BY sequence
 ), closed AS (
     DELETE FROM open_item
-    USING line
+    USING (SELECT unnest(pair.row_addresses) AS row_address FROM pair) AS line
     WHERE open_item.ctid = line.row_address
 )
-SELECT settled.currency, counted.parties, counted.matches, settled.items, settled.amount
-FROM (
-    SELECT line.currency, count(*) AS items, running_total(line.open_amount) FILTER (WHERE line.side = 1) AS amount
-    FROM line
-    GROUP BY line.currency
-) AS settled
-JOIN (
-    SELECT booked.currency, count(DISTINCT booked.party_id) AS parties, count(*) AS matches
-    FROM booked
-    GROUP BY booked.currency
-) AS counted USING (currency)
-ORDER BY settled.currency
+SELECT
+    pair.currency,
+    count(DISTINCT pair.party_id) AS parties,
+    count(*) AS matches,
+    2 * count(*) AS items,
+    running_total(pair.size) AS amount
+FROM pair
+GROUP BY pair.currency
+ORDER BY pair.currency

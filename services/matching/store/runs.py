@@ -100,7 +100,6 @@ async def match_opposite_items(
         list(parties),
         criteria_json(form),
         booking_json(booking),
-        MAX_ALLOCATIONS // 2,
     )
     await wake_relay(connection)
     return [Settled(**dict(row)) for row in rows]
