@@ -146,3 +146,74 @@ async def test_small_balances_rates_and_the_reports_of_it(clerk: Clerk, ledger: 
     assert (file["format"], ";0,33;" in written.read_text("utf-8-sig")) == ("spreadsheet", True)
     assert [json.loads(line).get("end") for line in lines.read_text("utf-8").splitlines()] == [None, {"rows": 1}]
     assert "€0.33" in await clerk.reads("clearing-journal", "--year", 2026)
+
+
+@pytest.mark.requirement("S3.15", "S1.11", "S1.14", "S1.15")
+async def test_chosen_items_are_matched_against_a_contra_in_a_year_and_period(clerk: Clerk, ledger: Ledger) -> None:
+    lines = ("I1=500", "ODD=33", "C1=-500")
+
+    with pytest.raises(CommandFailed) as wrong:
+        await clerk("match", "P1", *lines, *BOOKED, "--year", 2026, "--period", 10)
+    with pytest.raises(CommandFailed) as unsaid:
+        await clerk("match", "P1", *lines, *BOOKED, "--contra-journal", "A920")
+    written_off = ("--contra", "write-off", "--contra-journal", "A920")
+    booked = await clerk("match", "P1", *lines, *BOOKED, "--year", 2026, "--period", 11, *written_off)
+    await clerk("undo", booked["match_id"], "--party", "P1", "--date", "2026-11-22")
+    difference = await clerk("match", "P1", *lines, *BOOKED, "--contra", "payment-difference")
+
+    assert "wrong-period" in str(wrong.value.problem)
+    assert unsaid.value.code == USAGE
+    assert (booked["contra_amount"], difference["contra_amount"], booked["period"]) == (33, 33, 11)
+    contras = [match.contra_lines[0] for match in await ledger.published("items-matched")]
+    assert [(contra.kind, contra.journal, contra.gl_account) for contra in contras] == [
+        ("write-off", "A920", None),
+        ("write-off", "A920", None),
+        ("payment-difference", "M90", "4900"),
+    ]
+    assert set(await ledger.open()) == {"I2", "C2"}
+
+
+@pytest.mark.requirement("S1.16", "S3.19")
+async def test_currencies_are_matched_together_by_hand_and_by_balance_and_valued(clerk: Clerk, ledger: Ledger) -> None:
+    foreign = ("--date", "2026-11-22", "--journal", "M91")
+    for n in (3, 4):
+        await ledger.take(
+            posted(f"I{n}", 9_000, party_id=f"P{n}"),
+            posted(f"USD{n}", -10_000, party_id=f"P{n}", currency="USD", base_amount=-9_040),
+        )
+
+    valued = await clerk("revalue", "--date", "2026-10-31", "--journal", "M90", "--rate", "USD=0.95")
+    listed = await clerk("revaluations", valued["run_id"])
+    chosen = await clerk("match-currencies", "P3", "I3", "USD3", *foreign, "--tolerance", 40)
+    mixed = ("--method", "account-balance", "--mix-currencies", "--tolerance", 40, "--party", "P4")
+    run = await clerk("settle", *foreign, *mixed)
+
+    assert [(row["party_id"], row["booked_on"], row["difference"]) for row in listed] == [
+        ("P3", "2026-10-31", -460),
+        ("P3", "2026-11-01", 460),
+        ("P4", "2026-10-31", -460),
+        ("P4", "2026-11-01", 460),
+    ]
+    assert chosen["exchange_difference"] == -40
+    assert run["totals"]["EUR"]["matches"] == 1
+    assert set(await ledger.open()) == {"I1", "C1", "ODD", "I2", "C2"}
+
+
+@pytest.mark.requirement("S3.7", "S3.9", "S3.12", "S3.13")
+async def test_parties_are_fetched_settled_undone_and_settled_anew(clerk: Clerk, ledger: Ledger) -> None:
+    fetched = await clerk("parties", "--party-from", "P2")
+    await clerk("settle", *BOOKED, "--kind", "fine", "--kind", "payment", "--party-from", "P2")
+    told = await clerk("settlement-information", "--party-from", "P2")
+    undone = await clerk("undo-settlements", "--date", "2026-11-22", "--party", "P2")
+    await clerk("settle", *BOOKED, "--party", "P2")
+    anew = await clerk("settle", *BOOKED, "--party", "P2", "--undo-first")
+    aged = await clerk("ageing", "--as-of", "2026-11-22", "--party-from", "P1", "--party-to", "P1")
+
+    assert [(row["party_id"], row["items"], row["balance"], row["zero_balance_date"]) for row in fetched] == [
+        ("P2", 2, 0, "2026-10-01")
+    ]
+    assert [(row["charge_item_id"], row["credit_item_id"], row["amount"]) for row in told] == [("I2", "C2", 900)]
+    assert (undone["matches"], anew["undone"], anew["totals"]["EUR"]["matches"]) == (1, 1, 1)
+    assert {row["party_id"] for row in aged} == {"P1"}
+    assert set(await ledger.open()) == {"I1", "C1", "ODD"}
+    assert "€9.00" in await clerk.reads("settlement-information", "--party-from", "P2")
