@@ -183,7 +183,8 @@ async def earlier_settlements(
 ) -> list[UUID]:
     """Matches in force on locked accounts whose items settle each other, all of them items that the run may take.
 
-    `selection` is as `criteria_json` or `bounds_json` make it, `last_days` is up to which day the run settles each (party, currency), where the form limits it to that day.
+    `selection` is as `criteria_json` or `bounds_json` make it, `last_days` is up to which day the run settles each
+    (party, currency), where the form limits it to that day.
     """
     days = last_days or {}
     rows = await connection.fetch(
