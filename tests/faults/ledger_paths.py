@@ -13,9 +13,10 @@ from chassis.jobs import JobWorker
 from chassis.settings import Settings
 from contracts.event import Event
 from services.matching.app import SERVICE
-from services.matching.domain.forms import SelectionForm, SmallBalanceForm, UndoForm
+from services.matching.domain.forms import RevaluationForm, SelectionForm, SmallBalanceForm, UndoForm
 from services.matching.operations.proposals import fingerprint, mark, queue_execution, queue_proposal
 from services.matching.operations.reading import audit
+from services.matching.operations.revaluing import queue_revaluation
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.small_balances import queue_small_balances
 from services.matching.operations.undoing import queue_undo
@@ -162,6 +163,21 @@ async def _queued_small_balances(database: Database, party_id: str) -> None:
         await queue_small_balances(connection, ADMINISTRATION, uuid5(NAMESPACE_OID, party_id), form, EMPLOYEE)
 
 
+async def _queued_revaluation(database: Database, party_id: str) -> None:
+    await take(database, posted("U1", 10_000, party_id=party_id, currency="USD", base_amount=9_000))
+    booking = {"booking": {"date": "2026-10-31", "journal": "M90"}}
+    form = RevaluationForm.model_validate_json(json.dumps(booking | {"rates": {"USD": "0.95"}}))
+    async with database.transaction() as connection:
+        await queue_revaluation(connection, ADMINISTRATION, uuid5(NAMESPACE_OID, party_id), form, EMPLOYEE)
+
+
+async def _valued(database: Database, party_id: str) -> dict[str, Any]:
+    """What the run of a party booked on it; the runs of other parties value it too."""
+    query = "SELECT booked_on, currency, difference FROM revaluation WHERE party_id = $1 AND run_id = $2 ORDER BY 1"
+    rows = await database.pool.fetch(query, party_id, uuid5(NAMESPACE_OID, party_id))
+    return await outcome(database, party_id) | {"valued": [tuple(row) for row in rows]}
+
+
 async def _run_jobs(database: Database, _party_id: str) -> None:
     worker = JobWorker(database, SERVICE.jobs)
     while await worker.advance_one():
@@ -184,3 +200,5 @@ EXECUTING = Path(_queued_execution, _run_jobs, outcome)
 """What was marked of a proposal is matched."""
 CLEARING = Path(_queued_small_balances, _run_jobs, outcome)
 """A small balance is written off."""
+VALUING = Path(_queued_revaluation, _run_jobs, _valued)
+"""What is open in another currency is valued, and taken back the day after."""

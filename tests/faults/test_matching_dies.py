@@ -14,6 +14,7 @@ from tests.faults.ledger_paths import (
     TAKING,
     TRYING_AGAIN,
     UNDOING,
+    VALUING,
     configure,
     violations,
 )
@@ -27,6 +28,7 @@ PATHS = {
     "proposing": PROPOSING,
     "matching what was marked": EXECUTING,
     "clearing a small balance": CLEARING,
+    "valuing other currencies": VALUING,
 }
 MONEY_PATHS = ("answering requests", "settling oldest first")
 

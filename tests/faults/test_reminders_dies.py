@@ -14,6 +14,8 @@ from chassis.jobs import JobWorker
 from chassis.service import assemble
 from contracts.event import Event
 from services.reminders.app import SERVICE
+from services.reminders.domain.criteria import Criteria, ListRequest
+from services.reminders.operations.runs import create_run
 from services.reminders.settings import ReminderSettings
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
@@ -40,6 +42,12 @@ OUTCOMES = {
     "dead": "SELECT code FROM dead_letter WHERE split_part(key, ':', 2) = $1",
 }
 MAX_CHUNKS = 20
+MEMBERS = "SELECT item_id, currency, open_amount, level, due_on FROM run_item WHERE party_id = $1 ORDER BY 1"
+RUNS = """SELECT r.state, (
+    SELECT sum((told ->> 'items')::integer) FROM jsonb_array_elements(r.left_out) AS told
+) + (SELECT count(*) FROM run_item AS m WHERE m.run_id = r.run_id) = (SELECT count(*) FROM item)
+FROM reminder_run AS r WHERE r.request -> 'criteria' -> 'parties' ->> 0 = $1"""
+"""How far the run of a party is, and whether each item is in it or told to be left out, once."""
 
 
 @pytest.fixture
@@ -109,6 +117,34 @@ async def test_issuing_a_run(settings: ReminderSettings, tmp_path: Folder) -> No
 
         await client.aclose()
     assert awaits > 5
+
+
+async def test_freezing_a_list(settings: ReminderSettings) -> None:
+    async def queue(database: Database, party_id: str) -> None:
+        await take(database, party(party_id), posted("I1", party_id=party_id), posted("I2", 300, party_id))
+        await take(database, posted("I3", 500, party_id), changed("I3", party_id, blocked=True))
+        request = ListRequest(generation_date=TODAY, criteria=Criteria(parties=(party_id,)))
+        async with database.transaction() as connection:
+            await create_run(connection, ADMINISTRATION, request, "e.maes")
+
+    async def work(database: Database, _party_id: str) -> None:
+        worker = JobWorker(database, SERVICE.jobs)
+        while await worker.advance_one():
+            pass
+
+    async def frozen(database: Database, party_id: str) -> dict[str, Any]:
+        members = await database.pool.fetch(MEMBERS, party_id)
+        return {
+            "members": [tuple(row) for row in members],
+            "runs": [tuple(row) for row in await database.pool.fetch(RUNS, party_id)],
+        }
+
+    async with living(settings, Life()) as whole:
+        await queue(whole, "LOOK")
+        await work(whole, "LOOK")
+        assert [row[0] for row in (await frozen(whole, "LOOK"))["members"]] == ["I1", "I2"]
+        assert (await frozen(whole, "LOOK"))["runs"] == [("listed", True)]
+    assert await die_everywhere(settings, Path(queue, work, frozen)) > 5
 
 
 async def outcome(database: Database, party_id: str) -> dict[str, Any]:

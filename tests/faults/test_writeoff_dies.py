@@ -23,15 +23,27 @@ from tests.databases import FreshDatabase
 from tests.events import SENT_AT, record_of
 from tests.faults.dying import Life, Path, die_everywhere, die_in_pairs, living
 from tests.services.writeoff.causes import uncharged
-from tests.services.writeoff.library import ADMINISTRATION, configured, granted, party, posted, rejected, requested
+from tests.services.writeoff.library import (
+    ADMINISTRATION,
+    TODAY,
+    configured,
+    granted,
+    party,
+    posted,
+    rejected,
+    requested,
+)
 
 OUTCOMES = {
     "asked": "SELECT count(*) FROM outbox WHERE topic = 'match-requested' AND split_part(key, ':', 2) = $1",
-    "entries": "SELECT journal, employee FROM entry WHERE party_id = $1 ORDER BY 1",
+    "entries": "SELECT journal, employee, origin FROM entry WHERE party_id = $1 ORDER BY 1, 2, 3",
+    "open": "SELECT item_id, open_amount FROM item WHERE party_id = $1 ORDER BY 1",
+    "requests": "SELECT origin FROM request WHERE party_id = $1 ORDER BY 1",
     "lines": "SELECT gl_account, amount FROM entry_line WHERE party_id = $1 ORDER BY 1, 2",
     "dead": "SELECT code FROM dead_letter WHERE split_part(key, ':', 2) = $1",
     "waiting": "SELECT topic FROM waiting_event WHERE party_id = $1",
 }
+OF_THE_OLD_SYSTEM: Sequence[tuple[str, int, str]] = (("O1", 300, "registration"), ("O2", 900, "contribution"))
 
 
 async def outcome(database: Database, party_id: str) -> dict[str, Any]:
@@ -81,6 +93,25 @@ async def having_asked(database: Database, party_id: str) -> None:
     await take(database, wish(party_id))
 
 
+async def queue(database: Database, run: Run, party_id: str) -> None:
+    """A run, made on account of a party."""
+    job = NewJob(
+        job_id=uuid5(NAMESPACE_OID, party_id),
+        kind=run.kind,
+        administration=ADMINISTRATION,
+        employee="e.maes",
+        parameters=asdict(run),
+    )
+    async with database.transaction() as connection:
+        await add_job(connection, job)
+
+
+async def run_jobs(database: Database, _party_id: str) -> None:
+    worker = JobWorker(database, SERVICE.jobs)
+    while await worker.advance_one():
+        pass
+
+
 async def complete(database: Database) -> None:
     async with database.transaction() as connection:
         await complete_due(connection, SENT_AT)
@@ -122,27 +153,28 @@ async def test_running_a_months_end(settings: Settings) -> None:
         half = {"period_start": "2026-05-01", "period_end": "2027-04-30", "subscription_id": f"S-{party_id}"}
         old = {"item_date": "2026-06-30", "status": "invoiced", "party_id": party_id}
         await take(database, party(party_id), posted("C1", 1200, "contribution", **half, **old))
-        run = Run(administration=ADMINISTRATION, kind="month-end", date=date(2026, 10, 31))
-        job = NewJob(
-            job_id=uuid5(NAMESPACE_OID, party_id),
-            kind=run.kind,
-            administration=ADMINISTRATION,
-            employee="e.maes",
-            parameters=asdict(run),
-        )
-        async with database.transaction() as connection:
-            await add_job(connection, job)
-
-    async def work(database: Database, _party_id: str) -> None:
-        worker = JobWorker(database, SERVICE.jobs)
-        while await worker.advance_one():
-            pass
+        await queue(database, Run(administration=ADMINISTRATION, kind="month-end", date=date(2026, 10, 31)), party_id)
 
     async with living(settings, Life()) as whole:
         await prepare(whole, "LOOK")
-        await work(whole, "LOOK")
+        await run_jobs(whole, "LOOK")
         assert (await outcome(whole, "LOOK"))["asked"] == [(2,)], "the months gone by, and those still valid"
-    assert await die_everywhere(settings, Path(prepare, work, outcome)) > 5
+    assert await die_everywhere(settings, Path(prepare, run_jobs, outcome)) > 5
+
+
+async def test_writing_off_at_a_conversion(settings: Settings) -> None:
+    async def prepare(database: Database, party_id: str) -> None:
+        costs, contribution = (posted(*what, party_id=party_id, journal="V99") for what in OF_THE_OLD_SYSTEM)
+        await take(database, party(party_id), costs, contribution, posted("NEW", 400, party_id=party_id))
+        await queue(
+            database, Run(administration=ADMINISTRATION, kind="conversion", date=TODAY, journals=("V99",)), party_id
+        )
+
+    async with living(settings, Life()) as whole:
+        await prepare(whole, "LOOK")
+        await run_jobs(whole, "LOOK")
+        assert sorted(event.journal for event in await asked(whole, "LOOK")) == ["A915", "A929"]
+    assert await die_everywhere(settings, Path(prepare, run_jobs, outcome)) > 5
 
 
 async def test_telling_of_what_the_ledger_refused(settings: Settings) -> None:
