@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 import typer
 
-from console.exits import USAGE, CommandFailed
+from console.exits import REFUSED, USAGE, CommandFailed
 from console.matching import options as opt
 from console.matching.grouped import spread
 from console.output import JsonOption, show, show_rows
-from console.session import session_of
+from console.session import Json, Session, session_of
 
 COLUMNS = ("party_id", "match_id", "method", "date", "journal", "currency", "lines", "employee", "reversed_by")
 
@@ -30,9 +31,12 @@ class ContraKind(StrEnum):
 def match(
     context: typer.Context,
     party: Annotated[str, typer.Argument(help="The party whose items they are.")],
-    lines: Annotated[list[str], typer.Argument(help="ITEM=AMOUNT in minor units, in the sign of what is open.")],
+    lines: Annotated[
+        list[str],
+        typer.Argument(help="ITEM, or ITEM=AMOUNT for a part, in minor units and in the sign of what is open."),
+    ],
     booking: opt.Booking,
-    currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "EUR",
+    currency: Annotated[str | None, typer.Option(help="ISO 4217 code; that of the first item when absent.")] = None,
     contra: Annotated[
         ContraKind | None, typer.Option(help="Settle the lines whole, what they do not balance goes against this.")
     ] = None,
@@ -49,14 +53,15 @@ def match(
     if contra is None and (contra_journal or contra_account):
         raise CommandFailed("Say with --contra what the journal or account of the contra is for.", USAGE)
     against = opt.given(kind=contra, journal=contra_journal or booking.journal, gl_account=contra_account)
+    session = session_of(context)
+    chosen = [_line(line) for line in lines]
     body = {
-        "currency": currency,
-        "lines": [_line(line) for line in lines],
+        "currency": currency or _item(session, party, chosen[0]["item_id"])["currency"],
+        "lines": [line if "amount" in line else _whole(_item(session, party, line["item_id"])) for line in chosen],
         "booking": booking.form(),
         **({"contra": against} if contra else {}),
     }
-    session = session_of(context)
-    booked = session.post("matching", session.within(f"parties/{party}/matches"), body)
+    booked = session.post("matching", session.within(f"parties/{quote(party, safe='')}/matches"), body)
     show(booked, json_output=json_output, language=session.language)
 
 
@@ -73,7 +78,7 @@ def match_currencies(
     """Settle chosen items of different currencies, through a journal that allows foreign currency."""
     body = {"item_ids": items, "booking": booking.form(), "tolerance": tolerance}
     session = session_of(context)
-    booked = session.post("matching", session.within(f"parties/{party}/foreign-matches"), body)
+    booked = session.post("matching", session.within(f"parties/{quote(party, safe='')}/foreign-matches"), body)
     show(booked, json_output=json_output, language=session.language)
 
 
@@ -89,7 +94,8 @@ def undo(
     """Undo a match by a reversal that copies its amounts."""
     session = session_of(context)
     body = {"date": opt.day(date), "note": note}
-    booked = session.post("matching", session.within(f"parties/{party}/matches/{match_id}/reversal"), body)
+    path = session.within(f"parties/{quote(party, safe='')}/matches/{match_id}/reversal")
+    booked = session.post("matching", path, body)
     show(booked, json_output=json_output, language=session.language)
 
 
@@ -113,7 +119,20 @@ def _flattened(pages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _line(text: str) -> dict[str, Any]:
-    item_id, _, amount = text.rpartition("=")
+    item_id, sign, amount = text.rpartition("=")
+    if not sign:
+        return {"item_id": text}
     if not item_id or not amount.removeprefix("-").isdecimal():
         raise CommandFailed(f"{text!r} is no ITEM=AMOUNT with a whole number of cents.", USAGE)
     return {"item_id": item_id, "amount": int(amount)}
+
+
+def _item(session: Session, party: str, item_id: str) -> Json:
+    path = f"parties/{quote(party, safe='')}/items/{quote(item_id, safe='')}"
+    return dict(session.get("matching", session.within(path))["item"])
+
+
+def _whole(item: Json) -> Json:
+    if item["open_amount"] == 0:
+        raise CommandFailed(f"Nothing is open of item {item['item_id']} any more.", REFUSED)
+    return {"item_id": item["item_id"], "amount": item["open_amount"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -13,13 +14,14 @@ from console.matching import options as opt
 from console.matching.figures import show_figures
 from console.matching.grouped import spread
 from console.matching.running import SERVICE, run_to_its_end
-from console.output import JsonOption
-from console.session import session_of
+from console.output import JsonOption, money
+from console.session import Json, session_of
 
 REVALUATION_COLUMNS = (
     "party_id", "currency", "booked_on", "journal", "open_amount", "open_base_amount", "revalued_amount", "difference",
     "gl_account",
 )  # fmt: skip
+IN_BASE_CURRENCY = ("open_base_amount", "revalued_amount", "difference")
 
 
 class Per(StrEnum):
@@ -73,7 +75,13 @@ def revaluations(context: typer.Context, run_id: UUID, *, json_output: JsonOptio
     """What a revaluation booked per party and currency, and what the next day takes back."""
     session = session_of(context)
     rows = session.pages(SERVICE, session.within(f"reports/revaluations/{run_id}"))
-    show_figures(session, rows, REVALUATION_COLUMNS, json_output=json_output)
+    shown = rows if json_output else _readable(rows, session.language)
+    show_figures(session, shown, REVALUATION_COLUMNS, json_output=json_output)
+
+
+def _readable(rows: Iterator[Json], language: str) -> Iterator[Json]:
+    for row in rows:
+        yield row | {name: money(row[name], row["base_currency"], language) for name in IN_BASE_CURRENCY}
 
 
 def _rate(text: str) -> tuple[str, str]:

@@ -1,83 +1,16 @@
 """`openitems matching …`, against the running service, as a clerk types it."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-import typer
-from structlog.testing import capture_logs
-from typer.testing import CliRunner
 
-from chassis.database import open_database
 from console.exits import CHANGED, USAGE, CommandFailed
-from console.matching import app as commands
-from console.session import SERVICES, Opener, Target
-from tests.chassis.serving import serving
-from tests.databases import FreshDatabase
+from tests.console.clerk import Clerk
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk, open_desk
-from tests.services.matching.library import ADMINISTRATION, EMPLOYEE, configured, posted
+from tests.services.matching.library import posted
 
 BOOKED = ("--date", "2026-11-22", "--journal", "M90")
-
-
-class Clerk:
-    """Types commands while the service's runs go on."""
-
-    def __init__(self, url: str, desk: Desk) -> None:
-        token = desk.issuer.token(sub=EMPLOYEE, administrations=[ADMINISTRATION], roles=["clerk"])
-        target = Target(dict.fromkeys(SERVICES, url), token)
-        self.opener = Opener(lambda _employee: target, EMPLOYEE, ADMINISTRATION, "en")
-        self.app = typer.Typer()
-        self.app.add_typer(commands, name="matching")
-
-    async def __call__(self, *words: object) -> Any:
-        """What the command printed, with --json."""
-        return json.loads(await self.reads(*words, "--json"))
-
-    async def reads(self, *words: object) -> str:
-        """What the command wrote to standard output; raises CommandFailed as the command does."""
-        typed = ["matching", *map(str, words)]
-        result = await asyncio.to_thread(CliRunner().invoke, self.app, typed, obj=self.opener)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-
-@pytest.fixture
-async def ledger(database: FreshDatabase) -> AsyncIterator[Ledger]:
-    """The books of two debtors."""
-    opened = await open_database(database.settings("matching"))
-    books = Ledger(opened, database.owner_url)
-    await books.take(configured(), posted("I1", 500), posted("C1", -500), posted("ODD", 33))
-    await books.take(posted("I2", 900, party_id="P2"), posted("C2", -900, party_id="P2"))
-    yield books
-    await opened.close()
-
-
-@pytest.fixture
-async def clerk(
-    ledger: Ledger, database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Clerk]:
-    """A clerk at work, and a service that serves and works."""
-    monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:9")
-    desk = open_desk(ledger, database, tmp_path)
-    transport = desk.client._transport
-    assert isinstance(transport, httpx.ASGITransport)
-    working = asyncio.create_task(ledger.worker.run())
-    with capture_logs():
-        async with desk.client, serving(transport.app) as url:
-            typist = Clerk(url, desk)
-            yield typist
-            for client in typist.opener.open()._clients.values():
-                client.close()
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
 
 
 @pytest.mark.requirement("S1.5", "S3.9", "S3.10")

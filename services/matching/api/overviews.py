@@ -9,14 +9,17 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Depends, Query
+from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from chassis.database import Connection
 from chassis.http import AnyActor, Keyset, Page, in_administration
+from chassis.projection.parties import get_administration
 from chassis.service import Runtime
 from services.matching.api.places import Paging
 from services.matching.api.streams import PAGE_ROWS, Format, Parties, Rows, stream
 from services.matching.api.views import View
+from services.matching.domain.criteria import check_range
 from services.matching.domain.ledger import allocations_of
 from services.matching.store import reports as store
 from services.matching.store import revaluations, runs
@@ -30,6 +33,11 @@ class Accounts(Parties):
     party_kind: Literal["debtor", "creditor"] | None = None
     currency_from: Annotated[str | None, Query(max_length=3)] = None
     currency_to: Annotated[str | None, Query(max_length=3)] = None
+
+    def __post_init__(self) -> None:
+        """Refuse ranges that go backwards, as runs do."""
+        check_range("party", self.party_from, self.party_to)
+        check_range("currency", self.currency_from, self.currency_to)
 
     def which(self) -> store.Which:
         """The parties as the store takes them."""
@@ -51,6 +59,7 @@ class Revaluation(View):
     period: int
     journal: str
     open_amount: int
+    base_currency: str = Field(description="Of open_base_amount, revalued_amount and difference")
     open_base_amount: int
     revalued_amount: int
     difference: int
@@ -169,8 +178,12 @@ def _add_revaluations(router: APIRouter, runtime: Runtime) -> None:
         place = _REVALUATIONS.decode(paging.cursor) or RevaluationPlace("", "", is_reversal=False)
         async with runtime.database.snapshot() as connection:
             rows = await revaluations.list_revaluations(connection, administration, run_id, place, paging.limit + 1)
+            base = (await get_administration(connection, administration)).base_currency
         return _REVALUATIONS.page(
-            rows, paging.limit, key=_place, show=lambda row: Revaluation.model_validate(dict(row))
+            rows,
+            paging.limit,
+            key=_place,
+            show=lambda row: Revaluation.model_validate({**dict(row), "base_currency": base}),
         )
 
 

@@ -11,6 +11,7 @@ from starlette.responses import StreamingResponse
 
 from chassis.http import RFC_4180, SPREADSHEET, stream_csv, stream_ndjson
 from contracts.money import to_decimal
+from services.matching.domain.criteria import check_range
 from services.matching.store.reports import Which
 
 PAGE_ROWS = 1_000
@@ -39,6 +40,10 @@ class Parties:
 
     party_from: Annotated[str | None, Query(max_length=64)] = None
     party_to: Annotated[str | None, Query(max_length=64)] = None
+
+    def __post_init__(self) -> None:
+        """Refuse a range that goes backwards, as runs do."""
+        check_range("party", self.party_from, self.party_to)
 
     def which(self) -> Which:
         """The range as the store takes it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -11,15 +12,21 @@ from contracts.event import Identifier
 from contracts.library import ItemKind
 from contracts.money import Currency
 
-RANGES = (
-    ("party_from", "party_to"),
-    ("voucher_from", "voucher_to"),
-    ("item_date_from", "item_date_to"),
-    ("due_date_from", "due_date_to"),
-    ("currency_from", "currency_to"),
-)
+Bound = TypeVar("Bound", str, date)
+RANGES = ("party", "voucher", "item_date", "due_date", "currency")
 MAX_PARTIES = 10_000
 """Most parties that a list names; a range or a group has no limit."""
+
+
+def check_range(name: str, low: Bound | None, high: Bound | None) -> None:
+    """Raise Refused when a range goes backwards; a bound that is None is open."""
+    if low is not None and high is not None and low > high:
+        raise Refused(
+            "reversed-range",
+            f"{name}_from {low} lies after {name}_to {high}.",
+            field=f"{name}_from",
+            remedy="Exchange the bounds, or leave one out.",
+        )
 
 
 class Criteria(BaseModel):
@@ -44,15 +51,8 @@ class Criteria(BaseModel):
 
     @model_validator(mode="after")
     def _ranges_go_forward(self) -> Criteria:
-        for lower, upper in RANGES:
-            low, high = getattr(self, lower), getattr(self, upper)
-            if low is not None and high is not None and low > high:
-                raise Refused(
-                    "reversed-range",
-                    f"{lower} {low} lies after {upper} {high}.",
-                    field=lower,
-                    remedy="Exchange the bounds, or leave one out.",
-                )
+        for name in RANGES:
+            check_range(name, getattr(self, f"{name}_from"), getattr(self, f"{name}_to"))
         return self
 
     def selects_party(self) -> bool:
