@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
@@ -14,6 +15,7 @@ from contracts.library import PartyUpdated
 from contracts.operators import AdministrationConfigured
 
 QUERIES = "chassis.projection"
+CONFIGURATIONS_KEPT = 64
 _PARTIES = TypeAdapter(list[PartyUpdated])
 
 
@@ -45,7 +47,13 @@ async def apply_party_updated(connection: Connection, received: Sequence[Receive
 async def find_administration(connection: Connection, administration: str) -> AdministrationConfigured | None:
     """The newest configuration, or None when none came yet."""
     row = await connection.fetchrow(load_queries(QUERIES).get_administration, administration)
-    return None if row is None else AdministrationConfigured.model_validate_json(row["configuration"])
+    return None if row is None else _configuration(row["configuration"])
+
+
+@lru_cache(maxsize=CONFIGURATIONS_KEPT)
+def _configuration(text: str) -> AdministrationConfigured:
+    """Parsed once per configuration, not once per batch."""
+    return AdministrationConfigured.model_validate_json(text)
 
 
 async def get_administration(connection: Connection, administration: str) -> AdministrationConfigured:
