@@ -39,6 +39,8 @@ class Journal(Contract):
     def _write_off_journals_begin_with_a(self) -> Journal:
         if (self.type == "A") != self.code.startswith("A"):
             raise ValueError(f"journal {self.code}: a code begins with A if, and only if, its type is A (write-off)")
+        if not set(self.default_for) <= set(self.used_for):
+            raise ValueError(f"journal {self.code} is no default for what it is not used for")
         return self
 
 
@@ -218,4 +220,15 @@ class AdministrationConfigured(Event):
         for earlier, later in pairwise(periods):
             if later.start <= earlier.end:
                 raise ValueError(f"fiscal_periods: {later.year}/{later.period} overlaps the period before it")
+        return self
+
+    @model_validator(mode="after")
+    def _rules_have_their_journals(self) -> AdministrationConfigured:
+        names = [rule.rule for rule in self.write_off_rules]
+        reasons = {journal.code for journal in self.journals if journal.type == "A"}
+        for rule in self.write_off_rules:
+            if names.count(rule.rule) > 1:
+                raise ValueError(f"write_off_rules: {rule.rule} occurs once")
+            if rule.enabled and rule.journal not in reasons:
+                raise ValueError(f"write_off_rules: {rule.rule} books on {rule.journal}, which is no A-journal here")
         return self
