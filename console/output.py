@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,9 +27,13 @@ AMOUNT_COLUMNS = frozenset(
     {
         *("amount", "open_amount", "balance", "written_off", "received", "waived", "reversed", "total", "fee", "paid"),
         *("open_now", "approved_amount", "added_amount", "gone_amount", "changed_amount"),
+        *("settled_amount", "credited_amount"),
     }
 )
 """Columns in minor units of the row's `currency`."""
+CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
+NUMBERED = frozenset({"fiscal_year", "year", "period"})
+"""Numbers that name something: no thousands are set apart in them."""
 
 progress_console = Console(stderr=True)
 
@@ -92,23 +97,45 @@ def cell(name: str, value: Any, row: Mapping[str, Any], language: str) -> str:
             text = ""
         case bool():
             text = word("yes" if value else "no", language)
-        case int() if name in AMOUNT_COLUMNS and row.get("currency"):
-            text = money(value, row["currency"], language)
         case int():
-            text = str(format_decimal(value, locale=locale_of(language)))
+            text = _number(name, value, row, language)
         case datetime():
             text = str(format_datetime(value, "short", locale=locale_of(language)))
         case date():
             text = str(format_date(value, "short", locale=locale_of(language)))
         case list():
-            text = ", ".join(cell(name, one, one if isinstance(one, Mapping) else row, language) for one in value)
+            text = ", ".join(cell(name, one, row, language) for one in value)
+        case Mapping() if value and all(type(one) is int for one in value.values()):
+            text = _tally(name, value, row, language)
         case Mapping():
-            named = any(key in AMOUNT_COLUMNS for key in value)  # then the amount names the currency
-            parts = (cell(key, one, value, language) for key, one in value.items() if not (named and key == "currency"))
-            text = " ".join(parts)
+            text = _within(value, row, language)
         case _:
             text = str(value)
     return text
+
+
+def _number(name: str, value: int, row: Mapping[str, Any], language: str) -> str:
+    if name in AMOUNT_COLUMNS and row.get("currency"):
+        return money(value, row["currency"], language)
+    return str(value) if name in NUMBERED else str(format_decimal(value, locale=locale_of(language)))
+
+
+def _tally(name: str, value: Mapping[str, int], row: Mapping[str, Any], language: str) -> str:
+    """Numbers by what they are of: amounts by currency, parts of an amount by journal, else counts."""
+    if name == "totals" and all(map(CURRENCY.fullmatch, value)):
+        return ", ".join(money(amount, currency, language) for currency, amount in value.items())
+    if name == "parts" and row.get("currency"):
+        return ", ".join(f"{journal} {money(amount, row['currency'], language)}" for journal, amount in value.items())
+    return ", ".join(f"{word(key, language)} {cell(key, one, value, language)}" for key, one in value.items())
+
+
+def _within(value: Mapping[str, Any], row: Mapping[str, Any], language: str) -> str:
+    """An object within a cell: an amount is said with its currency, or the row's, which is then not said again."""
+    known = {"currency": row.get("currency")} | dict(value)
+    says_currency = any(key in AMOUNT_COLUMNS for key in value)
+    return " ".join(
+        cell(key, one, known, language) for key, one in value.items() if not (key == "currency" and says_currency)
+    )
 
 
 def say(sentence: str) -> None:

@@ -1,8 +1,37 @@
-"""Values as people read them."""
+"""What people read in a cell: amounts as money of their currency, said once; numbers that are names as they are."""
+
+from typing import Any
 
 import pytest
 
 from console.output import cell
+
+TOTALS = [{"currency": "DKK", "amount": 2_440_913}, {"currency": "EUR", "amount": 4_310_091}]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "language", "text"),
+    [
+        ("totals", TOTALS, "en", "DKK24,409.13, €43,100.91"),
+        ("totals", {"EUR": 4_310_091, "DKK": 50}, "nl", "€ 43.100,91, DKK 0,50"),
+        ("totals", {}, "en", ""),
+        ("written_off", [{"journal": "A920", "currency": "EUR", "items": 2, "amount": 1250}], "en", "A920 2 €12.50"),
+        ("skipped", [{"code": "settled-meanwhile", "items": 1_200}], "da", "settled-meanwhile 1.200"),
+        ("outcomes", {"asked": 1_200, "no-period": 3}, "en", "asked 1,200, no-period 3"),
+        (
+            "progress",
+            {"published": 3, "written_off": 2, "skipped": 1},
+            "nl",
+            "published 3, afgeboekt 2, overgeslagen 1",
+        ),
+        ("parts", [{"journal": "A910", "currency": "JPY", "amount": 500}], "en", "A910 JP¥500"),
+        ("detail", {"currency": "EUR", "note": "nothing to pay"}, "en", "EUR nothing to pay"),
+    ],
+)
+def test_an_amount_within_a_cell_is_said_with_its_currency_once(
+    name: str, value: Any, language: str, text: str
+) -> None:
+    assert cell(name, value, {}, language).replace("\xa0", " ") == text
 
 
 @pytest.mark.parametrize(("language", "text"), [("nl", "€ 12,50"), ("da", "12,50 €"), ("en", "€12.50")])
@@ -20,3 +49,19 @@ def test_totals_of_several_currencies_stand_side_by_side() -> None:
 
 def test_a_currency_without_an_amount_is_told() -> None:
     assert cell("account", {"party_id": "P1", "currency": "EUR"}, {}, "en") == "P1 EUR"
+
+
+def test_parts_of_an_amount_are_said_by_their_journals() -> None:
+    by_journal = {"A910": 1_250, "A911": 5}
+    listed = [{"journal": "A910", "amount": 1_250}, {"journal": "A911", "amount": 5}]
+
+    assert cell("parts", by_journal, {"currency": "EUR"}, "en") == "A910 €12.50, A911 €0.05"
+    assert cell("parts", listed, {"currency": "EUR"}, "en") == "A910 €12.50, A911 €0.05"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [("fiscal_year", 2026, "2026"), ("items", 2026, "2,026"), ("settled_amount", 2026, "€20.26")],
+)
+def test_a_number_that_is_a_name_is_shown_as_it_is(name: str, value: int, text: str) -> None:
+    assert cell(name, value, {"currency": "EUR"}, "en") == text
