@@ -1,13 +1,14 @@
 """Every field and every operator finds what it says, and nothing else."""
 
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 import pytest
 
-from services.selection.domain.catalogue import catalogue
+from services.selection.domain.catalogue import catalogue, fields_of
 from tests.services.selection.conftest import Desk, Selection, refusal
-from tests.services.selection.library import TODAY, configured, posted
+from tests.services.selection.library import ADMINISTRATION, TODAY, configured, posted
 from tests.services.selection.two_parties import ago, library_with
 
 
@@ -129,6 +130,17 @@ async def test_parties_are_found_by_every_field_of_theirs(selection: Selection, 
     assert {text: await found(desk, text, "parties") for text in OF_P2} == {text: {"P2"} for text in OF_P2}
     assert await found(desk, None, "parties") == {"P1", "P2"}
     assert refusal(await desk.send("sets", {"criteria": "open_amount > 1", "set_type": "parties"})) == "item-field"
+
+
+async def test_what_an_item_says_of_its_account_is_what_the_account_says_of_itself(selection: Selection) -> None:
+    await library_with(selection)
+    columns = sorted({field.column for field in fields_of("parties")})
+
+    of_items = await selection.rows("SELECT * FROM described_items($1, $2)", ADMINISTRATION, TODAY)
+    of_parties = await selection.rows("SELECT * FROM selectable_parties($1, $2)", ADMINISTRATION, TODAY)
+
+    assert {row["party_id"] for row in of_parties} == {"P1", "P2"}
+    assert {itemgetter(*columns)(row) for row in of_items} == {itemgetter(*columns)(row) for row in of_parties}
 
 
 @pytest.mark.requirement("S0.3", "S0.4")
