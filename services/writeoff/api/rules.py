@@ -50,6 +50,7 @@ class Explained(Shown):
     rule: str
     code: str
     message: str
+    currency: str | None = Field(description="Null where there are no parts")
     parts: dict[str, int] = Field(description="Minor units per journal")
     settled_amount: int
 
@@ -167,6 +168,7 @@ def _explained(proposal: Proposal) -> Explained:
         rule=proposal.rule,
         code=proposal.code,
         message=proposal.message,
+        currency=next((line.currency for line in proposal.lines), None),
         parts={line.journal: line.amount for line in proposal.lines},
         settled_amount=proposal.settled_amount,
     )

@@ -190,6 +190,22 @@ async def test_a929_takes_costs_and_a915_contributions_at_a_conversion(writeoffs
     ]
 
 
+async def test_the_preview_of_a_run_names_what_its_journal_does_not_take(writeoffs: WriteOffs, desk: Desk) -> None:
+    rules = [{"rule": "conversion-costs", "journal": "A915"}]
+    await writeoffs.take(
+        books(write_off_rules=rules), posted("I1", 300, "registration"), posted("C1", 900, "contribution")
+    )
+
+    shown = (await desk.get("runs/conversion/items", date=str(TODAY))).json()["items"]
+    summary = (await desk.get("runs/conversion/summary", date=str(TODAY))).json()
+    await desk.post("runs/conversion", {"date": str(TODAY), "fingerprint": summary["fingerprint"]})
+    await work(writeoffs)
+
+    assert {row["item_id"]: row["code"] for row in shown} == {"C1": "ready", "I1": "costs-not-allowed"}
+    assert [row["parts"] for row in shown] == [[{"journal": "A915", "amount": 900}], []]
+    assert await asked(writeoffs) == [("A915", "C1", 900)]
+
+
 async def test_a_run_of_many_chunks_goes_on_where_it_was_and_takes_everything_once(
     writeoffs: WriteOffs, desk: Desk
 ) -> None:
@@ -217,7 +233,7 @@ async def test_a_rule_is_tried_dry_and_explained(writeoffs: WriteOffs, desk: Des
     invalid = await desk.post("rules/dry-run", {"topic": "checkin-cancelled", "data": {"party_id": "P1"}})
     rules = (await desk.get("rules")).json()["items"]
 
-    assert tried.json()["items"][0]["parts"] == {"A990": 40}
+    assert (tried.json()["items"][0]["parts"], tried.json()["items"][0]["currency"]) == ({"A990": 40}, "EUR")
     assert refused.json()["items"][0]["code"] == "contribution-not-allowed"
     assert (invalid.status_code, invalid.json()["code"]) == (422, "invalid-event")
     assert {rule["rule"]: rule["journal"] for rule in rules}["material-returned"] == "A930"
