@@ -28,11 +28,15 @@ Rows = AsyncIterator[asyncpg.Record]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a file has: its name without suffix, its columns, and which of them are minor units of `currency`."""
+    """What a file has: its name without suffix, its columns, and which of them are amounts.
+
+    `amounts` are minor units of the row's `currency`, `base_amounts` of its `base_currency`.
+    """
 
     name: str
     columns: tuple[str, ...]
     amounts: frozenset[str]
+    base_amounts: frozenset[str] = frozenset()
 
     def values(self, row: asyncpg.Record) -> list[Any]:
         """The cells of a row: amounts as decimals, everything else as it is."""
@@ -40,6 +44,8 @@ class Table:
 
     def _value(self, row: asyncpg.Record, column: str) -> Any:
         value = row[column]
+        if value is not None and column in self.base_amounts:
+            return to_decimal(value, row["base_currency"])
         if value is None or column not in self.amounts or row["currency"] is None:
             return value
         return to_decimal(value, row["currency"])

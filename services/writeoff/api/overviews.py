@@ -77,7 +77,8 @@ class JournalRow(Shown):
     label_en: str | None
     used_for: str | None
     default_for: str | None
-    item_limit: int | None
+    base_currency: str
+    item_limit: int | None = Field(description="In minor units of the base currency")
     gl_account: str | None
     is_retired: bool = Field(description="No longer configured: its bookings stay, new ones are refused")
     currency: str | None
@@ -131,7 +132,9 @@ class Happening(Shown):
     match_id: UUID | None
 
 
-JOURNALS = Table("journals", tuple(JournalRow.model_fields), frozenset({"received", "waived"}))
+JOURNALS = Table(
+    "journals", tuple(JournalRow.model_fields), frozenset({"received", "waived"}), frozenset({"item_limit"})
+)
 WRITE_OFFS = Table("write-offs", tuple(WriteOffSum.model_fields), frozenset({"written_off", "reversed", "amount"}))
 EMPLOYEES = Table("employees", tuple(EmployeeDay.model_fields), frozenset({"received", "waived", "reversed"}))
 

@@ -91,6 +91,7 @@ class LedgerLine(Shown):
     currency: str
     debit: int
     credit: int
+    base_currency: str
     base_amount: int | None = Field(description="In the base currency, debits positive; null where no rate was posted")
     item_id: str | None
     kind: str | None
@@ -119,7 +120,9 @@ class _LineKey(NamedTuple):
 
 _LINES = Keyset("ledger-lines", _LineKey)
 _FIRST = _LineKey(FIRST_DAY, "", UUID(int=0), -1)
-LEDGER = Table("general-ledger", tuple(LedgerLine.model_fields), frozenset({"debit", "credit"}))
+LEDGER = Table(
+    "general-ledger", tuple(LedgerLine.model_fields), frozenset({"debit", "credit"}), frozenset({"base_amount"})
+)
 
 
 def _period_key(administration: Administration, year: Year, period: Period) -> PeriodKey:

@@ -23,9 +23,9 @@ WITH waived AS (
 SELECT
     j.code, j.type, j.definition -> 'label' ->> 'nl' AS label_nl, j.definition -> 'label' ->> 'da' AS label_da,
     j.definition -> 'label' ->> 'en' AS label_en, j.definition ->> 'used_for' AS used_for,
-    j.definition ->> 'default_for' AS default_for, (j.definition ->> 'item_limit')::bigint AS item_limit,
-    j.definition ->> 'gl_account' AS gl_account, j.version < a.version AS is_retired, b.currency,
-    coalesce(b.bookings, 0) AS bookings,
+    j.definition ->> 'default_for' AS default_for, a.configuration ->> 'base_currency' AS base_currency,
+    (j.definition ->> 'item_limit')::bigint AS item_limit, j.definition ->> 'gl_account' AS gl_account,
+    j.version < a.version AS is_retired, b.currency, coalesce(b.bookings, 0) AS bookings,
     CASE WHEN j.type IN ('K', 'B') THEN coalesce(b.amount, 0)::bigint END AS received,
     CASE WHEN j.type = 'A' THEN coalesce(b.amount, 0)::bigint END AS waived
 FROM journal AS j

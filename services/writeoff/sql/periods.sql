@@ -97,8 +97,9 @@ SELECT
             ELSE a.configuration -> 'gl_links' ->> 'debtors'
         END
     ) AS gl_account,
-    e.currency, greatest(l.amount, 0) AS debit, greatest(-l.amount, 0) AS credit, l.base_amount, l.item_id, l.kind,
-    l.branch, e.rule, e.reversal_of, e.matched_on, e.employee, e.note
+    e.currency, greatest(l.amount, 0) AS debit, greatest(-l.amount, 0) AS credit,
+    a.configuration ->> 'base_currency' AS base_currency, l.base_amount, l.item_id, l.kind, l.branch, e.rule,
+    e.reversal_of, e.matched_on, e.employee, e.note
 FROM entry AS e
 INNER JOIN entry_line AS l USING (administration, party_id, match_id)
 INNER JOIN administration AS a USING (administration)
