@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "outcomes": rules.outcomes,
     "month-end": runs.month_end,
     "conversion": runs.conversion,
+    "runs": runs.runs,
     "periods": periods.periods,
     "seal": periods.seal,
     "ledger": periods.ledger,

@@ -8,10 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from console.output import JsonOption, progress_bar, say, show, show_rows
-from console.session import Session, session_of
+from console.session import Json, Session, session_of
 from console.writeoff.options import DAY, SERVICE, Confirm, Day, Note, day, given
 
 ITEM_COLUMNS = ("party_id", "item_id", "item_date", "currency", "open_amount", "parts", "code", "message")
+
+RUN_COLUMNS = ("created_at", "kind", "date", "state", "done", "outcomes", "employee", "error", "job_id")
+KINDS = frozenset({"month-end", "conversion"})
 
 Items = Annotated[bool, typer.Option("--items", help="Every item with its parts, instead of the sums.")]
 
@@ -46,6 +49,24 @@ def conversion(
     """Write off what a conversion leaves behind: contributions on A915, all else on A929."""
     run = given(date=day(date or datetime.now().astimezone()), posted_before=day(posted_before), journal=journal)
     _run(session_of(context), "conversion", run, confirm, (note, items, json_output))
+
+
+def runs(context: typer.Context, *, json_output: JsonOption = False) -> None:
+    """The runs that there were, by schedule or by hand: what each came to, and why one failed."""
+    session = session_of(context)
+    jobs = session.pages(SERVICE, "/v1/jobs", administration=session.administration)
+    rows = (job for job in jobs if job["kind"] in KINDS)
+    shown = rows if json_output else map(_as_row, rows)
+    show_rows(shown, RUN_COLUMNS, json_output=json_output, language=session.language)
+
+
+def _as_row(job: Json) -> Json:
+    told = {
+        "date": job["parameters"]["date"],
+        "outcomes": (job["result"] or {}).get("outcomes"),
+        "error": (job["error"] or {}).get("message"),
+    }
+    return job | told | {"created_at": datetime.fromisoformat(job["created_at"])}
 
 
 def _run(session: Session, kind: str, run: dict[str, Any], confirm: str | None, how: tuple[str, bool, bool]) -> None:

@@ -258,10 +258,10 @@ async def dry_run(connection: Connection, event: CauseEvent) -> list[Proposal]:
     by_name = {event.administration: books}
     undone = await _undone(connection, [cause], items, by_name)
     own = items.get(cause.party, {})
-    return [checked(proposal, own, books) for proposal in _proposals(cause, items, undone, by_name)]
+    return [_checked(proposal, own, books) for proposal in _proposals(cause, items, undone, by_name)]
 
 
-def checked(proposal: Proposal, items: Mapping[str, Item], books: Books) -> Proposal:
+def _checked(proposal: Proposal, items: Mapping[str, Item], books: Books) -> Proposal:
     """The proposal, or why its lines would be refused."""
     for line in proposal.lines:
         skipped = check_line(line, items.get(line.item_id), books)

@@ -27,7 +27,7 @@ from services.writeoff.automatic import Planned, carry_out
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.requests import Item, Request
 from services.writeoff.domain.rules import AUTOMATIC, cause_key_of
-from services.writeoff.domain.runs import Run, check_run, due_month_ends, propose_in_run, run_request_id
+from services.writeoff.domain.runs import Run, check_run, due_month_ends, propose_in_run, run_request_id, terms_of
 from services.writeoff.manual import current_books
 from services.writeoff.store import QUERIES, columns, find_books, item_of, share_books
 
@@ -62,7 +62,8 @@ async def summarise(connection: Connection, run: Run, today: date) -> RunSummary
         rows = await connection.fetch(
             queries.sum_due_for_conversion, run.administration, run.posted_before, run.journals
         )
-    facts = json.dumps([asdict(replace(run, note="")), [list(row) for row in rows]], default=str)
+    terms = terms_of(run, books)
+    facts = json.dumps([asdict(replace(run, note="")), [list(row) for row in rows], terms], default=str)
     return RunSummary(
         fingerprint=blake2b(facts.encode(), digest_size=8).hexdigest(),
         items=sum(row["items"] for row in rows),
@@ -79,11 +80,11 @@ async def due_items(
         months = books.months_until_cancelled()
         return await connection.fetch(queries.due_contributions, run.administration, run.date, months, *after, limit)
     wanted = (run.posted_before, run.journals)
-    return await connection.fetch(queries.due_for_conversion, run.administration, *wanted, *after, limit)
+    return await connection.fetch(queries.due_for_conversion, run.administration, *wanted, *after, limit, run.date)
 
 
 async def begin_run(connection: Connection, run: Run, employee: str, fingerprint: str, today: date) -> UUID:
-    """Queue a confirmed run; Conflict when what it would take is not what was shown."""
+    """Queue a confirmed run, again when it failed; Conflict when what it would take is not what was shown."""
     summary = await summarise(connection, run, today)
     if summary.fingerprint != fingerprint:
         raise Conflict(
@@ -92,7 +93,10 @@ async def begin_run(connection: Connection, run: Run, employee: str, fingerprint
             field="fingerprint",
             remedy=f"Look at the preview again; its fingerprint is {summary.fingerprint} now.",
         )
-    job_id = uuid5(JOBS_OF_RUNS, f"{run.administration}:{fingerprint}")
+    failed = await connection.fetchval(
+        load_queries(QUERIES).count_failed_runs, run.administration, run.kind, json.dumps(asdict(run), default=str)
+    )
+    job_id = uuid5(JOBS_OF_RUNS, f"{run.administration}:{fingerprint}" + (f":{failed}" if failed else ""))
     await _queue(connection, run, job_id, employee)
     return job_id
 
@@ -134,7 +138,7 @@ async def _ask(
     for row in rows:
         party, item = (row["administration"], row["party_id"]), item_of(row)
         items.setdefault(party, {})[item.item_id] = item
-        proposal = propose_in_run(run, item, books, is_asked=row["is_asked"])
+        proposal = propose_in_run(run, item, books, is_asked=row["is_asked"], is_taken=row["is_taken"])
         request = Request(
             administration=run.administration,
             party_id=row["party_id"],

@@ -26,7 +26,6 @@ from chassis.http import (
 from chassis.service import Runtime
 from contracts.event import Code, EventDate, Note
 from services.writeoff.api.views import Administration, Shown
-from services.writeoff.automatic import checked
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.runs import Run, RunKind, propose_in_run
 from services.writeoff.manual import current_books
@@ -181,8 +180,7 @@ def _run(administration: str, kind: RunKind, parameters: RunParameters) -> Run:
 
 
 def _run_item(run: Run, row: asyncpg.Record, books: Books) -> RunItem:
-    item = item_of(row)
-    proposal = checked(propose_in_run(run, item, books, is_asked=row["is_asked"]), {item.item_id: item}, books)
+    proposal = propose_in_run(run, item_of(row), books, is_asked=row["is_asked"], is_taken=row["is_taken"])
     facts = {name: row[name] for name in RunItem.model_fields if name in row}
     parts = [RunPart(journal=line.journal, amount=line.amount) for line in proposal.lines]
     code = "ready" if proposal.lines else proposal.code

@@ -11,10 +11,14 @@ from uuid import UUID, uuid5
 from chassis.errors import Refused
 from services.writeoff.domain.books import Books, RuleName
 from services.writeoff.domain.months import add_months, month_end
-from services.writeoff.domain.requests import Item, Line
+from services.writeoff.domain.requests import Item, Line, check_line
 from services.writeoff.domain.rules import REQUESTS_OF_RULES, Proposal, split_contribution
 
 RunKind = Literal["month-end", "conversion"]
+_RULES: dict[RunKind, tuple[RuleName, ...]] = {
+    "month-end": ("month-end-cancellation", "subscription-elapsed", "subscription-remaining"),
+    "conversion": ("conversion-costs", "conversion-contributions"),
+}
 MONTH_ENDS_CAUGHT_UP = 24
 """After a longer downtime the older month's ends are run by hand."""
 
@@ -56,6 +60,16 @@ def check_run(run: Run, books: Books, today: date) -> None:
     books.period_of(run.date)
 
 
+def terms_of(run: Run, books: Books) -> list[tuple[object, ...]]:
+    """The rules by which a run takes items: each with whether it is on, its journal, and what that may be used for."""
+    found: list[tuple[object, ...]] = []
+    for name in _RULES[run.kind]:
+        rule = books.rule(name)
+        journal = books.journals.get(rule.journal)
+        found.append((name, rule.enabled, rule.journal, () if journal is None else journal.used_for))
+    return found
+
+
 def due_month_ends(after: date, today: date) -> Iterator[date]:
     """The month's ends after a day that are over today, oldest first."""
     latest = today.replace(day=1) - timedelta(days=1)
@@ -66,11 +80,23 @@ def due_month_ends(after: date, today: date) -> Iterator[date]:
         day = month_end(day + timedelta(days=1))
 
 
-def propose_in_run(run: Run, item: Item, books: Books, *, is_asked: bool) -> Proposal:
-    """What an item of a run comes to; one that is asked for already is left until the answer is there."""
+def propose_in_run(run: Run, item: Item, books: Books, *, is_asked: bool, is_taken: bool) -> Proposal:
+    """What an item of a run comes to; one that is asked for already is left until the answer is there.
+
+    One that this very run asked for before (`is_taken`) and that is open still, or again, is left to people.
+    """
     rule = rule_of(run, item)
     if is_asked:
         return _refused(item, rule, "already-asked", "The ledger has not answered an earlier request for it yet.")
+    if is_taken:
+        return _refused(item, rule, "taken-before", "This run asked for it before: what is open of it is for people.")
+    proposal = _proposed(run, item, books, rule)
+    reasons = (check_line(line, item, books) for line in proposal.lines)
+    skipped = next((reason for reason in reasons if reason is not None), None)
+    return proposal if skipped is None else _refused(item, rule, skipped.code, skipped.message)
+
+
+def _proposed(run: Run, item: Item, books: Books, rule: RuleName) -> Proposal:
     if run.kind == "month-end":
         if item.period_start is None or item.period_end is None:
             return _refused(item, rule, "no-period", "The contribution does not say which period it is for.")

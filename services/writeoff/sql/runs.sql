@@ -1,7 +1,8 @@
 -- Runs over many parties: the month's end, a conversion.
 
 -- name: due_contributions
--- Contributions of status invoiced or further that are open for $3 months on the day $2, in the order of the key.
+-- Contributions of status invoiced or further that are open for $3 months on the day $2, in the order of the key; and
+-- whether they are asked for just now, or were by this very run.
 SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
     item.base_amount, item.ledger_version, item.status, item.item_date, item.subscription_id, item.period_start,
@@ -15,7 +16,16 @@ SELECT
             AND l.party_id = item.party_id
             AND l.item_id = item.item_id
             AND answer.ask_id IS NULL
-    ) AS is_asked
+    ) AS is_asked,
+    EXISTS (
+        SELECT FROM rule_outcome AS o
+        WHERE o.administration = item.administration
+            AND o.party_id = item.party_id
+            AND o.topic = 'month-end'
+            AND o.cause_key = to_char($2::date, 'YYYY-MM-DD')
+            AND o.item_id = item.item_id
+            AND o.request_id IS NOT NULL
+    ) AS is_taken
 FROM item
 LEFT JOIN party USING (administration, party_id)
 WHERE item.administration = $1
@@ -56,7 +66,16 @@ SELECT
             AND l.party_id = item.party_id
             AND l.item_id = item.item_id
             AND answer.ask_id IS NULL
-    ) AS is_asked
+    ) AS is_asked,
+    EXISTS (
+        SELECT FROM rule_outcome AS o
+        WHERE o.administration = item.administration
+            AND o.party_id = item.party_id
+            AND o.topic = 'conversion'
+            AND o.cause_key = to_char($7::date, 'YYYY-MM-DD')
+            AND o.item_id = item.item_id
+            AND o.request_id IS NOT NULL
+    ) AS is_taken
 FROM item
 LEFT JOIN party USING (administration, party_id)
 WHERE item.administration = $1
@@ -79,6 +98,13 @@ WHERE item.administration = $1
 GROUP BY item.currency
 ORDER BY item.currency
 LIMIT 200;
+
+-- name: count_failed_runs
+-- How often a run with these parameters failed, whatever its note was.
+SELECT count(*)
+FROM job
+WHERE administration = $1 AND kind = $2 AND parameters - 'note' = $3::jsonb - 'note'
+    AND state IN ('failed', 'cancelled');
 
 -- name: begin_schedule
 INSERT INTO month_end_schedule (administration, since) VALUES ($1, $2)

@@ -12,7 +12,7 @@ from services.writeoff.domain.months import add_months, month_end
 from services.writeoff.domain.runs import due_month_ends
 from services.writeoff.runs import advance_run, queue_month_ends
 from tests.services.writeoff.conftest import Desk, WriteOffs
-from tests.services.writeoff.library import ADMINISTRATION, configured, day, granted, posted
+from tests.services.writeoff.library import ADMINISTRATION, configured, day, granted, posted, reversed_match
 
 TODAY = datetime.now(UTC).date()
 LAST_MONTH_END = TODAY.replace(day=1) - timedelta(days=1)
@@ -137,6 +137,58 @@ async def test_the_months_end_is_previewed_and_confirmed_by_its_fingerprint(writ
     assert (job["state"], job["result"]["outcomes"]) == ("done", {"asked": 2})
 
 
+@pytest.mark.requirement("S4.8")
+async def test_a_run_that_failed_is_begun_again_when_what_stopped_it_is_mended(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    closed = [p.model_dump() | {"open": p.end != LAST_MONTH_END} for p in books().fiscal_periods]
+    await writeoffs.take(books(), contribution("C1", add_months(LAST_MONTH_END, -6)))
+    command = {"date": str(LAST_MONTH_END)}
+    summary = (await desk.get("runs/month-end/summary", **command)).json()
+    command |= {"fingerprint": summary["fingerprint"]}
+
+    first = await desk.post("runs/month-end", command)
+    await writeoffs.take(books(version=2, fiscal_periods=closed))
+    await work(writeoffs)
+    await writeoffs.take(books(version=3))
+    second = await desk.post("runs/month-end", command)
+    third = await desk.post("runs/month-end", command)
+    await work(writeoffs)
+
+    assert await writeoffs.rows("SELECT state, error ->> 'code' AS code FROM job ORDER BY created_at") == [
+        {"state": "failed", "code": "closed-period"},
+        {"state": "done", "code": None},
+    ]
+    assert first.json() != second.json() == third.json()
+    assert await asked(writeoffs) == [("A910", "C1", 600), ("A911", "C1", 600)]
+
+
+@pytest.mark.requirement("S4.8")
+async def test_what_a_run_took_and_people_took_back_is_left_to_people_by_the_same_run(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await writeoffs.take(books(), contribution("C1", add_months(LAST_MONTH_END, -6)))
+    command = {"date": str(LAST_MONTH_END)}
+    summary = (await desk.get("runs/month-end/summary", **command)).json()
+    await desk.post("runs/month-end", command | {"fingerprint": summary["fingerprint"]})
+    await work(writeoffs)
+    elapsed, remaining = await writeoffs.published("match-requested")
+    match = granted(remaining, version=2)
+    await writeoffs.take(granted(elapsed, left=[600]), match)
+    await writeoffs.take(reversed_match(match, match.match_id, version=3))
+
+    (item,) = (await desk.get("runs/month-end/items", **command)).json()["items"]
+    again = (await desk.get("runs/month-end/summary", **command)).json()
+    begun = await desk.post("runs/month-end", command | {"fingerprint": again["fingerprint"]})
+    await work(writeoffs)
+
+    job = (await desk.client.get(f"/v1/jobs/{begun.json()['job_id']}", headers=desk._headers("e.maes"))).json()
+    assert (item["code"], item["parts"], item["open_amount"]) == ("taken-before", [], 600)
+    assert job["result"]["outcomes"] == {"taken-before": 1}
+    assert len(await writeoffs.published("match-requested")) == 2
+    assert [row["code"] for row in await writeoffs.rows("SELECT code FROM rule_outcome")] == ["asked"]
+
+
 @pytest.mark.parametrize(
     ("run_date", "code"),
     [
@@ -201,9 +253,15 @@ async def test_the_preview_of_a_run_names_what_its_journal_does_not_take(writeof
     await desk.post("runs/conversion", {"date": str(TODAY), "fingerprint": summary["fingerprint"]})
     await work(writeoffs)
 
+    await writeoffs.take(books(version=2))
+    mended = (await desk.get("runs/conversion/summary", date=str(TODAY))).json()
+    again = await desk.post("runs/conversion", {"date": str(TODAY), "fingerprint": mended["fingerprint"], "note": "2"})
+    await work(writeoffs)
+
+    assert again.status_code == 202
     assert {row["item_id"]: row["code"] for row in shown} == {"C1": "ready", "I1": "costs-not-allowed"}
     assert [row["parts"] for row in shown] == [[{"journal": "A915", "amount": 900}], []]
-    assert await asked(writeoffs) == [("A915", "C1", 900)]
+    assert await asked(writeoffs) == [("A915", "C1", 900), ("A929", "I1", 300)]
 
 
 async def test_a_run_of_many_chunks_goes_on_where_it_was_and_takes_everything_once(
