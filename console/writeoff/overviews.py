@@ -16,7 +16,7 @@ DIMENSIONS = ("fiscal_year", "period", "date", "journal", "branch", "kind", "rul
 SUM_COLUMNS = ("currency", "items", "written_off", "reversed", "amount")
 LINE_COLUMNS = ("date", "party_id", "item_id", "kind", "journal", "currency", "amount", "rule", "employee", "match_id")
 EMPLOYEE_COLUMNS = ("day", "employee", "currency", "received", "waived", "reversed", "receipts", "waivers")
-HISTORY_COLUMNS = ("at", "what", "journal", "amount", "detail", "employee")
+HISTORY_COLUMNS = ("at", "what", "journal", "currency", "amount", "detail", "employee")
 
 By = Annotated[
     list[str],

@@ -126,6 +126,7 @@ class Happening(Shown):
     what: str
     detail: str
     amount: int | None
+    currency: str | None
     journal: str | None
     employee: str | None
     request_id: UUID | None

@@ -126,7 +126,7 @@ LIMIT 10001;
 
 -- name: explain_item
 -- Everything that this service knows to have happened to an item, in the order of time.
-SELECT h.at, h.what, h.detail, h.amount, h.journal, h.employee, h.request_id, h.match_id
+SELECT h.at, h.what, h.detail, h.amount, i.currency, h.journal, h.employee, h.request_id, h.match_id
 FROM (
     SELECT
         o.evaluated_at AS at, 'rule' AS what, concat_ws(' ', o.rule, o.topic, o.cause_key, o.code, o.message) AS detail,
@@ -166,5 +166,6 @@ FROM (
     INNER JOIN entry AS e USING (administration, party_id, match_id)
     WHERE l.administration = $1 AND l.party_id = $2 AND l.item_id = $3
 ) AS h
+LEFT JOIN item AS i ON i.administration = $1 AND i.party_id = $2 AND i.item_id = $3
 ORDER BY h.at, h.what
 LIMIT 1000;

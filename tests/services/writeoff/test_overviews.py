@@ -164,6 +164,7 @@ async def test_the_sums_lead_to_the_lines_the_entry_and_its_cause(writeoffs: Wri
     assert (cause["topic"], cause["cause_key"]) == (entry["cause_topic"], entry["cause_key"])
     assert cause["event"]["checkin_id"] == "C1"
     assert sorted(one["what"] for one in history) == ["requested", "rule", "written off"]
+    assert {one["currency"] for one in history} == {"EUR"}
 
 
 @pytest.mark.requirement("S4.13")
