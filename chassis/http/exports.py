@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ from chassis.telemetry import current_trace_id
 
 CHUNK_BYTES = 64 * 1024
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"-\d+(?:[.,]\d+)?", re.ASCII)
+"""A negative number begins as a formula could, and is none: it stays a number."""
 
 _log = structlog.get_logger(__name__)
 
@@ -124,7 +127,7 @@ async def _csv_lines(
 
 
 def _guarded(cell: str | int | None) -> str | int | None:
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
+    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
 

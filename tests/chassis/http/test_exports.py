@@ -4,10 +4,12 @@ import asyncio
 import csv
 import io
 import json
+from collections.abc import AsyncGenerator
 
 import httpx
 import pytest
 
+from chassis.http import SPREADSHEET, stream_csv
 from tests.chassis.http.desk import SECRET, Desk
 from tests.chassis.http.test_problems import DESK
 
@@ -34,6 +36,32 @@ async def test_a_csv_for_spreadsheets_holds_no_formulas(anonymous: httpx.AsyncCl
     response = await anonymous.get(f"{DESK}/items.xls.csv")
 
     assert response.content == "\ufeffitem;amount\r\n'=item 0;0\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("-3,10", "-3,10"),
+        ("-3.10", "-3.10"),
+        ("-1250", "-1250"),
+        ("-", "'-"),
+        ("--1", "'--1"),
+        ("-3,10+1", "'-3,10+1"),
+        ("-1,5,5", "'-1,5,5"),
+        ("-1e5", "'-1e5"),
+        ("-A1", "'-A1"),
+        ("+3,10", "'+3,10"),
+        ("=-1", "'=-1"),
+    ],
+)
+async def test_a_negative_number_for_spreadsheets_is_a_number_and_nothing_like_it_is(cell: str, written: str) -> None:
+    async def rows() -> AsyncGenerator[list[str]]:
+        yield [cell]
+
+    answer = await stream_csv(["value"], rows(), filename="numbers.csv", profile=SPREADSHEET)
+
+    told = b"".join([part async for part in answer.body_iterator if isinstance(part, bytes)]).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(told), delimiter=";")) == [["value"], [written]]
 
 
 async def test_an_empty_export_is_its_header_or_its_end(anonymous: httpx.AsyncClient) -> None:
