@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
+from hashlib import sha256
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
+from pydantic import BaseModel
 
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.reading import read_event
-from chassis.database import Database
+from chassis.database import Connection, Database
+from chassis.http.idempotency import Command, Outcome, run_command
 from chassis.jobs import JobWorker, NewJob, add_job
 from chassis.settings import Settings
 from contracts.event import Event
@@ -19,6 +22,7 @@ from services.writeoff.app import SERVICE
 from services.writeoff.batches import complete_due
 from services.writeoff.consumers import handlers
 from services.writeoff.domain.runs import Run
+from services.writeoff.reversing import ReversalWish, preview_reversal, take_back
 from tests.databases import FreshDatabase
 from tests.events import SENT_AT, record_of
 from tests.faults.dying import Life, Path, die_everywhere, die_in_pairs, living
@@ -32,6 +36,7 @@ from tests.services.writeoff.library import (
     posted,
     rejected,
     requested,
+    reversed_match,
 )
 
 OUTCOMES = {
@@ -43,7 +48,6 @@ OUTCOMES = {
     "dead": "SELECT code FROM dead_letter WHERE split_part(key, ':', 2) = $1",
     "waiting": "SELECT topic FROM waiting_event WHERE party_id = $1",
 }
-OF_THE_OLD_SYSTEM: Sequence[tuple[str, int, str]] = (("O1", 300, "registration"), ("O2", 900, "contribution"))
 
 
 async def outcome(database: Database, party_id: str) -> dict[str, Any]:
@@ -51,6 +55,15 @@ async def outcome(database: Database, party_id: str) -> dict[str, Any]:
     found = {name: [tuple(row) for row in await database.pool.fetch(sql, party_id)] for name, sql in OUTCOMES.items()}
     told = "SELECT count(*) FROM outbox WHERE topic = 'items-written-off' AND convert_from(body, 'UTF8') LIKE $1"
     return found | {"told": await database.pool.fetchval(told, f"%{batch_of(party_id)}%")}
+
+
+class Taken(BaseModel):
+    """The answer to a command."""
+
+    request_id: UUID
+
+
+OF_THE_OLD_SYSTEM: Sequence[tuple[str, int, str]] = (("O1", 300, "registration"), ("O2", 900, "contribution"))
 
 
 def batch_of(party_id: str) -> Any:
@@ -110,6 +123,41 @@ async def run_jobs(database: Database, _party_id: str) -> None:
     worker = JobWorker(database, SERVICE.jobs)
     while await worker.advance_one():
         pass
+
+
+async def written_off(database: Database, party_id: str) -> None:
+    """A write-off was booked, and how taking it back looks was shown."""
+    await having_asked(database, party_id)
+    (question,) = await asked(database, party_id)
+    await take(database, granted(question))
+    async with database.transaction() as connection:
+        await preview_reversal(connection, await reversal(database, party_id))
+
+
+async def reversal(database: Database, party_id: str) -> ReversalWish:
+    """That the write-off of a party is taken back."""
+    first, *_ = await asked(database, party_id)
+    return ReversalWish(
+        administration=ADMINISTRATION,
+        match_id=granted(first).match_id,
+        date=TODAY,
+        note="Paid after all",
+        employee="b.two",
+    )
+
+
+async def take_it_back(database: Database, party_id: str) -> None:
+    """The clerk's command, under its key, with the fingerprint that was shown."""
+    wish = await reversal(database, party_id)
+    shown = "SELECT fingerprint FROM preview WHERE content ->> 'party_id' = $1"
+    fingerprint = await database.pool.fetchval(shown, party_id)
+
+    async def operation(connection: Connection) -> Outcome:
+        return Outcome(body=Taken(request_id=await take_back(connection, wish, fingerprint)))
+
+    digest = sha256(party_id.encode()).digest()
+    command = Command(employee=wish.employee, route="POST /reversal", key=party_id, request_digest=digest)
+    await run_command(database, command, operation)
 
 
 async def complete(database: Database) -> None:
@@ -175,6 +223,28 @@ async def test_writing_off_at_a_conversion(settings: Settings) -> None:
         await run_jobs(whole, "LOOK")
         assert sorted(event.journal for event in await asked(whole, "LOOK")) == ["A915", "A929"]
     assert await die_everywhere(settings, Path(prepare, run_jobs, outcome)) > 5
+
+
+async def test_asking_to_take_a_write_off_back(settings: Settings) -> None:
+    path = Path(written_off, take_it_back, outcome)
+
+    assert await die_everywhere(settings, path) > 5
+    assert await die_in_pairs(settings, path) > 1
+
+
+async def test_booking_that_a_write_off_was_taken_back(settings: Settings) -> None:
+    async def prepare(database: Database, party_id: str) -> None:
+        await written_off(database, party_id)
+        await take_it_back(database, party_id)
+
+    async def work(database: Database, party_id: str) -> None:
+        first, second = await asked(database, party_id)
+        await take(database, reversed_match(granted(first), second.request_id))
+
+    path = Path(prepare, work, outcome)
+
+    assert await die_everywhere(settings, path) > 5
+    assert await die_in_pairs(settings, path) > 1
 
 
 async def test_telling_of_what_the_ledger_refused(settings: Settings) -> None:
