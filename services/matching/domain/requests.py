@@ -114,7 +114,8 @@ def _check_lines(
         seen.add(line.item_id)
         item = items.get(line.item_id)
         if item is None:
-            raise RequestRefused(Refused("unknown-item", f"Item {line.item_id} was never posted.", field=where))
+            message = f"Party {request.party_id} has no item {line.item_id}."
+            raise RequestRefused(Refused("unknown-item", message, field=where))
         if item.currency != request.currency:
             message = f"Item {line.item_id} is in {item.currency}, the request in {request.currency}."
             raise RequestRefused(Refused("other-currency", message, field=where))

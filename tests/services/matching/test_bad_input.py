@@ -1,0 +1,110 @@
+"""What cannot be asked of matching: each a refusal that names it, and nothing changes."""
+
+from typing import Any
+
+import pytest
+
+from tests.services.matching.books import Ledger
+from tests.services.matching.desk import Desk
+from tests.services.matching.library import TODAY, configured, posted
+
+REFUSED = {"matches": 422, "foreign-matches": 404}
+BOOKING = {"date": str(TODAY), "journal": "M90"}
+
+
+@pytest.mark.requirement("S1.1", "S1.2", "S1.3", "S1.4", "S3.1", "S3.2")
+@pytest.mark.parametrize("path", ["settlement-runs", "proposals", "small-balance-runs"])
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("party", "P2", "P1"),
+        ("voucher", "v-2", "v-1"),
+        ("item_date", "2026-10-02", "2026-10-01"),
+        ("due_date", "2026-10-02", "2026-10-01"),
+        ("currency", "SEK", "DKK"),
+    ],
+)
+async def test_a_range_that_goes_backwards_is_refused_by_name(
+    desk: Desk, path: str, name: str, low: str, high: str
+) -> None:
+    criteria = {f"{name}_from": low, f"{name}_to": high}
+    body = {"booking": BOOKING, "criteria": criteria} | ({"limit": 5} if path == "small-balance-runs" else {})
+
+    problem = await desk.post(path, body, 422)
+
+    assert (problem["code"], f"{name}_from" in str(problem)) == ("reversed-range", True)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("settlement-runs", {"tolerance": -1}, "tolerance"),
+        ("proposals", {"tolerance": -1}, "tolerance"),
+        ("small-balance-runs", {"limit": 0}, "limit"),
+        ("small-balance-runs", {"limit": -5}, "limit"),
+        ("proposals", {"reserve_minutes": 0}, "reserve_minutes"),
+        ("settlement-runs", {"method": "by-chance"}, "method"),
+        ("settlement-runs", {"criteria": {"kinds": ["fines"]}}, "kinds"),
+        ("settlement-runs", {"criteria": {"party_kind": "borrower"}}, "party_kind"),
+        ("settlement-runs", {"difference_code": "forget"}, "difference_code"),
+    ],
+)
+async def test_a_value_that_is_none_is_refused_by_its_field(
+    desk: Desk, path: str, body: dict[str, Any], named: str
+) -> None:
+    problem = await desk.post(path, {"booking": BOOKING, **body}, 422)
+
+    assert named in str(problem)
+
+
+@pytest.mark.parametrize(
+    "option", [{"only_zero_balance": True}, {"up_to_zero_balance": True}], ids=lambda option: next(iter(option))
+)
+async def test_zero_balance_options_belong_to_oldest_first(desk: Desk, option: dict[str, bool]) -> None:
+    problem = await desk.post("settlement-runs", {"booking": BOOKING, "method": "credit-notes", **option}, 422)
+
+    assert problem["code"] == "wrong-method"
+
+
+async def test_overlapping_buckets_are_refused(desk: Desk) -> None:
+    problem = await desk.get(f"reports/ageing/{TODAY}", 422, buckets="1,31,31")
+
+    assert problem["code"] == "overlapping-buckets"
+
+
+@pytest.mark.parametrize("path", ["matches", "foreign-matches"])
+async def test_items_of_two_parties_are_refused_by_name(ledger: Ledger, desk: Desk, path: str) -> None:
+    await ledger.take(posted("I1", 100), posted("C2", -100, party_id="P2"))
+    lines = [{"item_id": "I1", "amount": 100}, {"item_id": "C2", "amount": -100}]
+    bodies: dict[str, dict[str, Any]] = {
+        "matches": {"currency": "EUR", "lines": lines, "booking": BOOKING},
+        "foreign-matches": {"item_ids": ["I1", "C2"], "booking": {**BOOKING, "journal": "M91"}},
+    }
+
+    problem = await desk.post(f"parties/P1/{path}", bodies[path], REFUSED[path])
+
+    assert (problem["code"], problem["detail"]) == ("unknown-item", "Party P1 has no item C2.")
+    assert await ledger.open() == {"I1": 100, "C2": -100}
+
+
+@pytest.mark.requirement("S1.12", "S3.13")
+async def test_a_match_of_a_period_that_was_closed_since_is_undone_on_an_open_date_only(
+    ledger: Ledger, desk: Desk
+) -> None:
+    await ledger.take(posted("I1", 100), posted("C1", -100))
+    lines = [{"item_id": "I1", "amount": 100}, {"item_id": "C1", "amount": -100}]
+    october = {"date": "2026-10-15", "journal": "M90"}
+    match = await desk.post("parties/P1/matches", {"currency": "EUR", "lines": lines, "booking": october}, 201)
+    periods = [period.model_dump(mode="json") for period in configured().fiscal_periods]
+    for period in periods:
+        period["open"] = (period["year"], period["period"]) == (2026, 11)
+    await ledger.take(configured(version=2, fiscal_periods=periods))
+    path = f"parties/P1/matches/{match['match_id']}/reversal"
+
+    closed = await desk.post(path, {"date": "2026-10-15"}, 422)
+    dateless = await desk.post(path, {}, 422)
+    undone = await desk.post(path, {"date": str(TODAY)}, 201)
+
+    assert (closed["code"], "date" in str(dateless)) == ("closed-period", True)
+    assert (undone["fiscal_year"], undone["period"]) == (2026, 11)
+    assert await ledger.open() == {"I1": 100, "C1": -100}
