@@ -12,9 +12,9 @@ from chassis.database import Connection
 from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
 from chassis.service import Runtime
 from contracts.event import EventDate, Identifier, Note
-from contracts.money import Amount, Currency, NonZeroAmount
+from contracts.money import Currency, NonZeroAmount
 from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
-from services.matching.domain.forms import BookingForm, UndoForm
+from services.matching.domain.forms import BookingForm, Tolerance, UndoForm
 from services.matching.domain.ledger import Entry
 from services.matching.operations.foreign import match_currencies
 from services.matching.operations.requests import settle_at_once
@@ -45,7 +45,7 @@ class ForeignMatch(RequestBody):
 
     item_ids: Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=1_000)]
     booking: BookingForm
-    tolerance: Amount = Field(default=0, ge=0, description="In minor units of the base currency")
+    tolerance: Annotated[Tolerance, Field(description="In minor units of the base currency")] = 0
 
 
 class Undo(RequestBody):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chassis.errors import Refused
 from contracts.event import Code, EventDate, Note
-from contracts.money import Amount, Currency
+from contracts.money import MAX_AMOUNT, Amount, Currency
 from services.matching.domain.booking import BookingWish
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.grouping import DifferenceCode
 from services.matching.domain.proposing import Method
 
 RATE = re.compile(r"^\d{1,9}(\.\d{1,10})?$")
+
+Tolerance = Annotated[int, Field(ge=0, le=MAX_AMOUNT, description="The difference that is tolerated, in minor units")]
+"""Bounds of its own: on top of those of an Amount, the wider lower bound would win."""
 
 
 class BookingForm(BaseModel):
@@ -51,7 +54,7 @@ class SelectionForm(BaseModel):
     criteria: Criteria = Criteria()
     booking: BookingForm
     method: Method = "oldest-first"
-    tolerance: Amount = Field(default=0, ge=0, description="The difference that is tolerated, in minor units")
+    tolerance: Tolerance = 0
     difference_code: DifferenceCode = Field(
         default="no-write-off", description="no-write-off leaves a remainder item, payment-differences books it"
     )
