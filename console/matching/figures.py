@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from console.output import JsonOption, money, show_rows
+from console.output import JsonOption, cell, money, show_rows
 from console.session import Session
+from console.words import word
 
 MONEY = frozenset(
     {"marked_amount", "marked_charges", "charges_settled", "credits_settled", "contra_amount", "charges", "credits"}
 )
 """Columns in minor units of the row's `currency`, beside those that every table knows."""
+FIGURES = ("parties", "matches", "items", "amount")
+"""What a run's totals say, in this order."""
 
 
 def show_figures(
@@ -27,6 +30,13 @@ def in_words(reason: Mapping[str, Any]) -> str:
     facts = ", ".join(f"{name} {_listed(value)}" for name, value in reason.items() if name != "code")
     code = str(reason.get("code", ""))
     return f"{code} ({facts})" if code and facts else code or facts
+
+
+def in_figures(currency: str, total: Mapping[str, Any], language: str) -> str:
+    """What a run did in one currency, in one line: EUR parties 1, matches 1, items 2, amount €9.00."""
+    row = {"currency": currency}
+    figures = (f"{word(name, language)} {cell(name, total[name], row, language)}" for name in FIGURES if name in total)
+    return f"{currency} {', '.join(figures)}"
 
 
 def _listed(value: Any) -> str:

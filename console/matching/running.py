@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import typer
 
+from console.matching.figures import in_figures
 from console.output import JsonOption, progress_bar, show
 from console.session import Json, Session, session_of
 
@@ -17,7 +18,12 @@ def run_to_its_end(
 ) -> None:
     """Start a run, wait for it, and show its id and its result; CommandFailed when it failed."""
     session = session_of(context)
-    show(followed(session, path, body, description), json_output=json_output, language=session.language)
+    result = followed(session, path, body, description)
+    if not json_output and isinstance(result.get("totals"), dict):
+        result["totals"] = [
+            in_figures(currency, total, session.language) for currency, total in result["totals"].items()
+        ]
+    show(result, json_output=json_output, language=session.language)
 
 
 def followed(session: Session, path: str, body: Mapping[str, object], description: str) -> Json:

@@ -140,6 +140,7 @@ async def test_parties_are_fetched_settled_undone_and_settled_anew(clerk: Clerk,
     undone = await clerk("undo-settlements", "--date", "2026-11-22", "--party", "P2")
     await clerk("settle", *BOOKED, "--party", "P2")
     anew = await clerk("settle", *BOOKED, "--party", "P2", "--undo-first")
+    screen = await clerk.reads("settle", *BOOKED, "--party", "P2", "--undo-first")
     aged = await clerk("ageing", "--as-of", "2026-11-22", "--party-from", "P1", "--party-to", "P1")
 
     assert [(row["party_id"], row["items"], row["balance"], row["zero_balance_date"]) for row in fetched] == [
@@ -149,4 +150,5 @@ async def test_parties_are_fetched_settled_undone_and_settled_anew(clerk: Clerk,
     assert (undone["matches"], anew["undone"], anew["totals"]["EUR"]["matches"]) == (1, 1, 1)
     assert {row["party_id"] for row in aged} == {"P1"}
     assert set(await ledger.open()) == {"I1", "C1", "ODD"}
+    assert "EUR parties 1, matches 1, items 2, amount €9.00" in " ".join(screen.split())
     assert "€9.00" in await clerk.reads("settlement-information", "--party-from", "P2")
