@@ -1,12 +1,16 @@
-"""The demonstration: its figures are those of a plain computation in memory, and the README's commands run on it."""
+"""The demonstration: its figures are a plain computation's, its overviews tie out, the README's commands run on it."""
 
+import csv
 import shlex
+from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from string import Template
 from typing import Any
 
 import pytest
 
+from contracts.money import to_decimal
 from deploy.demo.library import Library
 from deploy.embedded import stack
 from tests.e2e.program import ROOT, Demonstration, Openitems
@@ -15,6 +19,7 @@ from tests.e2e.reference import Item, settle_oldest_first
 from tests.faults.victims import killing_each_once
 
 OLDEST_KEPT = "2024-11-19"
+Row = dict[str, Any]
 
 
 @pytest.fixture
@@ -97,6 +102,74 @@ def totals(items: list[Item], open_amounts: dict[str, int]) -> dict[str, int]:
     for item in items:
         sums[item["currency"]] = sums.get(item["currency"], 0) + open_amounts[item["item_id"]]
     return sums
+
+
+def by_currency(rows: list[Row], *columns: str) -> dict[str, int]:
+    """The sum of columns, where there is any."""
+    sums: Counter[str] = Counter()
+    for row in rows:
+        sums[row["currency"]] += sum(row[column] or 0 for column in columns)
+    return {currency: amount for currency, amount in sums.items() if amount}
+
+
+def rows_of(openitems: Openitems, *command: str) -> list[Row]:
+    return list(openitems(*command, "--json").json)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("S4.2", "S4.13", "S4.14")
+def test_the_overviews_of_the_demonstration_tie_out_to_the_ledger_and_the_audit(demonstration: Demonstration) -> None:
+    openitems = demonstration[0]
+
+    items = rows_of(openitems, "items", "list", "--settled")
+    lines = rows_of(openitems, "writeoff", "lines")
+    sums = {
+        name: rows_of(openitems, "writeoff", "overview", "--by", name)
+        for name in ("journal", "employee", "branch", "kind", "rule", "period")
+    }
+    employees = rows_of(openitems, "writeoff", "employees")
+    journals = rows_of(openitems, "writeoff", "journals")
+    audit = openitems("audit", "--json").json
+
+    settled = [{"currency": item["currency"], "amount": item["amount"] - item["open_amount"]} for item in items]
+    waived = by_currency(lines, "amount")
+    assert waived
+    assert by_currency(settled, "amount") == waived
+    assert {name: by_currency(rows, "amount") for name, rows in sums.items()} == dict.fromkeys(sums, waived)
+    net = [row | {"net": row["waived"] - row["reversed"]} for row in employees]
+    assert by_currency(net, "net") == by_currency(journals, "waived") == waived
+    money = {journal["code"] for journal in journals if journal["type"] in {"K", "B"}}
+    paid = [item | {"received": -item["amount"]} for item in items if item["journal"] in money and item["amount"] < 0]
+    assert by_currency(journals, "received") == by_currency(employees, "received") == by_currency(paid, "received")
+    assert audit["violations"] == []
+    assert audit["checked"]["writeoff"]["entries"] == len({line["match_id"] for line in lines})
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("S4.13")
+def test_the_general_ledger_export_of_all_periods_comes_to_the_same(
+    demonstration: Demonstration, tmp_path: Path
+) -> None:
+    openitems = demonstration[0]
+    waived = by_currency(rows_of(openitems, "writeoff", "lines"), "amount")
+
+    sides: list[dict[str, str]] = []
+    for period in rows_of(openitems, "writeoff", "periods"):
+        file = tmp_path / f"{period['fiscal_year']}-{period['period']}.csv"
+        openitems("writeoff", "ledger", str(period["fiscal_year"]), str(period["period"]), "--output", file)
+        with file.open(encoding="utf-8", newline="") as text:
+            sides += csv.DictReader(text)
+
+    booked: dict[tuple[str, bool], Decimal] = {}
+    for side in sides:
+        key = (side["currency"], side["position"] == "0")
+        booked[key] = booked.get(key, Decimal()) + Decimal(side["debit"]) - Decimal(side["credit"])
+    assert booked == {
+        (currency, is_own): to_decimal(amount if is_own else -amount, currency)
+        for currency, amount in waived.items()
+        for is_own in (True, False)
+    }
+    assert all(side["gl_account"] for side in sides)
 
 
 @pytest.mark.slow
