@@ -17,7 +17,7 @@ from chassis.http import AnyActor, Keyset, Page, in_administration
 from chassis.projection.parties import get_administration
 from chassis.service import Runtime
 from services.matching.api.places import Paging
-from services.matching.api.streams import PAGE_ROWS, Format, Parties, Rows, stream
+from services.matching.api.streams import PAGE_ROWS, Format, Parties, Rows, party_rows, stream
 from services.matching.api.views import View
 from services.matching.domain.criteria import check_range
 from services.matching.domain.ledger import allocations_of
@@ -36,7 +36,7 @@ class Accounts(Parties):
 
     def __post_init__(self) -> None:
         """Refuse ranges that go backwards, as runs do."""
-        check_range("party", self.party_from, self.party_to)
+        Parties.__post_init__(self)
         check_range("currency", self.currency_from, self.currency_to)
 
     def which(self) -> store.Which:
@@ -102,14 +102,12 @@ def overview_router(runtime: Runtime) -> APIRouter:
         """
         in_administration(actor, administration)
 
-        async def rows() -> Rows:
-            async with runtime.database.snapshot() as connection:
-                async for chunk in store.party_chunks(connection, administration, accounts.which()):
-                    for row in await _accounts(connection, administration, chunk):
-                        if accounts.has(row["currency"]):
-                            yield row
+        async def read(connection: Connection, chunk: list[str]) -> Rows:
+            for row in await _accounts(connection, administration, chunk):
+                if accounts.has(row["currency"]):
+                    yield row
 
-        return await stream(PARTY_COLUMNS, rows(), form, "parties")
+        return await stream(PARTY_COLUMNS, party_rows(runtime, administration, accounts, read), form, "parties")
 
     _add_settlements(router, runtime)
     _add_revaluations(router, runtime)
@@ -143,18 +141,15 @@ def _add_settlements(router: APIRouter, runtime: Runtime) -> None:
         """Which credit settled which charge, for how much, in all matches in force that keep it."""
         in_administration(actor, administration)
 
-        async def rows() -> Rows:
-            async with runtime.database.snapshot() as connection:
-                async for chunk in store.party_chunks(connection, administration, parties.which()):
-                    place = ("", 0)
-                    while found := await store.settlements_in_force(
-                        connection, administration, chunk, (*place, PAGE_ROWS)
-                    ):
-                        place = (found[-1]["party_id"], found[-1]["sequence"])
-                        for row in (allocation for match in found for allocation in _settlements(match)):
-                            yield row
+        async def read(connection: Connection, chunk: list[str]) -> Rows:
+            place = ("", 0)
+            while found := await store.settlements_in_force(connection, administration, chunk, (*place, PAGE_ROWS)):
+                place = (found[-1]["party_id"], found[-1]["sequence"])
+                for row in (allocation for match in found for allocation in _settlements(match)):
+                    yield row
 
-        return await stream(SETTLEMENT_COLUMNS, rows(), form, "settlement-information")
+        rows = party_rows(runtime, administration, parties, read)
+        return await stream(SETTLEMENT_COLUMNS, rows, form, "settlement-information")
 
 
 def _settlements(match: asyncpg.Record) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import StreamingResponse
 
+from chassis.database import Connection
 from chassis.http import AnyActor, in_administration
 from chassis.service import Runtime
-from services.matching.api.streams import PAGE_ROWS, Format, Parties, Rows, stream
+from services.matching.api.streams import PAGE_ROWS, Format, Parties, Rows, party_rows, stream
 from services.matching.domain.ageing import bucket_names, check_buckets
 from services.matching.store import reports as store
 
@@ -60,13 +61,12 @@ def report_router(runtime: Runtime) -> APIRouter:
         """What was open of each party at the end of a day, recomputed from postings and matches."""
         in_administration(actor, administration)
 
-        async def rows() -> Rows:
-            async with runtime.database.snapshot() as connection:
-                async for chunk in store.party_chunks(connection, administration, parties.which()):
-                    for row in await store.open_items_as_of(connection, administration, chunk, as_of):
-                        yield dict(row)
+        async def read(connection: Connection, chunk: list[str]) -> Rows:
+            for row in await store.open_items_as_of(connection, administration, chunk, as_of):
+                yield dict(row)
 
-        return await stream(OPEN_COLUMNS, rows(), form, f"open-items-{as_of}")
+        rows = party_rows(runtime, administration, parties, read)
+        return await stream(OPEN_COLUMNS, rows, form, f"open-items-{as_of}")
 
     _add_ageing(router, runtime)
     _add_journal(router, runtime)
@@ -88,14 +88,12 @@ def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
         days = check_buckets([int(text) for text in scale.buckets.split(",")])
         names = bucket_names(days)
 
-        async def rows() -> Rows:
-            async with runtime.database.snapshot() as connection:
-                async for chunk in store.party_chunks(connection, administration, parties.which()):
-                    found = await store.ageing(connection, administration, chunk, as_of, (scale.basis, days))
-                    for row in found:
-                        yield {**dict(row), "bucket": names[row["bucket"]]}
+        async def read(connection: Connection, chunk: list[str]) -> Rows:
+            for row in await store.ageing(connection, administration, chunk, as_of, (scale.basis, days)):
+                yield {**dict(row), "bucket": names[row["bucket"]]}
 
-        return await stream(AGEING_COLUMNS, rows(), form, f"ageing-{as_of}")
+        rows = party_rows(runtime, administration, parties, read)
+        return await stream(AGEING_COLUMNS, rows, form, f"ageing-{as_of}")
 
 
 def _add_journal(router: APIRouter, runtime: Runtime) -> None:

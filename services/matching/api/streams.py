@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from starlette.responses import StreamingResponse
 
+from chassis.database import Connection
 from chassis.http import RFC_4180, SPREADSHEET, stream_csv, stream_ndjson
+from chassis.service import Runtime
 from contracts.money import to_decimal
 from services.matching.domain.criteria import check_range
-from services.matching.store.reports import Which
+from services.matching.store.reports import Which, party_chunks
 
 PAGE_ROWS = 1_000
 MONEY = {
@@ -32,6 +34,8 @@ MONEY = {
 
 Format = Literal["csv", "spreadsheet", "ndjson"]
 Rows = AsyncGenerator[dict[str, Any], None]
+Read = Callable[[Connection, list[str]], Rows]
+"""Reads a report's rows of some parties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,14 @@ class Parties:
     def which(self) -> Which:
         """The range as the store takes it."""
         return Which(self.party_from, self.party_to)
+
+
+async def party_rows(runtime: Runtime, administration: str, parties: Parties, read: Read) -> Rows:
+    """What `read` finds of the parties, a chunk of them at a time, all as it was at one moment."""
+    async with runtime.database.snapshot() as connection:
+        async for chunk in party_chunks(connection, administration, parties.which()):
+            async for row in read(connection, chunk):
+                yield row
 
 
 async def stream(columns: Sequence[str], rows: Rows, form: Format, name: str) -> StreamingResponse:
