@@ -33,12 +33,11 @@ from services.matching.api.proposal_views import (
     ProposedItem,
     ProposedParty,
 )
-from services.matching.api.runs import Queued, queued
+from services.matching.api.runs import Queued, queue_run
 from services.matching.domain.forms import SelectionForm
 from services.matching.operations.explaining import Explained, explain
 from services.matching.operations.proposals import discard, fingerprint, mark, queue_execution, queue_proposal
 from services.matching.store import proposals as store
-from services.matching.store.matches import new_ids
 
 
 class PartyPlace(NamedTuple):
@@ -69,16 +68,12 @@ def proposal_router(runtime: Runtime) -> APIRouter:
         """Propose matches and hold their items; the proposal's id is the job's."""
         in_administration(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            (proposal_id,) = await new_ids(connection, 1)
+        async def begin(connection: Connection, proposal_id: UUID) -> None:
             expires_at = datetime.now(UTC) + timedelta(minutes=body.reserve_minutes)
             form = SelectionForm.model_validate_json(body.model_dump_json(exclude={"reserve_minutes"}))
             await queue_proposal(connection, (administration, proposal_id), form, actor.employee, expires_at)
-            return queued(proposal_id)
 
-        response = await run_command(runtime.database, command, operation)
-        runtime.jobs.added.set()
-        return response
+        return await queue_run(runtime, command, begin)
 
     _add_reading(router, runtime)
     _add_marking(router, runtime)
@@ -173,15 +168,11 @@ def _add_execution(router: APIRouter, runtime: Runtime) -> None:
         """Match what is marked; refused when the marks are not those of the fingerprint."""
         in_administration(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            (job_id,) = await new_ids(connection, 1)
+        async def begin(connection: Connection, job_id: UUID) -> None:
             approved = (body.fingerprint, actor.employee)
             await queue_execution(connection, (administration, proposal_id), job_id, approved, datetime.now(UTC))
-            return queued(job_id)
 
-        response = await run_command(runtime.database, command, operation)
-        runtime.jobs.added.set()
-        return response
+        return await queue_run(runtime, command, begin)
 
     @router.post("/{proposal_id}/discarding", response_model=Discarded)
     async def give_up(administration: str, proposal_id: UUID, actor: Clerk, command: IdempotentCommand) -> Response:

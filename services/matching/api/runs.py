@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -10,8 +11,6 @@ from pydantic import BaseModel, ConfigDict
 from chassis.database import Connection
 from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
 from chassis.service import Runtime
-from contracts.event import EventDate, Note
-from services.matching.domain.criteria import Criteria
 from services.matching.domain.forms import (
     RevaluationForm,
     SettlementForm,
@@ -38,19 +37,12 @@ class RevaluationRequest(RequestBody, RevaluationForm):
     """At which rates what is open is valued."""
 
 
-class UndoRequest(RequestBody):
+class UndoRequest(RequestBody, UndoForm):
     """When the undo is booked."""
 
-    date: EventDate
-    note: Note = ""
 
-
-class SettlementUndoRequest(RequestBody):
+class SettlementUndoRequest(RequestBody, SettlementUndoForm):
     """Which settlements are undone, and when that is booked."""
-
-    date: EventDate
-    note: Note = ""
-    criteria: Criteria = Criteria()
 
 
 class Queued(BaseModel):
@@ -61,9 +53,21 @@ class Queued(BaseModel):
     job_id: UUID
 
 
-def queued(job_id: UUID) -> Outcome:
-    """The answer to a command that queued a run."""
-    return Outcome(body=Queued(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
+Begin = Callable[[Connection, UUID], Awaitable[None]]
+"""Queues a run under that id."""
+
+
+async def queue_run(runtime: Runtime, command: IdempotentCommand, begin: Begin) -> Response:
+    """Queue a run under a new id, once per command, and have it taken up; its id is the job's."""
+
+    async def operation(connection: Connection) -> Outcome:
+        (job_id,) = await new_ids(connection, 1)
+        await begin(connection, job_id)
+        return Outcome(body=Queued(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
+
+    response = await run_command(runtime.database, command, operation)
+    runtime.jobs.added.set()
+    return response
 
 
 def run_router(runtime: Runtime) -> APIRouter:
@@ -77,14 +81,10 @@ def run_router(runtime: Runtime) -> APIRouter:
         """Settle the oldest charges with the oldest credits of every selected party; the run's id is the job's."""
         in_administration(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            (run_id,) = await new_ids(connection, 1)
+        async def begin(connection: Connection, run_id: UUID) -> None:
             await queue_settlement(connection, administration, run_id, body, actor.employee)
-            return queued(run_id)
 
-        response = await run_command(runtime.database, command, operation)
-        runtime.jobs.added.set()
-        return response
+        return await queue_run(runtime, command, begin)
 
     @router.post("/runs/{run_id}/reversal", status_code=202, response_model=Queued)
     async def undo(
@@ -93,15 +93,10 @@ def run_router(runtime: Runtime) -> APIRouter:
         """Undo everything that a run matched and that was not undone yet."""
         in_administration(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            (undo_id,) = await new_ids(connection, 1)
-            form = UndoForm(date=body.date, note=body.note)
-            await queue_undo(connection, administration, run_id, undo_id, (form, actor.employee))
-            return queued(undo_id)
+        async def begin(connection: Connection, undo_id: UUID) -> None:
+            await queue_undo(connection, administration, run_id, undo_id, (body, actor.employee))
 
-        response = await run_command(runtime.database, command, operation)
-        runtime.jobs.added.set()
-        return response
+        return await queue_run(runtime, command, begin)
 
     _add_undo_of_settlements(router, runtime)
     _add_special_runs(router, runtime)
@@ -116,15 +111,10 @@ def _add_undo_of_settlements(router: APIRouter, runtime: Runtime) -> None:
         """Undo every match, by hand or by a run, in which items within the criteria settled each other."""
         in_administration(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            (undo_id,) = await new_ids(connection, 1)
-            form = SettlementUndoForm(date=body.date, note=body.note, criteria=body.criteria)
-            await queue_undo_of_settlements(connection, administration, undo_id, form, actor.employee)
-            return queued(undo_id)
+        async def begin(connection: Connection, undo_id: UUID) -> None:
+            await queue_undo_of_settlements(connection, administration, undo_id, body, actor.employee)
 
-        response = await run_command(runtime.database, command, operation)
-        runtime.jobs.added.set()
-        return response
+        return await queue_run(runtime, command, begin)
 
 
 def _add_special_runs(router: APIRouter, runtime: Runtime) -> None:
@@ -135,14 +125,10 @@ def _add_special_runs(router: APIRouter, runtime: Runtime) -> None:
         """Clear the balances of parties, or items, that are not above the limit."""
         in_administration(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            (run_id,) = await new_ids(connection, 1)
+        async def begin(connection: Connection, run_id: UUID) -> None:
             await queue_small_balances(connection, administration, run_id, body, actor.employee)
-            return queued(run_id)
 
-        response = await run_command(runtime.database, command, operation)
-        runtime.jobs.added.set()
-        return response
+        return await queue_run(runtime, command, begin)
 
     @router.post("/revaluation-runs", status_code=202, response_model=Queued)
     async def revalue(
@@ -151,11 +137,7 @@ def _add_special_runs(router: APIRouter, runtime: Runtime) -> None:
         """Value what is open in other currencies at the rates of a day; the next day takes it back."""
         in_administration(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            (run_id,) = await new_ids(connection, 1)
+        async def begin(connection: Connection, run_id: UUID) -> None:
             await queue_revaluation(connection, administration, run_id, body, actor.employee)
-            return queued(run_id)
 
-        response = await run_command(runtime.database, command, operation)
-        runtime.jobs.added.set()
-        return response
+        return await queue_run(runtime, command, begin)
