@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis.errors import Conflict
-from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
+from services.matching.domain.ledger import Booking, Contra, Entry, ItemKey, LedgerItem, Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,19 @@ class StoredMatch:
     reversal_of: UUID | None
     reversed_by: UUID | None
     is_foreign: bool
+
+    @property
+    def remainder_key(self) -> ItemKey | None:
+        """The remainder that the match made, if it made one."""
+        if self.contra is None or self.contra.item_id is None:
+            return None
+        return (self.administration, self.party_id, self.contra.item_id)
+
+    @property
+    def touched_keys(self) -> list[ItemKey]:
+        """The items that a reversal moves: those of its lines, and the remainder."""
+        keys = [(self.administration, self.party_id, line.item_id) for line in self.lines]
+        return [*keys, self.remainder_key] if self.remainder_key else keys
 
 
 def stored(entry: Entry) -> StoredMatch:

@@ -71,9 +71,7 @@ class Batch:
 
     def users_of_remainder(self, match: StoredMatch) -> list[UUID]:
         """The matches in force on the remainder that a match made."""
-        if match.contra is None or match.contra.item_id is None:
-            return []
-        return self.users.get((match.administration, match.party_id, match.contra.item_id), [])
+        return self.users.get(match.remainder_key, []) if match.remainder_key else []
 
 
 async def take_requests(connection: Connection, received: Sequence[Received[MatchRequested]]) -> Outcome:
@@ -132,14 +130,9 @@ async def _load(connection: Connection, requests: Sequence[MatchRequested]) -> B
         ],
     )
     keys = [(request.administration, request.party_id, line.item_id) for request in requests for line in request.lines]
-    remainders = [
-        (match.administration, match.party_id, match.contra.item_id)
-        for match in matches.values()
-        if match.contra and match.contra.item_id
-    ]
-    keys += remainders
     for match in matches.values():
-        keys += [(match.administration, match.party_id, line.item_id) for line in match.lines]
+        keys += match.touched_keys
+    remainders = [match.remainder_key for match in matches.values() if match.remainder_key]
     asked = Counter((request.administration, request.party_id) for request in requests)
     busy = {party for party, count in asked.items() if count > 1}
     users = await match_store.matches_using(connection, remainders)

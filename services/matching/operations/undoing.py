@@ -40,12 +40,8 @@ async def undo_match(connection: Connection, key: MatchKey, form: UndoForm, empl
 
 
 async def _reverse(connection: Connection, key: MatchKey, booking: Booking) -> Entry:
-    administration, party_id, match_id = key
-    match = (await match_store.load_matches(connection, [key]))[match_id]
-    item_ids = [line.item_id for line in match.lines]
-    if match.contra and match.contra.item_id:
-        item_ids.append(match.contra.item_id)
-    items = await item_store.load_items(connection, [(administration, party_id, item_id) for item_id in item_ids])
+    match = (await match_store.load_matches(connection, [key]))[key[2]]
+    items = await item_store.load_items(connection, match.touched_keys)
     (reversal_id,) = await match_store.new_ids(connection, 1)
     booking = replace(booking, journal=match.journal)
     used_by = await _users_of_remainder(connection, match)
@@ -55,10 +51,9 @@ async def _reverse(connection: Connection, key: MatchKey, booking: Booking) -> E
 
 
 async def _users_of_remainder(connection: Connection, match: StoredMatch) -> list[UUID]:
-    if match.contra is None or match.contra.item_id is None:
+    if match.remainder_key is None:
         return []
-    key = (match.administration, match.party_id, match.contra.item_id)
-    return (await match_store.matches_using(connection, [key])).get(key, [])
+    return (await match_store.matches_using(connection, [match.remainder_key])).get(match.remainder_key, [])
 
 
 async def queue_undo(
