@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.database import Connection
 from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
 from chassis.service import Runtime
-from contracts.event import EventDate, Identifier, Note
+from contracts.event import Identifier
 from contracts.money import Currency, NonZeroAmount
 from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
-from services.matching.domain.forms import BookingForm, Tolerance, UndoForm
+from services.matching.api.runs import UndoRequest
+from services.matching.domain.forms import BookingForm, Tolerance
 from services.matching.domain.ledger import Entry
 from services.matching.operations.foreign import match_currencies
 from services.matching.operations.requests import settle_at_once
@@ -46,13 +47,6 @@ class ForeignMatch(RequestBody):
     item_ids: Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=1_000)]
     booking: BookingForm
     tolerance: Annotated[Tolerance, Field(description="In minor units of the base currency")] = 0
-
-
-class Undo(RequestBody):
-    """When the undo is booked."""
-
-    date: EventDate
-    note: Note = ""
 
 
 class BookedLine(BaseModel):
@@ -142,13 +136,13 @@ def match_router(runtime: Runtime) -> APIRouter:
 def _add_undo(router: APIRouter, runtime: Runtime) -> None:
     @router.post("/parties/{party_id}/matches/{match_id}/reversal", status_code=201, response_model=Booked)
     async def undo(
-        key: Annotated[MatchKey, Depends(match_key)], body: Undo, actor: Clerk, command: IdempotentCommand
+        key: Annotated[MatchKey, Depends(match_key)], body: UndoRequest, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Undo a match: its items are open again, exactly as before; refused when its remainder was used."""
         in_administration(actor, key[0])
 
         async def operation(connection: Connection) -> Outcome:
-            entry = await undo_match(connection, key, UndoForm(date=body.date, note=body.note), actor.employee)
+            entry = await undo_match(connection, key, body, actor.employee)
             return Outcome(body=booked(entry), status=201)
 
         return await run_command(runtime.database, command, operation)
