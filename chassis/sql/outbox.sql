@@ -1,5 +1,5 @@
 -- name: add_to_outbox
--- Wakes the relay too, when the transaction commits.
+-- And wakes the relay, if it sleeps, when the transaction commits.
 WITH added AS (
     INSERT INTO outbox (topic, key, body, event_id, source, headers, traceparent)
     SELECT e.topic, e.key, e.body, e.event_id, e.source, e.headers::jsonb, e.traceparent
@@ -7,13 +7,10 @@ WITH added AS (
     WITH ORDINALITY AS e (topic, key, body, event_id, source, headers, traceparent, position)
     ORDER BY e.position
 )
-SELECT pg_notify('outbox_' || current_schema(), '');
+SELECT wake_relay();
 
--- name: notify_relay
--- Wakes a relay that sleeps. One that is awake cannot fall asleep before this transaction ends, and then looks again: who
--- notifies holds a lock of the whole server until its commit is on disk, so that commits would queue up behind one another.
-SELECT pg_notify('outbox_' || current_schema(), '')
-WHERE NOT pg_try_advisory_xact_lock_shared(hashtextextended('openitems.relay.sleep.' || current_schema(), 0));
+-- name: wake_relay
+SELECT wake_relay();
 
 -- name: try_relay_sleep
 -- False while transactions that have told something are under way.

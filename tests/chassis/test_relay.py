@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 
@@ -19,6 +19,7 @@ from contracts.library import ItemPosted
 from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase
 from tests.events import posted
+from tests.patience import until
 from tests.seeds import SEED
 
 Records: TypeAlias = "list[ConsumerRecord[bytes, bytes]]"
@@ -26,6 +27,7 @@ LIMIT_SECONDS = 60.0
 NEVER_SECONDS = 3_600.0
 """How long a relay sleeps that only a notification wakes."""
 WRITERS, TRANSACTIONS = 3, 60
+CHANNEL = "outbox_writeoff"
 
 
 @pytest.fixture
@@ -44,14 +46,6 @@ async def running(relay: Relay) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(int(LIMIT_SECONDS / 0.05)):
-        if condition():
-            return
-        await asyncio.sleep(0.05)
-    raise TimeoutError
 
 
 async def all_marked(outbox: Database) -> None:
@@ -138,7 +132,7 @@ async def test_only_one_of_two_relays_leads_and_the_other_takes_over(
 
     async with running(second):
         async with running(first):
-            await until(lambda: first.is_alive and second.is_alive)
+            await until(lambda: first.is_alive and second.is_alive, "both relays are alive")
             leaders = [first.is_leader, second.is_leader]
         async with outbox.transaction() as connection:
             await publish(connection, posted("AFTER"))
@@ -149,19 +143,23 @@ async def test_only_one_of_two_relays_leads_and_the_other_takes_over(
 
 
 async def test_a_transaction_wakes_a_relay_that_sleeps_and_no_other(database: FreshDatabase, outbox: Database) -> None:
-    queries = load_queries("chassis")
+    queries, heard = load_queries("chassis"), list[str]()
     relay = await connect(database.settings("writeoff"))
+    await relay.add_listener(CHANNEL, lambda *call: heard.append(call[-1]))
 
     assert await relay.fetchval(queries.try_relay_sleep)
     async with outbox.transaction() as connection:
-        woken = len(await connection.fetch(queries.notify_relay))
+        await publish(connection, posted("ASLEEP"))
     assert await relay.fetchval(queries.end_relay_sleep)
+    await outbox.pool.execute(f"NOTIFY {CHANNEL}, 'awake'")
     async with outbox.transaction() as connection:
-        left_alone = len(await connection.fetch(queries.notify_relay))
+        await publish(connection, posted("AWAKE"))
         may_sleep = await relay.fetchval(queries.try_relay_sleep)
+    await outbox.pool.execute(f"NOTIFY {CHANNEL}, 'end'")
+    await until(lambda: "end" in heard, "all that was notified is heard")
     await relay.close()
 
-    assert (woken, left_alone) == (1, 0)
+    assert heard == ["", "awake", "end"]
     assert may_sleep is False, "a relay that nobody will wake stays awake until the transaction has ended"
 
 

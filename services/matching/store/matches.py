@@ -16,8 +16,6 @@ from services.matching.domain.ledger import Contra, Entry, ItemKey, Line, alloca
 from services.matching.domain.reversals import StoredMatch
 from services.matching.store.items import PACKAGE, columns
 
-WAKE_RELAY = "notify_relay"
-
 MatchKey = tuple[str, str, UUID]
 """(administration, party_id, match_id)"""
 
@@ -34,7 +32,7 @@ async def append_matches(connection: Connection, entries: Sequence[Entry]) -> No
 
 async def wake_relay(connection: Connection) -> None:
     """Have the relay look at the outbox as soon as this transaction commits."""
-    await connection.execute(load_queries("chassis")[WAKE_RELAY])
+    await connection.execute(load_queries("chassis").wake_relay)
 
 
 async def new_ids(connection: Connection, count: int) -> list[UUID]:
