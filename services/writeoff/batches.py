@@ -20,7 +20,7 @@ from contracts.writeoff import ItemsWrittenOff, SkippedFor, WrittenOff
 from services.writeoff.store import QUERIES, columns
 
 LOOK_SECONDS = 0.2
-COMPLETED_AT_ONCE = 500
+STIRRED_AT_ONCE = 2_000
 PAUSE_SECONDS = 2.0
 
 BatchKey = tuple[str, UUID]
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 async def complete_batches(runtime: Runtime) -> None:
-    """Look for complete batches until cancelled.
+    """Look at batches that got a step until cancelled.
 
     The transactions that answer requests only add rows, so none of them can know that it is the last: whether all
     are there is asked here, of what is committed.
@@ -39,7 +39,7 @@ async def complete_batches(runtime: Runtime) -> None:
         pause = LOOK_SECONDS
         try:
             async with runtime.database.transaction() as connection:
-                if len(await complete_due(connection, datetime.now(UTC))) == COMPLETED_AT_ONCE:
+                if await complete_due(connection, datetime.now(UTC)) == STIRRED_AT_ONCE:
                     pause = 0.0
         except Exception as error:
             if not is_passing(error):
@@ -49,20 +49,20 @@ async def complete_batches(runtime: Runtime) -> None:
         await asyncio.sleep(pause)
 
 
-async def complete_due(connection: Connection, now: datetime) -> list[ItemsWrittenOff]:
-    """Publish the outcomes of batches that are complete; gives those that nobody published before."""
+async def complete_due(connection: Connection, now: datetime) -> int:
+    """Publish the outcomes of batches that became complete, each once; gives how many steps were looked at."""
     queries = load_queries(QUERIES)
-    due = {_key(row): row for row in await connection.fetch(queries.complete_batches, COMPLETED_AT_ONCE)}
-    if not due:
-        return []
-    closed = [_key(row) for row in await connection.fetch(queries.close_batches, *columns(due, 2))]
-    if not closed:
-        return []
-    outcomes = await _outcomes(connection, {key: due[key] for key in sorted(closed)}, now)
-    rows = [(outcome.administration, outcome.batch_id, outcome.model_dump_json()) for outcome in outcomes]
-    await connection.execute(queries.add_batch_outcomes, *columns(rows, 3), now)
-    await publish(connection, *outcomes)
-    return outcomes
+    await connection.execute(queries.plan_for_keys)
+    stirred = await connection.fetch(queries.take_stirred_batches, STIRRED_AT_ONCE)
+    keys = columns(sorted({_key(row) for row in stirred}), 2)
+    due = {_key(row): row for row in await connection.fetch(queries.complete_batches, *keys)} if stirred else {}
+    closed = [_key(row) for row in await connection.fetch(queries.close_batches, *columns(due, 2))] if due else []
+    if closed:
+        outcomes = await _outcomes(connection, {key: due[key] for key in sorted(closed)}, now)
+        rows = [(outcome.administration, outcome.batch_id, outcome.model_dump_json()) for outcome in outcomes]
+        await connection.execute(queries.add_batch_outcomes, *columns(rows, 3), now)
+        await publish(connection, *outcomes)
+    return len(stirred)
 
 
 async def _outcomes(

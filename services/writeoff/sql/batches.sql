@@ -1,23 +1,40 @@
 -- Progress and outcome of batches.
 
+-- name: plan_for_keys
+SELECT plan_for_keys();
+
 -- name: add_batch_steps
-INSERT INTO batch_step (administration, batch_id, requests, asks, answers)
-SELECT s.administration, s.batch_id, s.requests, s.asks, s.answers
-FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])
-    AS s (administration, batch_id, requests, asks, answers);
+WITH added AS (
+    INSERT INTO batch_step (administration, batch_id, requests, asks, answers)
+    SELECT s.administration, s.batch_id, s.requests, s.asks, s.answers
+    FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])
+        AS s (administration, batch_id, requests, asks, answers)
+    RETURNING administration, batch_id
+)
+INSERT INTO stirred_batch (administration, batch_id)
+SELECT administration, batch_id FROM added;
+
+-- name: take_stirred_batches
+-- At most $1 of them; what another completer has taken is its own.
+WITH taken AS (
+    SELECT stir_id FROM stirred_batch ORDER BY stir_id LIMIT $1 FOR UPDATE SKIP LOCKED
+)
+DELETE FROM stirred_batch
+WHERE stir_id IN (SELECT stir_id FROM taken)
+RETURNING administration, batch_id;
 
 -- name: complete_batches
--- Batches without an outcome whose requests all came and whose asks are all answered.
+-- Those of the given batches without an outcome whose requests all came and whose asks are all answered.
 SELECT batch.administration, batch.batch_id, batch.set_id, batch.employee
-FROM open_batch
+FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
+INNER JOIN open_batch USING (administration, batch_id)
 INNER JOIN batch USING (administration, batch_id)
 WHERE (
     SELECT coalesce(sum(s.requests), 0) >= batch.requests AND coalesce(sum(s.asks), 0) = coalesce(sum(s.answers), 0)
     FROM batch_step AS s
     WHERE s.administration = batch.administration AND s.batch_id = batch.batch_id
 )
-ORDER BY batch.administration, batch.batch_id
-LIMIT $1;
+ORDER BY batch.administration, batch.batch_id;
 
 -- name: close_batches
 -- Waits for another completer of the same batches, and gives only those that nobody closed before.
