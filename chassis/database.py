@@ -25,6 +25,8 @@ LOCK_TIMEOUT_MS = 30_000
 ACQUIRE_TIMEOUT_SECONDS = 30.0
 COMMAND_TIMEOUT_SECONDS = 180.0
 CLOSE_TIMEOUT_SECONDS = 10.0
+PLANNED_FOR_SECONDS = 10
+"""A statement keeps its plan so long: one made while a table was as good as empty may walk through most of it."""
 
 PASSING_FAULTS = (
     asyncpg.PostgresConnectionError,
@@ -138,6 +140,7 @@ async def open_database(settings: Settings) -> Database:
             max_size=settings.database_pool_size,
             server_settings=server_settings(settings.schema_name, f"openitems-{settings.service}"),
             command_timeout=COMMAND_TIMEOUT_SECONDS,
+            max_cached_statement_lifetime=PLANNED_FOR_SECONDS,
             reset=_leave_as_it_is,
         )
     except PASSING_FAULTS as error:

@@ -33,7 +33,8 @@ LEFT JOIN LATERAL (
     OFFSET 0
 ) AS request ON TRUE
 LEFT JOIN entry AS reversed
-    ON reversed.administration = m.administration
+    ON m.reversal_of IS NOT NULL
+    AND reversed.administration = m.administration
     AND reversed.party_id = m.party_id
     AND reversed.match_id = m.reversal_of
 ON CONFLICT (administration, party_id, match_id) DO NOTHING
