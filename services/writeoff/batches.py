@@ -52,7 +52,7 @@ async def complete_batches(runtime: Runtime) -> None:
 async def complete_due(connection: Connection, now: datetime) -> int:
     """Publish the outcomes of batches that became complete, each once; gives how many steps were looked at."""
     queries = load_queries(QUERIES)
-    await connection.execute(queries.plan_for_keys)
+    await connection.execute(queries.plan_anew)
     stirred = await connection.fetch(queries.take_stirred_batches, STIRRED_AT_ONCE)
     keys = columns(sorted({_key(row) for row in stirred}), 2)
     due = {_key(row): row for row in await connection.fetch(queries.complete_batches, *keys)} if stirred else {}

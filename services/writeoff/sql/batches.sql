@@ -1,7 +1,8 @@
 -- Progress and outcome of batches.
 
--- name: plan_for_keys
-SELECT plan_for_keys();
+-- name: plan_anew
+-- Each time for the size that the tables have then.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE);
 
 -- name: add_batch_steps
 WITH added AS (
@@ -44,37 +45,86 @@ WHERE open_batch.administration = b.administration AND open_batch.batch_id = b.b
 RETURNING open_batch.administration, open_batch.batch_id;
 
 -- name: batches_requested
-SELECT r.administration, r.batch_id, l.currency, count(*) AS items, sum(l.amount)::bigint AS amount
+SELECT b.administration, b.batch_id, lines.currency, lines.items, lines.amount
 FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
-INNER JOIN request AS r ON r.administration = b.administration AND r.batch_id = b.batch_id
-INNER JOIN request_line AS l
-    ON l.administration = r.administration AND l.party_id = r.party_id AND l.request_id = r.request_id
-GROUP BY r.administration, r.batch_id, l.currency
-ORDER BY r.administration, r.batch_id, l.currency;
+CROSS JOIN LATERAL (
+    SELECT l.currency, count(*) AS items, sum(l.amount)::bigint AS amount
+    FROM (
+        SELECT request.party_id, request.request_id
+        FROM request
+        WHERE request.administration = b.administration AND request.batch_id = b.batch_id
+        OFFSET 0
+    ) AS r
+    CROSS JOIN LATERAL (
+        SELECT request_line.currency, request_line.amount
+        FROM request_line
+        WHERE request_line.administration = b.administration
+            AND request_line.party_id = r.party_id
+            AND request_line.request_id = r.request_id
+        OFFSET 0
+    ) AS l
+    GROUP BY l.currency
+) AS lines
+ORDER BY b.administration, b.batch_id, lines.currency;
 
 -- name: batches_written_off
-SELECT r.administration, r.batch_id, e.journal, e.currency, count(*) AS items, -sum(l.amount)::bigint AS amount
+SELECT b.administration, b.batch_id, shares.journal, shares.currency, shares.items, shares.amount
 FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
-INNER JOIN request AS r ON r.administration = b.administration AND r.batch_id = b.batch_id
-INNER JOIN ask AS a
-    ON a.administration = r.administration AND a.party_id = r.party_id AND a.request_id = r.request_id
-INNER JOIN answer AS w
-    ON w.administration = a.administration AND w.party_id = a.party_id AND w.ask_id = a.ask_id
-INNER JOIN entry AS e
-    ON e.administration = w.administration AND e.party_id = w.party_id AND e.match_id = w.match_id
-INNER JOIN entry_line AS l
-    ON l.administration = e.administration AND l.party_id = e.party_id AND l.match_id = e.match_id AND l.position > 0
-GROUP BY r.administration, r.batch_id, e.journal, e.currency
-ORDER BY r.administration, r.batch_id, e.journal, e.currency;
+CROSS JOIN LATERAL (
+    SELECT e.journal, e.currency, count(*) AS items, -sum(e.amount)::bigint AS amount
+    FROM (
+        SELECT request.party_id, request.request_id
+        FROM request
+        WHERE request.administration = b.administration AND request.batch_id = b.batch_id
+        OFFSET 0
+    ) AS r
+    CROSS JOIN LATERAL (
+        SELECT w.match_id
+        FROM ask AS a
+        INNER JOIN answer AS w
+            ON w.administration = a.administration AND w.party_id = a.party_id AND w.ask_id = a.ask_id
+        WHERE a.administration = b.administration AND a.party_id = r.party_id AND a.request_id = r.request_id
+        OFFSET 0
+    ) AS answer
+    CROSS JOIN LATERAL (
+        SELECT entry.journal, entry.currency, l.amount
+        FROM entry
+        INNER JOIN entry_line AS l
+            ON l.administration = entry.administration
+            AND l.party_id = entry.party_id
+            AND l.match_id = entry.match_id
+            AND l.position > 0
+        WHERE entry.administration = b.administration
+            AND entry.party_id = r.party_id
+            AND entry.match_id = answer.match_id
+        OFFSET 0
+    ) AS e
+    GROUP BY e.journal, e.currency
+) AS shares
+ORDER BY b.administration, b.batch_id, shares.journal, shares.currency;
 
 -- name: batches_skipped
-SELECT r.administration, r.batch_id, s.code, count(*) AS items
+SELECT b.administration, b.batch_id, reasons.code, reasons.items
 FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
-INNER JOIN request AS r ON r.administration = b.administration AND r.batch_id = b.batch_id
-INNER JOIN skipped_line AS s
-    ON s.administration = r.administration AND s.party_id = r.party_id AND s.request_id = r.request_id
-GROUP BY r.administration, r.batch_id, s.code
-ORDER BY r.administration, r.batch_id, s.code;
+CROSS JOIN LATERAL (
+    SELECT s.code, count(*) AS items
+    FROM (
+        SELECT request.party_id, request.request_id
+        FROM request
+        WHERE request.administration = b.administration AND request.batch_id = b.batch_id
+        OFFSET 0
+    ) AS r
+    CROSS JOIN LATERAL (
+        SELECT skipped_line.code
+        FROM skipped_line
+        WHERE skipped_line.administration = b.administration
+            AND skipped_line.party_id = r.party_id
+            AND skipped_line.request_id = r.request_id
+        OFFSET 0
+    ) AS s
+    GROUP BY s.code
+) AS reasons
+ORDER BY b.administration, b.batch_id, reasons.code;
 
 -- name: add_batch_outcomes
 INSERT INTO batch_outcome (administration, batch_id, outcome, completed_at)

@@ -2,8 +2,13 @@
 
 -- name: share_books
 -- Held by whoever asks for bookings or makes them, so that a period is sealed between two of them and never during one.
--- What they do is looking up keys.
-SELECT pg_advisory_xact_lock_shared(hashtextextended('writeoff.books.' || a.administration, 0)), plan_for_keys()
+-- What they do is looking up keys: one plan serves all, and planning anew each time would cost more than the lookups. It
+-- may be made while the tables are as good as empty, so nothing that reads them whole is allowed in it.
+SELECT
+    pg_advisory_xact_lock_shared(hashtextextended('writeoff.books.' || a.administration, 0)),
+    set_config('plan_cache_mode', 'force_generic_plan', TRUE), set_config('enable_hashjoin', 'off', TRUE),
+    set_config('enable_mergejoin', 'off', TRUE), set_config('enable_seqscan', 'off', TRUE),
+    set_config('enable_material', 'off', TRUE)
 FROM unnest($1::text[]) AS a (administration)
 ORDER BY a.administration;
 
