@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -34,6 +35,7 @@ AMOUNT_COLUMNS = frozenset(
 CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
 NUMBERED = frozenset({"fiscal_year", "year", "period"})
 """Numbers that name something: no thousands are set apart in them."""
+REPORT_SECONDS = 5.0
 
 progress_console = Console(stderr=True)
 
@@ -145,7 +147,10 @@ def say(sentence: str) -> None:
 
 @contextmanager
 def progress_bar(description: str) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """A bar on standard error for a long run; call it with the run as the service shows it (`done`, `total`)."""
+    """A bar on standard error for a long run; call it with the run as the service shows it (`done`, `total`).
+
+    Where standard error is no terminal, a line every REPORT_SECONDS takes the bar's place.
+    """
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -155,8 +160,14 @@ def progress_bar(description: str) -> Iterator[Callable[[Mapping[str, Any]], Non
     )
     with Progress(*columns, console=progress_console, transient=True) as bar:
         task = bar.add_task(description, total=None)
+        told_at = time.monotonic()
 
         def update(run: Mapping[str, Any]) -> None:
-            bar.update(task, completed=run.get("done") or 0, total=run.get("total"))
+            nonlocal told_at
+            done, total = run.get("done") or 0, run.get("total")
+            bar.update(task, completed=done, total=total)
+            if total and not progress_console.is_terminal and time.monotonic() - told_at >= REPORT_SECONDS:
+                told_at = time.monotonic()
+                say(f"{description}: {done:,} of {total:,}")
 
         yield update

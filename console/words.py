@@ -82,6 +82,17 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "left_out_by_clerk": ("uitgesloten door medewerker", "fravalgt af medarbejder", "left out by a clerk"),
     "not_listed": ("niet op de lijst: waarom", "ikke på listen: hvorfor", "not listed: why"),
     "reminders": ("herinneringen", "rykkere", "reminders"),
+    "done": ("gedaan", "færdig", "done"),
+    "undone": ("ongedaan gemaakt", "ophævet", "undone"),
+    "undone_by_hand": ("waarvan met de hand gemaakt", "heraf lavet i hånden", "of which made by hand"),
+    "by_hand": ("waarvan met de hand gemaakt", "heraf lavet i hånden", "of which made by hand"),
+    "left_alone_total": ("niet aangeraakt", "ikke rørt", "left alone"),
+    "suggestions_total": ("suggesties", "forslag", "suggestions"),
+    "refused_total": ("geweigerd", "afvist", "refused"),
+    "dry_run": ("alleen proberen", "kun prøve", "dry run"),
+    "totals": ("totalen", "i alt", "totals"),
+    "matches": ("afletteringen", "udligninger", "matches"),
+    "lines": ("regels", "linjer", "lines"),
     "received_at": ("ontvangen op", "modtaget den", "received at"),
 }
 LANGUAGES = ("nl", "da", "en")

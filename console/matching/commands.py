@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from console.matching import marking, matches, proposals, reports, settling, special
+from console.matching import marking, matches, proposals, reports, running, settling, special
 
 app = typer.Typer(no_args_is_help=True, help="Settle charges against payments and credit notes.", rich_markup_mode=None)
 app.command("settle")(settling.settle)
+app.command("runs")(running.runs)
+app.command("run")(running.run)
+app.command("findings")(reports.findings)
 app.command("undo-run")(settling.undo_run)
 app.command("undo-settlements")(settling.undo_settlements)
 app.command("propose")(proposals.propose)

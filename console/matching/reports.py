@@ -6,16 +6,18 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
 from console.exits import FAILED, CommandFailed
 from console.matching import options as opt
 from console.matching.figures import show_figures
-from console.matching.running import SERVICE
+from console.matching.running import FINDING_COLUMNS, SERVICE
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of
 
@@ -33,6 +35,16 @@ PARTY_COLUMNS = (
 SETTLEMENT_COLUMNS = (
     "party_id", "charge_item_id", "credit_item_id", "currency", "amount", "match_date", "method", "match_id",
 )  # fmt: skip
+
+
+class Kind(StrEnum):
+    """What a run leaves to a person."""
+
+    SUGGESTION = "suggestion"
+    LEFT_ALONE = "left-alone"
+    REFUSED = "refused"
+
+
 TAIL_BYTES = 4_096
 """More than the closing line of a report takes."""
 
@@ -144,6 +156,20 @@ def settlement_information(
     asked = {"party_from": party_from, "party_to": party_to}
     wanted = Wanted(SETTLEMENT_COLUMNS, output, spreadsheet, json_output)
     _report(session_of(context), "settlement-information", asked, wanted)
+
+
+def findings(
+    context: typer.Context,
+    run_id: UUID,
+    kind: Annotated[Kind | None, typer.Option(help="Only what was suggested, left alone, or refused.")] = None,
+    output: Output = None,
+    *,
+    spreadsheet: Spreadsheet = False,
+    json_output: JsonOption = False,
+) -> None:
+    """What a run suggested, which parties it left alone, which undos it refused, and why: all of it."""
+    wanted = Wanted(("kind", *FINDING_COLUMNS), output, spreadsheet, json_output)
+    _report(session_of(context), f"findings/{run_id}", {"kind": kind}, wanted)
 
 
 def _report(session: Session, name: str, asked: Json, wanted: Wanted) -> None:

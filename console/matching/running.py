@@ -1,16 +1,24 @@
-"""Long runs: queued, followed to their end, and what came of them."""
+"""Long runs: queued, followed to their end, looked at again, and what came of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import typer
 
-from console.matching.figures import in_figures
-from console.output import JsonOption, progress_bar, show
+from console.exits import REFUSED, CommandFailed
+from console.matching.figures import in_figures, show_figures
+from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of
 
 SERVICE = "matching"
+LISTS = {"suggestions": "suggestion", "left_alone": "left-alone", "refused": "refused"}
+"""What a run's result shows the first of, and what `findings` calls them."""
+FINDING_COLUMNS = ("party_id", "currency", "code", "item_ids", "match_id", "zero_balance_date", "used_by")
+RUN_COLUMNS = ("created_at", "kind", "state", "done", "total", "employee", "error", "job_id")
 
 
 def run_to_its_end(
@@ -18,17 +26,68 @@ def run_to_its_end(
 ) -> None:
     """Start a run, wait for it, and show its id and its result; CommandFailed when it failed."""
     session = session_of(context)
-    result = followed(session, path, body, description)
-    if not json_output and isinstance(result.get("totals"), dict):
-        result["totals"] = [
-            in_figures(currency, total, session.language) for currency, total in result["totals"].items()
-        ]
-    show(result, json_output=json_output, language=session.language)
+    show_result(session, followed(session, path, body, description), json_output=json_output)
 
 
 def followed(session: Session, path: str, body: Mapping[str, object], description: str) -> Json:
-    """A run's id and its result, once it is done; `path` is below the administration's."""
+    """A run's id, how far it came and its result, once it is done; `path` is below the administration's."""
     queued = session.post(SERVICE, session.within(path), body)
+    return _to_its_end(session, queued["job_id"], description)
+
+
+def _to_its_end(session: Session, run_id: str, description: str) -> Json:
+    seen: Json = {}
     with progress_bar(description) as progress:
-        result = session.follow(SERVICE, queued["job_id"], progress)
-    return {"run_id": queued["job_id"], **result}
+
+        def watch(job: Json) -> None:
+            seen.update(job)
+            progress(job)
+
+        result = session.follow(SERVICE, run_id, watch)
+    return {"run_id": run_id, "done": seen["done"], "total": seen["total"], **result}
+
+
+def show_result(session: Session, result: Json, *, json_output: bool) -> None:
+    """What a run came to; what it left to a person follows as tables, the first of each kind."""
+    if json_output:
+        show(result, json_output=True)
+        return
+    if result.get("dry_run"):
+        say("Nothing is changed: this is what the run would come to.")
+    shown = {name: value for name, value in result.items() if name not in LISTS}
+    if isinstance(result.get("totals"), dict):
+        shown["totals"] = [
+            in_figures(currency, total, session.language) for currency, total in result["totals"].items()
+        ]
+    show(shown, json_output=False, language=session.language)
+    for name, kind in LISTS.items():
+        if result.get(name):
+            count, total = len(result[name]), result[f"{name}_total"]
+            say(f"{count:,} of {total:,} shown. All: openitems matching findings {result['run_id']} --kind {kind}")
+            show_figures(session, result[name], _told_of(result[name]), json_output=False)
+
+
+def _told_of(findings: list[Json]) -> list[str]:
+    return [column for column in FINDING_COLUMNS if any(column in finding for finding in findings)]
+
+
+def run(context: typer.Context, run_id: UUID, *, json_output: JsonOption = False) -> None:
+    """How far a run is and what it came to; waits for its end while it goes on."""
+    session = session_of(context)
+    job = session.get(SERVICE, f"/v1/jobs/{run_id}")
+    if job["administration"] != session.administration:
+        raise CommandFailed(f"Run {run_id} is one of administration {job['administration']}.", REFUSED)
+    show_result(session, _to_its_end(session, str(run_id), job["kind"]), json_output=json_output)
+
+
+def runs(context: typer.Context, *, json_output: JsonOption = False) -> None:
+    """The runs that there were, newest first: how far each came, and why one failed."""
+    session = session_of(context)
+    jobs = session.pages(SERVICE, "/v1/jobs", administration=session.administration)
+    shown = jobs if json_output else map(_as_row, jobs)
+    show_rows(shown, RUN_COLUMNS, json_output=json_output, language=session.language)
+
+
+def _as_row(job: Json) -> dict[str, Any]:
+    message = (job["error"] or {}).get("message")
+    return job | {"error": message, "created_at": datetime.fromisoformat(job["created_at"])}

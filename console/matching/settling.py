@@ -25,7 +25,15 @@ def settle(
         bool, typer.Option("--up-to-zero", help="Only up to the latest day at whose end the balance was zero.")
     ] = False,
     undo_first: Annotated[
-        bool, typer.Option("--undo-first", help="Before, undo earlier settlements of the items that are selected.")
+        bool,
+        typer.Option(
+            "--undo-first",
+            help="Before, undo earlier settlements of the items that are selected, those made by hand too; the result "
+            "says how many were made by hand.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be undone and matched; nothing is changed.")
     ] = False,
     json_output: JsonOption = False,
 ) -> None:
@@ -37,6 +45,7 @@ def settle(
         "only_zero_balance": only_zero,
         "up_to_zero_balance": up_to_zero,
         "undo_first": undo_first,
+        "dry_run": dry_run,
     }
     run_to_its_end(context, "settlement-runs", body, "Settling", json_output=json_output)
 

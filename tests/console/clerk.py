@@ -22,6 +22,8 @@ class Clerk:
         self.opener = Opener(lambda _employee: target, EMPLOYEE, ADMINISTRATION, "en")
         self.app = typer.Typer()
         self.app.add_typer(commands, name="matching")
+        self.told = ""
+        """What the last command said on standard error."""
 
     async def __call__(self, *words: object) -> Any:
         """What the command printed, with --json."""
@@ -34,4 +36,5 @@ class Clerk:
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code == 0, result.output
+        self.told = " ".join(result.stderr.split())
         return result.stdout

@@ -152,3 +152,43 @@ async def test_parties_are_fetched_settled_undone_and_settled_anew(clerk: Clerk,
     assert set(await ledger.open()) == {"I1", "C1", "ODD"}
     assert "EUR parties 1, matches 1, items 2, amount €9.00" in " ".join(screen.split())
     assert "€9.00" in await clerk.reads("settlement-information", "--party-from", "P2")
+
+
+async def test_what_a_run_left_to_a_person_is_shown_and_listed_by_run(
+    clerk: Clerk, ledger: Ledger, tmp_path: Path
+) -> None:
+    for n in range(30):
+        await ledger.take(*(posted(f"I{size}", size, party_id=f"S{n:02}") for size in (101, 203)))
+        await ledger.take(posted("C1", -304, party_id=f"S{n:02}"))
+    chosen = ("--method", "reference", "--party-from", "S")
+    written = tmp_path / "findings.csv"
+
+    told = await clerk("settle", *BOOKED, *chosen)
+    screen = await clerk.reads("settle", *BOOKED, *chosen)
+    said = clerk.told
+    again = await clerk("run", told["run_id"])
+    listed = await clerk("findings", told["run_id"], "--kind", "suggestion")
+    await clerk("findings", told["run_id"], "--output", written)
+
+    assert (len(told["suggestions"]), told["suggestions_total"], told["done"], told["total"]) == (20, 30, 30, 30)
+    assert again == told
+    assert len(listed) == 30
+    assert "S00" in screen
+    assert "20 of 30 shown. All: openitems matching findings" in said
+    assert len(written.read_text().splitlines()) == 31
+
+
+async def test_a_dry_run_is_listed_among_the_runs_and_says_that_nothing_changed(clerk: Clerk, ledger: Ledger) -> None:
+    await clerk("match", "P1", "I1=500", "C1=-500", *BOOKED)
+
+    screen = await clerk.reads("settle", *BOOKED, "--undo-first", "--dry-run")
+    said = clerk.told
+    rows = await clerk("runs")
+
+    assert set(await ledger.open()) == {"ODD", "I2", "C2"}
+    assert "of which made by hand 1" in " ".join(screen.split())
+    assert "Nothing is changed" in said
+    assert [(row["kind"], row["state"], row["done"], row["total"]) for row in rows] == [
+        ("settle-oldest-first", "done", 2, 2)
+    ]
+    assert "settle-oldest-first" in await clerk.reads("runs")

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from console.output import cell
+from console import output
+from console.output import cell, progress_bar
 
 TOTALS = [{"currency": "DKK", "amount": 2_440_913}, {"currency": "EUR", "amount": 4_310_091}]
 
@@ -65,3 +66,15 @@ def test_parts_of_an_amount_are_said_by_their_journals() -> None:
 )
 def test_a_number_that_is_a_name_is_shown_as_it_is(name: str, value: int, text: str) -> None:
     assert cell(name, value, {"currency": "EUR"}, "en") == text
+
+
+def test_a_run_tells_how_far_it_is_where_there_is_no_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "REPORT_SECONDS", 0.0)
+
+    with progress_bar("Settling") as progress:
+        progress({"done": 0, "total": None})
+        progress({"done": 1_000, "total": 2_500})
+
+    assert "Settling: 1,000 of 2,500" in capsys.readouterr().err.splitlines()

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from chassis.http import ingest_router
 from chassis.service import Runtime
 from services.matching.api.audits import audit_router
+from services.matching.api.findings import finding_router
 from services.matching.api.items import item_router
 from services.matching.api.matches import match_router
 from services.matching.api.overviews import overview_router
@@ -19,6 +20,7 @@ def make_router(runtime: Runtime) -> APIRouter:
     """All routes of the service."""
     router = APIRouter()
     router.include_router(ingest_router(runtime.database))
-    for part in (item_router, match_router, run_router, proposal_router, report_router, overview_router, audit_router):
+    reading = (item_router, report_router, overview_router, finding_router, audit_router)
+    for part in (*reading, match_router, run_router, proposal_router):
         router.include_router(part(runtime), prefix="/v1")
     return router

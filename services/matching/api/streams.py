@@ -82,4 +82,6 @@ def _cell(column: str, row: dict[str, Any], point: str) -> str | int | None:
         return value
     if column in MONEY:
         return str(to_decimal(value, row["currency"])).replace(".", point)
+    if isinstance(value, list):
+        return " ".join(map(str, value))
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -84,9 +84,10 @@ class SettlementForm(SelectionForm):
     up_to_zero_balance: bool = Field(default=False, description="Only what was posted up to the zero-balance date")
     undo_first: bool = Field(
         default=False,
-        description="Before, undo the parties' earlier settlements, by hand or by a run, whose items the run may take; "
-        "write-offs, differences and other currencies stay",
+        description="Before, undo the parties' earlier settlements, those made by hand too, whose items the run may "
+        "take; write-offs, differences and other currencies stay. The result says how many were made by hand",
     )
+    dry_run: bool = Field(default=False, description="Only tell what the run would come to: nothing is changed")
 
     @model_validator(mode="after")
     def _zero_balance_is_oldest_first(self) -> SettlementForm:
@@ -110,7 +111,7 @@ class UndoForm(BaseModel):
 
 
 class SettlementUndoForm(UndoForm):
-    """Which settlements are undone: those all of whose items the criteria select."""
+    """Which settlements are undone, made by hand or by a run: those all of whose items the criteria select."""
 
     criteria: Criteria = Criteria()
 

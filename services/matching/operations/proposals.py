@@ -22,6 +22,7 @@ from services.matching.domain.forms import SelectionForm
 from services.matching.domain.grouping import Outcome, Rules, match_group
 from services.matching.domain.ledger import Booking, LedgerItem
 from services.matching.operations.settlement import append_outcomes, proposed_groups, rules_of
+from services.matching.operations.walking import last_step, next_step
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import proposals as store
@@ -67,13 +68,14 @@ async def advance_building(connection: Connection, job: Job) -> Step:
     parties = await run_store.next_parties(connection, job.administration, form.criteria, cursor["after"])
     if not parties:
         await store.set_state(connection, key, "open")
-        return Step(None, job.done, job.done, {"groups": cursor["groups"]})
+        return await last_step(connection, job, form.criteria, {"groups": cursor["groups"]})
     await run_store.lock_accounts(connection, job.administration, parties)
     items = await run_store.selected_items(connection, job.administration, parties, form)
     configuration = await get_administration(connection, job.administration)
     groups = proposed_groups(items, form, configuration.base_currency)
     await store.add_groups(connection, key, groups, (proposal["employee"], proposal["expires_at"]))
-    return Step({"after": parties[-1], "groups": cursor["groups"] + len(groups)}, job.done + len(parties))
+    after = {"after": parties[-1], "groups": cursor["groups"] + len(groups)}
+    return await next_step(connection, job, form.criteria, after)
 
 
 async def mark(connection: Connection, key: ProposalKey, employee: str, which: dict[str, Any], *, marked: bool) -> int:
@@ -158,6 +160,7 @@ async def advance_execution(connection: Connection, job: Job) -> Step:
         await store.close_proposal(connection, key, "executed")
         return Step(None, job.done, job.done, {"matches": cursor["matches"], "dropped": cursor["dropped"]})
     configuration = await get_administration(connection, job.administration)
+    total = job.total or await store.count_marked_parties(connection, key)
     wish = form.booking.wish(job.employee, settlement_information=form.settlement_information)
     booking = replace(check_booking(wish, configuration), run_id=job.job_id)
     await run_store.lock_accounts(connection, job.administration, parties)
@@ -173,7 +176,7 @@ async def advance_execution(connection: Connection, job: Job) -> Step:
         "matches": cursor["matches"] + matched,
         "dropped": cursor["dropped"] + dropped,
     }
-    return Step(after, job.done + len(parties))
+    return Step(after, job.done + len(parties), total)
 
 
 Noted = list[tuple[str, str, str, UUID | None]]

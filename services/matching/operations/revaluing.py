@@ -15,12 +15,15 @@ from chassis.projection.parties import get_administration
 from contracts.money import exponents
 from contracts.operators import AdministrationConfigured
 from services.matching.domain.booking import check_booking
+from services.matching.domain.criteria import Criteria
 from services.matching.domain.forms import RevaluationForm
 from services.matching.domain.ledger import Booking
+from services.matching.operations.walking import last_step, next_step
 from services.matching.store import reports
 from services.matching.store import revaluations as store
 
 KIND = "revalue"
+EVERY_PARTY = Criteria()
 
 
 async def queue_revaluation(
@@ -71,7 +74,7 @@ async def advance_revaluation(connection: Connection, job: Job) -> Step:
     cursor = job.cursor or {"after": "", "entries": 0}
     parties = await reports.next_parties(connection, job.administration, cursor["after"])
     if not parties:
-        return Step(None, job.done, job.done, {"entries": cursor["entries"]})
+        return await last_step(connection, job, EVERY_PARTY, {"entries": cursor["entries"]})
     entries = await store.revalue(
         connection,
         (job.administration, parties),
@@ -79,4 +82,5 @@ async def advance_revaluation(connection: Connection, job: Job) -> Step:
         worth_of(form, configuration.base_currency),
         (replace(first, run_id=job.job_id), replace(second, run_id=job.job_id)),
     )
-    return Step({"after": parties[-1], "entries": cursor["entries"] + entries}, job.done + len(parties))
+    after = {"after": parties[-1], "entries": cursor["entries"] + entries}
+    return await next_step(connection, job, EVERY_PARTY, after)

@@ -17,18 +17,23 @@ from chassis.projection.parties import get_administration
 from chassis.projection.postings import identity_of
 from contracts.operators import AdministrationConfigured
 from services.matching.domain.booking import check_booking, check_foreign_currency, find_journal
+from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SettlementForm
 from services.matching.domain.grouping import Outcome, Rules, check_difference_account, match_group
 from services.matching.domain.ledger import Booking, LedgerItem
 from services.matching.domain.proposing import Group, propose, propose_mixed
+from services.matching.operations.walking import carried_out, last_step, next_step
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
+from services.matching.store.findings import add_findings
 from services.matching.store.runs import Settled
 
 KIND = "settle-oldest-first"
-MAX_REPORTED = 1_000
-"""Parties that a run's result names one by one."""
+NOTHING_DONE: dict[str, Any] = {"after": "", "undone": 0, "undone_by_hand": 0, "totals": {}} | nothing_found(
+    "left-alone", "suggestion"
+)
+"""How the result of a run begins, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +56,17 @@ class Limits:
     """Up to which day each account is settled, None for no limit; and the accounts that are left alone."""
 
     days: Days | None
-    crossed: list[dict[str, Any]]
+    crossed: list[Finding]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a chunk: what was settled, who was left alone and why, what is for a person to decide."""
+    """What became of a chunk: what was settled, and what is left to a person, and why."""
 
     settled: list[Settled]
-    left_alone: list[dict[str, Any]] = field(default_factory=list)
-    suggestions: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    undone: list[bool] = field(default_factory=list)
+    """Of each match that was undone first whether it was made by hand."""
 
 
 def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> Rules:
@@ -101,33 +107,44 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     configuration = await get_administration(connection, job.administration)
     wish = form.booking.wish(job.employee, settlement_information=form.settlement_information)
     booking = replace(check_booking(wish, configuration), run_id=job.job_id)
-    nothing: dict[str, Any] = {"after": "", "undone": 0, "totals": {}, "left_alone": [], "suggestions": []}
-    cursor = nothing | (job.cursor or {})
+    cursor = NOTHING_DONE | {"dry_run": form.dry_run} | (job.cursor or {})
     parties = await store.next_parties(
         connection, job.administration, form.criteria, cursor["after"], settled=form.undo_first
     )
     if not parties:
-        return Step(None, job.done, job.done, {name: cursor[name] for name in cursor if name != "after"})
+        return await last_step(
+            connection, job, form.criteria, {name: cursor[name] for name in cursor if name != "after"}
+        )
     await store.lock_accounts(connection, job.administration, parties)
     chunk = Chunk(job.administration, parties, form, booking, rules_of(form, configuration))
+    async with carried_out(connection, only_tried=form.dry_run):
+        done = await _settle(connection, chunk)
+    await add_findings(connection, job.administration, job.job_id, done.findings)
+    after = (
+        cursor
+        | told(cursor, done.findings)
+        | {
+            "after": parties[-1],
+            "undone": cursor["undone"] + len(done.undone),
+            "undone_by_hand": cursor["undone_by_hand"] + sum(done.undone),
+            "totals": _added(cursor["totals"], done.settled),
+        }
+    )
+    return await next_step(connection, job, form.criteria, after)
+
+
+async def _settle(connection: Connection, chunk: Chunk) -> Done:
     limits = await _last_days(connection, chunk)
-    undone = await _undo_first(connection, chunk, limits.days) if form.undo_first else 0
-    done = await _match(connection, chunk, limits)
-    after = {
-        "after": parties[-1],
-        "undone": cursor["undone"] + undone,
-        "totals": _added(cursor["totals"], done.settled),
-        "left_alone": (cursor["left_alone"] + done.left_alone)[:MAX_REPORTED],
-        "suggestions": (cursor["suggestions"] + done.suggestions)[:MAX_REPORTED],
-    }
-    return Step(after, job.done + len(parties))
+    undone = await _undo_first(connection, chunk, limits.days) if chunk.form.undo_first else []
+    return replace(await _match(connection, chunk, limits), undone=undone)
 
 
-async def _undo_first(connection: Connection, chunk: Chunk, days: Days | None) -> int:
-    """Undo what settled items of the chunk that the run may settle anew; gives the number of matches."""
+async def _undo_first(connection: Connection, chunk: Chunk, days: Days | None) -> list[bool]:
+    """Undo what settled items of the chunk that the run may settle anew; says of each match whether no run made it."""
     selection = store.criteria_json(chunk.form)
     earlier = await store.earlier_settlements(connection, chunk.administration, chunk.parties, selection, days)
-    return len(await store.reverse_matches(connection, chunk.administration, chunk.parties, chunk.booking, earlier))
+    undone = await store.reverse_matches(connection, chunk.administration, chunk.parties, chunk.booking, list(earlier))
+    return [earlier[reversal.reversal_of] for reversal in undone]
 
 
 async def _match(connection: Connection, chunk: Chunk, limits: Limits) -> Done:
@@ -143,7 +160,7 @@ async def _match(connection: Connection, chunk: Chunk, limits: Limits) -> Done:
     )
     if form.method == "account-balance" and leaves_remainders:
         settled += (await match_proposed(connection, chunk)).settled
-    return Done(settled, left_alone=limits.crossed)
+    return Done(settled, limits.crossed)
 
 
 async def match_proposed(connection: Connection, chunk: Chunk) -> Done:
@@ -161,12 +178,17 @@ async def match_proposed(connection: Connection, chunk: Chunk) -> Done:
         and (outcome := match_group(group.items, chunk.booking, chunk.rules, match_id, closes=group.closes))
     ]
     await append_outcomes(connection, outcomes)
-    return Done(_counted(outcomes), suggestions=[_suggestion(group) for group in groups if group.is_suggestion])
+    return Done(_counted(outcomes), [_suggestion(group) for group in groups if group.is_suggestion])
 
 
-def _suggestion(group: Group) -> dict[str, Any]:
-    items = [item.item_id for item in group.items]
-    return {"party_id": group.party_id, "currency": group.currency, "code": group.reason["code"], "items": items}
+def _suggestion(group: Group) -> Finding:
+    return Finding(
+        kind="suggestion",
+        party_id=group.party_id,
+        code=group.reason["code"],
+        currency=group.currency,
+        item_ids=tuple(item.item_id for item in group.items),
+    )
 
 
 def proposed_groups(items: Sequence[LedgerItem], form: SelectionForm, base_currency: str) -> list[Group]:
@@ -211,13 +233,14 @@ async def _last_days(connection: Connection, chunk: Chunk) -> Limits:
     for row in await store.zero_balance_days(connection, chunk.administration, chunk.parties):
         if row["crossing_match"]:
             crossed.append(
-                {
-                    "party_id": row["party_id"],
-                    "currency": row["currency"],
-                    "code": "settled-across-zero-balance-date",
-                    "zero_balance_date": row["day"],
-                    "match_id": row["crossing_match"],
-                }
+                Finding(
+                    kind="left-alone",
+                    party_id=row["party_id"],
+                    code="settled-across-zero-balance-date",
+                    currency=row["currency"],
+                    match_id=row["crossing_match"],
+                    zero_balance_date=row["day"],
+                )
             )
         elif row["day"]:
             days[row["party_id"], row["currency"]] = row["day"]

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
@@ -14,11 +15,14 @@ from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.projection.parties import get_administration
 from contracts.operators import AdministrationConfigured
 from services.matching.domain.booking import check_booking, check_write_off_journal, find_journal
+from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SmallBalanceForm
 from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, Entry, LedgerItem
 from services.matching.domain.settling import line_of
+from services.matching.operations.walking import last_step, next_step
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
+from services.matching.store.findings import add_findings
 
 KIND = "clear-small-balances"
 
@@ -57,40 +61,45 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     form = SmallBalanceForm.model_validate_json(json.dumps(job.parameters))
     configuration = await get_administration(connection, job.administration)
     booking = replace(check_booking(form.booking.wish(job.employee), configuration), run_id=job.job_id)
-    cursor = job.cursor or {"after": "", "matches": 0, "items": 0}
+    nothing: dict[str, Any] = {"after": "", "matches": 0, "items": 0} | nothing_found("left-alone")
+    cursor = nothing | (job.cursor or {})
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"])
     if not parties:
-        return Step(None, job.done, job.done, {"matches": cursor["matches"], "items": cursor["items"]})
+        return await last_step(
+            connection, job, form.criteria, {name: cursor[name] for name in cursor if name != "after"}
+        )
     await store.lock_accounts(connection, job.administration, parties)
     selection = SelectionForm(criteria=form.criteria, booking=form.booking)
     items = await store.selected_items(connection, job.administration, parties, selection)
-    groups = small_groups(items, form)
+    groups, findings = small_groups(items, form)
     ids = await match_store.new_ids(connection, len(groups))
     contra = contra_of(form, configuration)
     entries = [_entry(group, booking, contra, match_id) for group, match_id in zip(groups, ids, strict=True)]
     await match_store.append_matches(connection, entries)
-    after = {
+    await add_findings(connection, job.administration, job.job_id, findings)
+    after = told(cursor, findings) | {
         "after": parties[-1],
         "matches": cursor["matches"] + len(entries),
         "items": cursor["items"] + sum(len(entry.lines) for entry in entries),
     }
-    return Step(after, job.done + len(parties))
+    return await next_step(connection, job, form.criteria, after)
 
 
-def small_groups(items: Sequence[LedgerItem], form: SmallBalanceForm) -> list[list[LedgerItem]]:
-    """The items of each party and currency that are cleared together."""
+def small_groups(items: Sequence[LedgerItem], form: SmallBalanceForm) -> tuple[list[list[LedgerItem]], list[Finding]]:
+    """The items of each party and currency that are cleared together, and the accounts that are too long for that."""
     accounts: dict[tuple[str, str], list[LedgerItem]] = defaultdict(list)
     for item in items:
         if form.per == "party" or abs(item.open_amount) <= form.limit:
             accounts[item.party_id, item.currency].append(item)
-    kept = [
-        account
-        for account in accounts.values()
-        if form.per == "item" or abs(sum(item.open_amount for item in account)) <= form.limit
+    if form.per == "item":
+        starts = [(account, low) for account in accounts.values() for low in range(0, len(account), MAX_ALLOCATIONS)]
+        return [account[low : low + MAX_ALLOCATIONS] for account, low in starts], []
+    small = [account for account in accounts.values() if abs(sum(item.open_amount for item in account)) <= form.limit]
+    too_long = [account[0] for account in small if len(account) > MAX_ALLOCATIONS]
+    return [account for account in small if len(account) <= MAX_ALLOCATIONS], [
+        Finding(kind="left-alone", party_id=item.party_id, code="too-many-items", currency=item.currency)
+        for item in too_long
     ]
-    if form.per == "party":
-        return [account for account in kept if len(account) <= MAX_ALLOCATIONS]
-    return [account[low : low + MAX_ALLOCATIONS] for account in kept for low in range(0, len(account), MAX_ALLOCATIONS)]
 
 
 def _entry(items: Sequence[LedgerItem], booking: Booking, contra: Contra, match_id: UUID) -> Entry:

@@ -13,18 +13,19 @@ from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.projection.parties import get_administration
 from contracts.operators import AdministrationConfigured
 from services.matching.domain.booking import BookingWish, check_booking
+from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SettlementUndoForm, UndoForm
 from services.matching.domain.ledger import Booking, Entry
 from services.matching.domain.reversals import RemainderUsed, StoredMatch, reverse
+from services.matching.operations.walking import last_step, next_step
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
+from services.matching.store.findings import add_findings
 from services.matching.store.matches import MatchKey
 
 KIND = "undo-run"
 SETTLEMENTS = "undo-settlements"
-MAX_REPORTED = 1_000
-"""Matches that were not undone, named one by one in a run's result."""
 
 
 async def undo_match(connection: Connection, key: MatchKey, form: UndoForm, employee: str) -> Entry:
@@ -77,28 +78,29 @@ async def advance_undo(connection: Connection, job: Job) -> Step:
     run_id = UUID(job.parameters["run_id"])
     form = UndoForm.model_validate_json(json.dumps(job.parameters["form"]))
     configuration = await get_administration(connection, job.administration)
-    cursor = job.cursor or {"after": "", "matches": 0, "lines": 0, "refused": []}
+    nothing: dict[str, Any] = {"after": "", "matches": 0, "lines": 0} | nothing_found("refused")
+    cursor = nothing | (job.cursor or {})
     parties = await store.next_run_parties(connection, job.administration, run_id, cursor["after"])
     if not parties:
-        result = {name: cursor[name] for name in ("matches", "lines", "refused")}
-        return Step(None, job.done, job.done, result)
+        return Step(None, job.done, job.done, {name: cursor[name] for name in cursor if name != "after"})
+    total = job.total or await store.count_run_parties(connection, job.administration, run_id)
     booking = replace(_booking_of_run(form, job.employee, configuration), run_id=job.job_id)
     await store.lock_accounts(connection, job.administration, parties)
     undone = await store.reverse_matches(connection, job.administration, parties, booking, run_id)
     lines = sum(reversal.lines for reversal in undone)
     entries, refused = await _undo_remainders(connection, (job.administration, parties, run_id), booking)
-    after = {
+    await add_findings(connection, job.administration, job.job_id, refused)
+    after = told(cursor, refused) | {
         "after": parties[-1],
         "matches": cursor["matches"] + len(undone) + len(entries),
         "lines": cursor["lines"] + lines + sum(len(entry.lines) for entry in entries),
-        "refused": (cursor["refused"] + refused)[:MAX_REPORTED],
     }
-    return Step(after, job.done + len(parties))
+    return Step(after, job.done + len(parties), total)
 
 
 async def _undo_remainders(
     connection: Connection, scope: tuple[str, list[str], UUID], booking: Booking
-) -> tuple[list[Entry], list[dict[str, Any]]]:
+) -> tuple[list[Entry], list[Finding]]:
     """Undo one by one what made remainders, the newest first; gives the reversals and what was refused."""
     administration, parties, run_id = scope
     entries, refused = [], []
@@ -107,13 +109,14 @@ async def _undo_remainders(
             entries.append(await _reverse(connection, (administration, party_id, match_id), booking))
         except RemainderUsed as conflict:
             refused.append(
-                {
-                    "party_id": party_id,
-                    "match_id": str(match_id),
-                    "code": conflict.code,
-                    "remainder": conflict.remainder,
-                    "used_by": [str(user) for user in conflict.used_by],
-                }
+                Finding(
+                    kind="refused",
+                    party_id=party_id,
+                    code=conflict.code,
+                    match_id=match_id,
+                    item_ids=(conflict.remainder,),
+                    used_by=conflict.used_by,
+                )
             )
     return entries, refused
 
@@ -144,17 +147,21 @@ async def advance_undo_of_settlements(connection: Connection, job: Job) -> Step:
     form = SettlementUndoForm.model_validate_json(json.dumps(job.parameters))
     configuration = await get_administration(connection, job.administration)
     booking = replace(_booking_of_run(form, job.employee, configuration), run_id=job.job_id)
-    cursor = job.cursor or {"after": "", "matches": 0, "lines": 0}
+    nothing: dict[str, Any] = {"after": "", "matches": 0, "by_hand": 0, "lines": 0}
+    cursor = nothing | (job.cursor or {})
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"], settled=True)
     if not parties:
-        return Step(None, job.done, job.done, {"matches": cursor["matches"], "lines": cursor["lines"]})
+        return await last_step(
+            connection, job, form.criteria, {name: cursor[name] for name in cursor if name != "after"}
+        )
     await store.lock_accounts(connection, job.administration, parties)
     bounds = store.bounds_json(form.criteria)
     settlements = await store.earlier_settlements(connection, job.administration, parties, bounds)
-    undone = await store.reverse_matches(connection, job.administration, parties, booking, settlements)
+    undone = await store.reverse_matches(connection, job.administration, parties, booking, list(settlements))
     after = {
         "after": parties[-1],
         "matches": cursor["matches"] + len(undone),
+        "by_hand": cursor["by_hand"] + sum(settlements[reversal.reversal_of] for reversal in undone),
         "lines": cursor["lines"] + sum(reversal.lines for reversal in undone),
     }
-    return Step(after, job.done + len(parties))
+    return await next_step(connection, job, form.criteria, after)

@@ -49,6 +49,26 @@ FROM (
 ) AS counted
 ORDER BY counted.party_id
 
+-- name: count_parties
+-- $1 administration, $2 after this party, $3 up to this one (NULL: all), $4 from, $5 to, $6 list, $7 group, $8 kind (NULL:
+-- any): parties that ever had an item, from the primary key alone where neither group nor kind is asked for.
+SELECT count(*)
+FROM account
+WHERE account.administration = $1
+AND account.party_id > $2
+AND ($3::text IS NULL OR account.party_id <= $3)
+AND ($4::text IS NULL OR account.party_id >= $4)
+AND ($5::text IS NULL OR account.party_id <= $5)
+AND ($6::text[] IS NULL OR account.party_id = ANY($6))
+AND (
+    ($7::text IS NULL AND $8::text IS NULL)
+    OR coalesce((
+        SELECT ($7 IS NULL OR party.party_group = $7) AND ($8 IS NULL OR party.kind = $8)
+        FROM party
+        WHERE party.administration = $1 AND party.party_id = account.party_id
+    ), false)
+)
+
 -- name: party_of
 SELECT party_group, kind FROM party WHERE administration = $1 AND party_id = $2
 
@@ -71,6 +91,11 @@ FROM (
     LIMIT $4
 ) AS counted
 ORDER BY counted.party_id
+
+-- name: count_run_parties
+-- $1 administration, $2 run.
+SELECT count(*)
+FROM (SELECT DISTINCT match.party_id FROM match WHERE match.administration = $1 AND match.run_id = $2) AS counted
 
 -- name: remainder_matches
 -- $1 administration, $2 locked parties, $3 run: what made a remainder and was not undone, the newest first.

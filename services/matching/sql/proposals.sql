@@ -143,6 +143,11 @@ FROM (
 ) AS counted
 ORDER BY counted.party_id
 
+-- name: count_marked_parties
+SELECT count(DISTINCT party_id)
+FROM proposal_item
+WHERE administration = $1 AND proposal_id = $2 AND marked_by IS NOT NULL
+
 -- name: marked_items
 -- $3 parties: what is to be matched, group by group.
 SELECT

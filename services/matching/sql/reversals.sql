@@ -141,7 +141,8 @@ SELECT match_id, reversal_of, party_id, lines FROM booked ORDER BY sequence
 -- $1 administration, $2 locked parties, $3 criteria, $4 $5 $6 zero-balance days by party and currency: the matches in
 -- force, by hand, asked for or made by a run, in which items of one currency settle each other, and of which every item is
 -- within the criteria and held by nothing. What has another side than the party's items (a write-off, a difference,
--- another currency) is no such settlement. Accounts that the run will not settle keep what they have.
+-- another currency) is no such settlement. Accounts that the run will not settle keep what they have. What no run made
+-- was made by hand.
 WITH last_day AS MATERIALIZED (
     SELECT last_day.party_id, last_day.currency, last_day.day
     FROM unnest($4::text[], $5::text[], $6::date[]) AS last_day (party_id, currency, day)
@@ -152,7 +153,7 @@ WITH last_day AS MATERIALIZED (
     GROUP BY open_item.party_id, open_item.currency
     HAVING sum(open_item.open_amount) <> 0
 )
-SELECT match.match_id
+SELECT match.match_id, match.run_id IS NULL AS by_hand
 FROM match
 CROSS JOIN jsonb_to_record($3::jsonb) AS criteria (
     currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date,

@@ -130,6 +130,11 @@ async def items(
     return await connection.fetch(load_queries(PACKAGE).proposal_items, *key, party_id, *after, limit)
 
 
+async def count_marked_parties(connection: Connection, key: ProposalKey) -> int:
+    """How many parties have marked items."""
+    return int(await connection.fetchval(load_queries(PACKAGE).count_marked_parties, *key))
+
+
 async def next_marked_parties(connection: Connection, key: ProposalKey, after: str) -> list[str]:
     """The next parties with marked items, about CHUNK_ITEMS / 8 items of them."""
     rows = await connection.fetch(load_queries(PACKAGE).next_proposed_parties, *key, after, CHUNK_ITEMS // 8)

@@ -55,6 +55,24 @@ async def next_parties(
     return [row["party_id"] for row in rows]
 
 
+async def count_parties(
+    connection: Connection, administration: str, criteria: Criteria, after: str = "", last: str | None = None
+) -> int:
+    """How many parties the criteria choose, with or without anything open; those after one and up to another."""
+    count = await connection.fetchval(
+        load_queries(PACKAGE).count_parties,
+        administration,
+        after,
+        last,
+        criteria.party_from,
+        criteria.party_to,
+        list(criteria.party_ids) or None,
+        criteria.party_group,
+        criteria.party_kind,
+    )
+    return int(count)
+
+
 async def lock_accounts(connection: Connection, administration: str, parties: Sequence[str]) -> None:
     """Lock accounts in key order."""
     await connection.fetch(load_queries(PACKAGE).lock_accounts, administration, list(parties))
@@ -180,8 +198,10 @@ async def earlier_settlements(
     parties: Sequence[str],
     selection: str,
     last_days: Mapping[tuple[str, str], date] | None = None,
-) -> list[UUID]:
+) -> dict[UUID, bool]:
     """Matches in force on locked accounts whose items settle each other, all of them items that the run may take.
+
+    Each with whether it was made by hand: no run made it.
 
     `selection` is as `criteria_json` or `bounds_json` make it, `last_days` is up to which day the run settles each
     (party, currency), where the form limits it to that day.
@@ -196,7 +216,7 @@ async def earlier_settlements(
         [currency for _, currency in days],
         list(days.values()),
     )
-    return [UUID(bytes=row["match_id"].bytes) for row in rows]
+    return {UUID(bytes=row["match_id"].bytes): row["by_hand"] for row in rows}
 
 
 async def remainder_matches(
@@ -213,6 +233,11 @@ async def next_run_parties(connection: Connection, administration: str, run_id: 
         load_queries(PACKAGE).next_run_parties, administration, run_id, after, CHUNK_ITEMS // 8
     )
     return [row["party_id"] for row in rows]
+
+
+async def count_run_parties(connection: Connection, administration: str, run_id: UUID) -> int:
+    """How many parties a run made matches for."""
+    return int(await connection.fetchval(load_queries(PACKAGE).count_run_parties, administration, run_id))
 
 
 async def zero_balance_days(

@@ -99,7 +99,17 @@ class Ledger:
         """Empty the ledger, as only the owner of its tables can."""
         connection = await asyncpg.connect(self._owner_url)
         try:
-            tables = ("item", "item_state", "open_item", "match", "account", "outbox", "answered_request", "job")
+            tables = (
+                "item",
+                "item_state",
+                "open_item",
+                "match",
+                "account",
+                "outbox",
+                "answered_request",
+                "job",
+                "finding",
+            )
             await connection.execute(f"TRUNCATE {', '.join(f'matching.{table}' for table in tables)}")
         finally:
             await connection.close()

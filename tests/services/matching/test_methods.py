@@ -124,7 +124,7 @@ async def test_an_undo_whose_remainder_was_used_is_refused_and_names_what_used_i
     assert str(user.match_id) in problem["detail"]
     assert str(user.match_id) in rejection.message
     (refused,) = json.loads(undone["result"])["refused"]
-    assert (refused["code"], refused["remainder"]) == ("remainder-used", remainder)
+    assert (refused["code"], refused["item_ids"]) == ("remainder-used", [remainder])
     assert refused["used_by"] == [str(user.match_id)]
     assert stays == {}
     assert await ledger.open() == {"I1": 1000, "C1": -995}
@@ -219,7 +219,7 @@ async def test_the_only_combination_of_charges_is_offered_and_waits_for_a_mark(l
     await ledger.finish((await desk.post(f"{path}/execution", approval, 202))["job_id"])
 
     assert json.loads(job["result"])["suggestions"] == [
-        {"party_id": "P1", "currency": "EUR", "code": "only-combination", "items": ["C1", "I101", "I407"]}
+        {"party_id": "P1", "currency": "EUR", "code": "only-combination", "item_ids": ["C1", "I101", "I407"]}
     ]
     assert len(left) == 4
     assert await ledger.open() == {"I203": 203}

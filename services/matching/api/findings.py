@@ -1,0 +1,50 @@
+"""What runs left to people."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import StreamingResponse
+
+from chassis.http import AnyActor, in_administration
+from chassis.service import Runtime
+from services.matching.api.streams import PAGE_ROWS, Format, Rows, stream
+from services.matching.domain.findings import FindingKind
+from services.matching.store.findings import list_findings
+
+COLUMNS = (
+    "party_id", "kind", "code", "currency", "item_ids", "match_id", "zero_balance_date", "used_by",
+)  # fmt: skip
+
+
+def finding_router(runtime: Runtime) -> APIRouter:
+    """The route that lists them."""
+    router = APIRouter(prefix="/administrations/{administration}/reports", tags=["reports"])
+
+    @router.get("/findings/{run_id}")
+    async def findings(
+        administration: str,
+        run_id: UUID,
+        actor: AnyActor,
+        kind: FindingKind | None = None,
+        form: Annotated[Format, Query(alias="format")] = "ndjson",
+    ) -> StreamingResponse:
+        """All that a run suggested, left alone or refused, and why; its result shows the first few of each kind.
+
+        `match_id` is what stands in the way or was not undone, `used_by` what uses the remainder that it made.
+        """
+        in_administration(actor, administration)
+
+        async def rows() -> Rows:
+            place = ("", 0)
+            async with runtime.database.snapshot() as connection:
+                while found := await list_findings(connection, administration, run_id, kind, (*place, PAGE_ROWS)):
+                    place = (found[-1]["party_id"], found[-1]["number"])
+                    for row in found:
+                        yield {name: row[name] for name in COLUMNS}
+
+        return await stream(COLUMNS, rows(), form, f"findings-{run_id}")
+
+    return router
