@@ -96,10 +96,11 @@ class Session:
         return self._change("DELETE", service, path, None, key=key, parameters=parameters)
 
     def pages(self, service: str, path: str, **parameters: object) -> Iterator[Json]:
-        """Every item of a keyset-paged list, page by page; nothing is capped silently."""
+        """Every item of a keyset-paged list, page by page of PAGE or `limit`; nothing is capped silently."""
+        asked: dict[str, object] = {"limit": PAGE, **parameters}
         cursor: str | None = None
         while True:
-            page = self.get(service, path, limit=PAGE, cursor=cursor, **parameters)
+            page = self.get(service, path, cursor=cursor, **asked)
             yield from page["items"]
             cursor = page.get("next")
             if cursor is None:

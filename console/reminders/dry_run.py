@@ -70,20 +70,12 @@ def foresee(session: Session, run_id: UUID, *, json_output: bool) -> None:
 
 def _debtors(session: Session, run: Json, seen: Foresight) -> Iterator[Json]:
     """Every debtor of the run, page by page."""
-    path = session.within(f"runs/{run['run_id']}/dry-run")
-    cursor: str | None = None
-    done = 0
+    debtors = session.pages("reminders", session.within(f"runs/{run['run_id']}/dry-run"), limit=PAGE_DEBTORS)
     with progress_bar("Looking") as progress:
-        while True:
-            page = session.get("reminders", path, limit=PAGE_DEBTORS, cursor=cursor)
-            for debtor in page["items"]:
-                seen.add(debtor)
-                yield debtor
-            done += len(page["items"])
+        for done, debtor in enumerate(debtors, 1):
+            seen.add(debtor)
+            yield debtor
             progress({"done": done, "total": run["parties"]})
-            cursor = page["next"]
-            if cursor is None:
-                return
 
 
 def _dropped(debtor: Json) -> Iterator[Json]:
