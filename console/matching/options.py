@@ -36,24 +36,51 @@ class PartyKind(StrEnum):
     CREDITOR = "creditor"
 
 
-PartyFrom = Annotated[str | None, typer.Option("--party-from", help="First party of a range; open-ended when absent.")]
-PartyTo = Annotated[str | None, typer.Option("--party-to", help="Last party of a range; open-ended when absent.")]
 BookingDate = Annotated[datetime, typer.Option("--date", formats=DAY, help="Date of the clearing entry.")]
 Note = Annotated[str, typer.Option("--note", help="Kept with the entry.")]
 Day = datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """Which items: parties by name, range, group and kind; ranges, each bound inclusive; kinds of items."""
+class Parties:
+    """Which parties, by range; each bound inclusive."""
 
-    party: Annotated[list[str] | None, typer.Option("--party", help="Only this party; repeat for more.")] = None
-    party_from: PartyFrom = None
-    party_to: PartyTo = None
+    party_from: Annotated[
+        str | None, typer.Option("--party-from", help="First party of a range; open-ended when absent.")
+    ] = None
+    party_to: Annotated[
+        str | None, typer.Option("--party-to", help="Last party of a range; open-ended when absent.")
+    ] = None
+
+    def criteria(self) -> dict[str, Any]:
+        """What the service takes."""
+        return given(party_from=self.party_from, party_to=self.party_to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts(Parties):
+    """Which accounts: parties by range, group and kind, and a range of currencies."""
+
     party_group: Annotated[str | None, typer.Option("--group", help="Only parties of this group.")] = None
     party_kind: Annotated[PartyKind | None, typer.Option("--party-kind", help="Only debtors, or creditors.")] = None
     currency_from: Annotated[str | None, typer.Option("--currency-from", help="First currency of a range.")] = None
     currency_to: Annotated[str | None, typer.Option("--currency-to", help="Last currency of a range.")] = None
+
+    def criteria(self) -> dict[str, Any]:
+        """What the service takes."""
+        return Parties.criteria(self) | given(
+            party_group=self.party_group,
+            party_kind=self.party_kind,
+            currency_from=self.currency_from,
+            currency_to=self.currency_to,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection(Accounts):
+    """Which items: those of accounts, of parties by name, of ranges, each bound inclusive, and of kinds."""
+
+    party: Annotated[list[str] | None, typer.Option("--party", help="Only this party; repeat for more.")] = None
     voucher_from: Annotated[str | None, typer.Option("--voucher-from", help="First voucher of a range.")] = None
     voucher_to: Annotated[str | None, typer.Option("--voucher-to", help="Last voucher of a range.")] = None
     date_from: Annotated[Day, typer.Option("--date-from", formats=DAY, help="Posted on or after this day.")] = None
@@ -66,14 +93,8 @@ class Selection:
 
     def criteria(self) -> dict[str, Any]:
         """What the service takes."""
-        return given(
+        return Accounts.criteria(self) | given(
             party_ids=self.party,
-            party_from=self.party_from,
-            party_to=self.party_to,
-            party_group=self.party_group,
-            party_kind=self.party_kind,
-            currency_from=self.currency_from,
-            currency_to=self.currency_to,
             voucher_from=self.voucher_from,
             voucher_to=self.voucher_to,
             item_date_from=day(self.date_from),

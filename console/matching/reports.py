@@ -17,6 +17,7 @@ import typer
 from console.exits import FAILED, CommandFailed
 from console.matching import options as opt
 from console.matching.figures import show_figures
+from console.matching.grouped import spread
 from console.matching.running import FINDING_COLUMNS, SERVICE
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of
@@ -51,140 +52,97 @@ TAIL_BYTES = 4_096
 AsOf = Annotated[
     datetime | None, typer.Option("--as-of", formats=opt.DAY, help="At the end of this day; today when absent.")
 ]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", help="Write a file instead of a table: CSV, or a line of JSON per row for .ndjson."),
-]
-Spreadsheet = Annotated[
-    bool, typer.Option("--spreadsheet", help="CSV as spreadsheets open it in the Netherlands, Belgium and Denmark.")
-]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a report is shown as."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """How a report is shown: as a table, as JSON, or in a file."""
 
-    columns: Sequence[str]
-    output: Path | None
-    spreadsheet: bool
-    json_output: bool
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Write a file instead of a table: CSV, or a line of JSON per row for .ndjson."
+        ),
+    ] = None
+    spreadsheet: Annotated[
+        bool, typer.Option("--spreadsheet", help="CSV as spreadsheets open it in the Netherlands, Belgium and Denmark.")
+    ] = False
+    json_output: JsonOption = False
 
 
-def open_items(
-    context: typer.Context,
-    as_of: AsOf = None,
-    party_from: opt.PartyFrom = None,
-    party_to: opt.PartyTo = None,
-    output: Output = None,
-    *,
-    spreadsheet: Spreadsheet = False,
-    json_output: JsonOption = False,
-) -> None:
+@spread
+def open_items(context: typer.Context, as_of: AsOf = None, *, selected: opt.Parties, shown: Shown) -> None:
     """What was open at the end of any day, recomputed from postings and matches."""
-    asked = {"as_of": _day(as_of), "party_from": party_from, "party_to": party_to}
-    _report(session_of(context), "open-items", asked, Wanted(OPEN_COLUMNS, output, spreadsheet, json_output))
+    asked = {"as_of": _day(as_of), **selected.criteria()}
+    _report(session_of(context), "open-items", asked, OPEN_COLUMNS, shown)
 
 
+@spread
 def ageing(
     context: typer.Context,
     as_of: AsOf = None,
-    party_from: opt.PartyFrom = None,
-    party_to: opt.PartyTo = None,
     basis: Annotated[str, typer.Option(help="Age counts from the due-date or the item-date.")] = "due-date",
     buckets: Annotated[str, typer.Option(help="Days on which the buckets begin, with commas.")] = "1,31,61,91",
-    output: Output = None,
     *,
-    spreadsheet: Spreadsheet = False,
-    json_output: JsonOption = False,
+    selected: opt.Parties,
+    shown: Shown,
 ) -> None:
     """What was open at the end of any day by age, per party and currency."""
-    asked = {"basis": basis, "buckets": buckets, "party_from": party_from, "party_to": party_to}
-    _report(
-        session_of(context), f"ageing/{_day(as_of)}", asked, Wanted(AGEING_COLUMNS, output, spreadsheet, json_output)
-    )
+    asked = {"basis": basis, "buckets": buckets, **selected.criteria()}
+    _report(session_of(context), f"ageing/{_day(as_of)}", asked, AGEING_COLUMNS, shown)
 
 
+@spread
 def clearing_journal(
     context: typer.Context,
     year: Annotated[int, typer.Option("--year", help="The fiscal year.")],
     period: Annotated[int | None, typer.Option("--period", help="Only this period.")] = None,
     journal: Annotated[str | None, typer.Option("--journal", help="Only this journal.")] = None,
-    output: Output = None,
     *,
-    spreadsheet: Spreadsheet = False,
-    json_output: JsonOption = False,
+    shown: Shown,
 ) -> None:
     """The clearing entries and reversals of a fiscal year."""
     asked = {"fiscal_year": year, "period": period, "journal": journal}
-    wanted = Wanted(JOURNAL_COLUMNS, output, spreadsheet, json_output)
-    _report(session_of(context), "clearing-journal", asked, wanted)
+    _report(session_of(context), "clearing-journal", asked, JOURNAL_COLUMNS, shown)
 
 
-def parties(
-    context: typer.Context,
-    party_from: opt.PartyFrom = None,
-    party_to: opt.PartyTo = None,
-    group: Annotated[str | None, typer.Option("--group", help="Only parties of this group.")] = None,
-    currency_from: Annotated[str | None, typer.Option("--currency-from", help="First currency of a range.")] = None,
-    currency_to: Annotated[str | None, typer.Option("--currency-to", help="Last currency of a range.")] = None,
-    output: Output = None,
-    *,
-    spreadsheet: Spreadsheet = False,
-    json_output: JsonOption = False,
-) -> None:
+@spread
+def parties(context: typer.Context, *, selected: opt.Accounts, shown: Shown) -> None:
     """The parties within the limits: balance, counts, and the latest day at whose end the balance was zero."""
-    asked = {
-        "party_from": party_from,
-        "party_to": party_to,
-        "party_group": group,
-        "currency_from": currency_from,
-        "currency_to": currency_to,
-    }
-    _report(session_of(context), "parties", asked, Wanted(PARTY_COLUMNS, output, spreadsheet, json_output))
+    _report(session_of(context), "parties", selected.criteria(), PARTY_COLUMNS, shown)
 
 
-def settlement_information(
-    context: typer.Context,
-    party_from: opt.PartyFrom = None,
-    party_to: opt.PartyTo = None,
-    output: Output = None,
-    *,
-    spreadsheet: Spreadsheet = False,
-    json_output: JsonOption = False,
-) -> None:
+@spread
+def settlement_information(context: typer.Context, *, selected: opt.Parties, shown: Shown) -> None:
     """Which credit settled which charge, for how much, in all matches in force that keep it."""
-    asked = {"party_from": party_from, "party_to": party_to}
-    wanted = Wanted(SETTLEMENT_COLUMNS, output, spreadsheet, json_output)
-    _report(session_of(context), "settlement-information", asked, wanted)
+    _report(session_of(context), "settlement-information", selected.criteria(), SETTLEMENT_COLUMNS, shown)
 
 
+@spread
 def findings(
     context: typer.Context,
     run_id: UUID,
     kind: Annotated[Kind | None, typer.Option(help="Only what was suggested, left alone, or refused.")] = None,
-    output: Output = None,
     *,
-    spreadsheet: Spreadsheet = False,
-    json_output: JsonOption = False,
+    shown: Shown,
 ) -> None:
     """What a run suggested, which parties it left alone, which undos it refused, and why: all of it."""
-    wanted = Wanted(("kind", *FINDING_COLUMNS), output, spreadsheet, json_output)
-    _report(session_of(context), f"findings/{run_id}", {"kind": kind}, wanted)
+    _report(session_of(context), f"findings/{run_id}", {"kind": kind}, ("kind", *FINDING_COLUMNS), shown)
 
 
-def _report(session: Session, name: str, asked: Json, wanted: Wanted) -> None:
+def _report(session: Session, name: str, asked: Json, columns: Sequence[str], shown: Shown) -> None:
     path = session.within(f"reports/{name}")
-    if wanted.output:
-        form = _form(wanted.output, spreadsheet=wanted.spreadsheet)
-        session.download(SERVICE, path, wanted.output, format=form, **asked)
+    if shown.output:
+        form = _form(shown.output, spreadsheet=shown.spreadsheet)
+        session.download(SERVICE, path, shown.output, format=form, **asked)
         if form == "ndjson":
-            _check_whole(wanted.output)
-        say(f"Written to {wanted.output}")
-        written = {"file": str(wanted.output), "format": form}
-        show(written, json_output=wanted.json_output, language=session.language)
+            _check_whole(shown.output)
+        say(f"Written to {shown.output}")
+        written = {"file": str(shown.output), "format": form}
+        show(written, json_output=shown.json_output, language=session.language)
         return
     rows = _rows(session, path, asked)
-    count = show_figures(session, rows, wanted.columns, json_output=wanted.json_output)
+    count = show_figures(session, rows, columns, json_output=shown.json_output)
     say(f"{count} rows.")
 
 

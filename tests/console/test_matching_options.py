@@ -153,6 +153,27 @@ async def test_ageing_is_of_a_range_of_parties(clerk: Clerk) -> None:
     assert list(aged.values()) == [{"P1", "P2"}, {"P2"}, {"P1"}, set()]
 
 
+@pytest.mark.requirement("S3.7")
+@pytest.mark.parametrize(
+    ("typed", "listed"),
+    [
+        (("--group", "schools"), ["P1"]),
+        (("--party-kind", "creditor"), ["P2"]),
+        (("--party-to", "P1"), ["P1"]),
+        (("--currency-from", "NOK"), []),
+        (("--currency-to", "EUR"), ["P1", "P2"]),
+    ],
+)
+async def test_accounts_are_listed_within_the_limits_that_were_typed(
+    clerk: Clerk, ledger: Ledger, typed: tuple[str, ...], listed: list[str]
+) -> None:
+    await ledger.take(party("P1", group="schools"), party("P2", kind="creditor"))
+
+    rows = await clerk("parties", *typed)
+
+    assert [row["party_id"] for row in rows] == listed
+
+
 @pytest.mark.parametrize("report", ["open-items", "ageing", "parties", "settlement-information"])
 async def test_a_report_refuses_a_range_that_goes_backwards(clerk: Clerk, report: str) -> None:
     with pytest.raises(CommandFailed) as backwards:
