@@ -14,11 +14,7 @@ FROM (
     AND ($5::text[] IS NULL OR open_item.party_id = ANY($5))
     AND (
         ($6::text IS NULL AND $7::text IS NULL)
-        OR coalesce((
-            SELECT ($6 IS NULL OR party.party_group = $6) AND ($7 IS NULL OR party.kind = $7)
-            FROM party
-            WHERE party.administration = $1 AND party.party_id = open_item.party_id
-        ), false)
+        OR EXISTS (SELECT FROM party_is($1, open_item.party_id, $6, $7))
     )
     ORDER BY open_item.party_id
     LIMIT $8
@@ -38,11 +34,7 @@ FROM (
     AND ($5::text[] IS NULL OR item.party_id = ANY($5))
     AND (
         ($6::text IS NULL AND $7::text IS NULL)
-        OR coalesce((
-            SELECT ($6 IS NULL OR party.party_group = $6) AND ($7 IS NULL OR party.kind = $7)
-            FROM party
-            WHERE party.administration = $1 AND party.party_id = item.party_id
-        ), false)
+        OR EXISTS (SELECT FROM party_is($1, item.party_id, $6, $7))
     )
     ORDER BY item.party_id
     LIMIT $8
@@ -62,11 +54,7 @@ AND ($5::text IS NULL OR account.party_id <= $5)
 AND ($6::text[] IS NULL OR account.party_id = ANY($6))
 AND (
     ($7::text IS NULL AND $8::text IS NULL)
-    OR coalesce((
-        SELECT ($7 IS NULL OR party.party_group = $7) AND ($8 IS NULL OR party.kind = $8)
-        FROM party
-        WHERE party.administration = $1 AND party.party_id = account.party_id
-    ), false)
+    OR EXISTS (SELECT FROM party_is($1, account.party_id, $7, $8))
 )
 
 -- name: party_of

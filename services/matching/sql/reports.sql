@@ -102,11 +102,7 @@ AND ($3::text IS NULL OR account.party_id >= $3)
 AND ($4::text IS NULL OR account.party_id <= $4)
 AND (
     ($5::text IS NULL AND $6::text IS NULL)
-    OR coalesce((
-        SELECT ($5 IS NULL OR party.party_group = $5) AND ($6 IS NULL OR party.kind = $6)
-        FROM party
-        WHERE party.administration = $1 AND party.party_id = account.party_id
-    ), false)
+    OR EXISTS (SELECT FROM party_is($1, account.party_id, $5, $6))
 )
 ORDER BY account.party_id
 LIMIT $7
