@@ -7,27 +7,12 @@ SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
     item.base_amount, item.ledger_version, item.status, item.item_date, item.subscription_id, item.period_start,
     item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
-    coalesce(party.kind, 'debtor') AS party_kind,
-    EXISTS (
-        SELECT FROM request_line AS l
-        INNER JOIN ask USING (administration, party_id, request_id)
-        LEFT JOIN answer USING (administration, party_id, ask_id)
-        WHERE l.administration = item.administration
-            AND l.party_id = item.party_id
-            AND l.item_id = item.item_id
-            AND answer.ask_id IS NULL
-    ) AS is_asked,
-    EXISTS (
-        SELECT FROM rule_outcome AS o
-        WHERE o.administration = item.administration
-            AND o.party_id = item.party_id
-            AND o.topic = 'month-end'
-            AND o.cause_key = to_char($2::date, 'YYYY-MM-DD')
-            AND o.item_id = item.item_id
-            AND o.request_id IS NOT NULL
-    ) AS is_taken
+    coalesce(party.kind, 'debtor') AS party_kind, standing.is_asked, standing.is_taken
 FROM item
 LEFT JOIN party USING (administration, party_id)
+CROSS JOIN LATERAL standing_in_run(
+    item.administration, item.party_id, item.item_id, 'month-end', $2::date
+) AS standing
 WHERE item.administration = $1
     AND item.kind = 'contribution'
     AND item.open_amount > 0
@@ -57,27 +42,12 @@ SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
     item.base_amount, item.ledger_version, item.status, item.item_date, item.subscription_id, item.period_start,
     item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
-    coalesce(party.kind, 'debtor') AS party_kind,
-    EXISTS (
-        SELECT FROM request_line AS l
-        INNER JOIN ask USING (administration, party_id, request_id)
-        LEFT JOIN answer USING (administration, party_id, ask_id)
-        WHERE l.administration = item.administration
-            AND l.party_id = item.party_id
-            AND l.item_id = item.item_id
-            AND answer.ask_id IS NULL
-    ) AS is_asked,
-    EXISTS (
-        SELECT FROM rule_outcome AS o
-        WHERE o.administration = item.administration
-            AND o.party_id = item.party_id
-            AND o.topic = 'conversion'
-            AND o.cause_key = to_char($7::date, 'YYYY-MM-DD')
-            AND o.item_id = item.item_id
-            AND o.request_id IS NOT NULL
-    ) AS is_taken
+    coalesce(party.kind, 'debtor') AS party_kind, standing.is_asked, standing.is_taken
 FROM item
 LEFT JOIN party USING (administration, party_id)
+CROSS JOIN LATERAL standing_in_run(
+    item.administration, item.party_id, item.item_id, 'conversion', $7::date
+) AS standing
 WHERE item.administration = $1
     AND item.open_amount > 0
     AND ($2::date IS NULL OR item.item_date < $2)
