@@ -128,6 +128,12 @@ class Desk:
         assert exported.status_code == 200, exported.text
         return made
 
+    async def approved(self, made: Any) -> Any:
+        """The write-off of a reported set, confirmed twice."""
+        batch = await self.do(f"sets/{made['set_id']}/write-offs")
+        await self.do(f"write-offs/{batch['batch_id']}/confirmation", confirmation(batch))
+        return batch
+
     def _headers(self, employee: str, roles: Sequence[str] = ()) -> dict[str, str]:
         return self.issuer.bearer(sub=employee, administrations=[ADMINISTRATION], roles=list(roles or ("clerk",)))
 
@@ -166,6 +172,11 @@ async def desk(app: FastAPI, issuer: Issuer) -> AsyncIterator[Desk]:
     """The API of the service under test."""
     async with AsyncClient(transport=ASGITransport(app), base_url="http://selection") as client:
         yield Desk(client, issuer)
+
+
+def confirmation(batch: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """What the second confirmation names of a write-off."""
+    return {"items": batch["items"], "totals": batch["totals"], "fingerprint": batch["fingerprint"], **changes}
 
 
 def refusal(answer: Response) -> str:

@@ -86,14 +86,16 @@ async def test_a_reversed_write_off_no_longer_counts_whichever_comes_first(selec
     assert [row["open_amount"] for row in await balances(selection)] == [1250]
 
 
-async def test_progress_and_outcome_are_told_once_however_often_they_come(selection: Selection, desk: Desk) -> None:
+async def published(selection: Selection, desk: Desk) -> tuple[Any, list[Event]]:
+    """A write-off of two items that was published, and what the ledger will say of each."""
     await selection.take(configured(), party("P1"), posted("I1"), posted("I2"))
-    made = await desk.reported("open_amount > 100")
-    batch = await desk.do(f"sets/{made['set_id']}/write-offs")
-    approval = {name: batch[name] for name in ("items", "totals", "fingerprint")}
-    await desk.do(f"write-offs/{batch['batch_id']}/confirmation", approval)
+    batch = await desk.approved(await desk.reported("open_amount > 100"))
     await selection.work()
-    answers = [written_off(request) for request in await selection.published("writeoff-requested")]
+    return batch, [written_off(request) for request in await selection.published("writeoff-requested")]
+
+
+async def test_progress_and_outcome_are_told_once_however_often_they_come(selection: Selection, desk: Desk) -> None:
+    batch, answers = await published(selection, desk)
     final = summary(batch["batch_id"], 2, 1)
 
     await selection.take(*answers, *answers)
@@ -107,13 +109,7 @@ async def test_progress_and_outcome_are_told_once_however_often_they_come(select
 
 
 async def test_the_outcome_may_come_before_the_ledgers_word_and_is_complete(selection: Selection, desk: Desk) -> None:
-    await selection.take(configured(), party("P1"), posted("I1"), posted("I2"))
-    made = await desk.reported("open_amount > 100")
-    batch = await desk.do(f"sets/{made['set_id']}/write-offs")
-    approval = {name: batch[name] for name in ("items", "totals", "fingerprint")}
-    await desk.do(f"write-offs/{batch['batch_id']}/confirmation", approval)
-    await selection.work()
-    answers = [written_off(request) for request in await selection.published("writeoff-requested")]
+    batch, answers = await published(selection, desk)
 
     await selection.take(summary(batch["batch_id"], 2, 2))
     early = await desk.read(f"write-offs/{batch['batch_id']}")
@@ -130,10 +126,8 @@ async def test_a_party_with_more_items_than_one_event_carries_is_told_in_several
     await selection.take(configured(), *(posted(f"I{number}", 200) for number in range(2_001)))
     await selection.take(posted("J1", 200, party_id="P2"))
     made = await desk.reported("open_amount > 100")
-    batch = await desk.do(f"sets/{made['set_id']}/write-offs")
-    approval = {name: batch[name] for name in ("items", "totals", "fingerprint")}
 
-    await desk.do(f"write-offs/{batch['batch_id']}/confirmation", approval)
+    await desk.approved(made)
     await selection.work()
 
     requests = await selection.published("writeoff-requested")

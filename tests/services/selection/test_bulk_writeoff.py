@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.selection.conftest import Desk, Selection, refusal
+from tests.services.selection.conftest import Desk, Selection, confirmation, refusal
 from tests.services.selection.library import TODAY, configured, matched, party, posted, summary, written_off
 
 OLD = "open_amount > 100 and item_date < 2025-01-01"
@@ -27,10 +27,6 @@ async def library_with(selection: Selection, **changes: Any) -> None:
 async def approval_of(desk: Desk, made: dict[str, Any], **first: Any) -> dict[str, Any]:
     batch: dict[str, Any] = await desk.do(f"sets/{made['set_id']}/write-offs", first)
     return batch
-
-
-def confirmation(batch: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {"items": batch["items"], "totals": batch["totals"], "fingerprint": batch["fingerprint"], **changes}
 
 
 @pytest.mark.requirement("S0.2", "S0.4", "S0.5", "S0.7", "S0.8", "S0.9", "S0.11", "S0.12", "S0.13")
