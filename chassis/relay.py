@@ -18,7 +18,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from chassis.database import PASSING_FAULTS, OwnConnection, connect
+from chassis.database import PASSING_FAULTS, Connection, OwnConnection, connect
 from chassis.kafka import new_producer, partition_of
 from chassis.queries import load_queries
 from chassis.settings import Settings
@@ -37,7 +37,7 @@ PAUSE_SECONDS = 1.0
 FORGET_EVERY_SECONDS = 600.0
 SEND_TIMEOUT_SECONDS = 60.0
 
-Render = Callable[["OwnConnection", Sequence[str]], Awaitable[Mapping[str, bytes]]]
+Render = Callable[[Connection, Sequence[str]], Awaitable[Mapping[str, bytes]]]
 """Bodies of events that the outbox only refers to, by reference."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from http import HTTPStatus
 
 import structlog
 from starlette.datastructures import Headers
@@ -120,7 +121,8 @@ class Observed:
 
 def _is_plain_413(message: Message) -> bool:
     headers = Headers(raw=message["headers"])
-    return message["status"] == 413 and headers.get("content-type", "").startswith("text/plain")  # noqa: PLR2004
+    is_too_large = message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return is_too_large and headers.get("content-type", "").startswith("text/plain")
 
 
 def _headers_too_large(path: str) -> Problem:

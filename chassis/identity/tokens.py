@@ -141,7 +141,7 @@ def _key_id(header: Mapping[str, Any]) -> str:
         raise UnsupportedAlgorithmError("algorithm not allowed")
     key_id = header.get("kid")
     if not isinstance(key_id, str):
-        raise ValueError("no key id")  # noqa: TRY004 - a fault of the token, not of our types
+        raise _refusal("token-invalid", "The bearer token does not say which key it is signed with.")
     return key_id
 
 

@@ -58,7 +58,7 @@ class Both:
             rendered: Any = {}
             if references:
                 assert MATCHING.render, "the ledger's outbox refers to its matches"
-                rendered = await MATCHING.render(connection, references)  # type: ignore[arg-type]
+                rendered = await MATCHING.render(connection, references)
         bodies = [(row["topic"], row["body"] or rendered[row["reference"]]) for row in rows]
         return [TOPICS[topic].model_validate_json(body) for topic, body in bodies]
 
