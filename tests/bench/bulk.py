@@ -28,7 +28,7 @@ from services.selection.selecting import SelectionOrder, fix_set, run_selection
 from services.selection.store import Scope
 from services.selection.writing_off import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
 from services.writeoff.app import SERVICE as WRITEOFF
-from tests.bench.stage import Figures, Stage, stage, table
+from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.bench.writeoff import WIDE, analyse, connected, process, row
 from tests.bench.writeoff_streams import ITEMS_PER_PARTY, seconds_until, send
 from tests.chassis.issuer import Issuer
@@ -109,7 +109,7 @@ async def measure(sizes: tuple[int, ...]) -> list[Figures]:
         for service in (SELECTION, MATCHING, WRITEOFF):
             await running.enter_async_context(process(at, service, jwks))
         for schema in ("selection", "matching"):
-            await seconds_until(connection, f"SELECT count(*) FROM {schema}.item", WARMING_UP + sum(sizes))  # noqa: S608
+            await seconds_until(connection, f"SELECT count(*) FROM {schema}.item", WARMING_UP + sum(sizes))  # noqa: S608 - a name of ours
         await analyse(connection)
         database = await open_database(at.settings(SELECTION))
         running.push_async_callback(database.close)
@@ -134,7 +134,7 @@ async def _ingested(
 def main(sizes: tuple[int, ...] = SIZES) -> list[Figures]:
     """Measure, print the table, give the figures."""
     rows = asyncio.run(measure(sizes))
-    print(table("Bulk write-offs (floor: ingest of item-posted)", rows))  # noqa: T201 - a benchmark's output
+    say(table("Bulk write-offs (floor: ingest of item-posted)", rows))
     return rows
 
 

@@ -28,7 +28,7 @@ from services.matching.app import SERVICE as MATCHING
 from services.selection.app import SERVICE as SELECTION
 from services.writeoff.app import SERVICE as WRITEOFF
 from tests.bench.members import members_seconds
-from tests.bench.stage import PARTITIONS, Figures, Stage, stage, table
+from tests.bench.stage import PARTITIONS, Figures, Stage, say, stage, table
 from tests.events import posted, record_of
 
 EVENTS = 200_000
@@ -199,7 +199,7 @@ def _row(work: str, events: int, seconds: float, floor: float) -> Figures:
 def main(events: int = EVENTS) -> list[Figures]:
     """Measure, print the table, give the figures."""
     rows = asyncio.run(measure(events))
-    print(table("Ingest of item-posted (floor: COPY; bare aiokafka)", rows))  # noqa: T201 - a benchmark's output
+    say(table("Ingest of item-posted (floor: COPY; bare aiokafka)", rows))
     return rows
 
 

@@ -34,7 +34,7 @@ from services.reminders.press import Press
 from services.reminders.store import runs as store
 from services.reminders.store.runs import Run
 from tests.bench.ingest import Lanes, ingest_seconds, send
-from tests.bench.stage import Figures, Stage, stage, table
+from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.services.reminders.library import ADMINISTRATION, configured, profile
 
 ITEMS = 1_000_000
@@ -214,7 +214,7 @@ def _row(work: str, count: int, seconds: float, floor: float) -> Figures:
 def main(items: int = ITEMS, letters: int = LETTERS) -> list[Figures]:
     """Measure, print the table, give the figures."""
     rows = asyncio.run(measure(items, letters))
-    print(table(f"Reminders (control list: goal {LIST_GOAL} of join-and-group)", rows))  # noqa: T201 - a benchmark's output
+    say(table(f"Reminders (control list: goal {LIST_GOAL} of join-and-group)", rows))
     return rows
 
 

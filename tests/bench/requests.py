@@ -27,7 +27,7 @@ from contracts.event import Event
 from contracts.writeoff import MatchRequested
 from deploy.embedded.database import DATABASE
 from services.matching.app import SERVICE
-from tests.bench.stage import PARTITIONS, Figures, Stage, stage, table
+from tests.bench.stage import PARTITIONS, Figures, Stage, say, stage, table
 from tests.bench.writeoff import process
 from tests.bench.writeoff_streams import seconds_until
 from tests.chassis.issuer import Issuer
@@ -185,7 +185,7 @@ def memory_of(name: str) -> float:
 def main(requests: int = REQUESTS) -> list[Figures]:
     """Measure, print the table, give the figures."""
     rows = asyncio.run(measure(requests))
-    print(table("Match requests, from the topic to the topic", rows))  # noqa: T201 - a benchmark's output
+    say(table("Match requests, from the topic to the topic", rows))
     return rows
 
 

@@ -30,7 +30,7 @@ from services.selection.exporting import HASHING_MEMORY, Export, write_export
 from services.selection.selecting import MAX_MEMBERS, SelectionOrder, count_hits, fix_set, run_selection
 from services.selection.store import Scope, StoredSet
 from services.selection.writing_off import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
-from tests.bench.stage import Figures, Stage, stage, table
+from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.events import event_of
 
 ADMINISTRATION = "bib-gent"
@@ -273,7 +273,7 @@ def main(arguments: list[str] | None = None) -> dict[str, object]:
     parser.add_argument("--scale", type=float, default=1.0, help="how much of five million items")
     scale = parser.parse_args(arguments or []).scale
     figures = asyncio.run(run(scale))
-    print(table(f"selection, {int(ITEMS * scale):,} items", figures))  # noqa: T201 - the table is the product
+    say(table(f"selection, {int(ITEMS * scale):,} items", figures))
     return {"scale": scale, "figures": figures}
 
 

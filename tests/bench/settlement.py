@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import psutil
 
-from chassis.database import Database, OwnConnection, open_database
+from chassis.database import Connection, Database, OwnConnection, open_database
 from chassis.jobs import JobWorker
 from chassis.projection.parties import apply_administration_configured
 from chassis.queries import load_queries
@@ -29,7 +29,7 @@ from services.matching.domain.forms import SettlementForm, UndoForm
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
 from services.matching.store.runs import CHUNK_ITEMS
-from tests.bench.stage import Figures, Stage, stage, table
+from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.services.matching.books import received
 from tests.services.matching.library import ADMINISTRATION, EMPLOYEE, TODAY, configured, settlement
 
@@ -168,12 +168,12 @@ class Bench:
             status = await self.owner.execute(FLOOR, ADMINISTRATION, parties, timeout=600)
             allocations, after = allocations + int(status.rpartition(" ")[2]), parties[-1]
 
-    async def run_seconds(self, queue: Callable[[OwnConnection, UUID], Awaitable[None]]) -> tuple[float, UUID]:
+    async def run_seconds(self, queue: Callable[[Connection, UUID], Awaitable[None]]) -> tuple[float, UUID]:
         """A run from its request to its last chunk, through the service's job worker."""
         run_id = uuid4()
         start = time.perf_counter()
         async with self.database.transaction() as connection:
-            await queue(connection, run_id)  # type: ignore[arg-type]  # a pooled connection is one too
+            await queue(connection, run_id)
         while await self.worker.advance_one():
             pass
         seconds = time.perf_counter() - start
@@ -267,9 +267,9 @@ async def measure(items: int) -> list[Figures]:
 def main(items: int = ITEMS) -> list[Figures]:
     """Measure, print the table, give the figures."""
     rows = asyncio.run(measure(items))
-    print(table("Mass settlement (floor: computing and storing the allocations)", rows))  # noqa: T201 - its output
+    say(table("Mass settlement (floor: computing and storing the allocations)", rows))
     small, large = (float(rows[n]["seconds"]) for n in (0, 2))
-    print(f"three times the items cost {large / small:.2f} times as much")  # noqa: T201 - its output
+    say(f"three times the items cost {large / small:.2f} times as much")
     return rows
 
 

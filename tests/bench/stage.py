@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -61,15 +62,17 @@ async def stage(*services: Service) -> AsyncIterator[Stage]:
             yield set_up
 
 
+def say(text: str) -> None:
+    """What a benchmark is run for."""
+    sys.stdout.write(f"{text}\n")
+
+
 def table(title: str, rows: Sequence[Figures]) -> str:
     """Rows of equal columns, as text."""
     columns = list(rows[0])
     cells = [[_shown(row[column]) for column in columns] for row in rows]
     widths = [max(len(line[n]) for line in (columns, *cells)) for n in range(len(columns))]
-    lines = [
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) for line in (columns, *cells)
-    ]
-    return "\n".join((title, *lines))
+    return "\n".join((title, *(_line(line, widths) for line in (columns, *cells))))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

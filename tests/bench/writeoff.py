@@ -15,7 +15,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from deploy.embedded.database import DATABASE
 from deploy.embedded.ports import free_port
 from services.matching.app import SERVICE as MATCHING
 from services.writeoff.app import SERVICE as WRITEOFF
-from tests.bench.stage import Figures, Stage, stage, table
+from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.bench.steady import Client, at_a_rate, client_of
 from tests.bench.writeoff_streams import (
     batch_items,
@@ -233,13 +233,12 @@ def main(
     write_offs: int = WRITE_OFFS,
     rule_events: int = RULE_EVENTS,
     manual: int = MANUAL,
-    show: Callable[[str], object] = print,
 ) -> dict[str, list[Figures]]:
     """Measure, print the tables, give the figures."""
     figures = asyncio.run(measure(write_offs, rule_events, manual))
-    show(table("Write-offs (floor: ingest of item-posted by the same service)", figures["streams"]))
+    say(table("Write-offs (floor: ingest of item-posted by the same service)", figures["streams"]))
     if figures["by_hand"]:
-        show(table(f"By hand, at {RATE_PER_SECOND} a second", figures["by_hand"]))
+        say(table(f"By hand, at {RATE_PER_SECOND} a second", figures["by_hand"]))
     return figures
 
 

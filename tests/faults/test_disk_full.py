@@ -120,5 +120,5 @@ async def test_a_full_disk_stops_the_work_and_loses_nothing(disk: Path) -> None:
 async def _until_written_again(writers: list[Writer]) -> None:
     before = [len(writer.acknowledged) for writer in writers]
     async with asyncio.timeout(HEALED_SECONDS):
-        while any(len(writer.acknowledged) <= old for writer, old in zip(writers, before, strict=True)):  # noqa: ASYNC110
+        while any(len(writer.acknowledged) <= old for writer, old in zip(writers, before, strict=True)):  # noqa: ASYNC110 - writers tell nobody
             await asyncio.sleep(PAUSE_SECONDS)

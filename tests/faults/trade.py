@@ -119,7 +119,7 @@ async def healed(database: FreshDatabase, services: Sequence[Running], trade: Tr
     try:
         for name in names:
             for table in ("waiting_event", "dead_letter"):
-                assert await connection.fetch(f"SELECT topic FROM {name}.{table}") == [], (name, table)  # noqa: S608
+                assert await connection.fetch(f"SELECT topic FROM {name}.{table}") == [], (name, table)  # noqa: S608 - names of ours
         matches = await connection.fetch("SELECT item_ids FROM matching.match")
         assert sorted(item for row in matches for item in row["item_ids"]) == sorted(trade.written_off.values())
         if "writeoff" in names:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -91,10 +92,10 @@ async def test_what_was_never_put_is_missing(kept: Kept) -> None:
     ],
 )
 async def test_a_bucket_that_cannot_be_used_is_tried_again_and_its_secret_is_not_told(
-    tmp_path: Path, change: dict[str, str], reason: str
+    tmp_path: Path, change: dict[str, Any], reason: str
 ) -> None:
     async with object_server(tmp_path) as bucket:
-        store = BucketStore(replace(bucket, **change))  # type: ignore[arg-type]
+        store = BucketStore(replace(bucket, **change))
 
         with pytest.raises(Retry, match=reason) as put:
             await store.put(LETTER)

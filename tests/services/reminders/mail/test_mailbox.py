@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,10 +108,10 @@ async def test_another_folder_is_read_when_it_is_named(authority: Authority) -> 
     "change", [{"password": "wrong"}, {"folder": "None of ours"}, {"port": 9}, {"ca_file": None}], ids=str
 )
 async def test_a_mailbox_that_cannot_be_read_is_tried_again_and_its_password_is_not_told(
-    authority: Authority, change: dict[str, str]
+    authority: Authority, change: dict[str, Any]
 ) -> None:
     async with mailbox_server(authority) as postbox:
-        mailbox = replace(postbox.mailbox, **change)  # type: ignore[arg-type]
+        mailbox = replace(postbox.mailbox, **change)
 
         with pytest.raises(Retry, match="cannot be read") as failure:
             await read(mailbox)
