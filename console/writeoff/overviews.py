@@ -20,7 +20,12 @@ HISTORY_COLUMNS = ("at", "what", "journal", "currency", "amount", "detail", "emp
 
 By = Annotated[
     list[str],
-    typer.Option("--by", help="Repeat for more: year, period, date, journal, branch, kind, rule, origin, employee."),
+    typer.Option(
+        "--by",
+        default_factory=lambda: ["journal"],
+        show_default="journal",
+        help="Repeat for more: year, period, date, journal, branch, kind, rule, origin, employee.",
+    ),
 ]
 Filters = Annotated[
     list[str] | None,
@@ -54,12 +59,12 @@ def journals(
 
 def overview(
     context: typer.Context,
-    by: By = ["journal"],  # noqa: B006 - typer reads it and changes nothing
+    *,
+    by: By,
     where: Filters = None,
     date_from: From = None,
     date_to: Until = None,
     output: Output = None,
-    *,
     spreadsheet: Spreadsheet = False,
     json_output: JsonOption = False,
 ) -> None:

@@ -17,6 +17,15 @@ SCHOOLS = 58
 SUPPLIERS = 2
 DKK_PER_EUR = 7.46
 HISTORY_DAYS = 4 * 365
+IN_PAYMENT_RUN_DAYS = 60
+"""Purchases of the last two months are being paid."""
+WITH_EMAIL = 0.6
+"""Three people in five gave an address."""
+BLOCKED = 0.01
+PAID = 0.58
+"""Most people pay."""
+PAID_OR_CREDITED = 0.62
+"""Some charges were wrong."""
 
 Event = dict[str, Any]
 
@@ -74,7 +83,7 @@ class Library:
             "category": self.random.choices(("adult", "youth", "senior"), (60, 25, 15))[0],
             "group": "borrowers",
         }
-        if self.random.random() < 0.6:  # noqa: PLR2004 - three in five gave an address
+        if self.random.random() < WITH_EMAIL:
             data["email"] = f"lezer{number}@post.example"
         return {"topic": "party-updated", "data": data}
 
@@ -111,9 +120,9 @@ class Library:
         yield charge
         fate = self.random.random()
         paid_on = min(day + timedelta(days=self.random.randint(1, 90)), TODAY)
-        if fate < 0.58:  # noqa: PLR2004 - most people pay
+        if fate < PAID:
             yield self._credit(party, charge["data"], paid_on, "payment", self._paid(charge["data"]["amount"]))
-        elif fate < 0.62:  # noqa: PLR2004 - some charges were wrong
+        elif fate < PAID_OR_CREDITED:
             yield self._credit(party, charge["data"], paid_on, "credit-note", charge["data"]["amount"])
 
     def _paid(self, amount: int) -> int:
@@ -130,7 +139,7 @@ class Library:
         data = self._item(party, day, kind, journal, amount)
         data["due_date"] = (day + timedelta(days=30)).isoformat()
         data["status"] = self.random.choices(("open", "invoiced"), (55, 45))[0]
-        data["blocked"] = self.random.random() < 0.01  # noqa: PLR2004 - one in a hundred
+        data["blocked"] = self.random.random() < BLOCKED
         if kind == "contribution":
             data["subscription_id"] = f"S{data['item_id']}"
             data["period_start"] = day.isoformat()
@@ -154,7 +163,7 @@ class Library:
     def _purchase(self, party: dict[str, Any], day: date) -> Iterator[Event]:
         invoice = self._item(party, day, "invoice", "I10", self.random.randint(120_00, 4_000_00))
         invoice["due_date"] = (day + timedelta(days=30)).isoformat()
-        invoice["in_payment_run"] = (TODAY - day).days < 60  # noqa: PLR2004 - the last two months are being paid
+        invoice["in_payment_run"] = (TODAY - day).days < IN_PAYMENT_RUN_DAYS
         yield {"topic": "item-posted", "data": invoice}
 
     def _item(self, party: dict[str, Any], day: date, kind: str, journal: str, amount: int) -> dict[str, Any]:
