@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -146,3 +146,15 @@ async def open_database(settings: Settings) -> Database:
     except PASSING_FAULTS as error:
         raise Retry(f"the database cannot be reached: {type(error).__name__}") from error
     return Database(pool)
+
+
+async def copy_new(
+    connection: Connection, table: str, columns: Sequence[str], records: Sequence[tuple[Any, ...]]
+) -> None:
+    """COPY rows whose keys were not there a moment ago; Retry when somebody else added one of them meanwhile."""
+    if not records:
+        return
+    try:
+        await connection.copy_records_to_table(table, columns=columns, records=records)
+    except asyncpg.UniqueViolationError as error:
+        raise Retry(f"a row of {table} came meanwhile: {error.detail}") from error

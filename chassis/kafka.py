@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
@@ -15,6 +17,7 @@ MAX_BATCH_BYTES = MAX_EVENT_BYTES + 64 * 1024
 """A batch holds at least one largest event with its headers, and stays below the broker's one megabyte."""
 
 
+@lru_cache(maxsize=16_384)
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a key, as every Kafka client chooses it: murmur2, positive, modulo."""
     return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from chassis.consuming.received import Handler, Outcome, Received, Waiting
-from chassis.database import Connection
+from chassis.database import Connection, copy_new
 from chassis.projection.parties import QUERIES, apply_administration_configured, apply_party_updated
-from chassis.projection.postings import Identity, contradictions, copy_new, first_postings, stored_facts
+from chassis.projection.postings import Identity, contradictions, first_postings, stored_facts
 from chassis.queries import load_queries
 from contracts.event import PartyEvent
 from contracts.library import BailiffReferred, Document, ItemChanged, ItemPosted

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import Any
 
 import asyncpg
 
 from chassis.consuming.received import Dead, Received
-from chassis.database import Connection
-from chassis.errors import Poison, Retry
+from chassis.errors import Poison
 from contracts.library import Facts, ItemPosted
 
 Identity = tuple[str, str, str]
@@ -44,16 +42,6 @@ def contradictions(
 def stored_facts(rows: Sequence[asyncpg.Record]) -> dict[Identity, Facts]:
     """Rows of a query for postings that are stored: the three columns of the identity, then those of the facts."""
     return {tuple(row[:3]): tuple(row[3:]) for row in rows}
-
-
-async def copy_new(connection: Connection, table: str, columns: Sequence[str], records: Sequence[Any]) -> None:
-    """COPY rows of items that were not there a moment ago; Retry when somebody else posted one of them meanwhile."""
-    if not records:
-        return
-    try:
-        await connection.copy_records_to_table(table, columns=columns, records=records)
-    except asyncpg.UniqueViolationError as error:
-        raise Retry(f"an item was posted meanwhile: {error.detail}") from error
 
 
 def _contradiction(entry: Received[ItemPosted]) -> Dead:

@@ -33,12 +33,15 @@ from services.writeoff.domain.rules import (
 )
 from services.writeoff.store import (
     QUERIES,
+    CauseKey,
     PartyItems,
     PartyKey,
+    add_causes,
     by_party_and_id,
     columns,
     find_books,
     load_books,
+    put_outcomes,
     share_books,
 )
 
@@ -79,7 +82,7 @@ async def apply_causes(connection: Connection, received: Sequence[Received[Cause
     """Remember the events and ask for what they come to; those in an unknown administration wait."""
     books = await _books(connection, {entry.event.administration for entry in received})
     outcome = Outcome()
-    known: dict[tuple[str, ...], Received[CauseEvent]] = {}
+    known: dict[CauseKey, Received[CauseEvent]] = {}
     for entry in received:
         event = entry.event
         if event.administration in books:
@@ -87,8 +90,7 @@ async def apply_causes(connection: Connection, received: Sequence[Received[Cause
         else:
             outcome.waiting.append(Waiting(entry, f"administration {event.administration}"))
     rows = [_cause_row(key, entry) for key, entry in known.items()]
-    added = await connection.fetch(load_queries(QUERIES).add_causes, *columns(rows, 8))
-    new = known.values() if len(added) == len(known) else [known[tuple(row)] for row in added]
+    new = [known[key] for key in await add_causes(connection, rows)]
     await evaluate(connection, [Cause(entry.event, booking_day(entry)) for entry in new], books)
     return outcome
 
@@ -98,7 +100,7 @@ def booking_day(entry: Received[CauseEvent]) -> date:
     return min(day_of(entry.event), entry.envelope.time.date())
 
 
-def _cause_row(key: tuple[str, ...], entry: Received[CauseEvent]) -> tuple[Any, ...]:
+def _cause_row(key: CauseKey, entry: Received[CauseEvent]) -> tuple[Any, ...]:
     body = entry.event.model_dump_json(exclude_none=True)
     return (*key, "event", booking_day(entry), body, entry.envelope.event_id)
 
@@ -197,8 +199,7 @@ async def carry_out(connection: Connection, planned: Sequence[Planned], known: K
     decisions = await ask_for(connection, [plan.request for plan in planned if plan.request is not None], known)
     refused = {decision.request.request_id: decision for decision in decisions if not decision.asks}
     rows = {row[:5]: row for row in (_outcome_row(plan, refused) for plan in planned)}
-    if rows:
-        await connection.execute(load_queries(QUERIES).put_rule_outcomes, *columns(rows.values(), 10))
+    await put_outcomes(connection, list(rows.values()))
     return Counter(row[6] for row in rows.values())
 
 

@@ -29,7 +29,7 @@ from services.writeoff.domain.requests import Item, Request
 from services.writeoff.domain.rules import AUTOMATIC, cause_key_of
 from services.writeoff.domain.runs import Run, check_run, due_month_ends, propose_in_run, run_request_id, terms_of
 from services.writeoff.manual import current_books
-from services.writeoff.store import QUERIES, columns, find_books, item_of, share_books
+from services.writeoff.store import QUERIES, add_causes, find_books, item_of, share_books
 
 CHUNK_ITEMS = 500
 JOBS_OF_RUNS = UUID("0e6f8dd5-7a0c-5f0e-8a52-6c3de22d4a77")
@@ -187,8 +187,7 @@ async def _cancel_subscriptions(
         (*key, "month-end", run.date, event.model_dump_json(exclude_none=True), f"month-end:{run.date}")
         for key, event in cancelled.items()
     ]
-    added = await connection.fetch(load_queries(QUERIES).add_causes, *columns(rows, 8))
-    await publish(connection, *(cancelled[tuple(row)] for row in added))
+    await publish(connection, *(cancelled[key] for key in await add_causes(connection, rows)))
 
 
 def _run_of(parameters: Mapping[str, Any]) -> Run:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.database import Connection
+from chassis.database import Connection, copy_new
 from chassis.queries import load_queries
 from contracts.operators import AdministrationConfigured
 from services.writeoff.domain.books import Books
@@ -20,7 +20,16 @@ UNIT_SEPARATOR = "\x1f"
 """Joins ids into one text: no id contains a control character."""
 BOOKS_KEPT = 64
 COPIED_FROM = 100
-"""From so many rows on COPY is faster, below it one statement for all tables is."""
+"""From so many rows on COPY is faster, although it has to be asked first which of them are kept already."""
+REQUEST_COLUMNS = (
+    *("administration", "party_id", "request_id", "origin", "batch_id", "rule", "cause_topic", "cause_key"),
+    *("reversal_of", "date", "note", "employee", "approved_by", "needs_approval"),
+)
+CAUSE_COLUMNS = ("administration", "party_id", "topic", "cause_key", "origin", "date", "event", "event_id")
+OUTCOME_COLUMNS = (
+    *("administration", "party_id", "topic", "cause_key", "item_id", "rule", "code", "message", "request_id"),
+    "settled_amount",
+)
 LINE_COLUMNS = (
     *("administration", "party_id", "request_id", "item_id", "journal", "currency", "amount", "approved_open_amount"),
     "base_amount",
@@ -33,6 +42,8 @@ PartyKey = tuple[str, str]
 """(administration, party_id)"""
 RequestKey = tuple[str, str, UUID]
 """(administration, party_id, request_id or ask_id)"""
+CauseKey = tuple[str, str, str, str]
+"""(administration, party_id, topic, cause_key)"""
 PartyItems = Mapping[PartyKey, Mapping[str, Item]]
 
 
@@ -94,11 +105,46 @@ def item_of(row: asyncpg.Record) -> Item:
 
 async def add_requests(connection: Connection, requests: Sequence[Request]) -> list[Request]:
     """Keep requests, whose keys differ; gives those that were not there yet."""
-    rows = await connection.fetch(load_queries(QUERIES).add_requests, *columns(map(_request_row, requests), 14))
+    queries = load_queries(QUERIES)
+    if len(requests) >= COPIED_FROM:
+        keys = [request.key for request in requests]
+        kept = await _kept(connection, queries.kept_requests, keys)
+        new = [request for request, key in zip(requests, keys, strict=True) if key not in kept]
+        await copy_new(connection, "request", REQUEST_COLUMNS, [_request_row(request) for request in new])
+        return new
+    rows = await connection.fetch(queries.add_requests, *columns(map(_request_row, requests), 14))
     if len(rows) == len(requests):
         return list(requests)
-    new = {tuple(row) for row in rows}
-    return [request for request in requests if request.key in new]
+    added = {tuple(row) for row in rows}
+    return [request for request in requests if request.key in added]
+
+
+async def _kept(connection: Connection, query: str, keys: Sequence[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+    """Those of the keys that the query finds."""
+    return {tuple(row) for row in await connection.fetch(query, *columns(keys, len(keys[0])))}
+
+
+async def add_causes(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[CauseKey]:
+    """Remember events, as rows whose keys differ; gives the keys of those that were not remembered yet."""
+    queries = load_queries(QUERIES)
+    if len(rows) < COPIED_FROM:
+        return [tuple(row) for row in await connection.fetch(queries.add_causes, *columns(rows, 8))]
+    kept = await _kept(connection, queries.kept_causes, [row[:4] for row in rows])
+    new = [row for row in rows if row[:4] not in kept]
+    await copy_new(connection, "cause", CAUSE_COLUMNS, new)
+    return [row[:4] for row in new]
+
+
+async def put_outcomes(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Keep what causes came to, as rows whose keys differ; one that came to a request stays as it is."""
+    queries = load_queries(QUERIES)
+    again = rows
+    if len(rows) >= COPIED_FROM:
+        kept = await _kept(connection, queries.kept_rule_outcomes, [row[:5] for row in rows])
+        await copy_new(connection, "rule_outcome", OUTCOME_COLUMNS, [row for row in rows if row[:5] not in kept])
+        again = [row for row in rows if row[:5] in kept]
+    if again:
+        await connection.execute(queries.put_rule_outcomes, *columns(again, 10))
 
 
 def _request_row(request: Request) -> tuple[Any, ...]:

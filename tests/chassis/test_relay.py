@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from chassis.database import Database, connect, open_database
 from chassis.kafka import new_producer
-from chassis.outbox import publish, replay
+from chassis.outbox import COPIED_FROM, publish, replay
 from chassis.queries import load_queries
 from chassis.relay import Relay
 from contracts.envelope import read_headers
@@ -85,6 +85,19 @@ async def test_events_of_a_party_keep_the_order_of_their_commits(
         assert record.key is not None
         by_party.setdefault(record.key, []).append(ItemPosted.model_validate_json(record.value or b"").item_id)
     assert list(by_party.values()) == [[f"I{number}" for number in range(30)]] * 7
+
+
+async def test_many_events_of_one_transaction_keep_their_order_and_wake_the_relay(
+    database: FreshDatabase, outbox: Database, broker: TestBroker
+) -> None:
+    names = [f"I{number:04}" for number in range(COPIED_FROM + 1)]
+
+    async with running(Relay(database.settings("writeoff"))):
+        async with outbox.transaction() as connection:
+            await publish(connection, *(posted(name) for name in names))
+        records = await read(broker, len(names))
+
+    assert [ItemPosted.model_validate_json(record.value or b"").item_id for record in records] == names
 
 
 async def test_an_event_of_a_transaction_that_fails_is_never_published(

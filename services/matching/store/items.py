@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from chassis.database import Connection
-from chassis.projection.postings import Identity, Postings, copy_new, stored_facts
+from chassis.database import Connection, copy_new
+from chassis.projection.postings import Identity, Postings, stored_facts
 from chassis.queries import load_queries
 from contracts.library import Facts, ItemChanged, ItemPosted
 from services.matching.domain.ledger import ItemKey, LedgerItem

@@ -71,6 +71,12 @@ FROM unnest($1::text[], $2::uuid[], $3::bigint[]) WITH ORDINALITY AS b (administ
 INNER JOIN batch ON batch.administration = b.administration AND batch.batch_id = b.batch_id
 WHERE batch.requests <> b.requests;
 
+-- name: kept_requests
+-- Those of the given requests that are kept already.
+SELECT request.administration, request.party_id, request.request_id
+FROM unnest($1::text[], $2::text[], $3::uuid[]) AS r (administration, party_id, request_id)
+INNER JOIN request USING (administration, party_id, request_id);
+
 -- name: add_requests
 INSERT INTO request (
     administration, party_id, request_id, origin, batch_id, rule, cause_topic, cause_key, reversal_of, date, note,

@@ -8,6 +8,12 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date
 ON CONFLICT (administration, party_id, topic, cause_key) DO NOTHING
 RETURNING administration, party_id, topic, cause_key;
 
+-- name: kept_causes
+-- Those of the given causes that are remembered already.
+SELECT cause.administration, cause.party_id, cause.topic, cause.cause_key
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS c (administration, party_id, topic, cause_key)
+INNER JOIN cause USING (administration, party_id, topic, cause_key);
+
 -- name: causes_of_parties
 SELECT c.administration, c.party_id, c.topic, c.cause_key, c.date, c.event::text AS event
 FROM unnest($1::text[], $2::text[]) AS p (administration, party_id)
@@ -30,6 +36,14 @@ WHERE item.amount > 0
         item.subscription_id IS NOT NULL OR item.note_id IS NOT NULL OR item.checkin_id IS NOT NULL
         OR item.item_id = ANY($3::text[])
     );
+
+-- name: kept_rule_outcomes
+-- Those of the given outcomes that are kept already.
+SELECT rule_outcome.administration, rule_outcome.party_id, rule_outcome.topic, rule_outcome.cause_key,
+    rule_outcome.item_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+    AS o (administration, party_id, topic, cause_key, item_id)
+INNER JOIN rule_outcome USING (administration, party_id, topic, cause_key, item_id);
 
 -- name: put_rule_outcomes
 INSERT INTO rule_outcome (

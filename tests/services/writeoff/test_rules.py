@@ -7,6 +7,7 @@ import pytest
 
 from contracts.event import PartyEvent
 from contracts.library import ItemPosted
+from services.writeoff.store import COPIED_FROM
 from tests.services.writeoff.causes import cancelled, contribution, enrolled, invoiced, referred, returned, uncharged
 from tests.services.writeoff.conftest import WriteOffs
 from tests.services.writeoff.library import ADMINISTRATION, configured, granted, paid, posted
@@ -51,6 +52,35 @@ async def test_the_event_comes_twice_and_its_rule_applies_once(writeoffs: WriteO
     await writeoffs.take(event)
 
     assert await asked(writeoffs) == expected
+
+
+async def test_many_events_at_once_apply_once_however_they_overlap_with_earlier_ones(writeoffs: WriteOffs) -> None:
+    names = [f"I{number:03}" for number in range(COPIED_FROM * 3)]
+    events = [uncharged(checkin_id=f"C-{name}") for name in names]
+    await writeoffs.take(configured(), *(posted(name, 40, "fine", checkin_id=f"C-{name}") for name in names))
+
+    await writeoffs.take(*events[: COPIED_FROM * 2])
+    await writeoffs.take(*events[COPIED_FROM:])
+    await writeoffs.take(*events)
+
+    assert sorted(await asked(writeoffs)) == [("A990", name, 40) for name in names]
+    assert await outcomes(writeoffs) == dict.fromkeys(names, "asked")
+
+
+async def test_many_events_before_their_items_come_to_what_is_asked_once_the_items_are_there(
+    writeoffs: WriteOffs,
+) -> None:
+    names = [f"I{number:03}" for number in range(COPIED_FROM)]
+    contributions = [contribution(name, subscription_id=f"S-{name}", status="open") for name in names]
+    ends = [cancelled(subscription_id=f"S-{name}") for name in names]
+    await writeoffs.take(configured(), *contributions, *ends)
+    before = await outcomes(writeoffs)
+
+    await writeoffs.take(*(invoiced(name) for name in names))
+
+    assert before == dict.fromkeys(names, "not-invoiced")
+    assert await outcomes(writeoffs) == dict.fromkeys(names, "asked")
+    assert len(await asked(writeoffs)) == 2 * COPIED_FROM
 
 
 @pytest.mark.requirement("S4.5", "S4.6", "S4.7", "S4.11", "S4.12")
