@@ -10,22 +10,21 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import Tracer
+    from chassis.telemetry.exporting import SpanExport
 
 TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.ASCII)
 """version-traceid-parentid-flags; a later version may carry more after a dash (section 4.3 of the recommendation)."""
 EXPORT_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-SHUTDOWN_SECONDS = 5
 
 _NO_TRACE_ID = "0" * 32
 _NO_SPAN_ID = "0" * 16
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
-class _Export:
-    """The tracer that spans are exported through; None where no exporter is configured."""
+class _Exported:
+    """Through what spans are exported; None where no exporter is configured."""
 
-    tracer: Tracer | None = None
+    through: SpanExport | None = None
 
 
 def current_traceparent() -> str:
@@ -62,24 +61,18 @@ def continue_trace(traceparent: str | bytes | None, name: str = "work") -> Itera
 def configure_tracing(service: str, environment: Mapping[str, str]) -> Callable[[], None]:
     """Export spans by OTLP over HTTP if OTEL_EXPORTER_OTLP_ENDPOINT is set; gives what flushes and ends the export.
 
-    The exporter reads the other standard OTEL_ variables itself. Nothing of OpenTelemetry's SDK is loaded without the
-    endpoint.
+    Nothing of OpenTelemetry is loaded without the endpoint.
     """
     if not environment.get(EXPORT_ENDPOINT):
         return lambda: None
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - only if wanted
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from chassis.telemetry.exporting import SpanExport  # noqa: PLC0415 - it loads OpenTelemetry
 
-    provider = TracerProvider(resource=Resource.create({"service.name": f"openitems-{service}"}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    _Export.tracer = provider.get_tracer("openitems")
+    export = SpanExport(service)
+    _Exported.through = export
 
     def end() -> None:
-        _Export.tracer = None
-        provider.force_flush(SHUTDOWN_SECONDS * 1000)
-        provider.shutdown()
+        _Exported.through = None
+        export.end()
 
     return end
 
@@ -105,15 +98,4 @@ def _span_id() -> str:
 
 
 def _exported_span(parent: str | None, name: str) -> AbstractContextManager[str | None]:
-    return nullcontext() if _Export.tracer is None else _opentelemetry_span(_Export.tracer, parent, name)
-
-
-@contextmanager
-def _opentelemetry_span(tracer: Tracer, parent: str | None, name: str) -> Iterator[str]:
-    from opentelemetry.trace import format_span_id, format_trace_id  # noqa: PLC0415 - only with an exporter
-    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
-
-    context = TraceContextTextMapPropagator().extract({"traceparent": parent} if parent else {})
-    with tracer.start_as_current_span(name, context=context) as span:
-        own = span.get_span_context()
-        yield f"00-{format_trace_id(own.trace_id)}-{format_span_id(own.span_id)}-{own.trace_flags:02x}"
+    return nullcontext() if _Exported.through is None else _Exported.through.span(parent, name)
