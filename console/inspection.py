@@ -17,7 +17,6 @@ dead_letters_app = typer.Typer(no_args_is_help=True, help="Messages that were pu
 MAX_SHOWN_VIOLATIONS = 1_000
 
 DEAD_LETTER_COLUMNS = ("service", "id", "topic", "key", "code", "field", "message", "remedy", "received_at")
-RETRY_COLUMNS = ("id", "applied", "code", "message", "remedy")
 WAITING_COLUMNS = ("service", "topic", "party_id", "refers_to", "received_at", "attempts", "overdue")
 VIOLATION_COLUMNS = ("service", "invariant", "party_id", "detail")
 

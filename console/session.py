@@ -229,7 +229,3 @@ class Opener:
         if self._session is None:
             self._session = Session(self.connect(self.employee), self.administration, self.language)
         return self._session
-
-    def open_as(self, employee: str) -> Session:
-        """A second session as another employee, where a command needs two."""
-        return Session(self.connect(employee), self.administration, self.language)

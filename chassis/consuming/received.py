@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -35,12 +34,11 @@ class Record(NamedTuple):
 
 
 class Received(NamedTuple, Generic[E_co]):
-    """A valid event; `waiting_since` is when it was first put aside to wait, None for one fresh from the broker."""
+    """A valid event; `overdue` says that it waited for as long as an event may."""
 
     event: E_co
     envelope: Envelope
     record: Record
-    waiting_since: datetime | None = None
     overdue: bool = False
 
 

@@ -77,10 +77,6 @@ class Sweeper:
             except Poison as poison:
                 dead.append(Dead(record, poison))
                 continue
-            since = row["received_at"]
-            received.append(
-                Received(
-                    event.event, event.envelope, record, waiting_since=since, overdue=now - since > self.wait_limit
-                )
-            )
+            overdue = now - row["received_at"] > self.wait_limit
+            received.append(Received(event.event, event.envelope, record, overdue=overdue))
         return received, dead

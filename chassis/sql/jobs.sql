@@ -35,12 +35,6 @@ SET attempts = attempts + 1, error = $2::jsonb, updated_at = clock_timestamp(),
 WHERE job_id = $1 AND state IN ('queued', 'running')
 RETURNING attempts;
 
--- name: cancel_job
-UPDATE job
-SET state = 'cancelled', updated_at = clock_timestamp(), finished_at = clock_timestamp()
-WHERE job_id = $1 AND state IN ('queued', 'running')
-RETURNING job_id;
-
 -- name: get_job
 SELECT
     job_id, kind, administration, state, parameters::text AS parameters, done, total, result::text AS result, error::text AS error,

@@ -33,10 +33,3 @@ ON CONFLICT (administration, party_id) DO UPDATE SET
     payment_terms_days = excluded.payment_terms_days, branch = excluded.branch, channel = excluded.channel,
     iban = excluded.iban
 WHERE party.version < excluded.version;
-
--- name: get_party
-SELECT
-    administration, party_id, version, kind, name, debtor_type, street, postal_code, city, country, email, phone, language,
-    party_group, category, payment_method, payment_terms_days, branch, channel, iban
-FROM party
-WHERE administration = $1 AND party_id = $2;

@@ -54,7 +54,3 @@ class Criteria(BaseModel):
         for name in RANGES:
             check_range(name, getattr(self, f"{name}_from"), getattr(self, f"{name}_to"))
         return self
-
-    def selects_party(self) -> bool:
-        """Whether parties are chosen by more than their place in a range."""
-        return bool(self.party_group or self.party_kind)

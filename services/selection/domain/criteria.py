@@ -14,7 +14,6 @@ from services.selection.domain.values import Value, typed_value
 MAX_DEPTH = 12
 MAX_CONDITIONS = 200
 MAX_VALUES = 1_000
-MAX_SUGGESTIONS = 3
 
 Operator: TypeAlias = str
 Json: TypeAlias = dict[str, Any]

@@ -27,7 +27,6 @@ class Item(NamedTuple):
     amount: int
     open_amount: int
     base_amount: int | None = None
-    ledger_version: int = 0
     status: str = "open"
     item_date: date = date.min
     party_kind: str = "debtor"

@@ -43,7 +43,7 @@ WHERE journal.version < excluded.version;
 -- The given items, as far as they are posted.
 SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
-    item.base_amount, item.ledger_version, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
+    item.base_amount, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
     item.subscription_id, item.period_start, item.period_end, item.loan_id, item.material_id, item.checkin_id,
     item.note_id
 FROM unnest($1::text[], $2::text[], $3::text[]) AS k (administration, party_id, item_id)

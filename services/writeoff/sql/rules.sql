@@ -25,7 +25,7 @@ ORDER BY c.administration, c.party_id, c.topic, c.cause_key;
 -- Charges of the given parties that an event may refer to, and the items that are named.
 SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
-    item.base_amount, item.ledger_version, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
+    item.base_amount, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
     item.subscription_id, item.period_start, item.period_end, item.loan_id, item.material_id, item.checkin_id,
     item.note_id
 FROM unnest($1::text[], $2::text[]) AS p (administration, party_id)

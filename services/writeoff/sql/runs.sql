@@ -5,7 +5,7 @@
 -- whether they are asked for just now, or were by this very run.
 SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
-    item.base_amount, item.ledger_version, item.status, item.item_date, item.subscription_id, item.period_start,
+    item.base_amount, item.status, item.item_date, item.subscription_id, item.period_start,
     item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
     coalesce(party.kind, 'debtor') AS party_kind, standing.is_asked, standing.is_taken
 FROM item
@@ -40,7 +40,7 @@ LIMIT 200;
 -- Open charges, posted before the day $2 and on one of the journals $3, each only if given.
 SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
-    item.base_amount, item.ledger_version, item.status, item.item_date, item.subscription_id, item.period_start,
+    item.base_amount, item.status, item.item_date, item.subscription_id, item.period_start,
     item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
     coalesce(party.kind, 'debtor') AS party_kind, standing.is_asked, standing.is_taken
 FROM item

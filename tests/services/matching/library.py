@@ -10,7 +10,7 @@ from contracts.library import ItemChanged, ItemPosted, PartyUpdated
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested
 from services.matching.domain.booking import BookingWish
-from services.matching.domain.forms import BookingForm, SettlementForm
+from services.matching.domain.forms import SettlementForm
 
 ADMINISTRATION = "bib-gent"
 TODAY = date(2026, 11, 22)
@@ -111,10 +111,6 @@ def settlement(**changes: Any) -> SettlementForm:
     """What oldest first is asked to do, booked today on M90."""
     facts: dict[str, Any] = {"booking": {"date": TODAY, "journal": "M90"}}
     return SettlementForm.model_validate_json(json.dumps(facts | changes, default=str))
-
-
-def booking_form(**changes: Any) -> BookingForm:
-    return BookingForm.model_validate_json(json.dumps({"date": TODAY, "journal": "M90"} | changes, default=str))
 
 
 def wish(**changes: Any) -> BookingWish:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted, PartyUpdated
 from contracts.matching import ItemsMatched, MatchLine
@@ -135,11 +135,6 @@ def profile(name: str = "standard", *, levels: int = 3, **changes: Any) -> dict[
     """A reminder profile with levels two weeks apart; `level_changes` hold for each of them."""
     level_changes = changes.pop("level_changes", {})
     return {"profile": name, "levels": [{"level": n, **level_changes} for n in range(1, levels + 1)], **changes}
-
-
-def run_id_of(run: Mapping[str, Any]) -> UUID:
-    """The id of a run as the API shows it."""
-    return UUID(run["run_id"])
 
 
 def _json(facts: Mapping[str, Any]) -> str:
