@@ -34,18 +34,6 @@ class ProfileBook:
     by_category: dict[str, int]
     by_language: dict[str, int]
 
-    def choose(self, party_id: str, category: str | None, language: str) -> int:
-        """Position of the profile: by debtor, then category, then language (nl-BE, then nl), then the default."""
-        for found in (
-            self.by_party.get(party_id),
-            self.by_category.get(category) if category else None,
-            self.by_language.get(language),
-            self.by_language.get(language.partition("-")[0]),
-        ):
-            if found is not None:
-                return found
-        return 0
-
 
 def read_profiles(configured: Sequence[ReminderProfile]) -> ProfileBook:
     """Sort an administration's profiles by whom they are for."""

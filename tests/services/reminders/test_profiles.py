@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from services.reminders.domain.profiles import next_step, read_profiles
+from services.reminders.domain.profiles import next_step
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import SENDER, TODAY, configured, days_ago, party, posted, profile
 
@@ -22,45 +23,34 @@ from tests.services.reminders.library import SENDER, TODAY, configured, days_ago
         ("P2", None, "en", "default"),
     ],
 )
-def test_a_profile_is_chosen_by_debtor_then_category_then_language_then_default(
-    party_id: str, category: str | None, language: str, expected: str
+async def test_a_profile_is_chosen_by_debtor_then_category_then_language_then_default(
+    reminders: Reminders, party_id: str, category: str | None, language: str, expected: str
 ) -> None:
-    configuration = configured(
-        reminder_profiles=[
-            profile("dutch", language="nl"),
-            profile("dutch-be", language="nl-BE"),
-            profile("language", language="da"),
-            profile("category", category="adult"),
-            profile("default"),
-            profile("debtor", party_id="P1"),
-            profile("second-default"),
-        ]
+    whom: dict[str, dict[str, Any]] = {
+        "dutch": {"language": "nl"},
+        "dutch-be": {"language": "nl-BE"},
+        "language": {"language": "da"},
+        "category": {"category": "adult"},
+        "default": {},
+        "debtor": {"party_id": "P1"},
+        "second-default": {},
+    }
+    names = list(whom)
+    profiles = [profile(name, grace_days=10 * place, **whom[name]) for place, name in enumerate(names)]
+    await reminders.take(configured(reminder_profiles=profiles), party(party_id, category=category, language=language))
+
+    await reminders.take(
+        *(posted(f"I{place}", party_id=party_id, due_date=days_ago(10 * place + 5)) for place in range(len(names)))
     )
 
-    book = read_profiles(configuration.reminder_profiles)
-
-    assert book.profiles[book.choose(party_id, category, language)].profile == expected
+    first_past_its_grace = min(await reminders.listed())
+    assert names[int(first_past_its_grace[1:])] == expected
 
 
 def test_levels_rise_one_by_one_repeat_the_last_and_never_fall() -> None:
     (three,) = configured(reminder_profiles=[profile(levels=3)]).reminder_profiles
 
     assert [next_step(three, reached).level for reached in range(6)] == [1, 2, 3, 3, 4, 5]
-
-
-async def test_the_database_chooses_profiles_as_the_domain_does(reminders: Reminders) -> None:
-    profiles = [
-        profile("default", grace_days=0),
-        profile("adult", category="adult", grace_days=10),
-        profile("danish", language="da", grace_days=20),
-        profile("one", party_id="P4", grace_days=30),
-    ]
-    await reminders.take(configured(reminder_profiles=profiles))
-    await reminders.take(party("P1"), party("P2", category="adult"), party("P3", language="da"))
-    await reminders.take(party("P4", language="da", category="adult"), party("P5", category="adult", language="da"))
-    await reminders.take(*(posted(f"I{n}", party_id=f"P{n}", due_date=days_ago(15)) for n in range(1, 6)))
-
-    assert await reminders.listed() == ["I1", "I2", "I5"]
 
 
 @pytest.mark.parametrize(("grace", "expected"), [(9, ["I1"]), (10, [])])
