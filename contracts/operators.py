@@ -13,6 +13,18 @@ from contracts.money import Amount, Currency
 JournalType = Literal["K", "B", "V", "I", "M", "A"]
 Purpose = Literal["contributions", "other-costs"]
 Channel = Literal["letter", "e-mail"]
+RuleName = Literal[
+    "bailiff",
+    "enrolled-elsewhere",
+    "subscription-elapsed",
+    "subscription-remaining",
+    "month-end-cancellation",
+    "material-returned",
+    "checkin-cancelled",
+    "bulk",
+    "conversion-costs",
+    "conversion-contributions",
+]
 
 
 class Label(Contract):
@@ -162,18 +174,7 @@ class WriteOffPolicy(Contract):
 class WriteOffRule(Contract):
     """Switches an automatic write-off on or off and says on which journal it books."""
 
-    rule: Literal[
-        "bailiff",
-        "enrolled-elsewhere",
-        "subscription-elapsed",
-        "subscription-remaining",
-        "month-end-cancellation",
-        "material-returned",
-        "checkin-cancelled",
-        "bulk",
-        "conversion-costs",
-        "conversion-contributions",
-    ]
+    rule: RuleName
     journal: Code
     enabled: bool = True
     months: Annotated[int, Field(ge=1, le=120)] | None = None

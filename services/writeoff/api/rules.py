@@ -13,9 +13,9 @@ from chassis.errors import Conflict, Refused
 from chassis.http import DEFAULT_LIMIT, AnyActor, Keyset, Page, RequestBody, in_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
+from contracts.operators import RuleName
 from services.writeoff.api.views import Administration, Shown, shown_as, whole
 from services.writeoff.automatic import cause_event, dry_run
-from services.writeoff.domain.books import RuleName
 from services.writeoff.domain.rules import Proposal
 from services.writeoff.manual import current_books
 from services.writeoff.store import QUERIES

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Literal
 
 from chassis.errors import Refused
-from contracts.operators import AdministrationConfigured, FiscalPeriod, Journal, Purpose, WriteOffRule
+from contracts.operators import AdministrationConfigured, FiscalPeriod, Journal, Purpose, RuleName, WriteOffRule
 
-RuleName = Literal[
-    "bailiff",
-    "enrolled-elsewhere",
-    "subscription-elapsed",
-    "subscription-remaining",
-    "month-end-cancellation",
-    "material-returned",
-    "checkin-cancelled",
-    "bulk",
-    "conversion-costs",
-    "conversion-contributions",
-]
 SEED_DEFAULTS: dict[Purpose, str] = {"contributions": "A100", "other-costs": "A200"}
 """Reasons that are offered when no journal is marked as a default (Wise, "Hoe werken afboekingen?")."""
 SEED_RULES: dict[RuleName, str] = {

@@ -16,7 +16,8 @@ from contracts.library import (
     MaterialReturned,
     SubscriptionCancelled,
 )
-from services.writeoff.domain.books import Books, RuleName
+from contracts.operators import RuleName
+from services.writeoff.domain.books import Books
 from services.writeoff.domain.months import split_by_months
 from services.writeoff.domain.requests import Item, Line
 

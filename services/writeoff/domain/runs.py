@@ -9,7 +9,8 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from chassis.errors import Refused
-from services.writeoff.domain.books import Books, RuleName
+from contracts.operators import RuleName
+from services.writeoff.domain.books import Books
 from services.writeoff.domain.months import add_months, month_end
 from services.writeoff.domain.requests import Item, Line, check_line
 from services.writeoff.domain.rules import REQUESTS_OF_RULES, Proposal, split_contribution
