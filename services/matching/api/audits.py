@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from fastapi import APIRouter
 
+from chassis.audits import Audit
 from chassis.http import AnyActor, Keyset, Page, in_administration
 from chassis.service import Runtime
 from services.matching.api.places import Paging
 from services.matching.api.views import View
-from services.matching.operations.reading import Audit, audit
+from services.matching.operations.reading import audit
 from services.matching.store import reports as store
 
 

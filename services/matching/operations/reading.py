@@ -5,33 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from chassis.audits import MAX_VIOLATIONS, Audit, Violation
 from chassis.database import Connection
 from chassis.projection.parties import find_administration
 from services.matching.store import reports as store
-
-VIOLATIONS_LIMIT = 1_000
-"""Violations that an audit names; one more is not looked for."""
-
-
-class Violation(BaseModel):
-    """A stored fact that breaks an invariant."""
-
-    model_config = ConfigDict(frozen=True)
-
-    invariant: str
-    party_id: str
-    detail: str
-
-
-class Audit(BaseModel):
-    """What was recomputed, and what did not hold."""
-
-    model_config = ConfigDict(frozen=True)
-
-    violations: tuple[Violation, ...] = Field(description=f"At most about {VIOLATIONS_LIMIT}")
-    checked: dict[str, int]
 
 
 async def audit(connection: Connection, administration: str) -> Audit:
@@ -42,14 +19,14 @@ async def audit(connection: Connection, administration: str) -> Audit:
     violations: list[Violation] = []
     checked = {"parties": 0, "items": 0, "matches": 0}
     async for parties in store.party_chunks(connection, administration):
-        found, counts = await store.audit_chunk(connection, administration, parties, listed, VIOLATIONS_LIMIT)
+        found, counts = await store.audit_chunk(connection, administration, parties, listed, MAX_VIOLATIONS)
         checked["parties"] += len(parties)
         for name, count in counts.items():
             checked[name] += count
         violations += [_violation(row) for row in found]
-        if len(violations) >= VIOLATIONS_LIMIT:
+        if len(violations) >= MAX_VIOLATIONS:
             break
-    return Audit(violations=tuple(violations[:VIOLATIONS_LIMIT]), checked=checked)
+    return Audit(violations=tuple(violations[:MAX_VIOLATIONS]), checked=checked)
 
 
 def _violation(row: dict[str, Any]) -> Violation:

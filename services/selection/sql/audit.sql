@@ -53,7 +53,7 @@ WHERE b.administration = $1
 ORDER BY b.batch_id
 LIMIT $2;
 
--- name: audited_counts
+-- name: audited
 SELECT
     (SELECT count(*) FROM balance WHERE administration = $1) AS balances,
     (SELECT count(*) FROM selection_set WHERE administration = $1 AND fixed) AS fixed_sets,

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import asyncpg
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
 
+from chassis.audits import Audit, audit_by_queries
 from chassis.database import Connection
 from chassis.http import AnyActor, in_administration
 from chassis.projection.totals import add_totals_route
 from chassis.queries import load_queries
 from chassis.service import Runtime
-from services.writeoff.api.views import Administration, Shown
+from services.writeoff.api.views import Administration
 from services.writeoff.store import QUERIES
 
 INVARIANTS = {
@@ -27,21 +24,6 @@ INVARIANTS = {
     "changed_periods": "a sealed period never changes",
 }
 """Query -> what holds when it gives no rows."""
-
-
-class Violation(BaseModel):
-    """A fact that should not be."""
-
-    invariant: str
-    detail: str
-    party_id: str | None = None
-
-
-class Audit(Shown):
-    """What was checked and found; at most a thousand violations of each invariant."""
-
-    violations: list[Violation]
-    checked: dict[str, int] = Field(description="How many of each were looked at")
 
 
 def add_audit_routes(router: APIRouter, runtime: Runtime) -> None:
@@ -59,19 +41,4 @@ def add_audit_routes(router: APIRouter, runtime: Runtime) -> None:
 
 async def audit_facts(connection: Connection, administration: str) -> Audit:
     """All invariants of one administration."""
-    queries = load_queries(QUERIES)
-    violations: list[Violation] = []
-    for query, holds in INVARIANTS.items():
-        rows = await connection.fetch(queries[query], administration)
-        violations += [_violation(holds, row) for row in rows]
-    checked = await connection.fetchrow(queries.audited, administration)
-    assert checked is not None, "counts always come as a row"
-    return Audit(violations=violations, checked=dict(checked))
-
-
-def _violation(invariant: str, row: asyncpg.Record) -> Violation:
-    facts: dict[str, Any] = dict(row)
-    party_id = facts.pop("party_id", None)
-    return Violation(
-        invariant=invariant, party_id=party_id, detail=", ".join(f"{name} {value}" for name, value in facts.items())
-    )
+    return await audit_by_queries(connection, load_queries(QUERIES), INVARIANTS, administration)

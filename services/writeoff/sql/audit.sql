@@ -7,7 +7,7 @@ LEFT JOIN entry_line AS l USING (administration, party_id, match_id)
 WHERE e.administration = $1
 GROUP BY e.administration, e.party_id, e.match_id
 HAVING count(l.position) < 2 OR sum(l.amount) <> 0 OR coalesce(sum(l.base_amount), 0) <> 0
-LIMIT 1000;
+LIMIT $2;
 
 -- name: unbooked_answers
 -- Asks that the ledger granted, and whose match has no entry.
@@ -15,7 +15,7 @@ SELECT w.party_id, w.match_id, w.ask_id
 FROM answer AS w
 LEFT JOIN entry AS e ON e.administration = w.administration AND e.party_id = w.party_id AND e.match_id = w.match_id
 WHERE w.administration = $1 AND w.match_id IS NOT NULL AND e.match_id IS NULL
-LIMIT 1000;
+LIMIT $2;
 
 -- name: entries_without_answer
 -- Entries that name a request of ours, and no answer that names them.
@@ -32,7 +32,7 @@ WHERE e.administration = $1
             AND a.request_id = e.request_id
             AND w.match_id = e.match_id
     )
-LIMIT 1000;
+LIMIT $2;
 
 -- name: overdrawn_items
 -- Items of which more was written off than was posted, or more was put back than was written off.
@@ -44,7 +44,7 @@ GROUP BY l.party_id, l.item_id, i.amount
 HAVING i.amount IS NULL
     OR abs(sum(l.amount)) > abs(i.amount)
     OR sign(-sum(l.amount)) NOT IN (0, sign(i.amount))
-LIMIT 1000;
+LIMIT $2;
 
 -- name: odd_reversals
 -- Mirrors that do not undo their entry to the cent, item by item.
@@ -60,10 +60,10 @@ WHERE r.administration = $1
         GROUP BY l.item_id
         HAVING sum(l.amount) <> 0
     )
-LIMIT 1000;
+LIMIT $2;
 
 -- name: wrong_journals
-SELECT party_id, match_id, journal FROM entry WHERE administration = $1 AND journal NOT LIKE 'A%' LIMIT 1000;
+SELECT party_id, match_id, journal FROM entry WHERE administration = $1 AND journal NOT LIKE 'A%' LIMIT $2;
 
 -- name: inconsistent_batches
 -- Outcomes whose counts do not add up, or are not those of the lines that are kept.
@@ -88,7 +88,7 @@ WHERE o.administration = $1
         OR (o.outcome ->> 'requested_items')::bigint
         <> (o.outcome ->> 'written_off_items')::bigint + (o.outcome ->> 'skipped_items')::bigint
     )
-LIMIT 1000;
+LIMIT $2;
 
 -- name: changed_periods
 -- Sealed periods whose entries are no longer those that were sealed.
@@ -111,7 +111,7 @@ CROSS JOIN LATERAL (
     ) AS p
 ) AS now_there
 WHERE s.administration = $1 AND (s.digest <> now_there.digest OR s.entries <> now_there.entries)
-LIMIT 1000;
+LIMIT $2;
 
 -- name: audited
 SELECT

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from chassis.audits import Audit
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.received import Outcome, Received, Record
 from chassis.consuming.sweeper import Sweeper
@@ -17,7 +18,7 @@ from contracts.event import Event
 from contracts.topics import TOPICS
 from services.matching.app import SERVICE
 from services.matching.domain.forms import SettlementForm, UndoForm
-from services.matching.operations.reading import Audit, audit
+from services.matching.operations.reading import audit
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
 from services.matching.store.matches import new_ids, render_matches

@@ -3,7 +3,8 @@
 import asyncpg
 import pytest
 
-from services.writeoff.api.audit import Audit, audit_facts
+from chassis.audits import Audit
+from services.writeoff.api.audit import audit_facts
 from tests.databases import FreshDatabase
 from tests.services.writeoff.conftest import WriteOffs
 from tests.services.writeoff.library import ADMINISTRATION, configured, granted, posted, requested
@@ -22,7 +23,7 @@ async def test_a_bulk_write_off_leaves_nothing_to_find(writeoffs: WriteOffs) -> 
 
     audit = await audited(writeoffs)
 
-    assert audit.violations == []
+    assert audit.violations == ()
     assert audit.checked["entries"] == audit.checked["answers"] == audit.checked["batches"] == 1
 
 
