@@ -1,4 +1,4 @@
-"""The route that tells what is open by the read model, for comparison with the other services."""
+"""The route that tells what is open by this service, for comparison with the other services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chassis.service import Runtime
 
 
 class OpenTotal(BaseModel):
-    """What is open of a party in one currency, in minor units, by this service's read model."""
+    """What is open of a party in one currency, in minor units, by this service."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,8 +33,8 @@ class TotalKey(NamedTuple):
 _TOTALS = Keyset("audit-totals", TotalKey)
 
 
-def add_totals_route(router: APIRouter, runtime: Runtime) -> None:
-    """`/audit/totals`, below the administration."""
+def add_totals_route(router: APIRouter, runtime: Runtime, package: str = "chassis.projection") -> None:
+    """`/audit/totals`, below the administration; the package's query `open_totals` adds up what is open."""
 
     @router.get("/audit/totals")
     async def totals(
@@ -47,9 +47,7 @@ def add_totals_route(router: APIRouter, runtime: Runtime) -> None:
         in_administration(actor, administration)
         after = _TOTALS.decode(cursor) or TotalKey("", "")
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(
-                load_queries("chassis.projection").open_totals, administration, *after, limit + 1
-            )
+            rows = await connection.fetch(load_queries(package).open_totals, administration, *after, limit + 1)
         return _TOTALS.page(
             rows,
             limit,

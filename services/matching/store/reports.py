@@ -66,13 +66,6 @@ async def account_totals(connection: Connection, administration: str, party_id: 
     return await connection.fetch(load_queries(PACKAGE).account_totals, administration, party_id)
 
 
-async def open_totals(
-    connection: Connection, administration: str, after: tuple[str, str], limit: int
-) -> list[asyncpg.Record]:
-    """Open totals per party and currency after the given ones."""
-    return await connection.fetch(load_queries(PACKAGE).open_totals, administration, *after, limit)
-
-
 class Which(NamedTuple):
     """Parties of a range, a group and a kind; None leaves a limit out, bounds are inclusive."""
 
