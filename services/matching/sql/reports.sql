@@ -35,7 +35,8 @@ ORDER BY item.party_id, item.item_id
 LIMIT $6
 
 -- name: list_matches
--- $1 administration, $2 party (NULL: all), $3 run (NULL: all), $4 $5 after this party and sequence, $6 limit.
+-- $1 administration, $2 party (NULL: all), $3 run (NULL: all), $4 $5 after this party and sequence, $6 limit, $7 an item
+-- that they touched (NULL: all).
 SELECT match.*, (
     SELECT reversal.match_id
     FROM match AS reversal
@@ -47,23 +48,10 @@ FROM match
 WHERE match.administration = $1
 AND match.party_id BETWEEN coalesce($2::text, $4::text) AND coalesce($2::text, chr(1114111))
 AND ($3::uuid IS NULL OR match.run_id = $3)
+AND ($7::text IS NULL OR $7 = ANY(match.item_ids))
 AND (match.party_id, match.sequence) > ($4::text, $5::bigint)
 ORDER BY match.party_id, match.sequence
 LIMIT $6
-
--- name: matches_of_item
--- $1 administration, $2 party, $3 item, $4 limit: the matches that touched it, in their order.
-SELECT match.*, (
-    SELECT reversal.match_id
-    FROM match AS reversal
-    WHERE reversal.administration = match.administration
-    AND reversal.party_id = match.party_id
-    AND reversal.reversal_of = match.match_id
-) AS reversed_by
-FROM match
-WHERE match.administration = $1 AND match.party_id = $2 AND $3 = ANY(match.item_ids)
-ORDER BY match.sequence
-LIMIT $4
 
 -- name: reservation_of
 SELECT proposal_id, employee, expires_at

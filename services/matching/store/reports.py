@@ -36,16 +36,15 @@ async def list_matches(
     connection: Connection, administration: str, party_id: str | None, run_id: UUID | None, page: tuple[str, int, int]
 ) -> list[asyncpg.Record]:
     """Matches in the order of party and sequence; `page` is (after party, after sequence, limit)."""
-    return await connection.fetch(load_queries(PACKAGE).list_matches, administration, party_id, run_id, *page)
+    return await connection.fetch(load_queries(PACKAGE).list_matches, administration, party_id, run_id, *page, None)
 
 
 async def matches_of_item(
     connection: Connection, administration: str, party_id: str, item_id: str
 ) -> list[asyncpg.Record]:
     """The matches that touched an item, in their order."""
-    return await connection.fetch(
-        load_queries(PACKAGE).matches_of_item, administration, party_id, item_id, MATCHES_OF_ITEM_LIMIT
-    )
+    first = (party_id, 0, MATCHES_OF_ITEM_LIMIT)
+    return await connection.fetch(load_queries(PACKAGE).list_matches, administration, party_id, None, *first, item_id)
 
 
 async def find_reservation(
