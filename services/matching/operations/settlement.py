@@ -27,7 +27,7 @@ from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
 from services.matching.store.findings import add_findings
-from services.matching.store.runs import Settled
+from services.matching.store.runs import NOTHING_UNDONE, Settled, Undone
 
 KIND = "settle-oldest-first"
 NOTHING_DONE: dict[str, Any] = {"after": "", "undone": 0, "undone_by_hand": 0, "totals": {}} | nothing_found(
@@ -65,8 +65,7 @@ class Done:
 
     settled: list[Settled]
     findings: list[Finding] = field(default_factory=list)
-    undone: list[bool] = field(default_factory=list)
-    """Of each match that was undone first whether it was made by hand."""
+    undone: Undone = NOTHING_UNDONE
 
 
 def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> Rules:
@@ -125,8 +124,8 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
         | told(cursor, done.findings)
         | {
             "after": parties[-1],
-            "undone": cursor["undone"] + len(done.undone),
-            "undone_by_hand": cursor["undone_by_hand"] + sum(done.undone),
+            "undone": cursor["undone"] + done.undone.matches,
+            "undone_by_hand": cursor["undone_by_hand"] + done.undone.by_hand,
             "totals": _added(cursor["totals"], done.settled),
         }
     )
@@ -135,16 +134,17 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
 
 async def _settle(connection: Connection, chunk: Chunk) -> Done:
     limits = await _last_days(connection, chunk)
-    undone = await _undo_first(connection, chunk, limits.days) if chunk.form.undo_first else []
+    if not chunk.form.undo_first:
+        return await _match(connection, chunk, limits)
+    undone = await _undo_first(connection, chunk, limits.days)
     return replace(await _match(connection, chunk, limits), undone=undone)
 
 
-async def _undo_first(connection: Connection, chunk: Chunk, days: Days | None) -> list[bool]:
-    """Undo what settled items of the chunk that the run may settle anew; says of each match whether no run made it."""
+async def _undo_first(connection: Connection, chunk: Chunk, days: Days | None) -> Undone:
+    """Undo what settled items of the chunk that the run may settle anew."""
     selection = store.criteria_json(chunk.form)
     earlier = await store.earlier_settlements(connection, chunk.administration, chunk.parties, selection, days)
-    undone = await store.reverse_matches(connection, chunk.administration, chunk.parties, chunk.booking, list(earlier))
-    return [earlier[reversal.reversal_of] for reversal in undone]
+    return await store.reverse_matches(connection, chunk.administration, chunk.parties, chunk.booking, earlier)
 
 
 async def _match(connection: Connection, chunk: Chunk, limits: Limits) -> Done:

@@ -87,13 +87,12 @@ async def advance_undo(connection: Connection, job: Job) -> Step:
     booking = replace(_booking_of_run(form, job.employee, configuration), run_id=job.job_id)
     await store.lock_accounts(connection, job.administration, parties)
     undone = await store.reverse_matches(connection, job.administration, parties, booking, run_id)
-    lines = sum(reversal.lines for reversal in undone)
     entries, refused = await _undo_remainders(connection, (job.administration, parties, run_id), booking)
     await add_findings(connection, job.administration, job.job_id, refused)
     after = told(cursor, refused) | {
         "after": parties[-1],
-        "matches": cursor["matches"] + len(undone) + len(entries),
-        "lines": cursor["lines"] + lines + sum(len(entry.lines) for entry in entries),
+        "matches": cursor["matches"] + undone.matches + len(entries),
+        "lines": cursor["lines"] + undone.lines + sum(len(entry.lines) for entry in entries),
     }
     return Step(after, job.done + len(parties), total)
 
@@ -157,11 +156,11 @@ async def advance_undo_of_settlements(connection: Connection, job: Job) -> Step:
     await store.lock_accounts(connection, job.administration, parties)
     bounds = store.bounds_json(form.criteria)
     settlements = await store.earlier_settlements(connection, job.administration, parties, bounds)
-    undone = await store.reverse_matches(connection, job.administration, parties, booking, list(settlements))
+    undone = await store.reverse_matches(connection, job.administration, parties, booking, settlements)
     after = {
         "after": parties[-1],
-        "matches": cursor["matches"] + len(undone),
-        "by_hand": cursor["by_hand"] + sum(settlements[reversal.reversal_of] for reversal in undone),
-        "lines": cursor["lines"] + sum(reversal.lines for reversal in undone),
+        "matches": cursor["matches"] + undone.matches,
+        "by_hand": cursor["by_hand"] + undone.by_hand,
+        "lines": cursor["lines"] + undone.lines,
     }
     return await next_step(connection, job, form.criteria, after)

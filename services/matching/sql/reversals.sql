@@ -2,7 +2,7 @@
 
 -- name: reverse_matches
 -- $1 administration, $2 locked parties, $3 run (NULL: any), $4 matches (NULL: any), $5 booking. What was reversed, is a
--- reversal, or made a remainder is left alone.
+-- reversal, or made a remainder is left alone. What no run made was made by hand.
 WITH booking AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record($5::jsonb) AS booking (
@@ -31,23 +31,6 @@ WITH booking AS MATERIALIZED (
             ELSE false END
         ORDER BY match.party_id, match.sequence DESC
     ) AS candidate
-), line AS MATERIALIZED (
-    SELECT undone.party_id, undone.version, line.item_id, line.position, -line.amount AS amount, -line.base AS base
-    FROM undone
-    CROSS JOIN LATERAL unnest(undone.item_ids, undone.amounts, undone.base_amounts)
-        WITH ORDINALITY AS line (item_id, amount, base, position)
-), fact AS MATERIALIZED (
-    SELECT
-        item.party_id, item.item_id, item.currency, item.item_date, item.voucher, item.amount AS posted_amount,
-        item.base_amount AS posted_base_amount, CASE WHEN item.amount > 0 THEN 1 ELSE -1 END AS side
-    FROM item
-    WHERE item.administration = $1 AND item.party_id = ANY($2::text[])
-), current AS MATERIALIZED (
-    SELECT
-        open_item.party_id, open_item.item_id, open_item.ctid AS row_address, open_item.open_amount,
-        open_item.open_base_amount
-    FROM open_item
-    WHERE open_item.administration = $1 AND open_item.party_id = ANY($2::text[])
 ), held AS MATERIALIZED (
     SELECT item_state.party_id, item_state.item_id
     FROM item_state
@@ -68,14 +51,38 @@ WITH booking AS MATERIALIZED (
         coalesce(current.open_amount, 0) + running_total(line.amount) OVER of_item AS open_amount,
         CASE WHEN line.base IS NOT NULL THEN running_total(line.base) OVER of_item END AS base_change,
         lead(line.version) OVER of_item IS NULL AS is_last
-    FROM line
-    LEFT JOIN fact USING (party_id, item_id)
-    LEFT JOIN current USING (party_id, item_id)
+    -- Each a subquery of its own: read once and hashed, never looked up line by line.
+    FROM (
+        SELECT undone.party_id, undone.version, line.item_id, line.position, -line.amount AS amount, -line.base AS base
+        FROM undone
+        CROSS JOIN LATERAL unnest(undone.item_ids, undone.amounts, undone.base_amounts)
+            WITH ORDINALITY AS line (item_id, amount, base, position)
+        OFFSET 0
+    ) AS line
+    LEFT JOIN (
+        SELECT
+            item.party_id, item.item_id, item.currency, item.item_date, item.voucher, item.amount AS posted_amount,
+            item.base_amount AS posted_base_amount, CASE WHEN item.amount > 0 THEN 1 ELSE -1 END AS side
+        FROM item
+        WHERE item.administration = $1 AND item.party_id = ANY($2::text[])
+        OFFSET 0
+    ) AS fact USING (party_id, item_id)
+    LEFT JOIN (
+        SELECT
+            open_item.party_id, open_item.item_id, open_item.ctid AS row_address, open_item.open_amount,
+            open_item.open_base_amount
+        FROM open_item
+        WHERE open_item.administration = $1 AND open_item.party_id = ANY($2::text[])
+        OFFSET 0
+    ) AS current USING (party_id, item_id)
     WINDOW of_item AS (
         PARTITION BY line.party_id, line.item_id ORDER BY line.version, line.position DESC ROWS UNBOUNDED PRECEDING
     )
 ), entry AS (
-    SELECT version, array_agg(open_amount ORDER BY position) AS open_amounts
+    SELECT
+        version,
+        array_agg(amount ORDER BY position) AS amounts,
+        array_agg(open_amount ORDER BY position) AS open_amounts
     FROM placed
     GROUP BY version
 ), booked AS (
@@ -91,13 +98,13 @@ WITH booking AS MATERIALIZED (
         -undone.contra_base_amount, -undone.exchange_difference, 'reversal', undone.journal, undone.currency,
         booking.employee, undone.contra_kind, undone.contra_journal, undone.contra_gl_account,
         undone.exchange_gl_account, undone.reason, booking.note, undone.origin_administration, undone.item_ids,
-        array_negative(undone.amounts), entry.open_amounts, array_negative(undone.base_amounts),
+        entry.amounts, entry.open_amounts, array_negative(undone.base_amounts),
         undone.line_currencies
     FROM entry
     JOIN undone USING (version)
     CROSS JOIN booking
     ORDER BY undone.version
-    RETURNING party_id, match_id, sequence, reversal_of, cardinality(item_ids) AS lines
+    RETURNING party_id, match_id, sequence, cardinality(item_ids) AS lines
 ), announced AS (
     INSERT INTO outbox (topic, key, reference)
     SELECT 'items-matched', $1 || ':' || party_id, $1 || ':' || party_id || ':' || match_id
@@ -133,16 +140,20 @@ WITH booking AS MATERIALIZED (
         restored.version
     FROM restored
     WHERE restored.row_address IS NULL
-    ORDER BY restored.party_id, restored.currency, restored.side, restored.item_date, restored.voucher, restored.item_id
+    ORDER BY restored.party_id
 )
-SELECT match_id, reversal_of, party_id, lines FROM booked ORDER BY sequence
+SELECT
+    count(*) AS matches,
+    count(*) FILTER (WHERE undone.run_id IS NULL) AS by_hand,
+    coalesce(sum(booked.lines), 0)::bigint AS lines
+FROM booked
+JOIN undone ON undone.version = booked.sequence
 
 -- name: earlier_settlements
 -- $1 administration, $2 locked parties, $3 criteria, $4 $5 $6 zero-balance days by party and currency: the matches in
 -- force, by hand, asked for or made by a run, in which items of one currency settle each other, and of which every item is
 -- within the criteria and held by nothing. What has another side than the party's items (a write-off, a difference,
--- another currency) is no such settlement. Accounts that the run will not settle keep what they have. What no run made
--- was made by hand.
+-- another currency) is no such settlement. Accounts that the run will not settle keep what they have.
 WITH last_day AS MATERIALIZED (
     SELECT last_day.party_id, last_day.currency, last_day.day
     FROM unnest($4::text[], $5::text[], $6::date[]) AS last_day (party_id, currency, day)
@@ -153,7 +164,7 @@ WITH last_day AS MATERIALIZED (
     GROUP BY open_item.party_id, open_item.currency
     HAVING sum(open_item.open_amount) <> 0
 )
-SELECT match.match_id, match.run_id IS NULL AS by_hand
+SELECT match.match_id
 FROM match
 CROSS JOIN jsonb_to_record($3::jsonb) AS criteria (
     currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date,

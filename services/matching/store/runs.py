@@ -161,13 +161,15 @@ def booking_json(booking: Booking) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reversed:
-    """A match that was undone."""
+class Undone:
+    """How many matches were undone, how many of them no run had made, and how many lines they had."""
 
-    party_id: str
-    match_id: UUID
-    reversal_of: UUID
+    matches: int
+    by_hand: int
     lines: int
+
+
+NOTHING_UNDONE = Undone(0, 0, 0)
 
 
 async def reverse_matches(
@@ -176,20 +178,18 @@ async def reverse_matches(
     parties: Sequence[str],
     booking: Booking,
     which: UUID | Sequence[UUID],
-) -> list[Reversed]:
+) -> Undone:
     """Undo every match of a run, or the named matches, on locked accounts.
 
     What made a remainder is left for `remainder_matches`: undoing it needs a look at what became of the remainder.
     """
     run_id, named = (which, None) if isinstance(which, UUID) else (None, list(which))
-    rows = await connection.fetch(
+    row = await connection.fetchrow(
         load_queries(PACKAGE).reverse_matches, administration, list(parties), run_id, named, booking_json(booking)
     )
+    assert row is not None, "a count always gives a row"
     await wake_relay(connection)
-    return [
-        Reversed(row["party_id"], UUID(bytes=row["match_id"].bytes), UUID(bytes=row["reversal_of"].bytes), row["lines"])
-        for row in rows
-    ]
+    return Undone(**dict(row))
 
 
 async def earlier_settlements(
@@ -198,10 +198,8 @@ async def earlier_settlements(
     parties: Sequence[str],
     selection: str,
     last_days: Mapping[tuple[str, str], date] | None = None,
-) -> dict[UUID, bool]:
+) -> list[UUID]:
     """Matches in force on locked accounts whose items settle each other, all of them items that the run may take.
-
-    Each with whether it was made by hand: no run made it.
 
     `selection` is as `criteria_json` or `bounds_json` make it, `last_days` is up to which day the run settles each
     (party, currency), where the form limits it to that day.
@@ -216,7 +214,7 @@ async def earlier_settlements(
         [currency for _, currency in days],
         list(days.values()),
     )
-    return {UUID(bytes=row["match_id"].bytes): row["by_hand"] for row in rows}
+    return [row["match_id"] for row in rows]
 
 
 async def remainder_matches(
