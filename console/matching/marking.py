@@ -2,51 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from console.exits import USAGE, CommandFailed
+from console.grouped import spread
 from console.matching.proposals import read_proposal, show_proposal
 from console.matching.running import SERVICE
 from console.output import JsonOption, say
 from console.session import Json, session_of
 
-Item = Annotated[list[str] | None, typer.Option("--item", help="PARTY/ITEM; repeat for more.")]
-Group = Annotated[list[str] | None, typer.Option("--group", help="PARTY/NUMBER, a whole group; repeat for more.")]
-Party = Annotated[list[str] | None, typer.Option("--party", help="All of this party; repeat for more.")]
-Every = Annotated[bool, typer.Option("--all", help="Everything that is proposed.")]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which of what is proposed: items, groups, parties, or everything."""
+
+    item: Annotated[list[str] | None, typer.Option("--item", help="PARTY/ITEM; repeat for more.")] = None
+    group: Annotated[
+        list[str] | None, typer.Option("--group", help="PARTY/NUMBER, a whole group; repeat for more.")
+    ] = None
+    party: Annotated[list[str] | None, typer.Option("--party", help="All of this party; repeat for more.")] = None
+    every: Annotated[bool, typer.Option("--all", help="Everything that is proposed.")] = False
 
 
-def mark(
-    context: typer.Context,
-    proposal_id: UUID,
-    item: Item = None,
-    group: Group = None,
-    party: Party = None,
-    *,
-    every: Every = False,
-    json_output: JsonOption = False,
-) -> None:
+@spread
+def mark(context: typer.Context, proposal_id: UUID, which: Which, *, json_output: JsonOption = False) -> None:
     """Mark what is to be matched; what somebody else marked stays as it is."""
-    body = {"marked": True, **_which(item, group, party, every=every)}
-    _put(context, proposal_id, body, json_output=json_output)
+    _put(context, proposal_id, {"marked": True, **_chosen(which)}, json_output=json_output)
 
 
-def unmark(
-    context: typer.Context,
-    proposal_id: UUID,
-    item: Item = None,
-    group: Group = None,
-    party: Party = None,
-    *,
-    every: Every = False,
-    json_output: JsonOption = False,
-) -> None:
+@spread
+def unmark(context: typer.Context, proposal_id: UUID, which: Which, *, json_output: JsonOption = False) -> None:
     """Take marks away; what somebody else marked stays as it is."""
-    body = {"marked": False, **_which(item, group, party, every=every)}
-    _put(context, proposal_id, body, json_output=json_output)
+    _put(context, proposal_id, {"marked": False, **_chosen(which)}, json_output=json_output)
 
 
 def _put(context: typer.Context, proposal_id: UUID, body: Json, *, json_output: bool) -> None:
@@ -56,14 +47,14 @@ def _put(context: typer.Context, proposal_id: UUID, body: Json, *, json_output: 
     show_proposal(session, {"changed": changed, **read_proposal(session, proposal_id)}, json_output=json_output)
 
 
-def _which(items: list[str] | None, groups: list[str] | None, parties: list[str] | None, *, every: bool) -> Json:
-    if sum(map(bool, (items, groups, parties, every))) != 1:
+def _chosen(which: Which) -> Json:
+    if sum(map(bool, (which.item, which.group, which.party, which.every))) != 1:
         raise CommandFailed("Say what: one of --item, --group, --party or --all.", USAGE)
-    if items:
-        return {"items": [dict(zip(("party_id", "item_id"), _halves(text), strict=True)) for text in items]}
-    if groups:
-        return {"groups": [_group(text) for text in groups]}
-    return {"parties": parties} if parties else {}
+    if which.item:
+        return {"items": [dict(zip(("party_id", "item_id"), _halves(text), strict=True)) for text in which.item]}
+    if which.group:
+        return {"groups": [_group(text) for text in which.group]}
+    return {"parties": which.party} if which.party else {}
 
 
 def _group(text: str) -> Json:

@@ -11,8 +11,8 @@ from uuid import UUID
 import typer
 
 from console.exits import REFUSED, USAGE, CommandFailed
+from console.grouped import spread
 from console.matching import options as opt
-from console.matching.grouped import spread
 from console.output import JsonOption, show, show_rows
 from console.session import Json, Session, session_of
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import typer
 
+from console.grouped import spread
 from console.matching import options as opt
 from console.matching.figures import in_words, show_figures
-from console.matching.grouped import spread
 from console.matching.running import SERVICE, followed
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of

@@ -15,9 +15,9 @@ from uuid import UUID
 import typer
 
 from console.exits import FAILED, CommandFailed
+from console.grouped import spread
 from console.matching import options as opt
 from console.matching.figures import show_figures
-from console.matching.grouped import spread
 from console.matching.running import FINDING_COLUMNS, SERVICE
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of

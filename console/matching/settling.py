@@ -7,8 +7,8 @@ from uuid import UUID
 
 import typer
 
+from console.grouped import spread
 from console.matching import options as opt
-from console.matching.grouped import spread
 from console.matching.running import run_to_its_end
 from console.output import JsonOption
 

@@ -10,9 +10,9 @@ from uuid import UUID
 import typer
 
 from console.exits import USAGE, CommandFailed
+from console.grouped import spread
 from console.matching import options as opt
 from console.matching.figures import show_figures
-from console.matching.grouped import spread
 from console.matching.running import SERVICE, run_to_its_end
 from console.output import JsonOption, money
 from console.session import Json, session_of

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from console.grouped import spread
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.reminders import options as opt
 from console.reminders.figures import figures, left_out_rows, run_figures
@@ -28,79 +30,53 @@ class ExportFormat(StrEnum):
     NDJSON = "ndjson"
 
 
-Summary = Annotated[bool, typer.Option("--summary", help="Figures only, with the reasons for what is not listed.")]
-LeftOut = Annotated[bool, typer.Option("--left-out", help="What is not on the list, and why.")]
-Export = Annotated[Path | None, typer.Option("--export", help="Write the list to this file.")]
-Format = Annotated[ExportFormat, typer.Option("--format", help="Of the export.")]
-GroupBy = Annotated[opt.GroupBy, typer.Option("--group-by", help="How the list is grouped.")]
-SortBy = Annotated[opt.SortBy, typer.Option("--sort-by", help="How the list is sorted within its groups.")]
-Several = Annotated[bool, typer.Option("--several", help="A letter per reminder level, not one at the highest.")]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What of a control list is shown, and as what."""
+
+    left_out: Annotated[bool, typer.Option("--left-out", help="What is not on the list, and why.")] = False
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Figures only, with the reasons for what is not listed.")
+    ] = False
+    export: Annotated[Path | None, typer.Option("--export", help="Write the list to this file.")] = None
+    export_format: Annotated[ExportFormat, typer.Option("--format", help="Of the export.")] = ExportFormat.CSV
+    json_output: JsonOption = False
+
+    @property
+    def side(self) -> str:
+        """Which side of the list."""
+        return "left-out" if self.left_out else "listed"
 
 
+@spread
 def list_items(
     context: typer.Context,
-    on: opt.On = None,
-    party: opt.Party = None,
-    journal: opt.Journal = None,
-    debtor_language: opt.DebtorLanguage = None,
-    category: opt.Category = None,
-    voucher: opt.Voucher = None,
-    payment_method: opt.PaymentMethod = None,
-    age: opt.Age = None,
-    debtors: opt.DebtorsOption = opt.Debtors.ALWAYS,
-    date_basis: opt.Basis = opt.DateBasis.DUE_DATE,
-    days_since: opt.DaysSince = None,
-    group_by: GroupBy = opt.GroupBy.NONE,
-    sort_by: SortBy = opt.SortBy.DEBTOR,
-    export: Export = None,
-    export_format: Format = ExportFormat.CSV,
+    wish: opt.Wish,
+    group_by: Annotated[opt.GroupBy, typer.Option("--group-by", help="How the list is grouped.")] = opt.GroupBy.NONE,
+    sort_by: Annotated[
+        opt.SortBy, typer.Option("--sort-by", help="How the list is sorted within its groups.")
+    ] = opt.SortBy.DEBTOR,
     *,
-    credit_notes: opt.CreditNotes = False,
-    all_credit_notes: opt.AllCreditNotes = False,
-    after_posting: opt.AfterPosting = False,
-    current_account: opt.CurrentAccount = True,
-    left_out: LeftOut = False,
-    summary: Summary = False,
-    json_output: JsonOption = False,
+    shown: Shown,
 ) -> None:
     """Show who would be reminded of what on a day; this changes nothing."""
-    lists = _lists(journal, debtor_language, category, payment_method)
-    credits_ = _credits(credit_notes=credit_notes, all_of_them=all_credit_notes)
-    body = _request(on, opt.criteria(party, voucher, age, lists), debtors, date_basis, days_since) | {
-        "report": {"group_by": group_by, "sort_by": sort_by}
-    }
-    body["preferences"] |= credits_ | {"amount_after_posting": after_posting, "current_account": current_account}
-    wanted = Wanted(left_out=left_out, summary=summary, export=export, export_format=export_format)
-    _show_list(session_of(context), body, wanted, json_output=json_output)
+    body = wish.request() | {"report": {"group_by": group_by, "sort_by": sort_by}}
+    _show_list(session_of(context), body, shown)
 
 
+@spread
 def make_run(
     context: typer.Context,
-    on: opt.On = None,
-    party: opt.Party = None,
-    journal: opt.Journal = None,
-    debtor_language: opt.DebtorLanguage = None,
-    category: opt.Category = None,
-    voucher: opt.Voucher = None,
-    payment_method: opt.PaymentMethod = None,
-    age: opt.Age = None,
-    debtors: opt.DebtorsOption = opt.Debtors.ALWAYS,
-    date_basis: opt.Basis = opt.DateBasis.DUE_DATE,
-    days_since: opt.DaysSince = None,
+    wish: opt.Wish,
     *,
-    credit_notes: opt.CreditNotes = False,
-    all_credit_notes: opt.AllCreditNotes = False,
-    after_posting: opt.AfterPosting = False,
-    current_account: opt.CurrentAccount = True,
-    several: Several = False,
+    several: Annotated[
+        bool, typer.Option("--several", help="A letter per reminder level, not one at the highest.")
+    ] = False,
     json_output: JsonOption = False,
 ) -> None:
     """Freeze a control list as a run, to be checked and issued; nothing is sent yet."""
     session = session_of(context)
-    lists = _lists(journal, debtor_language, category, payment_method)
-    credits_ = _credits(credit_notes=credit_notes, all_of_them=all_credit_notes)
-    body = _request(on, opt.criteria(party, voucher, age, lists), debtors, date_basis, days_since)
-    body["preferences"] |= credits_ | {"amount_after_posting": after_posting, "current_account": current_account}
+    body = wish.request()
     body["preferences"] |= {"several_reminders": several}
     run = session.post("reminders", session.within("runs"), body)
     with progress_bar("Listing") as progress:
@@ -109,29 +85,20 @@ def make_run(
     show(run if json_output else run_figures(run), json_output=json_output, language=session.language)
 
 
-class Wanted:
-    """What a control list is shown as."""
-
-    def __init__(self, *, left_out: bool, summary: bool, export: Path | None, export_format: ExportFormat) -> None:
-        self.side = "left-out" if left_out else "listed"
-        self.summary = summary
-        self.export = export
-        self.export_format = export_format
-
-
-def _show_list(session: Session, body: Json, wanted: Wanted, *, json_output: bool) -> None:
-    if wanted.export:
-        asked = {"request": json.dumps(body), "show": wanted.side, "format": str(wanted.export_format)}
-        session.download("reminders", session.within("control-list/export"), wanted.export, **asked)
-        say(f"Written to {wanted.export}.")
-    if wanted.summary or wanted.export:
+def _show_list(session: Session, body: Json, shown: Shown) -> None:
+    json_output = shown.json_output
+    if shown.export:
+        asked = {"request": json.dumps(body), "show": shown.side, "format": str(shown.export_format)}
+        session.download("reminders", session.within("control-list/export"), shown.export, **asked)
+        say(f"Written to {shown.export}.")
+    if shown.summary or shown.export:
         summary = session.post("reminders", session.within("control-list"), body)
         show(summary if json_output else figures(summary), json_output=json_output, language=session.language)
         if not json_output:
             show_rows(left_out_rows(summary["left_out"]), REASON_COLUMNS, json_output=False, language=session.language)
         return
-    columns = LEFT_OUT_COLUMNS if wanted.side == "left-out" else COLUMNS
-    rows = list_pages(session, body, wanted.side)
+    columns = LEFT_OUT_COLUMNS if shown.side == "left-out" else COLUMNS
+    rows = list_pages(session, body, shown.side)
     count = show_rows(rows, columns, json_output=json_output, language=session.language)
     say(f"{count} items.")
 
@@ -147,16 +114,3 @@ def list_pages(session: Session, body: Json, side: str) -> Iterator[Json]:
         cursor = page["next"]
         if cursor is None:
             return
-
-
-def _lists(*values: list[str] | None) -> dict[str, Any]:
-    return dict(zip(("journals", "languages", "categories", "payment_methods"), values, strict=True))
-
-
-def _credits(*, credit_notes: bool, all_of_them: bool) -> Json:
-    return {"credit_notes": credit_notes or all_of_them, "credit_note_due_date": not all_of_them}
-
-
-def _request(on: Any, criteria: Json, debtors: str, date_basis: str, days_since: int | None) -> Json:
-    preferences: Json = {"debtors": debtors, "date_basis": date_basis, "days_since_last_reminder": days_since}
-    return {"generation_date": opt.generation_date(on), "criteria": criteria, "preferences": preferences}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -57,32 +58,74 @@ class SortBy(StrEnum):
 
 
 On = Annotated[datetime | None, typer.Option("--on", formats=DAY, help="Generation date; today when absent.")]
-Party = Annotated[list[str] | None, typer.Option("--party", help="A debtor, or a range: P100..P199, P100.. or ..P199.")]
-Journal = Annotated[list[str] | None, typer.Option("--journal", help="Only items of this journal; repeat for more.")]
-DebtorLanguage = Annotated[list[str] | None, typer.Option("--debtor-language", help="nl takes nl-BE too.")]
-Category = Annotated[list[str] | None, typer.Option("--category", help="Only debtors of this category.")]
-Voucher = Annotated[list[str] | None, typer.Option("--voucher", help="A voucher, or a range: 2026-100..2026-199.")]
-PaymentMethod = Annotated[list[str] | None, typer.Option("--payment-method", help="How the item is to be paid.")]
-Age = Annotated[str | None, typer.Option("--age", help="Days from item date to generation date: 15.., ..90 or 15..90.")]
-DebtorsOption = Annotated[Debtors, typer.Option("--debtors", help="Which balances are asked for.")]
-Basis = Annotated[DateBasis, typer.Option("--date-basis", help="By which date an item is due.")]
-DaysSince = Annotated[
-    int | None, typer.Option("--days-since", help="Leave out debtors reminded that many days ago, or fewer.")
-]
-CreditNotes = Annotated[bool, typer.Option("--credit-notes", help="Credits that are due, too.")]
-AllCreditNotes = Annotated[bool, typer.Option("--all-credit-notes", help="All credits, whatever their due date.")]
-AfterPosting = Annotated[bool, typer.Option("--after-posting", help="Bookings that are not processed yet, too.")]
-CurrentAccount = Annotated[
-    bool, typer.Option("--current-account/--no-current-account", help="Whether corrections made elsewhere count.")
-]
 
 
-def criteria(
-    party: Sequence[str] | None, voucher: Sequence[str] | None, age: str | None, lists: dict[str, Any]
-) -> dict[str, Any]:
-    """The criteria as the service takes them."""
-    found = {name: values for name, values in lists.items() if values}
-    return found | _chosen("party", "parties", party) | _chosen("voucher", "vouchers", voucher) | _age(age)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Who is asked to be reminded of what: criteria, and how items are looked at."""
+
+    on: On = None
+    party: Annotated[
+        list[str] | None, typer.Option("--party", help="A debtor, or a range: P100..P199, P100.. or ..P199.")
+    ] = None
+    journal: Annotated[
+        list[str] | None, typer.Option("--journal", help="Only items of this journal; repeat for more.")
+    ] = None
+    debtor_language: Annotated[list[str] | None, typer.Option("--debtor-language", help="nl takes nl-BE too.")] = None
+    category: Annotated[list[str] | None, typer.Option("--category", help="Only debtors of this category.")] = None
+    voucher: Annotated[
+        list[str] | None, typer.Option("--voucher", help="A voucher, or a range: 2026-100..2026-199.")
+    ] = None
+    payment_method: Annotated[
+        list[str] | None, typer.Option("--payment-method", help="How the item is to be paid.")
+    ] = None
+    age: Annotated[
+        str | None, typer.Option("--age", help="Days from item date to generation date: 15.., ..90 or 15..90.")
+    ] = None
+    debtors: Annotated[Debtors, typer.Option("--debtors", help="Which balances are asked for.")] = Debtors.ALWAYS
+    date_basis: Annotated[DateBasis, typer.Option("--date-basis", help="By which date an item is due.")] = (
+        DateBasis.DUE_DATE
+    )
+    days_since: Annotated[
+        int | None, typer.Option("--days-since", help="Leave out debtors reminded that many days ago, or fewer.")
+    ] = None
+    credit_notes: Annotated[bool, typer.Option("--credit-notes", help="Credits that are due, too.")] = False
+    all_credit_notes: Annotated[
+        bool, typer.Option("--all-credit-notes", help="All credits, whatever their due date.")
+    ] = False
+    after_posting: Annotated[
+        bool, typer.Option("--after-posting", help="Bookings that are not processed yet, too.")
+    ] = False
+    current_account: Annotated[
+        bool, typer.Option("--current-account/--no-current-account", help="Whether corrections made elsewhere count.")
+    ] = True
+
+    def request(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {
+            "generation_date": generation_date(self.on),
+            "criteria": self._criteria(),
+            "preferences": {
+                "debtors": self.debtors,
+                "date_basis": self.date_basis,
+                "days_since_last_reminder": self.days_since,
+                "credit_notes": self.credit_notes or self.all_credit_notes,
+                "credit_note_due_date": not self.all_credit_notes,
+                "amount_after_posting": self.after_posting,
+                "current_account": self.current_account,
+            },
+        }
+
+    def _criteria(self) -> dict[str, Any]:
+        lists = {
+            "journals": self.journal,
+            "languages": self.debtor_language,
+            "categories": self.category,
+            "payment_methods": self.payment_method,
+        }
+        found = {name: values for name, values in lists.items() if values}
+        ranges = _chosen("party", "parties", self.party) | _chosen("voucher", "vouchers", self.voucher)
+        return found | ranges | _age(self.age)
 
 
 def generation_date(on: datetime | None) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 from console.exits import CHANGED, CommandFailed
+from console.grouped import spread
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
 from console.writeoff.options import SERVICE, Confirm, Day, Note, day, given
@@ -19,43 +21,45 @@ PREVIEW_COLUMNS = ("item_id", "kind", "journal", "currency", "open_amount", "amo
 OUTCOME_COLUMNS = ("item_id", "journal", "currency", "amount", "written_off", "code", "message")
 APPROVAL_COLUMNS = ("request_id", "party_id", "items", "base_amount", "needs_approval", "employee", "note", "date")
 
-Reason = Annotated[str | None, typer.Option("--reason", help="The A-journal; the default of the kind when none.")]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Until the ledger has answered.")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """Why and when something is waived, and whether that is confirmed."""
+
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="The A-journal; the default of the kind when none.")
+    ] = None
+    note: Note = ""
+    date: Day = None
+    confirm: Confirm = None
+    wait: Wait = True
+    json_output: JsonOption = False
+
+    def wish(self, **what: Any) -> Json:
+        """What the service takes."""
+        return given(**what, journal=self.reason, note=self.note, date=day(self.date))
+
+
+@spread
 def item(
     context: typer.Context,
     party_id: str,
     item_ids: list[str],
     amount: Annotated[int | None, typer.Option(help="A part of one item, in minor units (250 is 2.50).")] = None,
-    reason: Reason = None,
-    note: Note = "",
-    date: Day = None,
-    confirm: Confirm = None,
     *,
-    wait: Wait = True,
-    json_output: JsonOption = False,
+    waiver: Waiver,
 ) -> None:
     """Waive items of a party, or a part of one: shows what would be done, and does it with --confirm."""
     lines = [given(item_id=name, amount=amount) for name in item_ids]
-    wish = given(party_id=party_id, lines=lines, journal=reason, note=note, date=day(date))
-    _preview_or_ask(session_of(context), wish, confirm, wait=wait, json_output=json_output)
+    _preview_or_ask(session_of(context), waiver.wish(party_id=party_id, lines=lines), waiver)
 
 
-def party(
-    context: typer.Context,
-    party_id: str,
-    reason: Reason = None,
-    note: Note = "",
-    date: Day = None,
-    confirm: Confirm = None,
-    *,
-    wait: Wait = True,
-    json_output: JsonOption = False,
-) -> None:
+@spread
+def party(context: typer.Context, party_id: str, *, waiver: Waiver) -> None:
     """Waive all that a party owes; what the reason does not allow is left out and named."""
-    wish = given(party_id=party_id, journal=reason, note=note, date=day(date))
-    _preview_or_ask(session_of(context), wish, confirm, wait=wait, json_output=json_output)
+    _preview_or_ask(session_of(context), waiver.wish(party_id=party_id), waiver)
 
 
 def reverse(
@@ -109,14 +113,14 @@ def approve(
     _show_outcome(found, session, wait=wait, json_output=json_output)
 
 
-def _preview_or_ask(session: Session, wish: Json, confirm: str | None, *, wait: bool, json_output: bool) -> None:
-    if confirm is None:
+def _preview_or_ask(session: Session, wish: Json, waiver: Waiver) -> None:
+    if waiver.confirm is None:
         preview = session.post(SERVICE, session.within("write-offs/preview"), wish)
-        _show_preview(preview, session, "the same command ", json_output=json_output)
+        _show_preview(preview, session, "the same command ", json_output=waiver.json_output)
         return
-    command = wish | {"fingerprint": confirm, "default_reasons": wish.get("journal") is None}
+    command = wish | {"fingerprint": waiver.confirm, "default_reasons": waiver.reason is None}
     asked = session.post(SERVICE, session.within("write-offs"), command)
-    _show_outcome(asked, session, wait=wait, json_output=json_output)
+    _show_outcome(asked, session, wait=waiver.wait, json_output=waiver.json_output)
 
 
 def _show_preview(preview: Json, session: Session, again: str, *, json_output: bool) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from console.grouped import spread
 from console.output import JsonOption, show, show_rows
-from console.session import session_of
+from console.session import Json, Session, session_of
 from console.writeoff.options import SERVICE, From, Output, Spreadsheet, Until, day, given, save
 
 JOURNAL_COLUMNS = ("code", "type", "label", "is_retired", "currency", "bookings", "received", "waived")
@@ -36,67 +39,52 @@ Filters = Annotated[
 ]
 
 
-def journals(
-    context: typer.Context,
-    date_from: From = None,
-    date_to: Until = None,
-    output: Output = None,
-    *,
-    spreadsheet: Spreadsheet = False,
-    json_output: JsonOption = False,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """From which day until which."""
+
+    date_from: From = None
+    date_to: Until = None
+
+    def parameters(self) -> Json:
+        """What the service takes."""
+        return given(date_from=day(self.date_from), date_to=day(self.date_to))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """How an overview is shown: as a table, as JSON, or in a file."""
+
+    output: Output = None
+    spreadsheet: Spreadsheet = False
+    json_output: JsonOption = False
+
+
+@spread
+def journals(context: typer.Context, *, days: Days, shown: Shown) -> None:
     """Every journal, with what was received or waived on it; a used one never disappears."""
     session = session_of(context)
-    days = given(date_from=day(date_from), date_to=day(date_to))
-    if output:
-        save(session, "overviews/journals", output, spreadsheet=spreadsheet, **days)
+    label = f"label_{session.language[:2] if session.language[:2] in {'nl', 'da'} else 'en'}"
+    if shown.output or shown.json_output:
+        _show(session, "overviews/journals", days.parameters(), JOURNAL_COLUMNS, shown)
         return
-    rows = list(session.pages(SERVICE, session.within("overviews/journals"), **days))
-    language = session.language[:2] if session.language[:2] in {"nl", "da"} else "en"
-    labelled = [row | {"label": row[f"label_{language}"]} for row in rows]
-    show_rows(rows if json_output else labelled, JOURNAL_COLUMNS, json_output=json_output, language=session.language)
+    rows = session.pages(SERVICE, session.within("overviews/journals"), **days.parameters())
+    labelled = (row | {"label": row[label]} for row in rows)
+    show_rows(labelled, JOURNAL_COLUMNS, json_output=False, language=session.language)
 
 
-def overview(
-    context: typer.Context,
-    *,
-    by: By,
-    where: Filters = None,
-    date_from: From = None,
-    date_to: Until = None,
-    output: Output = None,
-    spreadsheet: Spreadsheet = False,
-    json_output: JsonOption = False,
-) -> None:
+@spread
+def overview(context: typer.Context, *, by: By, where: Filters = None, days: Days, shown: Shown) -> None:
     """Write-offs in sums: written off, taken back, and what remains waived."""
-    session = session_of(context)
-    wanted = given(date_from=day(date_from), date_to=day(date_to), by=by) | pairs(where)
-    if output:
-        save(session, "overviews/write-offs", output, spreadsheet=spreadsheet, **wanted)
-        return
-    rows = session.pages(SERVICE, session.within("overviews/write-offs"), **wanted)
-    shown = [name for name in DIMENSIONS if name in by or (name == "fiscal_year" and "year" in by)]
-    show_rows(rows, (*shown, *SUM_COLUMNS), json_output=json_output, language=session.language)
+    dimensions = [name for name in DIMENSIONS if name in by or (name == "fiscal_year" and "year" in by)]
+    asked = days.parameters() | {"by": by} | pairs(where)
+    _show(session_of(context), "overviews/write-offs", asked, (*dimensions, *SUM_COLUMNS), shown)
 
 
-def lines(
-    context: typer.Context,
-    where: Filters = None,
-    date_from: From = None,
-    date_to: Until = None,
-    output: Output = None,
-    *,
-    spreadsheet: Spreadsheet = False,
-    json_output: JsonOption = False,
-) -> None:
+@spread
+def lines(context: typer.Context, where: Filters = None, *, days: Days, shown: Shown) -> None:
     """Write-offs item by item."""
-    session = session_of(context)
-    wanted = given(date_from=day(date_from), date_to=day(date_to)) | pairs(where)
-    if output:
-        save(session, "write-offs", output, spreadsheet=spreadsheet, **wanted)
-        return
-    rows = session.pages(SERVICE, session.within("write-offs"), **wanted)
-    show_rows(rows, LINE_COLUMNS, json_output=json_output, language=session.language)
+    _show(session_of(context), "write-offs", days.parameters() | pairs(where), LINE_COLUMNS, shown)
 
 
 def entry(context: typer.Context, match_id: UUID, *, json_output: JsonOption = False) -> None:
@@ -106,24 +94,25 @@ def entry(context: typer.Context, match_id: UUID, *, json_output: JsonOption = F
     show(found, json_output=json_output, language=session.language)
 
 
+@spread
 def employees(
     context: typer.Context,
-    date_from: From = None,
-    date_to: Until = None,
-    employee: Annotated[str | None, typer.Option("--employee", help="Only this one.")] = None,
-    output: Output = None,
     *,
-    spreadsheet: Spreadsheet = False,
-    json_output: JsonOption = False,
+    days: Days,
+    employee: Annotated[str | None, typer.Option("--employee", help="Only this one.")] = None,
+    shown: Shown,
 ) -> None:
     """Who received (on K and B journals) and who waived which amounts, day by day."""
-    session = session_of(context)
-    wanted = given(date_from=day(date_from), date_to=day(date_to), employee=employee)
-    if output:
-        save(session, "overviews/employees", output, spreadsheet=spreadsheet, **wanted)
+    asked = days.parameters() | given(employee=employee)
+    _show(session_of(context), "overviews/employees", asked, EMPLOYEE_COLUMNS, shown)
+
+
+def _show(session: Session, path: str, asked: Json, columns: Sequence[str], shown: Shown) -> None:
+    if shown.output:
+        save(session, path, shown.output, spreadsheet=shown.spreadsheet, **asked)
         return
-    rows = session.pages(SERVICE, session.within("overviews/employees"), **wanted)
-    show_rows(rows, EMPLOYEE_COLUMNS, json_output=json_output, language=session.language)
+    rows = session.pages(SERVICE, session.within(path), **asked)
+    show_rows(rows, columns, json_output=shown.json_output, language=session.language)
 
 
 def history(context: typer.Context, party_id: str, item_id: str, *, json_output: JsonOption = False) -> None:
