@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -55,6 +56,7 @@ class BookedLine(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     item_id: str
+    currency: str
     amount: int
     open_amount: int
 
@@ -65,28 +67,48 @@ class Booked(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     match_id: UUID
+    party_id: str
     method: str
-    currency: str
+    date: date
+    journal: str
     fiscal_year: int
     period: int
+    currency: str
+    contra_kind: str | None
     contra_amount: int
+    contra_journal: str | None
+    contra_gl_account: str | None
+    contra_item_id: str | None = Field(description="The remainder that the match left")
+    base_currency: str = Field(description="Of exchange_difference")
     exchange_difference: int
+    reversal_of: UUID | None
     lines: tuple[BookedLine, ...]
     skipped: tuple[dict[str, object], ...]
 
 
 def booked(entry: Entry) -> Booked:
     """A match as its maker reads it."""
+    contra = entry.contra
     return Booked(
         match_id=entry.match_id,
+        party_id=entry.party_id,
         method=entry.method,
-        currency=entry.currency,
+        date=entry.booking.match_date,
+        journal=entry.booking.journal,
         fiscal_year=entry.booking.fiscal_year,
         period=entry.booking.period,
-        contra_amount=entry.contra.amount if entry.contra else 0,
+        currency=entry.currency,
+        contra_kind=contra.kind if contra else None,
+        contra_amount=contra.amount if contra else 0,
+        contra_journal=contra.journal if contra else None,
+        contra_gl_account=contra.gl_account if contra else None,
+        contra_item_id=contra.item_id if contra else None,
+        base_currency=entry.booking.base_currency,
+        reversal_of=entry.reversal_of,
         exchange_difference=entry.exchange_difference,
         lines=tuple(
-            BookedLine(item_id=line.item_id, amount=line.amount, open_amount=line.open_amount) for line in entry.lines
+            BookedLine(item_id=line.item_id, currency=line.currency, amount=line.amount, open_amount=line.open_amount)
+            for line in entry.lines
         ),
         skipped=tuple(entry.skipped),
     )

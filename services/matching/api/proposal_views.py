@@ -41,12 +41,15 @@ class GroupPlace(BaseModel):
 
 
 class Marks(RequestBody):
-    """What is marked or unmarked: named items, groups or parties, or everything when none is named."""
+    """What is marked or unmarked: named items, groups or parties, or everything when none of the three is given.
+
+    An empty list names nothing, and is refused rather than taken for everything.
+    """
 
     marked: bool
-    items: tuple[Place, ...] | None = Field(default=None, max_length=MAX_NAMED)
-    groups: tuple[GroupPlace, ...] | None = Field(default=None, max_length=MAX_NAMED)
-    parties: tuple[str, ...] | None = Field(default=None, max_length=MAX_NAMED)
+    items: tuple[Place, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMED)
+    groups: tuple[GroupPlace, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMED)
+    parties: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMED)
 
     def which(self) -> dict[str, Any]:
         """What is named, for the operation."""
@@ -58,9 +61,10 @@ class Marks(RequestBody):
 
 
 class Marked(View):
-    """How many items changed their mark."""
+    """How many items changed their mark, and how many that others marked stay as they are."""
 
     changed: int
+    of_others: int
 
 
 class Approval(RequestBody):

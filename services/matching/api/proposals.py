@@ -154,8 +154,8 @@ def _add_marking(router: APIRouter, runtime: Runtime) -> None:
 
         async def operation(connection: Connection) -> Outcome:
             key = (administration, proposal_id)
-            changed = await mark(connection, key, actor.employee, body.which(), marked=body.marked)
-            return Outcome(body=Marked(changed=changed))
+            changed, of_others = await mark(connection, key, actor.employee, body.which(), marked=body.marked)
+            return Outcome(body=Marked(changed=changed, of_others=of_others))
 
         return await run_command(runtime.database, command, operation)
 

@@ -11,7 +11,13 @@ from chassis.errors import Refused
 from contracts.library import ItemPosted
 from contracts.operators import AdministrationConfigured
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
-from services.matching.domain.settling import base_open, line_of, mixed_line_of, settle_against_each_other
+from services.matching.domain.settling import (
+    base_open,
+    in_money,
+    line_of,
+    mixed_line_of,
+    settle_against_each_other,
+)
 
 DifferenceCode = Literal["no-write-off", "payment-differences"]
 
@@ -59,7 +65,8 @@ def match_group(
     if closes and abs(difference) > rules.tolerance:
         raise Refused(
             "difference-too-large",
-            f"The marked items differ by {difference}, {rules.tolerance} is tolerated.",
+            f"The items differ by {in_money(difference, items[0].currency)}, "
+            f"{in_money(rules.tolerance, items[0].currency)} is tolerated.",
             field="tolerance",
             remedy="Mark other items, or tolerate more.",
         )
@@ -108,7 +115,8 @@ def match_mixed(items: Sequence[LedgerItem], booking: Booking, method: str, tole
     if abs(sum(known)) > tolerance:
         raise Refused(
             "difference-too-large",
-            f"In {booking.base_currency} the items differ by {sum(known)}, {tolerance} is tolerated.",
+            f"The items differ by {in_money(sum(known), booking.base_currency)}, "
+            f"{in_money(tolerance, booking.base_currency)} is tolerated.",
             field="tolerance",
             remedy="Choose other items, or tolerate more.",
         )

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from chassis.errors import Refused
+from chassis.errors import Conflict, Refused
 from contracts.event import ItemOutcome
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested, RequestedLine
 from services.matching.domain.booking import BookingWish, check_booking, check_write_off_journal, find_journal
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
-from services.matching.domain.settling import line_of, settle_against_each_other
+from services.matching.domain.settling import in_money, line_of, settle_against_each_other
 
 MATCH_OF_REQUEST = UUID("6d1b8a0e-6a57-5d0e-9d5e-0c3c6a1f7b11")
 """Namespace of the match ids of requests: the same request makes the same match."""
+MAX_NAMED = 5
+"""Items whose reasons a refusal spells out; it carries all of them as data."""
 
 
 class RequestRefused(Refused):
@@ -74,8 +76,34 @@ def _settle(request: MatchRequested, items: Mapping[str, LedgerItem]) -> tuple[d
         if entry.item.item_id not in settled
     ]
     if not settled:
-        raise RequestRefused(Refused("nothing-to-settle", "None of the lines can be settled.", field="lines"), skipped)
+        raise RequestRefused(_nothing_to_settle(skipped), skipped)
     return settled, skipped
+
+
+def _nothing_to_settle(skipped: list[ItemOutcome]) -> Refused:
+    reasons = [f"{outcome.item_id}: {outcome.message}" for outcome in skipped[:MAX_NAMED]]
+    more = [f"And {len(skipped) - MAX_NAMED} more."] if len(skipped) > MAX_NAMED else []
+    message = " ".join(["None of the lines can be settled.", *reasons, *more])
+    return Refused("nothing-to-settle", message, field="lines")
+
+
+def check_open(request: MatchRequested, items: Mapping[str, LedgerItem]) -> None:
+    """Raise Conflict when less is open of an item than a person wants to settle, or nothing; unknown items pass."""
+    for position, line in enumerate(request.lines):
+        item = items.get(line.item_id)
+        if item is None or abs(item.open_amount) >= abs(line.amount):
+            continue
+        if item.open_amount == 0:
+            raise Conflict(
+                "settled-meanwhile", f"Nothing is open of item {item.item_id} any more.", field=f"lines/{position}"
+            )
+        raise Conflict(
+            "changed-meanwhile",
+            f"Of item {item.item_id} {in_money(item.open_amount, item.currency)} is open, "
+            f"not {in_money(line.amount, item.currency)}.",
+            field=f"lines/{position}/amount",
+            remedy="Settle what is open, or less.",
+        )
 
 
 def match_id_of(request_id: UUID) -> UUID:
@@ -144,7 +172,8 @@ def _reason_to_skip(line: RequestedLine, item: LedgerItem) -> ItemOutcome | None
     if item.open_amount == 0:
         return _outcome(item, "settled-meanwhile", "Nothing is open any more.")
     if line.approved_open_amount is not None and abs(item.open_amount) > abs(line.approved_open_amount):
-        message = f"{item.open_amount} is open, {line.approved_open_amount} was approved."
+        open_now, approved = (in_money(n, item.currency) for n in (item.open_amount, line.approved_open_amount))
+        message = f"{open_now} is open, {approved} was approved."
         return _outcome(item, "grew-since-approval", message)
     return None
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
+from contracts.money import to_decimal
 from services.matching.domain.ledger import LedgerItem, Line
+
+
+def in_money(amount: int, currency: str) -> str:
+    """Minor units as a message says them: 12.50 EUR."""
+    return f"{to_decimal(amount, currency)} {currency}"
 
 
 def base_share(item: LedgerItem, open_amount: int) -> int:

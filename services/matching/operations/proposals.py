@@ -21,6 +21,7 @@ from services.matching.domain.booking import check_booking
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.grouping import Outcome, Rules, match_group
 from services.matching.domain.ledger import Booking, LedgerItem
+from services.matching.domain.settling import in_money
 from services.matching.operations.settlement import append_outcomes, proposed_groups, rules_of
 from services.matching.operations.walking import last_step, next_step
 from services.matching.store import items as item_store
@@ -78,9 +79,20 @@ async def advance_building(connection: Connection, job: Job) -> Step:
     return await next_step(connection, job, form.criteria, after)
 
 
-async def mark(connection: Connection, key: ProposalKey, employee: str, which: dict[str, Any], *, marked: bool) -> int:
-    """Mark or unmark; raises Conflict when a named item was marked by somebody else, NotFound when it is not there."""
+async def mark(
+    connection: Connection, key: ProposalKey, employee: str, which: dict[str, Any], *, marked: bool
+) -> tuple[int, int]:
+    """Mark or unmark; gives how many marks changed, and how many of other people stay as they are.
+
+    Raises Conflict when a named item was marked by somebody else, NotFound when what is named is not there.
+    """
     await _open_proposal(connection, key)
+    missing = await store.not_proposed(connection, key, which)
+    if missing:
+        party_id, number = missing
+        named = f"party {party_id}" if number is None else f"group {party_id}/{number}"
+        field = "parties" if number is None else "groups"
+        raise NotFound("not-proposed", f"The proposal has no {named}.", field=field)
     if which.get("items"):
         for row in await store.marked_by_others(connection, key, which["items"], employee):
             named = f"{row['party_id']}/{row['item_id']}"
@@ -92,7 +104,8 @@ async def mark(connection: Connection, key: ProposalKey, employee: str, which: d
                 field="items",
                 remedy=f"Ask {row['marked_by']} to unmark it.",
             )
-    return await store.mark(connection, key, employee, which, marked=marked)
+    of_others = 0 if which.get("items") else await store.count_marks_of_others(connection, key, employee, which)
+    return await store.mark(connection, key, employee, which, marked=marked), of_others
 
 
 async def discard(connection: Connection, key: ProposalKey) -> None:
@@ -116,6 +129,14 @@ def fingerprint(proposal: asyncpg.Record, totals: Sequence[asyncpg.Record]) -> s
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
+def _marked_now(totals: Sequence[asyncpg.Record]) -> str:
+    marked = [row for row in totals if row["marked_items"]]
+    return (
+        "; ".join(f"{row['marked_items']} items of {in_money(row['marked_amount'], row['currency'])}" for row in marked)
+        or "nothing"
+    )
+
+
 async def queue_execution(
     connection: Connection, key: ProposalKey, job_id: UUID, approved: tuple[str, str], now: datetime
 ) -> None:
@@ -137,7 +158,7 @@ async def queue_execution(
     if fingerprint(proposal, totals) != named:
         raise Conflict(
             "stale-fingerprint",
-            "The marks changed since the fingerprint was read.",
+            f"The marks changed since the fingerprint was read. Marked now: {_marked_now(totals)}.",
             field="fingerprint",
             remedy="Read the proposal again, and execute it with its fingerprint of now.",
         )

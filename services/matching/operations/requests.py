@@ -18,7 +18,7 @@ from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested
 from services.matching.domain.booking import BookingWish, check_booking
 from services.matching.domain.ledger import Entry, ItemKey, LedgerItem
-from services.matching.domain.requests import RequestRefused, decide_request, match_id_of
+from services.matching.domain.requests import RequestRefused, check_open, decide_request, match_id_of
 from services.matching.domain.reversals import StoredMatch, reverse, stored
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
@@ -96,9 +96,13 @@ async def take_requests(connection: Connection, received: Sequence[Received[Matc
 
 
 async def settle_at_once(connection: Connection, request: MatchRequested) -> Entry:
-    """A request that a person makes and waits for; raises Refused instead of publishing a rejection."""
+    """A request that a person makes and waits for; raises Refused instead of publishing a rejection.
+
+    The person saw what is open: Conflict when it is less by now, where a message would settle what is left.
+    """
     await item_store.lock_parties(connection, [(request.administration, request.party_id)])
     batch = await _load(connection, [request])
+    check_open(request, batch.items_of(request))
     entry = _entry_of(batch, request)
     await match_store.append_matches(connection, [entry])
     await request_store.answer_requests(connection, [entry], [])

@@ -69,6 +69,36 @@ AND ($5::text[] IS NULL OR party_id = ANY($5))
 AND ($6::text[] IS NULL OR (party_id, group_number) IN (SELECT * FROM unnest($6::text[], $7::integer[])))
 AND ($8::text[] IS NULL OR (party_id, item_id) IN (SELECT * FROM unnest($8::text[], $9::text[])))
 
+-- name: not_proposed
+-- $3 parties, $4 groups' parties and $5 numbers: one of them that the proposal does not have.
+SELECT given.party_id, given.group_number
+FROM (
+    SELECT named.party_id, NULL::integer AS group_number
+    FROM unnest($3::text[]) AS named (party_id)
+    UNION ALL
+    SELECT named.party_id, named.group_number
+    FROM unnest($4::text[], $5::integer[]) AS named (party_id, group_number)
+) AS given
+WHERE NOT EXISTS (
+    SELECT FROM proposal_item
+    WHERE proposal_item.administration = $1
+    AND proposal_item.party_id = given.party_id
+    AND proposal_item.proposal_id = $2
+    AND (given.group_number IS NULL OR proposal_item.group_number = given.group_number)
+)
+LIMIT 1
+
+-- name: count_marks_of_others
+-- $3 employee, $4 parties, $5 groups' parties and $6 numbers; all of them NULL means everything.
+SELECT count(*)
+FROM proposal_item
+WHERE administration = $1
+AND proposal_id = $2
+AND outcome IS NULL
+AND marked_by <> $3
+AND ($4::text[] IS NULL OR party_id = ANY($4))
+AND ($5::text[] IS NULL OR (party_id, group_number) IN (SELECT * FROM unnest($5::text[], $6::integer[])))
+
 -- name: marked_by_others
 -- Of the given items those that somebody else marked, and those that the proposal does not have.
 SELECT given.party_id, given.item_id, proposal_item.marked_by

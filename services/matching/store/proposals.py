@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -96,8 +96,41 @@ async def mark(connection: Connection, key: ProposalKey, employee: str, which: d
         [party for party, _ in items] if items else None,
         [item for _, item in items] if items else None,
     )
-    await connection.execute(queries.count_revision, *key)
-    return int(status.rpartition(" ")[2])
+    changed = int(status.rpartition(" ")[2])
+    if changed:
+        await connection.execute(queries.count_revision, *key)
+    return changed
+
+
+async def not_proposed(
+    connection: Connection, key: ProposalKey, which: Mapping[str, Any]
+) -> tuple[str, int | None] | None:
+    """One of the named parties and groups that the proposal does not have: (party, number or None for a party)."""
+    groups = which.get("groups") or []
+    row = await connection.fetchrow(
+        load_queries(PACKAGE).not_proposed,
+        *key,
+        which.get("parties") or [],
+        [party for party, _ in groups],
+        [number for _, number in groups],
+    )
+    return None if row is None else (row["party_id"], row["group_number"])
+
+
+async def count_marks_of_others(
+    connection: Connection, key: ProposalKey, employee: str, which: Mapping[str, Any]
+) -> int:
+    """How many marks of other people there are among what is named, or everywhere when nothing is."""
+    groups = which.get("groups")
+    count = await connection.fetchval(
+        load_queries(PACKAGE).count_marks_of_others,
+        *key,
+        employee,
+        which.get("parties"),
+        [party for party, _ in groups] if groups else None,
+        [number for _, number in groups] if groups else None,
+    )
+    return int(count)
 
 
 async def marked_by_others(

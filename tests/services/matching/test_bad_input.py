@@ -6,7 +6,7 @@ import pytest
 
 from tests.services.matching.books import Ledger
 from tests.services.matching.desk import Desk
-from tests.services.matching.library import TODAY, configured, posted
+from tests.services.matching.library import TODAY, configured, posted, requested
 
 REFUSED = {"matches": 422, "foreign-matches": 404}
 BOOKING = {"date": str(TODAY), "journal": "M90"}
@@ -108,3 +108,34 @@ async def test_a_match_of_a_period_that_was_closed_since_is_undone_on_an_open_da
     assert (closed["code"], "date" in str(dateless)) == ("closed-period", True)
     assert (undone["fiscal_year"], undone["period"]) == (2026, 11)
     assert await ledger.open() == {"I1": 100, "C1": -100}
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "said"),
+    [
+        ({"I1": 301, "C1": -200}, "changed-meanwhile", "Of item I1 3.00 EUR is open, not 3.01 EUR."),
+        ({"I1": 300, "C1": -201}, "changed-meanwhile", "Of item C1 -2.00 EUR is open, not -2.01 EUR."),
+        ({"I1": 300, "GONE": 100, "C1": -200}, "settled-meanwhile", "Nothing is open of item GONE any more."),
+    ],
+)
+async def test_a_match_by_hand_of_more_than_is_open_is_refused_and_says_what_is(
+    ledger: Ledger, desk: Desk, lines: dict[str, int], code: str, said: str
+) -> None:
+    await ledger.take(posted("I1", 300), posted("C1", -200), posted("GONE", 100))
+    await ledger.take(requested({"GONE": 100}))
+    chosen = [{"item_id": name, "amount": amount} for name, amount in lines.items()]
+
+    problem = await desk.post("parties/P1/matches", {"currency": "EUR", "lines": chosen, "booking": BOOKING}, 409)
+
+    assert (problem["code"], problem["detail"].startswith(said)) == (code, True)
+    assert await ledger.open() == {"I1": 300, "C1": -200}
+
+
+async def test_items_of_one_side_are_refused_and_each_is_named_with_its_reason(ledger: Ledger, desk: Desk) -> None:
+    await ledger.take(posted("I1", 300), posted("I2", 200))
+    chosen = [{"item_id": name, "amount": amount} for name, amount in (("I1", 300), ("I2", 200))]
+
+    problem = await desk.post("parties/P1/matches", {"currency": "EUR", "lines": chosen, "booking": BOOKING}, 422)
+
+    assert problem["code"] == "nothing-to-settle"
+    assert "I1: Nothing was left on the other side to settle it. I2: Nothing" in problem["detail"]
