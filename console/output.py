@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from console.words import word
+from console.words import coded, word
 from contracts.money import to_decimal
 
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of text.")]
@@ -28,11 +28,16 @@ AMOUNT_COLUMNS = frozenset(
     {
         *("amount", "open_amount", "balance", "written_off", "received", "waived", "reversed", "total", "fee", "paid"),
         *("open_now", "approved_amount", "added_amount", "gone_amount", "changed_amount"),
-        *("settled_amount", "credited_amount"),
+        *("settled_amount", "credited_amount", "settled"),
     }
 )
 """Columns in minor units of the row's `currency`."""
 CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+"""How the services write an instant."""
+CODED = frozenset({"state", "outcome", "code"})
+"""Columns of codes that have words; what is typed as an option stays as it is typed."""
+WIDE_CHARACTERS = 400
 NUMBERED = frozenset({"fiscal_year", "year", "period"})
 """Numbers that name something: no thousands are set apart in them."""
 REPORT_SECONDS = 5.0
@@ -59,13 +64,28 @@ def show(value: object, *, json_output: bool, language: str = "en") -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, field in value.items():
         table.add_row(word(name, language), cell(name, field, value, language))
-    Console().print(table)
+    _screen().print(table)
+
+
+def heading(text: str) -> None:
+    """What the tables below it are about."""
+    _screen().print(f"\n{text}", style="bold", highlight=False, markup=False)
+
+
+def _screen() -> Console:
+    """Where tables go: as wide as the terminal, and wide enough for whole ids where there is none."""
+    return Console(width=None if sys.stdout.isatty() else WIDE_CHARACTERS)
 
 
 def show_rows(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, json_output: bool, language: str = "en"
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    json_output: bool,
+    language: str = "en",
+    right: Container[str] = AMOUNT_COLUMNS,
 ) -> int:
-    """A list: a JSON array, or a table with these columns; gives the number of rows.
+    """A list: a JSON array, or a table with these columns, those of `right` to the right; gives the number of rows.
 
     JSON is written row by row, so that a list of any length costs no memory.
     """
@@ -73,12 +93,12 @@ def show_rows(
         return _write_json_rows(rows)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(word(column, language), justify="right" if column in AMOUNT_COLUMNS else "left")
+        table.add_column(word(column, language), justify="right" if column in right else "left", overflow="fold")
     count = 0
     for row in rows:
         table.add_row(*(cell(column, row.get(column), row, language) for column in columns))
         count += 1
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    _screen().print(table)
     return count
 
 
@@ -102,7 +122,9 @@ def cell(name: str, value: Any, row: Mapping[str, Any], language: str) -> str:
         case int():
             text = _number(name, value, row, language)
         case datetime():
-            text = str(format_datetime(value, "short", locale=locale_of(language)))
+            text = _instant(value, language)
+        case str():
+            text = _text(name, value, language)
         case date():
             text = str(format_date(value, "short", locale=locale_of(language)))
         case list():
@@ -114,6 +136,18 @@ def cell(name: str, value: Any, row: Mapping[str, Any], language: str) -> str:
         case _:
             text = str(value)
     return text
+
+
+def _text(name: str, value: str, language: str) -> str:
+    if INSTANT.fullmatch(value):
+        return _instant(datetime.fromisoformat(value), language)
+    return coded(value, language) if name in CODED else value
+
+
+def _instant(value: datetime, language: str) -> str:
+    """An instant on this machine's clock."""
+    local = value.astimezone().replace(tzinfo=None) if value.tzinfo else value
+    return str(format_datetime(local, "short", locale=locale_of(language)))
 
 
 def _number(name: str, value: int, row: Mapping[str, Any], language: str) -> str:
@@ -151,6 +185,9 @@ def progress_bar(description: str) -> Iterator[Callable[[Mapping[str, Any]], Non
 
     Where standard error is no terminal, a line every REPORT_SECONDS takes the bar's place.
     """
+    if not progress_console.is_terminal:
+        yield _telling(description)
+        return
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -160,14 +197,20 @@ def progress_bar(description: str) -> Iterator[Callable[[Mapping[str, Any]], Non
     )
     with Progress(*columns, console=progress_console, transient=True) as bar:
         task = bar.add_task(description, total=None)
-        told_at = time.monotonic()
 
         def update(run: Mapping[str, Any]) -> None:
-            nonlocal told_at
-            done, total = run.get("done") or 0, run.get("total")
-            bar.update(task, completed=done, total=total)
-            if total and not progress_console.is_terminal and time.monotonic() - told_at >= REPORT_SECONDS:
-                told_at = time.monotonic()
-                say(f"{description}: {done:,} of {total:,}")
+            bar.update(task, completed=run.get("done") or 0, total=run.get("total"))
 
         yield update
+
+
+def _telling(description: str) -> Callable[[Mapping[str, Any]], None]:
+    told_at = time.monotonic()
+
+    def update(run: Mapping[str, Any]) -> None:
+        nonlocal told_at
+        if run.get("total") and time.monotonic() - told_at >= REPORT_SECONDS:
+            told_at = time.monotonic()
+            say(f"{description}: {run.get('done') or 0:,} of {run['total']:,}")
+
+    return update

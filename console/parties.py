@@ -10,7 +10,8 @@ from urllib.parse import quote
 import typer
 
 from console.exits import CommandFailed
-from console.output import JsonOption, show, show_rows
+from console.explained import show_explained
+from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
 
 party_app = typer.Typer(no_args_is_help=True, help="What is known and open of a party.", rich_markup_mode=None)
@@ -48,6 +49,8 @@ def show_party(context: typer.Context, party_id: str, *, json_output: JsonOption
         return
     show_rows(totals, TOTAL_COLUMNS, json_output=False, language=session.language)
     show_rows(items, ITEM_COLUMNS[1:], json_output=False, language=session.language)
+    if not items:
+        say(f"Nothing is open of party {party_id}.")
 
 
 def account(session: Session, party_id: str) -> list[Json]:
@@ -91,7 +94,10 @@ def explain(
         },
         "writeoff": _told(lambda: session.read("writeoff", f"{item}/history")),
     }
-    show(explained, json_output=json_output, language=session.language)
+    if json_output:
+        show(explained, json_output=True)
+        return
+    show_explained(session, explained)
 
 
 def _told(ask: Callable[[], object]) -> object:

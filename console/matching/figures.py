@@ -5,51 +5,70 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from console.output import JsonOption, cell, money, show_rows
+from console.output import AMOUNT_COLUMNS, JsonOption, money, show_rows
 from console.session import Session
-from console.words import word
+from console.words import coded, word
 
 MONEY = frozenset(
-    {"marked_amount", "marked_charges", "charges_settled", "credits_settled", "contra_amount", "charges", "credits"}
+    {
+        *(
+            "marked_amount",
+            "marked_charges",
+            "charges_settled",
+            "credits_settled",
+            "contra_amount",
+            "charges",
+            "credits",
+        ),
+        *("difference", "tolerance"),
+    }
 )
 """Columns in minor units of the row's `currency`, beside those that every table knows."""
-FIGURES = ("parties", "matches", "items", "amount")
-"""What a run's totals say, in this order."""
+IN_BASE_CURRENCY = frozenset({"open_base_amount", "revalued_amount", "exchange_difference"})
+"""Columns in minor units of the row's `base_currency`."""
+RIGHT = AMOUNT_COLUMNS | MONEY | IN_BASE_CURRENCY
+CODES = frozenset({"code", "lost_because"})
 
 
 def show_figures(
     session: Session, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, json_output: JsonOption
 ) -> int:
     """A list with its amounts as money and its reasons in words; JSON is as the service told it."""
-    shown = rows if json_output else (_readable(row, session.language) for row in rows)
-    return show_rows(shown, columns, json_output=json_output, language=session.language)
+    shown = rows if json_output else (readable(row, session.language) for row in rows)
+    return show_rows(shown, columns, json_output=json_output, language=session.language, right=RIGHT)
 
 
-def in_words(reason: Mapping[str, Any]) -> str:
-    """A reason with its facts: exact-pair, or within-tolerance (difference 2)."""
-    facts = ", ".join(f"{name} {_listed(value)}" for name, value in reason.items() if name != "code")
-    code = str(reason.get("code", ""))
-    return f"{code} ({facts})" if code and facts else code or facts
+def in_words(reason: Mapping[str, Any], language: str, currency: str | None = None) -> str:
+    """A reason with its facts: exact pair (difference €0.00), or settled (Nothing is open.)."""
+    facts = [_fact(name, value, language, currency) for name, value in reason.items() if name != "code"]
+    code = coded(str(reason.get("code", "")), language)
+    return f"{code} ({', '.join(facts)})" if code and facts else code or ", ".join(facts)
 
 
-def in_figures(currency: str, total: Mapping[str, Any], language: str) -> str:
-    """What a run did in one currency, in one line: EUR parties 1, matches 1, items 2, amount €9.00."""
-    row = {"currency": currency}
-    figures = (f"{word(name, language)} {cell(name, total[name], row, language)}" for name in FIGURES if name in total)
-    return f"{currency} {', '.join(figures)}"
+def _fact(name: str, value: Any, language: str, currency: str | None) -> str:
+    if name == "message":
+        return str(value)
+    if isinstance(value, Mapping):
+        text = in_words(value, language, currency)
+    elif isinstance(value, list):
+        text = " ".join(map(str, value))
+    elif isinstance(value, int) and currency and name in RIGHT:
+        text = money(value, currency, language)
+    else:
+        text = coded(str(value), language) if name in CODES else str(value)
+    return f"{word(name, language)} {text}"
 
 
-def _listed(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _readable(row: Mapping[str, Any], language: str) -> dict[str, Any]:
+def readable(row: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A row with its amounts as money and its reason in words."""
     return {name: _cell(name, value, row, language) for name, value in row.items()}
 
 
 def _cell(name: str, value: Any, row: Mapping[str, Any], language: str) -> Any:
-    if name in MONEY and isinstance(value, int):
+    if isinstance(value, int) and name in IN_BASE_CURRENCY | {"difference"} and row.get("base_currency"):
+        return money(value, row["base_currency"], language)
+    if isinstance(value, int) and name in MONEY and row.get("currency"):
         return money(value, row["currency"], language)
     if name == "reason" and isinstance(value, Mapping):
-        return in_words(value)
+        return in_words(value, language, row.get("currency"))
     return value

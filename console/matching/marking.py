@@ -10,7 +10,7 @@ import typer
 
 from console.exits import USAGE, CommandFailed
 from console.grouped import spread
-from console.matching.proposals import read_proposal, show_proposal
+from console.matching.proposals import ProposalId, read_proposal, show_proposal
 from console.matching.running import SERVICE
 from console.output import JsonOption, say
 from console.session import Json, session_of
@@ -29,22 +29,24 @@ class Which:
 
 
 @spread
-def mark(context: typer.Context, proposal_id: UUID, which: Which, *, json_output: JsonOption = False) -> None:
+def mark(context: typer.Context, proposal_id: ProposalId, which: Which, *, json_output: JsonOption = False) -> None:
     """Mark what is to be matched; what somebody else marked stays as it is."""
     _put(context, proposal_id, {"marked": True, **_chosen(which)}, json_output=json_output)
 
 
 @spread
-def unmark(context: typer.Context, proposal_id: UUID, which: Which, *, json_output: JsonOption = False) -> None:
+def unmark(context: typer.Context, proposal_id: ProposalId, which: Which, *, json_output: JsonOption = False) -> None:
     """Take marks away; what somebody else marked stays as it is."""
     _put(context, proposal_id, {"marked": False, **_chosen(which)}, json_output=json_output)
 
 
 def _put(context: typer.Context, proposal_id: UUID, body: Json, *, json_output: bool) -> None:
     session = session_of(context)
-    changed = session.post(SERVICE, session.within(f"proposals/{proposal_id}/marks"), body)["changed"]
-    say(f"{changed} marks changed.")
-    show_proposal(session, {"changed": changed, **read_proposal(session, proposal_id)}, json_output=json_output)
+    done = session.post(SERVICE, session.within(f"proposals/{proposal_id}/marks"), body)
+    say(f"{done['changed']} marks changed.")
+    if done["of_others"]:
+        say(f"{done['of_others']} marks of others stay; see who made them: proposal-items {proposal_id}")
+    show_proposal(session, {**done, **read_proposal(session, proposal_id)}, json_output=json_output)
 
 
 def _chosen(which: Which) -> Json:

@@ -13,9 +13,16 @@ import typer
 from console.exits import REFUSED, USAGE, CommandFailed
 from console.grouped import spread
 from console.matching import options as opt
+from console.matching.figures import readable, show_figures
 from console.output import JsonOption, show, show_rows
 from console.session import Json, Session, session_of
 
+BOOKED_FIELDS = (
+    "match_id", "party_id", "method", "date", "journal", "fiscal_year", "period", "reversal_of", "contra_kind",
+    "contra_amount", "contra_journal", "contra_gl_account", "contra_item_id", "exchange_difference",
+)  # fmt: skip
+LINE_COLUMNS = ("item_id", "currency", "settled", "open_amount")
+SKIPPED_COLUMNS = ("item_id", "code", "message")
 COLUMNS = ("party_id", "match_id", "method", "date", "journal", "currency", "lines", "employee", "reversed_by")
 
 
@@ -36,7 +43,9 @@ def match(
         typer.Argument(help="ITEM, or ITEM=AMOUNT for a part, in minor units and in the sign of what is open."),
     ],
     booking: opt.Booking,
-    currency: Annotated[str | None, typer.Option(help="ISO 4217 code; that of the first item when absent.")] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Currency of the lines, such as EUR; that of the first item when absent.")
+    ] = None,
     contra: Annotated[
         ContraKind | None, typer.Option(help="Settle the lines whole, what they do not balance goes against this.")
     ] = None,
@@ -62,7 +71,7 @@ def match(
         **({"contra": against} if contra else {}),
     }
     booked = session.post("matching", session.within(f"parties/{quote(party, safe='')}/matches"), body)
-    show(booked, json_output=json_output, language=session.language)
+    _show_booked(session, booked, json_output=json_output)
 
 
 @spread
@@ -79,24 +88,27 @@ def match_currencies(
     body = {"item_ids": items, "booking": booking.form(), "tolerance": tolerance}
     session = session_of(context)
     booked = session.post("matching", session.within(f"parties/{quote(party, safe='')}/foreign-matches"), body)
-    show(booked, json_output=json_output, language=session.language)
+    _show_booked(session, booked, json_output=json_output)
 
 
 def undo(
     context: typer.Context,
-    match_id: UUID,
+    match_id: Annotated[UUID, typer.Argument(help="As `list` tells it.")],
     party: Annotated[str, typer.Option(help="The party of the match.")],
-    date: opt.BookingDate,
+    date: opt.UndoDate,
     note: opt.Note = "",
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """Undo a match by a reversal that copies its amounts."""
+    """Undo a match by a reversal that copies its amounts, in the journal of the match.
+
+    Refused where the remainder that the match left was settled since: what settled it is named.
+    """
     session = session_of(context)
     body = {"date": opt.day(date), "note": note}
     path = session.within(f"parties/{quote(party, safe='')}/matches/{match_id}/reversal")
     booked = session.post("matching", path, body)
-    show(booked, json_output=json_output, language=session.language)
+    _show_booked(session, booked, json_output=json_output)
 
 
 def list_matches(
@@ -110,6 +122,20 @@ def list_matches(
     session = session_of(context)
     pages = session.pages("matching", session.within("matches"), party_id=party, run_id=run)
     show_rows(_flattened(pages), COLUMNS, json_output=json_output, language=session.language)
+
+
+def _show_booked(session: Session, booked: Json, *, json_output: bool) -> None:
+    """A match on the screen: where it was booked, and what of each item was settled and is still open."""
+    if json_output:
+        show(booked, json_output=True)
+        return
+    fields = readable({name: booked[name] for name in (*BOOKED_FIELDS, "currency", "base_currency")}, session.language)
+    told = {name: fields[name] for name in BOOKED_FIELDS if booked[name] not in (None, 0)}
+    show(told, json_output=False, language=session.language)
+    lines = ({**line, "settled": -line["amount"]} for line in booked["lines"])
+    show_figures(session, lines, LINE_COLUMNS, json_output=False)
+    if booked["skipped"]:
+        show_figures(session, booked["skipped"], SKIPPED_COLUMNS, json_output=False)
 
 
 def _flattened(pages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

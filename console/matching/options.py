@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 DAY = ["%Y-%m-%d"]
+DAY_SHAPE = "YYYY-MM-DD"
 
 
 class Method(StrEnum):
@@ -36,7 +37,18 @@ class PartyKind(StrEnum):
     CREDITOR = "creditor"
 
 
-BookingDate = Annotated[datetime, typer.Option("--date", formats=DAY, help="Date of the clearing entry.")]
+BookingDate = Annotated[
+    datetime, typer.Option("--date", formats=DAY, metavar=DAY_SHAPE, help="Date of the clearing entry.")
+]
+UndoDate = Annotated[
+    datetime,
+    typer.Option(
+        "--date",
+        formats=DAY,
+        metavar=DAY_SHAPE,
+        help="Date of the reversal, in an open period, also where what is undone lies in a closed one.",
+    ),
+]
 Note = Annotated[str, typer.Option("--note", help="Kept with the entry.")]
 Day = datetime | None
 
@@ -71,8 +83,8 @@ class Accounts(Parties):
         return Parties.criteria(self) | given(
             party_group=self.party_group,
             party_kind=self.party_kind,
-            currency_from=self.currency_from,
-            currency_to=self.currency_to,
+            currency_from=upper(self.currency_from),
+            currency_to=upper(self.currency_to),
         )
 
 
@@ -83,10 +95,18 @@ class Selection(Accounts):
     party: Annotated[list[str] | None, typer.Option("--party", help="Only this party; repeat for more.")] = None
     voucher_from: Annotated[str | None, typer.Option("--voucher-from", help="First voucher of a range.")] = None
     voucher_to: Annotated[str | None, typer.Option("--voucher-to", help="Last voucher of a range.")] = None
-    date_from: Annotated[Day, typer.Option("--date-from", formats=DAY, help="Posted on or after this day.")] = None
-    date_to: Annotated[Day, typer.Option("--date-to", formats=DAY, help="Posted on or before this day.")] = None
-    due_from: Annotated[Day, typer.Option("--due-from", formats=DAY, help="Due on or after this day.")] = None
-    due_to: Annotated[Day, typer.Option("--due-to", formats=DAY, help="Due on or before this day.")] = None
+    date_from: Annotated[
+        Day, typer.Option("--date-from", formats=DAY, metavar=DAY_SHAPE, help="Posted on or after this day.")
+    ] = None
+    date_to: Annotated[
+        Day, typer.Option("--date-to", formats=DAY, metavar=DAY_SHAPE, help="Posted on or before this day.")
+    ] = None
+    due_from: Annotated[
+        Day, typer.Option("--due-from", formats=DAY, metavar=DAY_SHAPE, help="Due on or after this day.")
+    ] = None
+    due_to: Annotated[
+        Day, typer.Option("--due-to", formats=DAY, metavar=DAY_SHAPE, help="Due on or before this day.")
+    ] = None
     item_kind: Annotated[
         list[str] | None, typer.Option("--kind", help="Only items of this kind, such as fine; repeat for more.")
     ] = None
@@ -110,7 +130,7 @@ class Booking:
     """Where clearing entries are booked."""
 
     date: BookingDate
-    journal: Annotated[str, typer.Option("--journal", help="A memorial journal.")]
+    journal: Annotated[str, typer.Option("--journal", help="A memorial journal, such as M90.")]
     year: Annotated[int | None, typer.Option("--year", help="Fiscal year; by the date when absent.")] = None
     period: Annotated[int | None, typer.Option("--period", help="Period of the year; by the date when absent.")] = None
     note: Note = ""
@@ -122,14 +142,29 @@ class Booking:
         )
 
 
+METHODS = (
+    "oldest-first: the oldest credit settles the oldest charge, and so on. account-balance: all items of a party whose "
+    "balance is within the tolerance. opposite-items: a charge and a credit that differ by the tolerance at most. "
+    "credit-notes: all items of a party that has a credit, whatever the tolerance. reference: a credit settles the "
+    "charge whose invoice number or structured reference it carries; the only combination of charges that it covers to "
+    "the cent is suggested."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matching:
     """How items are brought together, and what becomes of differences."""
 
-    method: Annotated[Method, typer.Option(help="Which items go together.")] = Method.OLDEST_FIRST
-    tolerance: Annotated[int, typer.Option(min=0, help="The difference that is tolerated, in cents.")] = 0
+    method: Annotated[Method, typer.Option(help=METHODS)] = Method.OLDEST_FIRST
+    tolerance: Annotated[
+        int, typer.Option(min=0, help="The largest difference that is tolerated, inclusive, in cents.")
+    ] = 0
     difference: Annotated[
-        DifferenceCode, typer.Option(help="no-write-off leaves a remainder item, payment-differences books it.")
+        DifferenceCode,
+        typer.Option(
+            help="What becomes of a tolerated difference: no-write-off leaves it as an item with the due date and "
+            "details of the last item matched, payment-differences books it."
+        ),
     ] = DifferenceCode.NO_WRITE_OFF
     information: Annotated[
         bool, typer.Option("--information/--no-information", help="Keep which credit settled which charge.")
@@ -157,6 +192,11 @@ class Matching:
 def day(value: datetime | None) -> str | None:
     """The day as the services take it."""
     return value.date().isoformat() if value else None
+
+
+def upper(currency: str | None) -> str | None:
+    """A currency's code as the services take it."""
+    return currency.upper() if currency else None
 
 
 def given(**fields: Any) -> dict[str, Any]:

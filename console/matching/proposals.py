@@ -10,10 +10,11 @@ import typer
 from console.grouped import spread
 from console.matching import options as opt
 from console.matching.figures import in_words, show_figures
-from console.matching.running import SERVICE, followed
+from console.matching.running import SERVICE, followed, show_result
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of
 
+ProposalId = Annotated[UUID, typer.Argument(help="As `propose` told it, and `runs` lists it.")]
 FIELDS = ("proposal_id", "method", "state", "employee", "created_at", "expires_at", "fingerprint")
 TOTAL_COLUMNS = (
     "currency", "parties", "items", "marked_items", "open_amount", "marked_amount", "marked_charges", "matched_items",
@@ -45,16 +46,19 @@ def propose(
     }
     session = session_of(context)
     built = followed(session, "proposals", body, "Proposing")
-    show_proposal(session, read_proposal(session, built["run_id"]), json_output=json_output)
+    found = read_proposal(session, built["run_id"])
+    if not found["totals"]:
+        say(f"Nothing is proposed. Why an item is not: explain-proposal {built['run_id']} PARTY ITEM")
+    show_proposal(session, found, json_output=json_output)
 
 
-def proposal(context: typer.Context, proposal_id: UUID, *, json_output: JsonOption = False) -> None:
+def proposal(context: typer.Context, proposal_id: ProposalId, *, json_output: JsonOption = False) -> None:
     """A proposal with its totals and the fingerprint of what is marked now."""
     session = session_of(context)
     show_proposal(session, read_proposal(session, proposal_id), json_output=json_output)
 
 
-def proposal_parties(context: typer.Context, proposal_id: UUID, *, json_output: JsonOption = False) -> None:
+def proposal_parties(context: typer.Context, proposal_id: ProposalId, *, json_output: JsonOption = False) -> None:
     """The parties of a proposal with their balances, marked and unmarked."""
     session = session_of(context)
     rows = session.pages(SERVICE, session.within(f"proposals/{proposal_id}/parties"))
@@ -63,7 +67,7 @@ def proposal_parties(context: typer.Context, proposal_id: UUID, *, json_output: 
 
 def proposal_items(
     context: typer.Context,
-    proposal_id: UUID,
+    proposal_id: ProposalId,
     party: Annotated[str | None, typer.Option(help="Only of this party.")] = None,
     *,
     json_output: JsonOption = False,
@@ -75,21 +79,28 @@ def proposal_items(
 
 
 def explain_proposal(
-    context: typer.Context, proposal_id: UUID, party_id: str, item_id: str, *, json_output: JsonOption = False
+    context: typer.Context,
+    proposal_id: ProposalId,
+    party_id: Annotated[str, typer.Argument(help="The party of the item.")],
+    item_id: Annotated[str, typer.Argument(help="Any item of the party, proposed or not.")],
+    *,
+    json_output: JsonOption = False,
 ) -> None:
     """Why an item was proposed as it was, or was not."""
     session = session_of(context)
     path = session.within(f"proposals/{proposal_id}/explanation")
     told = session.get(SERVICE, path, party_id=party_id, item_id=item_id)
     if not json_output:
-        told["reason"] = in_words(told["reason"]) if told["reason"] else None
-        told["not_proposed_because"] = [in_words(reason) for reason in told["not_proposed_because"]]
+        said = session.language, told["currency"]
+        told["reason"] = in_words(told["reason"], *said) if told["reason"] else None
+        told["not_proposed_because"] = [in_words(reason, *said) for reason in told["not_proposed_because"]]
+        told = {name: value for name, value in told.items() if value not in (None, [])}
     show(told, json_output=json_output, language=session.language)
 
 
 def execute(
     context: typer.Context,
-    proposal_id: UUID,
+    proposal_id: ProposalId,
     confirm: Annotated[
         str | None,
         typer.Option("--confirm", metavar="FINGERPRINT", help="As `proposal` tells it; without it nothing changes."),
@@ -107,10 +118,12 @@ def execute(
     result = followed(session, f"proposals/{proposal_id}/execution", {"fingerprint": confirm}, "Matching")
     if result.get("dropped"):
         say(f"{result['dropped']} items were not matched; see: proposal-items {proposal_id}")
-    show(result, json_output=json_output, language=session.language)
+    if not json_output and "dropped" in result:
+        result["dropped_items"] = result.pop("dropped")
+    show_result(session, result, json_output=json_output)
 
 
-def discard(context: typer.Context, proposal_id: UUID, *, json_output: JsonOption = False) -> None:
+def discard(context: typer.Context, proposal_id: ProposalId, *, json_output: JsonOption = False) -> None:
     """Give a proposal up: its items are free for others."""
     session = session_of(context)
     given_up = session.post(SERVICE, session.within(f"proposals/{proposal_id}/discarding"))
@@ -128,4 +141,5 @@ def show_proposal(session: Session, found: Json, *, json_output: JsonOption) -> 
         show(found, json_output=True)
         return
     show({name: found[name] for name in FIELDS}, json_output=False, language=session.language)
-    show_figures(session, found["totals"], TOTAL_COLUMNS, json_output=False)
+    if found["totals"]:
+        show_figures(session, found["totals"], TOTAL_COLUMNS, json_output=False)

@@ -10,7 +10,6 @@ from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 
@@ -18,7 +17,7 @@ from console.exits import FAILED, CommandFailed
 from console.grouped import spread
 from console.matching import options as opt
 from console.matching.figures import show_figures
-from console.matching.running import FINDING_COLUMNS, SERVICE
+from console.matching.running import FINDING_COLUMNS, SERVICE, RunId
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of
 
@@ -28,7 +27,7 @@ OPEN_COLUMNS = (
 AGEING_COLUMNS = ("party_id", "currency", "bucket", "items", "open_amount")
 JOURNAL_COLUMNS = (
     "match_date", "period", "journal", "party_id", "match_id", "method", "currency", "lines", "charges_settled",
-    "credits_settled", "contra_kind", "contra_amount", "employee", "reversal_of",
+    "credits_settled", "contra_kind", "contra_amount", "contra_journal", "contra_gl_account", "employee", "reversal_of",
 )  # fmt: skip
 PARTY_COLUMNS = (
     "party_id", "currency", "items", "charges", "credits", "balance", "zero_balance_date", "crossing_match",
@@ -46,11 +45,19 @@ class Kind(StrEnum):
     REFUSED = "refused"
 
 
+class Basis(StrEnum):
+    """From which date the age of an item counts."""
+
+    DUE_DATE = "due-date"
+    ITEM_DATE = "item-date"
+
+
 TAIL_BYTES = 4_096
 """More than the closing line of a report takes."""
 
 AsOf = Annotated[
-    datetime | None, typer.Option("--as-of", formats=opt.DAY, help="At the end of this day; today when absent.")
+    datetime | None,
+    typer.Option("--as-of", formats=opt.DAY, metavar=opt.DAY_SHAPE, help="At the end of this day; today when absent."),
 ]
 
 
@@ -81,8 +88,11 @@ def open_items(context: typer.Context, as_of: AsOf = None, *, selected: opt.Part
 def ageing(
     context: typer.Context,
     as_of: AsOf = None,
-    basis: Annotated[str, typer.Option(help="Age counts from the due-date or the item-date.")] = "due-date",
-    buckets: Annotated[str, typer.Option(help="Days on which the buckets begin, with commas.")] = "1,31,61,91",
+    basis: Annotated[Basis, typer.Option(help="From which date the age counts.")] = Basis.DUE_DATE,
+    buckets: Annotated[
+        str,
+        typer.Option(help="Days of age on which the buckets begin, with commas; what is younger is a bucket as well."),
+    ] = "1,31,61,91",
     *,
     selected: opt.Parties,
     shown: Shown,
@@ -121,7 +131,7 @@ def settlement_information(context: typer.Context, *, selected: opt.Parties, sho
 @spread
 def findings(
     context: typer.Context,
-    run_id: UUID,
+    run_id: RunId,
     kind: Annotated[Kind | None, typer.Option(help="Only what was suggested, left alone, or refused.")] = None,
     *,
     shown: Shown,

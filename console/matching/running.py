@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 from console.exits import REFUSED, CommandFailed
-from console.matching.figures import in_figures, show_figures
-from console.output import JsonOption, progress_bar, say, show, show_rows
+from console.matching.figures import show_figures
+from console.output import JsonOption, heading, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of
+from console.words import word
 
 SERVICE = "matching"
 LISTS = {"suggestions": "suggestion", "left_alone": "left-alone", "refused": "refused"}
 """What a run's result shows the first of, and what `findings` calls them."""
 FINDING_COLUMNS = ("party_id", "currency", "code", "item_ids", "match_id", "zero_balance_date", "used_by")
+TOTAL_COLUMNS = ("currency", "parties", "matches", "items", "amount")
+FIRST = ("run_id", "dry_run", "done", "total", "undone", "undone_by_hand", "matches", "by_hand", "items", "lines")
+"""What a result begins with, where it has it; the rest follows as it came."""
+RunId = Annotated[UUID, typer.Argument(help="As the run told it, and `runs` lists it.")]
 RUN_COLUMNS = ("created_at", "kind", "state", "done", "total", "employee", "error", "job_id")
 
 
@@ -54,24 +58,32 @@ def show_result(session: Session, result: Json, *, json_output: bool) -> None:
         return
     if result.get("dry_run"):
         say("Nothing is changed: this is what the run would come to.")
-    shown = {name: value for name, value in result.items() if name not in LISTS}
-    if isinstance(result.get("totals"), dict):
-        shown["totals"] = [
-            in_figures(currency, total, session.language) for currency, total in result["totals"].items()
-        ]
+    if result["total"] == 0:
+        say("No party is within the criteria.")
+    order = [*(name for name in FIRST if name in result), *(name for name in result if name not in FIRST)]
+    shown = {name: result[name] for name in order if name not in LISTS and name != "totals"}
     show(shown, json_output=False, language=session.language)
+    if result.get("totals"):
+        rows = [{"currency": currency, **total} for currency, total in result["totals"].items()]
+        show_figures(session, rows, TOTAL_COLUMNS, json_output=False)
     for name, kind in LISTS.items():
         if result.get(name):
-            count, total = len(result[name]), result[f"{name}_total"]
-            say(f"{count:,} of {total:,} shown. All: openitems matching findings {result['run_id']} --kind {kind}")
-            show_figures(session, result[name], _told_of(result[name]), json_output=False)
+            _show_findings(session, result, name, kind)
+
+
+def _show_findings(session: Session, result: Json, name: str, kind: str) -> None:
+    heading(word(f"{name}_total", session.language))
+    show_figures(session, result[name], _told_of(result[name]), json_output=False)
+    count, total = len(result[name]), result[f"{name}_total"]
+    if count < total:
+        say(f"{count:,} of {total:,} shown. All: openitems matching findings {result['run_id']} --kind {kind}")
 
 
 def _told_of(findings: list[Json]) -> list[str]:
     return [column for column in FINDING_COLUMNS if any(column in finding for finding in findings)]
 
 
-def run(context: typer.Context, run_id: UUID, *, json_output: JsonOption = False) -> None:
+def run(context: typer.Context, run_id: RunId, *, json_output: JsonOption = False) -> None:
     """How far a run is and what it came to; waits for its end while it goes on."""
     session = session_of(context)
     job = session.get(SERVICE, f"/v1/jobs/{run_id}")
@@ -90,4 +102,4 @@ def runs(context: typer.Context, *, json_output: JsonOption = False) -> None:
 
 def _as_row(job: Json) -> dict[str, Any]:
     message = (job["error"] or {}).get("message")
-    return job | {"error": message, "created_at": datetime.fromisoformat(job["created_at"])}
+    return job | {"error": message}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from console.grouped import spread
 from console.matching import options as opt
-from console.matching.running import run_to_its_end
+from console.matching.running import RunId, run_to_its_end
 from console.output import JsonOption
 
 
@@ -22,7 +21,12 @@ def settle(
     *,
     only_zero: Annotated[bool, typer.Option("--only-zero", help="Only parties whose balance is zero already.")] = False,
     up_to_zero: Annotated[
-        bool, typer.Option("--up-to-zero", help="Only up to the latest day at whose end the balance was zero.")
+        bool,
+        typer.Option(
+            "--up-to-zero",
+            help="Only what was posted up to the latest day at whose end the party's balance was zero; parties with an "
+            "earlier settlement across that day are left alone and told.",
+        ),
     ] = False,
     undo_first: Annotated[
         bool,
@@ -52,13 +56,16 @@ def settle(
 
 def undo_run(
     context: typer.Context,
-    run_id: UUID,
-    date: opt.BookingDate,
+    run_id: RunId,
+    date: opt.UndoDate,
     note: opt.Note = "",
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """Undo everything that a run matched and that was not undone since."""
+    """Undo everything that a run matched and that was not undone since.
+
+    What made a remainder that was settled since is refused and told; the rest is undone.
+    """
     body = {"date": opt.day(date), "note": note}
     run_to_its_end(context, f"runs/{run_id}/reversal", body, "Undoing", json_output=json_output)
 
@@ -66,12 +73,15 @@ def undo_run(
 @spread
 def undo_settlements(
     context: typer.Context,
-    date: opt.BookingDate,
+    date: opt.UndoDate,
     selection: opt.Selection,
     note: opt.Note = "",
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """Undo every match, by hand or by a run, in which items that are selected settled each other."""
+    """Undo every match, by hand or by a run, in which items that are selected settled each other.
+
+    All items of a match have to be selected; write-offs, differences and other currencies stay.
+    """
     body = {"date": opt.day(date), "note": note, "criteria": selection.criteria()}
     run_to_its_end(context, "settlement-reversals", body, "Undoing", json_output=json_output)

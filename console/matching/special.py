@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
@@ -13,15 +11,14 @@ from console.exits import USAGE, CommandFailed
 from console.grouped import spread
 from console.matching import options as opt
 from console.matching.figures import show_figures
-from console.matching.running import SERVICE, run_to_its_end
-from console.output import JsonOption, money
-from console.session import Json, session_of
+from console.matching.running import SERVICE, RunId, run_to_its_end
+from console.output import JsonOption, say
+from console.session import session_of
 
 REVALUATION_COLUMNS = (
     "party_id", "currency", "booked_on", "journal", "open_amount", "open_base_amount", "revalued_amount", "difference",
     "gl_account",
 )  # fmt: skip
-IN_BASE_CURRENCY = ("open_base_amount", "revalued_amount", "difference")
 
 
 class Per(StrEnum):
@@ -66,22 +63,20 @@ def revalue(
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """Value what is open in other currencies at the rates of a day; the next day takes it back."""
+    """Value what is open in other currencies at the rates of a day; the next day takes it back.
+
+    Both days have to lie in open periods. What was booked: `revaluations`.
+    """
     body = {"booking": booking.form(), "rates": dict(_rate(text) for text in rate)}
     run_to_its_end(context, "revaluation-runs", body, "Valuing", json_output=json_output)
 
 
-def revaluations(context: typer.Context, run_id: UUID, *, json_output: JsonOption = False) -> None:
+def revaluations(context: typer.Context, run_id: RunId, *, json_output: JsonOption = False) -> None:
     """What a revaluation booked per party and currency, and what the next day takes back."""
     session = session_of(context)
     rows = session.pages(SERVICE, session.within(f"reports/revaluations/{run_id}"))
-    shown = rows if json_output else _readable(rows, session.language)
-    show_figures(session, shown, REVALUATION_COLUMNS, json_output=json_output)
-
-
-def _readable(rows: Iterator[Json], language: str) -> Iterator[Json]:
-    for row in rows:
-        yield row | {name: money(row[name], row["base_currency"], language) for name in IN_BASE_CURRENCY}
+    count = show_figures(session, rows, REVALUATION_COLUMNS, json_output=json_output)
+    say(f"{count} rows.")
 
 
 def _rate(text: str) -> tuple[str, str]:

@@ -17,13 +17,33 @@ class Clerk:
     """Types commands while the service's runs go on."""
 
     def __init__(self, url: str, desk: Desk) -> None:
-        token = desk.issuer.token(sub=EMPLOYEE, administrations=[ADMINISTRATION], roles=["clerk"])
-        target = Target(dict.fromkeys(SERVICES, url), token)
-        self.opener = Opener(lambda _employee: target, EMPLOYEE, ADMINISTRATION, "en")
+        self.url = url
+        self.issuer = desk.issuer
+        self.opener = self._opener(EMPLOYEE, "en")
         self.app = typer.Typer()
         self.app.add_typer(commands, name="matching")
         self.told = ""
         """What the last command said on standard error."""
+
+    def become(self, employee: str) -> None:
+        """Another clerk sits down."""
+        self.leave()
+        self.opener = self._opener(employee, "en")
+
+    def speak(self, language: str) -> None:
+        """From now on in this language."""
+        self.leave()
+        self.opener = self._opener(self.opener.employee, language)
+
+    def leave(self) -> None:
+        """Hang up."""
+        for client in self.opener.open()._clients.values():
+            client.close()
+
+    def _opener(self, employee: str, language: str) -> Opener:
+        token = self.issuer.token(sub=employee, administrations=[ADMINISTRATION], roles=["clerk"])
+        target = Target(dict.fromkeys(SERVICES, self.url), token)
+        return Opener(lambda _employee: target, employee, ADMINISTRATION, language)
 
     async def __call__(self, *words: object) -> Any:
         """What the command printed, with --json."""

@@ -42,7 +42,6 @@ async def clerk(
         async with desk.client, serving(transport.app) as url:
             typist = Clerk(url, desk)
             yield typist
-            for client in typist.opener.open()._clients.values():
-                client.close()
+            typist.leave()
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)

@@ -150,7 +150,7 @@ async def test_parties_are_fetched_settled_undone_and_settled_anew(clerk: Clerk,
     assert (undone["matches"], anew["undone"], anew["totals"]["EUR"]["matches"]) == (1, 1, 1)
     assert {row["party_id"] for row in aged} == {"P1"}
     assert set(await ledger.open()) == {"I1", "C1", "ODD"}
-    assert "EUR parties 1, matches 1, items 2, amount €9.00" in " ".join(screen.split())
+    assert "currency parties matches items amount EUR 1 1 2 €9.00" in " ".join(screen.split())
     assert "€9.00" in await clerk.reads("settlement-information", "--party-from", "P2")
 
 
@@ -192,3 +192,44 @@ async def test_a_dry_run_is_listed_among_the_runs_and_says_that_nothing_changed(
         ("settle-oldest-first", "done", 2, 2)
     ]
     assert "settle-oldest-first" in await clerk.reads("runs")
+
+
+async def test_a_match_is_shown_with_where_it_was_booked_and_what_became_of_each_item(clerk: Clerk) -> None:
+    screen = await clerk.reads("match", "P1", "I1=500", "ODD=33", "C1=-500", *BOOKED, "--contra", "payment-difference")
+
+    told = " ".join(screen.split())
+    assert "contra payment-difference contra amount €0.33 contra journal M90 account 4900" in told
+    assert "item currency settled open" in told
+    assert "ODD EUR €0.33 €0.00" in told
+
+
+async def test_a_mark_of_somebody_else_is_said_to_stay(clerk: Clerk) -> None:
+    made = await clerk("propose", *BOOKED, "--method", "opposite-items")
+    await clerk("mark", made["proposal_id"], "--party", "P1")
+
+    clerk.become("h.lund")
+    await clerk("unmark", made["proposal_id"], "--all")
+
+    assert "0 marks changed. 2 marks of others stay" in clerk.told
+
+
+async def test_where_nobody_is_selected_or_nothing_is_proposed_that_is_said(clerk: Clerk) -> None:
+    await clerk.reads("settle", *BOOKED, "--party", "NOBODY")
+    nobody = clerk.told
+    await clerk.reads("propose", *BOOKED, "--party", "NOBODY")
+    nothing = clerk.told
+
+    assert "No party is within the criteria." in nobody
+    assert "Nothing is proposed." in nothing
+
+
+async def test_reasons_are_read_with_their_amounts_as_money_in_the_language_of_the_clerk(clerk: Clerk) -> None:
+    made = await clerk("propose", *BOOKED, "--method", "opposite-items", "--currency-from", "eur")
+    english = await clerk.reads("explain-proposal", made["proposal_id"], "P1", "ODD")
+    clerk.speak("nl")
+    dutch = await clerk.reads("explain-proposal", made["proposal_id"], "P1", "ODD")
+
+    assert (
+        "paired-otherwise" in english or "difference-outside-tolerance (closest item C1, difference -€4.67)" in english
+    )
+    assert "verschil boven toegestaan (dichtstbijzijnde post C1, verschil € -4,67)" in dutch.replace("\xa0", " ")

@@ -1,11 +1,13 @@
 """What people read in a cell: amounts as money of their currency, said once; numbers that are names as they are."""
 
+import time
 from typing import Any
 
 import pytest
 
 from console import output
 from console.output import cell, progress_bar
+from console.words import CODES, LANGUAGES, WORDS
 
 TOTALS = [{"currency": "DKK", "amount": 2_440_913}, {"currency": "EUR", "amount": 4_310_091}]
 
@@ -17,7 +19,11 @@ TOTALS = [{"currency": "DKK", "amount": 2_440_913}, {"currency": "EUR", "amount"
         ("totals", {"EUR": 4_310_091, "DKK": 50}, "nl", "€ 43.100,91, DKK 0,50"),
         ("totals", {}, "en", ""),
         ("written_off", [{"journal": "A920", "currency": "EUR", "items": 2, "amount": 1250}], "en", "A920 2 €12.50"),
-        ("skipped", [{"code": "settled-meanwhile", "items": 1_200}], "da", "settled-meanwhile 1.200"),
+        ("skipped", [{"code": "settled-meanwhile", "items": 1_200}], "da", "udlignet imens 1.200"),
+        ("skipped", [{"code": "settled-meanwhile", "items": 1_200}], "en", "settled-meanwhile 1,200"),
+        ("method", "oldest-first", "nl", "oldest-first"),
+        ("outcome", "changed-meanwhile", "nl", "intussen gewijzigd"),
+        ("outcome", "of-another-service", "nl", "of-another-service"),
         ("outcomes", {"asked": 1_200, "no-period": 3}, "en", "asked 1,200, no-period 3"),
         (
             "progress",
@@ -78,3 +84,19 @@ def test_a_run_tells_how_far_it_is_where_there_is_no_terminal(
         progress({"done": 1_000, "total": 2_500})
 
     assert "Settling: 1,000 of 2,500" in capsys.readouterr().err.splitlines()
+
+
+def test_an_instant_is_read_on_the_clock_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Amsterdam")
+    time.tzset()
+
+    told = [cell("created_at", "2026-11-26T08:07:58.277136Z", {}, language) for language in ("nl", "da", "en")]
+
+    monkeypatch.undo()
+    time.tzset()
+    assert told == ["26-11-2026, 09:07", "26.11.2026 09.07", "26/11/2026, 09:07"]
+
+
+def test_every_word_and_code_is_there_in_every_language() -> None:
+    assert all(len(words) == len(LANGUAGES) and all(words) for words in WORDS.values())
+    assert all(len(words) == len(LANGUAGES) - 1 and all(words) for words in CODES.values())

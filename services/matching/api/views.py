@@ -101,5 +101,7 @@ def obstacles(item: ItemView, reservation: Reservation | None) -> tuple[str, ...
     if item.on_bank_statement:
         found.append("it is on a bank statement that was read")
     if reservation:
-        found.append(f"proposal {reservation.proposal_id} of {reservation.employee} holds it until then")
+        found.append(
+            f"proposal {reservation.proposal_id} of {reservation.employee} holds it until {reservation.expires_at}"
+        )
     return tuple(found)

@@ -27,6 +27,7 @@ class Explained(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     proposed: bool
+    currency: str | None = Field(default=None, description="Of the amounts in the reasons")
     group_number: int | None = None
     reason: dict[str, Any] | None = None
     not_proposed_because: tuple[dict[str, Any], ...] = Field(default=())
@@ -38,7 +39,12 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     proposal = await store.get_proposal(connection, key)
     group = await store.group_of(connection, key, party_id, item_id)
     if group:
-        return Explained(proposed=True, group_number=group["group_number"], reason=json.loads(group["reason"]))
+        return Explained(
+            proposed=True,
+            currency=group["currency"],
+            group_number=group["group_number"],
+            reason=json.loads(group["reason"]),
+        )
     item_key = (administration, party_id, item_id)
     item = (await item_store.load_items(connection, [item_key])).get(item_key)
     if item is None:
@@ -53,4 +59,5 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     held = await item_store.load_items(connection, [(administration, party_id, row["item_id"]) for row in own])
     account = [*free, *(other for other in held.values() if other.open_amount)]
     party = await reports.party_of(connection, administration, party_id)
-    return Explained(proposed=False, not_proposed_because=tuple(why_not(item, account, form, party)))
+    reasons = tuple(why_not(item, account, form, party))
+    return Explained(proposed=False, currency=item.currency, not_proposed_because=reasons)

@@ -209,7 +209,7 @@ SET outcome = 'not-marked'
 WHERE administration = $1 AND proposal_id = $2 AND outcome IS NULL
 
 -- name: proposed_group_of
-SELECT proposal_group.group_number, proposal_group.reason::text AS reason
+SELECT proposal_group.group_number, proposal_group.currency, proposal_group.reason::text AS reason
 FROM proposal_item
 JOIN proposal_group USING (administration, party_id, proposal_id, group_number)
 WHERE proposal_item.administration = $1
