@@ -198,6 +198,7 @@ CODES: dict[str, tuple[str, str]] = {
     "selected-since": ("nu wel te selecteren", "kan udvælges nu"),
     "reserved": ("vastgehouden door een ander voorstel", "reserveret af et andet forslag"),
     "held": ("in betaalrun of op bankafschrift", "i betalingskørsel eller på kontoudtog"),
+    "unknown-base-amount": ("waarde in basisvaluta onbekend", "værdi i basisvaluta ukendt"),
     "younger": ("jonger", "yngre"),
     "larger-difference": ("groter verschil", "større difference"),
     "remainder-used": ("restbedrag is al afgeletterd", "restpost er allerede udlignet"),

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
@@ -16,11 +17,13 @@ from contracts.money import exponents
 from contracts.operators import AdministrationConfigured
 from services.matching.domain.booking import check_booking
 from services.matching.domain.criteria import Criteria
+from services.matching.domain.findings import nothing_found, told
 from services.matching.domain.forms import RevaluationForm
 from services.matching.domain.ledger import Booking
 from services.matching.operations.walking import last_step, next_step
 from services.matching.store import reports
 from services.matching.store import revaluations as store
+from services.matching.store.findings import add_findings
 
 KIND = "revalue"
 EVERY_PARTY = Criteria()
@@ -71,16 +74,20 @@ async def advance_revaluation(connection: Connection, job: Job) -> Step:
     form = RevaluationForm.model_validate_json(json.dumps(job.parameters))
     configuration = await get_administration(connection, job.administration)
     first, second = bookings_of(form, job.employee, configuration)
-    cursor = job.cursor or {"after": "", "entries": 0}
+    nothing: dict[str, Any] = {"after": "", "entries": 0} | nothing_found("left-alone")
+    cursor = nothing | (job.cursor or {})
     parties = await reports.next_parties(connection, job.administration, cursor["after"])
     if not parties:
-        return await last_step(connection, job, EVERY_PARTY, {"entries": cursor["entries"]})
+        return await last_step(connection, job, EVERY_PARTY, {name: cursor[name] for name in cursor if name != "after"})
+    place = (job.administration, parties)
     entries = await store.revalue(
         connection,
-        (job.administration, parties),
+        place,
         form.booking.date,
         worth_of(form, configuration.base_currency),
         (replace(first, run_id=job.job_id), replace(second, run_id=job.job_id)),
     )
-    after = {"after": parties[-1], "entries": cursor["entries"] + entries}
+    findings = await store.unvalued_accounts(connection, place, form.booking.date, configuration.base_currency)
+    await add_findings(connection, job.administration, job.job_id, findings)
+    after = told(cursor, findings) | {"after": parties[-1], "entries": cursor["entries"] + entries}
     return await next_step(connection, job, EVERY_PARTY, after)

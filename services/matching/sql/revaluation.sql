@@ -72,6 +72,23 @@ CROSS JOIN booking
 WHERE revalued.revalued_amount <> revalued.open_base_amount
 ORDER BY revalued.party_id, revalued.currency, booking.taken_back
 
+-- name: unvalued_accounts
+-- $1 administration, $2 parties, $3 day, $4 base currency, $5 most items that are named: accounts in other currencies with
+-- something open that nobody said the worth of, so that no difference can be told.
+SELECT
+    open_item.party_id,
+    open_item.currency,
+    (array_agg(open_item.item_id ORDER BY open_item.item_date, open_item.voucher, open_item.item_id))[1:$5::integer]
+        AS item_ids
+FROM open_item
+WHERE open_item.administration = $1
+AND open_item.party_id = ANY($2::text[])
+AND open_item.currency <> $4
+AND open_item.open_base_amount IS NULL
+AND open_item.item_date <= $3
+GROUP BY open_item.party_id, open_item.currency
+ORDER BY open_item.party_id, open_item.currency
+
 -- name: list_revaluations
 -- $1 administration, $2 run, $3 $4 $5 after this party, currency and side of the day, $6 limit.
 SELECT

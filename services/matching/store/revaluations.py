@@ -11,9 +11,13 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.queries import load_queries
+from services.matching.domain.findings import Finding
 from services.matching.domain.ledger import Booking
 from services.matching.store.items import PACKAGE
 from services.matching.store.runs import booking_json
+
+MAX_NAMED = 20
+"""Items that are named of an account that could not be valued."""
 
 
 async def foreign_currencies(connection: Connection, administration: str, base_currency: str) -> list[str]:
@@ -45,6 +49,26 @@ async def revalue(
         booking_json(bookings[1]),
     )
     return int(status.rpartition(" ")[2])
+
+
+async def unvalued_accounts(
+    connection: Connection, place: tuple[str, Sequence[str]], day: date, base_currency: str
+) -> list[Finding]:
+    """Accounts of the parties with something open in another currency whose base amount nobody told."""
+    administration, parties = place
+    rows = await connection.fetch(
+        load_queries(PACKAGE).unvalued_accounts, administration, list(parties), day, base_currency, MAX_NAMED
+    )
+    return [
+        Finding(
+            kind="left-alone",
+            party_id=row["party_id"],
+            code="unknown-base-amount",
+            currency=row["currency"],
+            item_ids=tuple(row["item_ids"]),
+        )
+        for row in rows
+    ]
 
 
 async def list_revaluations(

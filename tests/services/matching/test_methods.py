@@ -180,6 +180,7 @@ async def test_date_journal_year_and_period_are_checked_against_what_is_open(
         ({"reference": "+++010/8068/17183+++"}, {"reference": "+++010/8068/17183+++"}),
         ({"reference": "010806817183"}, {"invoice_number": "108068171"}),
         ({"reference": "+71<000000000001875+12345678<"}, {"invoice_number": "187"}),
+        ({"reference": "000000000001875"}, {"reference": "+71<000000000001875+12345678<"}),
     ],
 )
 async def test_a_reference_settles_its_charge_before_age_does(

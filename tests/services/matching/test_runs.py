@@ -235,3 +235,22 @@ async def test_a_dry_run_tells_what_the_run_then_does_and_changes_nothing(ledger
     assert told == did
     assert (told["undone_by_hand"], told["totals"]["EUR"]["matches"]) == (2, 4)
     assert (await ledger.audit()).violations == ()
+
+
+@pytest.mark.requirement("S3.19")
+async def test_what_cannot_be_revalued_is_left_alone_and_named(ledger: Ledger, desk: Desk) -> None:
+    await ledger.take(
+        posted("KNOWN", 10_000, currency="USD", base_amount=9_000),
+        posted("UNKNOWN", 500, currency="USD", party_id="P2"),
+        posted("LATER", 500, currency="USD", party_id="P3", item_date="2026-11-01"),
+    )
+    asked = {"booking": BOOKING | {"date": "2026-10-31"}, "rates": {"USD": "0.95"}}
+
+    run = await desk.post("revaluation-runs", asked, 202)
+    job = await ledger.finish(run["job_id"])
+
+    result = json.loads(job["result"])
+    assert (result["entries"], result["left_alone_total"]) == (2, 1)
+    assert [(row["party_id"], row["code"], row["item_ids"]) for row in await findings(desk, run["job_id"])] == [
+        ("P2", "unknown-base-amount", ["UNKNOWN"])
+    ]
