@@ -6,7 +6,7 @@ Sides follow the sign of what is open, never an item's kind; tolerances are incl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -35,6 +35,11 @@ class Group:
     is_suggestion: bool = False
 
     @property
+    def is_cut(self) -> bool:
+        """Whether it is only a part of what goes together, because of its length."""
+        return "cut" in self.reason
+
+    @property
     def balance(self) -> int:
         """What the items are open for together."""
         return sum(item.open_amount for item in self.items)
@@ -56,22 +61,42 @@ def propose(method: Method, items: Iterable[LedgerItem], tolerance: int) -> list
 def propose_mixed(items: Iterable[LedgerItem], tolerance: int, base_currency: str) -> list[Group]:
     """Parties all of whose selected items, in whatever currency, balance within the tolerance in the base currency.
 
-    A party with an item whose value in the base currency is unknown is left out.
+    A party that `not_mixed` names is left out.
     """
-    parties: dict[str, list[LedgerItem]] = defaultdict(list)
-    for item in items:
-        parties[item.party_id].append(item)
     groups = []
-    for party_id in sorted(parties):
-        account = sorted(parties[party_id], key=lambda item: item.settlement_order)
+    for party_id, account in _by_party(items):
         worth = [base_open(item, base_currency) for item in account]
         known = [amount for amount in worth if amount is not None]
-        if len(known) < len(worth) or len(account) > MAX_ALLOCATIONS or not min(known) < 0 < max(known):
+        if _unmixable(account, base_currency) or not min(known) < 0 < max(known):
             continue
         if abs(sum(known)) <= tolerance:
             reason = {"code": "base-balance-within-tolerance", "balance": sum(known)}
             groups.append(Group(party_id, base_currency, tuple(account), closes=True, reason=reason))
     return groups
+
+
+def not_mixed(items: Iterable[LedgerItem], base_currency: str) -> list[tuple[str, str]]:
+    """Parties in several currencies that cannot be compared in the base currency, each with the code of the reason."""
+    found = []
+    for party_id, account in _by_party(items):
+        code = _unmixable(account, base_currency)
+        if code and len({item.currency for item in account}) > 1:
+            found.append((party_id, code))
+    return found
+
+
+def _by_party(items: Iterable[LedgerItem]) -> Iterator[tuple[str, list[LedgerItem]]]:
+    parties: dict[str, list[LedgerItem]] = defaultdict(list)
+    for item in items:
+        parties[item.party_id].append(item)
+    for party_id in sorted(parties):
+        yield party_id, sorted(parties[party_id], key=lambda item: item.settlement_order)
+
+
+def _unmixable(account: Sequence[LedgerItem], base_currency: str) -> str | None:
+    if any(base_open(item, base_currency) is None for item in account):
+        return "unknown-base-amount"
+    return "too-many-items" if len(account) > MAX_ALLOCATIONS else None
 
 
 def _whole_account(account: list[LedgerItem], reason: dict[str, Any], *, closes: bool) -> list[Group]:

@@ -21,7 +21,7 @@ from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SettlementForm
 from services.matching.domain.grouping import Outcome, Rules, check_difference_account, match_group
 from services.matching.domain.ledger import Booking, LedgerItem
-from services.matching.domain.proposing import Group, propose, propose_mixed
+from services.matching.domain.proposing import Group, not_mixed, propose, propose_mixed
 from services.matching.operations.walking import carried_out, last_step, next_step
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
@@ -159,7 +159,8 @@ async def _match(connection: Connection, chunk: Chunk, limits: Limits) -> Done:
         connection, chunk.administration, chunk.parties, (form, limits.days), (chunk.booking, chunk.rules)
     )
     if form.method == "account-balance" and leaves_remainders:
-        settled += (await match_proposed(connection, chunk)).settled
+        proposed = await match_proposed(connection, chunk)
+        return Done(settled + proposed.settled, proposed.findings)
     return Done(settled, limits.crossed)
 
 
@@ -174,21 +175,34 @@ async def match_proposed(connection: Connection, chunk: Chunk) -> Done:
     outcomes = [
         outcome
         for group, match_id in zip(groups, ids, strict=True)
-        if not group.is_suggestion
+        if not (group.is_suggestion or group.is_cut)
         and (outcome := match_group(group.items, chunk.booking, chunk.rules, match_id, closes=group.closes))
     ]
     await append_outcomes(connection, outcomes)
-    return Done(_counted(outcomes), [_suggestion(group) for group in groups if group.is_suggestion])
+    return Done(_counted(outcomes), _left_to_people(groups, items, chunk))
 
 
-def _suggestion(group: Group) -> Finding:
-    return Finding(
-        kind="suggestion",
-        party_id=group.party_id,
-        code=group.reason["code"],
-        currency=group.currency,
-        item_ids=tuple(item.item_id for item in group.items),
-    )
+def _left_to_people(groups: Sequence[Group], items: Sequence[LedgerItem], chunk: Chunk) -> list[Finding]:
+    """What is only suggested, and what is too long for one entry or cannot be compared in the base currency."""
+    suggested = [
+        Finding(
+            kind="suggestion",
+            party_id=group.party_id,
+            code=group.reason["code"],
+            currency=group.currency,
+            item_ids=tuple(item.item_id for item in group.items),
+        )
+        for group in groups
+        if group.is_suggestion
+    ]
+    left: list[tuple[str, str | None, str]] = [
+        (group.party_id, group.currency, "too-many-items") for group in groups if group.is_cut
+    ]
+    if chunk.form.mix_currencies:
+        left += [(party_id, None, code) for party_id, code in not_mixed(items, chunk.booking.base_currency)]
+    return suggested + [
+        Finding(kind="left-alone", party_id=party_id, code=code, currency=currency) for party_id, currency, code in left
+    ]
 
 
 def proposed_groups(items: Sequence[LedgerItem], form: SelectionForm, base_currency: str) -> list[Group]:

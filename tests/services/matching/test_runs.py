@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.matching.domain import findings as finding_rules
+from services.matching.domain import proposing
 from services.matching.operations import small_balances as small
 from services.matching.store import runs
 from tests.services.matching.books import Ledger
@@ -254,3 +255,36 @@ async def test_what_cannot_be_revalued_is_left_alone_and_named(ledger: Ledger, d
     assert [(row["party_id"], row["code"], row["item_ids"]) for row in await findings(desk, run["job_id"])] == [
         ("P2", "unknown-base-amount", ["UNKNOWN"])
     ]
+
+
+@pytest.mark.requirement("S1.16")
+async def test_parties_whose_currencies_cannot_be_compared_are_left_alone_and_said(
+    ledger: Ledger, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposing, "MAX_ALLOCATIONS", 3)
+    await ledger.take(posted("I1", 900), posted("C1", -1_000, currency="USD"))
+    await ledger.take(*(posted(f"I{n}", 300, party_id="P2") for n in range(3)))
+    await ledger.take(posted("C2", -1_000, currency="USD", base_amount=-900, party_id="P2"))
+    await ledger.take(posted("I3", 900, party_id="P3"), posted("C3", -900, party_id="P3"))
+
+    booking = {"date": TODAY, "journal": "M91"}
+    job = await ledger.settle(settlement(method="account-balance", mix_currencies=True, booking=booking))
+
+    assert [(row["party_id"], row["code"]) for row in await findings(desk, job["job_id"])] == [
+        ("P1", "unknown-base-amount"),
+        ("P2", "too-many-items"),
+    ]
+    assert set(await ledger.open()) == {"I1", "C1", "I0", "I2", "C2"}
+
+
+@pytest.mark.requirement("S1.6")
+async def test_an_account_whose_balance_takes_more_than_one_entry_is_left_alone_and_said(
+    ledger: Ledger, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposing, "MAX_ALLOCATIONS", 3)
+    await ledger.take(*(posted(f"I{n}", 300) for n in range(3)), posted("C1", -899))
+
+    job = await ledger.settle(settlement(method="account-balance", tolerance=1))
+
+    assert [(row["party_id"], row["code"]) for row in await findings(desk, job["job_id"])] == [("P1", "too-many-items")]
+    assert len(await ledger.open()) == 4
