@@ -63,13 +63,7 @@ def match_group(
         return Outcome(match_mixed(items, booking, rules.method, rules.tolerance, match_id))
     difference = sum(item.open_amount for item in items)
     if closes and abs(difference) > rules.tolerance:
-        raise Refused(
-            "difference-too-large",
-            f"The items differ by {in_money(difference, items[0].currency)}, "
-            f"{in_money(rules.tolerance, items[0].currency)} is tolerated.",
-            field="tolerance",
-            remedy="Mark other items, or tolerate more.",
-        )
+        raise _too_large(difference, rules.tolerance, items[0].currency)
     limits = {item.item_id: item.open_amount for item in items}
     settled = limits if closes else settle_against_each_other(limits, items)
     if not settled or (closes and len({amount > 0 for amount in limits.values()}) == 1):
@@ -94,6 +88,15 @@ def match_group(
     return Outcome(entry, remainder)
 
 
+def _too_large(difference: int, tolerance: int, currency: str) -> Refused:
+    return Refused(
+        "difference-too-large",
+        f"The items differ by {in_money(difference, currency)}, {in_money(tolerance, currency)} is tolerated.",
+        field="tolerance",
+        remedy="Choose other items, or tolerate more.",
+    )
+
+
 def match_mixed(items: Sequence[LedgerItem], booking: Booking, method: str, tolerance: int, match_id: UUID) -> Entry:
     """An explicit foreign-currency match: items in different currencies settle each other whole.
 
@@ -113,13 +116,7 @@ def match_mixed(items: Sequence[LedgerItem], booking: Booking, method: str, tole
     if not min(known) < 0 < max(known):
         raise Refused("no-counterpart", "All items are on one side.", field="lines")
     if abs(sum(known)) > tolerance:
-        raise Refused(
-            "difference-too-large",
-            f"The items differ by {in_money(sum(known), booking.base_currency)}, "
-            f"{in_money(tolerance, booking.base_currency)} is tolerated.",
-            field="tolerance",
-            remedy="Choose other items, or tolerate more.",
-        )
+        raise _too_large(sum(known), tolerance, booking.base_currency)
     ordered = sorted(items, key=lambda item: (item.open_amount > 0, item.settlement_order))
     return Entry(
         administration=items[0].administration,

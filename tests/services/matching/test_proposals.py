@@ -5,36 +5,9 @@ import pytest
 from tests.services.matching.books import Ledger
 from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, changed, party, posted, requested, settlement
+from tests.services.matching.offers import executed, pairs, proposed
 
 BOOKING = {"date": str(TODAY), "journal": "M90"}
-
-
-async def proposed(ledger: Ledger, desk: Desk, **form: Any) -> str:
-    """A proposal, built to its end; gives its path."""
-    answer = await desk.post("proposals", {"booking": BOOKING, "method": "opposite-items", **form}, 202)
-    await ledger.finish(answer["job_id"])
-    return f"proposals/{answer['job_id']}"
-
-
-async def executed(ledger: Ledger, desk: Desk, path: str) -> dict[str, str]:
-    """Execute what is marked now; gives the outcome of each item."""
-    fingerprint = (await desk.get(path))["fingerprint"]
-    answer = await desk.post(f"{path}/execution", {"fingerprint": fingerprint}, 202)
-    await ledger.finish(answer["job_id"])
-    items = await desk.get(f"{path}/items")
-    return {item["item_id"]: item["outcome"] for item in items["items"]}
-
-
-async def pairs(ledger: Ledger) -> None:
-    await ledger.take(
-        posted("I1", 500),
-        posted("C1", -500),
-        posted("I2", 700),
-        posted("C2", -700),
-        posted("I3", 900, party_id="P2"),
-        posted("C3", -900, party_id="P2"),
-        posted("ODD", 33),
-    )
 
 
 @pytest.mark.requirement("S1.5")
@@ -254,61 +227,3 @@ async def test_a_proposed_pair_says_why_and_what_its_runner_up_was(ledger: Ledge
 
     assert answer["reason"]["code"] == "exact-pair"
     assert answer["reason"]["runner_up"] == {"item_id": "I2", "difference": 0, "lost_because": "younger"}
-
-
-@pytest.mark.parametrize(
-    ("named", "said"),
-    [
-        ({"parties": ["P1", "P9"]}, "no party P9"),
-        ({"groups": [{"party_id": "P1", "group_number": 99}]}, "no group P1/99"),
-    ],
-)
-async def test_marks_of_what_is_not_proposed_are_refused_by_name(
-    ledger: Ledger, desk: Desk, named: dict[str, Any], said: str
-) -> None:
-    await pairs(ledger)
-    path = await proposed(ledger, desk)
-
-    problem = await desk.post(f"{path}/marks", {"marked": True} | named, 404)
-
-    assert problem["code"] == "not-proposed"
-    assert said in problem["detail"]
-    assert (await desk.get(path))["totals"][0]["marked_items"] == 0
-
-
-@pytest.mark.parametrize("name", ["items", "groups", "parties"])
-async def test_an_empty_list_of_marks_is_refused_and_not_taken_for_everything(
-    ledger: Ledger, desk: Desk, name: str
-) -> None:
-    await pairs(ledger)
-    path = await proposed(ledger, desk)
-
-    await desk.post(f"{path}/marks", {"marked": True, name: []}, 422)
-
-    assert (await desk.get(path))["totals"][0]["marked_items"] == 0
-
-
-@pytest.mark.requirement("S3.10")
-async def test_marks_of_others_stay_and_are_counted_and_what_changes_nothing_keeps_the_fingerprint(
-    ledger: Ledger, desk: Desk
-) -> None:
-    await pairs(ledger)
-    path = await proposed(ledger, desk)
-    await desk.post(f"{path}/marks", {"marked": True, "parties": ["P1"]}, 200)
-    before = (await desk.get(path))["fingerprint"]
-
-    answer = await desk.as_employee("h.lund").post(f"{path}/marks", {"marked": False}, 200)
-
-    assert answer == {"changed": 0, "of_others": 4}
-    assert (await desk.get(path))["fingerprint"] == before
-
-
-async def test_a_stale_fingerprint_is_refused_with_what_is_marked_now(ledger: Ledger, desk: Desk) -> None:
-    await pairs(ledger)
-    path = await proposed(ledger, desk)
-    await desk.post(f"{path}/marks", {"marked": True, "items": [{"party_id": "P1", "item_id": "I1"}]}, 200)
-
-    problem = await desk.post(f"{path}/execution", {"fingerprint": "of-yesterday"}, 409)
-
-    assert problem["code"] == "stale-fingerprint"
-    assert "Marked now: 1 items of 5.00 EUR" in problem["detail"]
