@@ -141,6 +141,8 @@ async def test_the_months_end_and_a_conversion_are_run_and_the_overviews_show_th
     sums = {row["journal"]: row["amount"] for row in await clerk("overview", "--by", "journal")}
     assert sums == {"A910": 600, "A911": 600, "A929": 77, "A990": 40}
     assert {row["code"] for row in await clerk("journals") if row["waived"]} == set(sums)
+    assert "Write-off" in await clerk.types("journals")
+    assert "A929" in await clerk.types("overview")
     assert "A990" in await clerk.types("lines", "--where", "rule=checkin-cancelled")
     assert b"fine" in file.read_bytes()
 
