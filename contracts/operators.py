@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -211,6 +212,10 @@ class AdministrationConfigured(Event):
     sender: Sender | None = None
     write_offs: WriteOffPolicy = WriteOffPolicy()
     write_off_rules: Annotated[tuple[WriteOffRule, ...], Field(max_length=50)] = ()
+
+    def period_at(self, day: date) -> FiscalPeriod | None:
+        """The fiscal period that holds a day, open or closed; they do not overlap."""
+        return next((period for period in self.fiscal_periods if period.start <= day <= period.end), None)
 
     @model_validator(mode="after")
     def _is_coherent(self) -> AdministrationConfigured:

@@ -131,7 +131,7 @@ def _journal(configuration: AdministrationConfigured, wanted: str | None) -> str
 
 
 def _booking_date(configuration: AdministrationConfigured, day: date) -> date:
-    period = next((p for p in configuration.fiscal_periods if p.start <= day <= p.end), None)
+    period = configuration.period_at(day)
     if period is None or not period.open:
         raise Refused(
             "closed-period",

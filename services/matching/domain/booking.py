@@ -95,7 +95,7 @@ def check_foreign_currency(journal: Journal) -> None:
 
 def _open_period(wish: BookingWish, configuration: AdministrationConfigured) -> FiscalPeriod:
     day = wish.match_date
-    found = next((period for period in configuration.fiscal_periods if period.start <= day <= period.end), None)
+    found = configuration.period_at(day)
     if found is None:
         raise Refused(
             "no-period", f"No fiscal period holds {day}.", field="date", remedy="Choose a date in a configured period."

@@ -32,7 +32,7 @@ def journal_of(configuration: AdministrationConfigured) -> str:
 def require_open_period(occasion: Occasion) -> None:
     """Raise DraftRefused unless our bookings of the run's day fall in an open period."""
     day = occasion.day
-    period = next((p for p in occasion.configuration.fiscal_periods if p.start <= day <= p.end), None)
+    period = occasion.configuration.period_at(day)
     if period is None or not period.open:
         named = f"period {period.year}/{period.period} is closed" if period else "no fiscal period is configured"
         raise DraftRefused(

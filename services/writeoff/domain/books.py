@@ -90,22 +90,22 @@ class Books:
 
     def period_of(self, day: date) -> FiscalPeriod:
         """The open period in which a booking of this day falls; Refused when it is closed or not configured."""
-        for period in self.configuration.fiscal_periods:
-            if period.start <= day <= period.end:
-                if period.open and (period.year, period.period) not in self.sealed:
-                    return period
-                raise Refused(
-                    "closed-period",
-                    f"{day} falls in period {period.year}/{period.period}, which is closed.",
-                    field="date",
-                    remedy="Choose a date in an open period.",
-                )
-        raise Refused(
-            "no-period",
-            f"No fiscal period is configured for {day}.",
-            field="date",
-            remedy="Choose a date in an open period, or configure the period.",
-        )
+        period = self.configuration.period_at(day)
+        if period is None:
+            raise Refused(
+                "no-period",
+                f"No fiscal period is configured for {day}.",
+                field="date",
+                remedy="Choose a date in an open period, or configure the period.",
+            )
+        if not period.open or (period.year, period.period) in self.sealed:
+            raise Refused(
+                "closed-period",
+                f"{day} falls in period {period.year}/{period.period}, which is closed.",
+                field="date",
+                remedy="Choose a date in an open period.",
+            )
+        return period
 
     def period_for_late(self, year: int, period: int) -> FiscalPeriod | None:
         """The first open period after a sealed one, where what was heard of too late is booked; None without one."""
