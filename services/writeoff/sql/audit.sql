@@ -94,22 +94,7 @@ LIMIT $2;
 -- Sealed periods whose entries are no longer those that were sealed.
 SELECT s.fiscal_year, s.period, s.entries, now_there.entries AS entries_now
 FROM sealed_period AS s
-CROSS JOIN LATERAL (
-    SELECT
-        count(*) AS entries,
-        md5(coalesce(string_agg(p.fact, chr(31) ORDER BY p.fact), '')) AS digest
-    FROM (
-        SELECT concat_ws(':', e.party_id, e.match_id, e.journal, e.date, e.currency, sum(l.amount)) AS fact
-        FROM entry AS e
-        INNER JOIN entry_line AS l
-            ON l.administration = e.administration
-            AND l.party_id = e.party_id
-            AND l.match_id = e.match_id
-            AND l.position = 0
-        WHERE e.administration = s.administration AND e.fiscal_year = s.fiscal_year AND e.period = s.period
-        GROUP BY e.party_id, e.match_id, e.journal, e.date, e.currency
-    ) AS p
-) AS now_there
+CROSS JOIN LATERAL period_facts(s.administration, s.fiscal_year, s.period) AS now_there
 WHERE s.administration = $1 AND (s.digest <> now_there.digest OR s.entries <> now_there.entries)
 LIMIT $2;
 

@@ -21,20 +21,7 @@ LIMIT 1000;
 SELECT pg_advisory_xact_lock(hashtextextended('writeoff.books.' || $1::text, 0));
 
 -- name: period_facts
-SELECT
-    count(*) AS entries,
-    md5(coalesce(string_agg(p.fact, chr(31) ORDER BY p.fact), '')) AS digest
-FROM (
-    SELECT concat_ws(':', e.party_id, e.match_id, e.journal, e.date, e.currency, sum(l.amount)) AS fact
-    FROM entry AS e
-    INNER JOIN entry_line AS l
-        ON l.administration = e.administration
-        AND l.party_id = e.party_id
-        AND l.match_id = e.match_id
-        AND l.position = 0
-    WHERE e.administration = $1 AND e.fiscal_year = $2 AND e.period = $3
-    GROUP BY e.party_id, e.match_id, e.journal, e.date, e.currency
-) AS p;
+SELECT facts.entries, facts.digest FROM period_facts($1, $2, $3) AS facts;
 
 -- name: period_totals
 SELECT e.journal, e.currency, count(*) AS entries, sum(l.amount)::bigint AS amount
