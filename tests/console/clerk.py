@@ -7,6 +7,7 @@ from typing import Any
 import typer
 from typer.testing import CliRunner
 
+from console.importing import app as imports
 from console.matching import app as commands
 from console.session import SERVICES, Opener, Target
 from tests.services.matching.desk import Desk
@@ -22,13 +23,14 @@ class Clerk:
         self.opener = self._opener(EMPLOYEE, "en")
         self.app = typer.Typer()
         self.app.add_typer(commands, name="matching")
+        self.app.add_typer(imports, name="import")
         self.told = ""
         """What the last command said on standard error."""
 
-    def become(self, employee: str) -> None:
-        """Another clerk sits down."""
+    def become(self, employee: str, role: str = "clerk") -> None:
+        """Somebody else sits down."""
         self.leave()
-        self.opener = self._opener(employee, "en")
+        self.opener = self._opener(employee, "en", role)
 
     def speak(self, language: str) -> None:
         """From now on in this language."""
@@ -40,8 +42,8 @@ class Clerk:
         for client in self.opener.open()._clients.values():
             client.close()
 
-    def _opener(self, employee: str, language: str) -> Opener:
-        token = self.issuer.token(sub=employee, administrations=[ADMINISTRATION], roles=["clerk"])
+    def _opener(self, employee: str, language: str, role: str = "clerk") -> Opener:
+        token = self.issuer.token(sub=employee, administrations=[ADMINISTRATION], roles=[role])
         target = Target(dict.fromkeys(SERVICES, self.url), token)
         return Opener(lambda _employee: target, employee, ADMINISTRATION, language)
 
@@ -51,7 +53,7 @@ class Clerk:
 
     async def reads(self, *words: object) -> str:
         """What the command wrote to standard output; raises CommandFailed as the command does."""
-        typed = ["matching", *map(str, words)]
+        typed = [*(() if words[0] == "import" else ("matching",)), *map(str, words)]
         result = await asyncio.to_thread(CliRunner().invoke, self.app, typed, obj=self.opener)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -1,5 +1,6 @@
 """Every option of the matching commands: it reaches the service and does what it says."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -180,3 +181,40 @@ async def test_a_report_refuses_a_range_that_goes_backwards(clerk: Clerk, report
         await clerk(report, "--party-from", "P2", "--party-to", "P1")
 
     assert (backwards.value.code, "party_from P2 lies after" in backwards.value.message) == (REFUSED, True)
+
+
+MAPPING = """
+administration: bib-gent
+delimiter: ";"
+decimal: ","
+date_format: "%d-%m-%Y"
+columns:
+  party_id: Klant
+  item_id: Factuur
+  item_date: Datum
+  amount: Bedrag
+  currency: {value: EUR}
+  journal: {value: V10}
+"""
+
+
+@pytest.mark.requirement("S3.20")
+async def test_what_was_imported_from_another_system_is_settled_like_all_else(
+    clerk: Clerk, ledger: Ledger, tmp_path: Path
+) -> None:
+    charges, payments, mapping = tmp_path / "items.csv", tmp_path / "payments.csv", tmp_path / "map.yaml"
+    mapping.write_text(MAPPING)
+    charges.write_text("Klant;Factuur;Datum;Bedrag\nX1;F1;01-09-2026;12,50\nX1;F2;01-10-2026;7,50\n")
+    payments.write_text("Klant;Factuur;Betaald;Bedrag\nX1;B1;05-10-2026;15,00\n")
+    clerk.become("operator", "operator")
+
+    await clerk("import", "items", charges, "--map", mapping)
+    mapping.write_text(MAPPING.replace("item_date: Datum", "settled_on: Betaald").replace("V10", "B10"))
+    await clerk("import", "payments", payments, "--map", mapping)
+    await ledger.take(*(event for event in await ledger.published("item-posted") if event.party_id == "X1"))
+    clerk.become("e.maes")
+    run = await clerk("settle", *BOOKED, "--party", "X1")
+    open_items = await clerk("open-items", "--as-of", "2026-11-22", "--party-from", "X1", "--party-to", "X1")
+
+    assert run["totals"]["EUR"] == {"parties": 1, "matches": 1, "items": 3, "amount": 1500}
+    assert [(row["item_id"], row["amount"], row["open_amount"]) for row in open_items] == [("F2", 750, 500)]

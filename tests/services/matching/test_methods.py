@@ -8,6 +8,8 @@ from tests.services.matching.books import Ledger
 from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, configured, party, posted, requested, reversal, settlement
 
+SPLIT_YEAR = [{"year": 2027, "period": 5, "start": "2026-11-01", "end": "2026-11-30"}]
+"""A fiscal year that is not the calendar's."""
 BOOKING = {"date": str(TODAY), "journal": "M90"}
 
 
@@ -172,6 +174,17 @@ async def test_date_journal_year_and_period_are_checked_against_what_is_open(
     assert problem["code"] == code
 
 
+@pytest.mark.requirement("S1.12", "S1.13", "S1.14", "S1.15")
+async def test_the_entry_has_the_date_journal_year_and_period_that_were_asked(ledger: Ledger) -> None:
+    await ledger.take(configured(version=2, fiscal_periods=SPLIT_YEAR), posted("I1", 300), posted("C1", -300))
+    booking = {"date": "2026-11-22", "journal": "M91", "fiscal_year": 2027, "period": 5}
+
+    await ledger.settle(settlement(booking=booking))
+
+    (match,) = await ledger.published("items-matched")
+    assert (str(match.date), match.journal, match.fiscal_year, match.period) == ("2026-11-22", "M91", 2027, 5)
+
+
 @pytest.mark.parametrize(
     ("reference", "charge"),
     [
@@ -226,6 +239,7 @@ async def test_the_only_combination_of_charges_is_offered_and_waits_for_a_mark(l
     assert await ledger.open() == {"I203": 203}
 
 
+@pytest.mark.requirement("S3.19")
 @pytest.mark.parametrize(("kind", "account"), [("debtor", "6500"), ("creditor", "7500")])
 async def test_a_foreign_currency_account_books_the_exchange_difference_as_a_loss_or_gain(
     ledger: Ledger, kind: str, account: str

@@ -32,6 +32,17 @@ async def test_shown_items_are_matched_only_when_marked(ledger: Ledger, desk: De
     assert set(await ledger.open()) == {"I2", "C2", "I3", "C3", "ODD"}
 
 
+@pytest.mark.requirement("S1.5")
+async def test_without_showing_the_selection_the_same_items_are_matched_at_once(ledger: Ledger, desk: Desk) -> None:
+    await pairs(ledger)
+
+    run = await desk.post("settlement-runs", {"booking": BOOKING, "method": "opposite-items"}, 202)
+    await ledger.finish(run["job_id"])
+
+    assert set(await ledger.open()) == {"ODD"}
+    assert await ledger.rows("SELECT * FROM proposal") == []
+
+
 @pytest.mark.requirement("S3.9")
 async def test_the_parties_within_the_limits_are_listed_with_balance_and_counts(ledger: Ledger, desk: Desk) -> None:
     await pairs(ledger)
