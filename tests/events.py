@@ -1,17 +1,19 @@
 """Events for tests, as records of a broker."""
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from chassis.consuming.received import Record
+from chassis.consuming.received import Received, Record
 from contracts.envelope import Envelope, write_headers
 from contracts.event import Event
 from contracts.library import ItemChanged, ItemPosted
 from contracts.topics import TOPICS
 
 SENT_AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+OFFSETS = count(1)
 
 
 def event_of(contract: type[Event], **changes: Any) -> Event:
@@ -38,3 +40,12 @@ def record_of(event: Event, offset: int = 0, **changes: Any) -> Record:
     headers = write_headers(TOPICS[event.topic], Envelope(f"e{offset}", "test", SENT_AT))
     record = Record(event.topic, 0, offset, event.key.encode(), event.model_dump_json().encode(), headers)
     return record._replace(**changes)
+
+
+def received(event: Event, at: datetime = SENT_AT) -> Received[Any]:
+    """The event as it is dispatched, as strict as what a broker gives."""
+    body = event.model_dump_json(exclude_unset=True).encode()
+    envelope = Envelope(str(next(OFFSETS)), "library", at)
+    headers = write_headers(type(event), envelope)
+    record = Record(event.topic, 0, int(envelope.event_id), event.key.encode(), body, headers)
+    return Received(type(event).model_validate_json(body), envelope, record)

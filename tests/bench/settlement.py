@@ -30,7 +30,7 @@ from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
 from services.matching.store.runs import CHUNK_ITEMS
 from tests.bench.stage import Figures, Stage, say, stage, table
-from tests.services.matching.books import received
+from tests.events import received
 from tests.services.matching.library import ADMINISTRATION, EMPLOYEE, TODAY, configured, settlement
 
 ITEMS = 1_000_000

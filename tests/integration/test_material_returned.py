@@ -15,9 +15,10 @@ from contracts.topics import TOPICS
 from contracts.writeoff import MatchRequested
 from services.matching.app import SERVICE as MATCHING
 from tests.databases import FreshDatabase
+from tests.events import received
 from tests.services.matching.library import requested as asked_of_the_ledger
 from tests.services.writeoff.causes import returned
-from tests.services.writeoff.conftest import WriteOffs, received
+from tests.services.writeoff.conftest import WriteOffs
 from tests.services.writeoff.library import TODAY, configured, posted
 
 

@@ -1,20 +1,13 @@
 """The ledger without a broker: events go in as dispatched, runs are advanced by hand, events out are rendered."""
 
 from datetime import UTC, datetime
-from itertools import count
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from chassis.audits import Audit
-from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.received import Outcome, Received, Record
-from chassis.consuming.sweeper import Sweeper
 from chassis.database import Database
-from chassis.jobs import JobWorker
-from contracts.envelope import Envelope, write_headers
-from contracts.event import Event
 from contracts.topics import TOPICS
 from services.matching.app import SERVICE
 from services.matching.domain.forms import SettlementForm, UndoForm
@@ -22,39 +15,18 @@ from services.matching.operations.reading import audit
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
 from services.matching.store.matches import new_ids, render_matches
+from tests.services.driven import Driven
 from tests.services.matching.library import ADMINISTRATION, EMPLOYEE, TODAY
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-OFFSETS = count(1)
 
 
-def received(event: Event) -> Received[Any]:
-    """An event as it comes from the broker, as strict as there."""
-    body = event.model_dump_json(exclude_unset=True).encode()
-    envelope = Envelope(str(next(OFFSETS)), "library", NOW)
-    headers = write_headers(type(event), envelope)
-    record = Record(event.topic, 0, int(envelope.event_id), event.key.encode(), body, headers)
-    return Received(type(event).model_validate_json(body), envelope, record)
-
-
-class Ledger:
+class Ledger(Driven):
     """The service under test."""
 
     def __init__(self, database: Database, owner_url: str) -> None:
-        self.database = database
+        super().__init__(database, SERVICE, NOW)
         self._owner_url = owner_url
-        self.dispatcher = Dispatcher(database, SERVICE.handlers, "matching", SERVICE.prepare)
-        self.sweeper = Sweeper(self.dispatcher, wait_limit_seconds=86_400)
-        self.worker = JobWorker(database, SERVICE.jobs)
-
-    async def take(self, *events: Event) -> Outcome:
-        """Apply events in one batch."""
-        return await self.dispatcher.apply([received(event) for event in events])
-
-    async def sweep(self, now: datetime = NOW) -> None:
-        """Try again all that waits."""
-        await self.rows("UPDATE waiting_event SET next_attempt_at = clock_timestamp()")
-        await self.sweeper.sweep(now)
 
     async def settle(self, form: SettlementForm) -> dict[str, Any]:
         """Run oldest first to its end; gives the job."""
@@ -73,8 +45,7 @@ class Ledger:
 
     async def finish(self, job_id: UUID) -> dict[str, Any]:
         """Advance all jobs until none is due."""
-        while await self.worker.advance_one():
-            pass
+        await self.work()
         (job,) = await self.rows("SELECT * FROM job WHERE job_id = $1", job_id)
         return job
 
@@ -114,8 +85,3 @@ class Ledger:
             await connection.execute(f"TRUNCATE {', '.join(f'matching.{table}' for table in tables)}")
         finally:
             await connection.close()
-
-    async def rows(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
-        """What the database holds."""
-        async with self.database.transaction() as connection:
-            return [dict(row) for row in await connection.fetch(query, *arguments)]

@@ -2,7 +2,8 @@ import asyncio
 import random
 
 from services.matching.operations.requests import settle_at_once
-from tests.services.matching.books import Ledger, received
+from tests.events import received
+from tests.services.matching.books import Ledger
 from tests.services.matching.library import changed, posted, requested, settlement
 
 WORKERS = 8

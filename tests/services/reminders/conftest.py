@@ -11,62 +11,36 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import SecretStr
 
-from chassis.consuming.received import Outcome, Received, Record
 from chassis.database import open_database
-from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app
 from chassis.service import Runtime, assemble
-from contracts.envelope import Envelope, write_headers
-from contracts.event import Event
-from contracts.topics import TOPICS
 from services.reminders.app import SERVICE
 from services.reminders.settings import ReminderSettings
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
+from tests.integration.desk import app_of, no_lag
+from tests.services.driven import Driven
 from tests.services.reminders.library import ADMINISTRATION, NOW, TODAY
 
-OFFSETS = count(1)
 WITHIN = f"/v1/administrations/{ADMINISTRATION}"
-MAX_CHUNKS = 1_000
 Json = dict[str, Any]
 
 
-def received(event: Event) -> Received[Any]:
-    """An event as it comes from the broker, as strict as there."""
-    body = event.model_dump_json(exclude_none=True).encode()
-    envelope = Envelope(str(next(OFFSETS)), "library", NOW)
-    headers = write_headers(type(event), envelope)
-    record = Record(event.topic, 0, int(envelope.event_id), event.key.encode(), body, headers)
-    return Received(type(event).model_validate_json(body), envelope, record)
-
-
-class Reminders:
+class Reminders(Driven):
     """The service under test, and its API as an employee calls it."""
 
     def __init__(self, runtime: Runtime, app: FastAPI, issuer: Issuer, documents: Path) -> None:
+        super().__init__(runtime.database, SERVICE, NOW)
         self.runtime = runtime
+        self.worker = runtime.jobs
         self.app = app
         self.client = AsyncClient(transport=ASGITransport(app), base_url="http://reminders")
         self.issuer = issuer
         self.documents = documents
         self.keys = count(1)
 
-    async def take(self, *events: Event) -> Outcome:
-        """Apply events in one batch."""
-        return await self.runtime.dispatcher.apply([received(event) for event in events])
-
-    async def published(self, topic: str) -> list[Any]:
-        """What the service has published on a topic, in order."""
-        rows = await self.rows("SELECT body FROM outbox WHERE topic = $1 ORDER BY id", topic)
-        return [TOPICS[topic].model_validate_json(row["body"]) for row in rows]
-
     async def echo(self) -> None:
         """Take what the service itself published, as it comes back from the broker."""
         await self.take(*await self.published("item-posted"), *await self.published("reminder-issued"))
-
-    async def rows(self, query: str, *arguments: Any) -> list[Json]:
-        """What the database holds."""
-        async with self.runtime.database.transaction() as connection:
-            return [dict(row) for row in await connection.fetch(query, *arguments)]
 
     async def get(self, path: str, *, status: int = 200, **parameters: Any) -> Any:
         """Read below the administration."""
@@ -84,13 +58,6 @@ class Reminders:
         """Send a command, whatever comes of it."""
         headers = self.headers(employee) | {"idempotency-key": f"key-{next(self.keys)}"}
         return await self.client.post(f"{WITHIN}/{path}", json=body, params=parameters, headers=headers)
-
-    async def work(self) -> None:
-        """Let the jobs run until nothing is due."""
-        for _ in range(MAX_CHUNKS):
-            if not await self.runtime.jobs.advance_one():
-                return
-        raise AssertionError("the jobs do not end")
 
     async def listed(self, criteria: Json | None = None, **preferences: Any) -> list[str]:
         """Items on today's control list."""
@@ -154,22 +121,7 @@ async def running(database: FreshDatabase, folder: Path, **changes: Any) -> Asyn
     opened = await open_database(settings)
     runtime = assemble(SERVICE, settings, opened)
     issuer = Issuer(folder / "jwks.json")
-
-    async def no_lag() -> dict[str, int]:
-        return {}
-
-    app = create_app(
-        ServiceApi(title=SERVICE.title, version="1", routers=[SERVICE.api(runtime)]),
-        verifier=issuer.verifier(),
-        readiness=Readiness(),
-        ports=OperatorPorts(
-            service="reminders",
-            database=opened,
-            lag=no_lag,
-            retry_dead=runtime.dispatcher.retry_dead,
-            wait_limit_seconds=86_400,
-        ),
-    )
+    app = app_of(SERVICE, runtime, issuer, no_lag)
     service = Reminders(runtime, app, issuer, documents)
     async with service.client:
         yield service

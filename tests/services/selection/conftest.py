@@ -9,70 +9,23 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.received import Outcome, Received, Record
-from chassis.consuming.sweeper import Sweeper
 from chassis.database import Database, open_database
-from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app
-from chassis.jobs import JobWorker
 from chassis.service import assemble
-from contracts.envelope import Envelope, write_headers
-from contracts.event import Event
-from contracts.topics import TOPICS
 from services.selection.app import SERVICE
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
+from tests.integration.desk import app_of, no_lag
+from tests.services.driven import Driven
 from tests.services.selection.library import ADMINISTRATION, NOW
 
-OFFSETS = count(1)
 WITHIN = f"/v1/administrations/{ADMINISTRATION}"
-MAX_CHUNKS = 1_000
 
 
-def received(event: Event) -> Received[Any]:
-    """An event as it comes from the broker, as strict as there."""
-    body = event.model_dump_json(exclude_none=True).encode()
-    envelope = Envelope(str(next(OFFSETS)), "library", NOW)
-    headers = write_headers(type(event), envelope)
-    record = Record(event.topic, 0, int(envelope.event_id), event.key.encode(), body, headers)
-    return Received(type(event).model_validate_json(body), envelope, record)
-
-
-class Selection:
+class Selection(Driven):
     """The service under test."""
 
     def __init__(self, database: Database) -> None:
-        self.database = database
-        self.dispatcher = Dispatcher(database, SERVICE.handlers, "selection")
-        self.sweeper = Sweeper(self.dispatcher, wait_limit_seconds=86_400)
-        self.worker = JobWorker(database, SERVICE.jobs)
-
-    async def take(self, *events: Event) -> Outcome:
-        """Apply events in one batch."""
-        return await self.dispatcher.apply([received(event) for event in events])
-
-    async def sweep(self) -> None:
-        """Try again all that waits."""
-        async with self.database.transaction() as connection:
-            await connection.execute("UPDATE waiting_event SET next_attempt_at = clock_timestamp()")
-        await self.sweeper.sweep(NOW)
-
-    async def work(self) -> int:
-        """Do all chunks of all runs; how many there were."""
-        for chunks in range(MAX_CHUNKS):
-            if not await self.worker.advance_one():
-                return chunks
-        raise AssertionError("the runs never end")
-
-    async def published(self, topic: str) -> list[Any]:
-        """What the service has published on a topic, in order."""
-        rows = await self.rows("SELECT body FROM outbox WHERE topic = $1 ORDER BY id", topic)
-        return [TOPICS[topic].model_validate_json(row["body"]) for row in rows]
-
-    async def rows(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
-        """What the database holds."""
-        async with self.database.transaction() as connection:
-            return [dict(row) for row in await connection.fetch(query, *arguments)]
+        super().__init__(database, SERVICE, NOW)
 
 
 @pytest.fixture
@@ -148,23 +101,7 @@ def issuer(tmp_path: Path) -> Issuer:
 def app(selection: Selection, database: FreshDatabase, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     """The application of the service under test; no broker is asked."""
     monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:1")
-    runtime = assemble(SERVICE, database.settings("selection"), selection.database)
-
-    async def no_lag() -> dict[str, int]:
-        return {}
-
-    return create_app(
-        ServiceApi(title=SERVICE.title, version="1", routers=[SERVICE.api(runtime)]),
-        verifier=issuer.verifier(),
-        readiness=Readiness(),
-        ports=OperatorPorts(
-            service="selection",
-            database=selection.database,
-            lag=no_lag,
-            retry_dead=selection.dispatcher.retry_dead,
-            wait_limit_seconds=86_400,
-        ),
-    )
+    return app_of(SERVICE, assemble(SERVICE, database.settings("selection"), selection.database), issuer, no_lag)
 
 
 @pytest.fixture

@@ -6,26 +6,15 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
-from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app
 from chassis.service import Runtime
 from services.writeoff.app import SERVICE
 from tests.chassis.issuer import Issuer
+from tests.integration import desk
 
 
 def app_of(runtime: Runtime, issuer: Issuer) -> FastAPI:
     """The whole application, for tokens of this issuer."""
-    return create_app(
-        ServiceApi(title=SERVICE.title, version="1", routers=[SERVICE.api(runtime)]),
-        verifier=issuer.verifier(),
-        readiness=Readiness(),
-        ports=OperatorPorts(
-            service=SERVICE.name,
-            database=runtime.database,
-            lag=runtime.subscriber.lag,
-            retry_dead=runtime.dispatcher.retry_dead,
-            wait_limit_seconds=runtime.settings.wait_limit_seconds,
-        ),
-    )
+    return desk.app_of(SERVICE, runtime, issuer)
 
 
 @asynccontextmanager
