@@ -50,6 +50,9 @@ UndoDate = Annotated[
     ),
 ]
 Note = Annotated[str, typer.Option("--note", help="Kept with the entry.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only tell what would be undone and matched; nothing is changed.")
+]
 Day = datetime | None
 
 

@@ -65,7 +65,8 @@ def show_result(session: Session, result: Json, *, json_output: bool) -> None:
     show(shown, json_output=False, language=session.language)
     if result.get("totals"):
         rows = [{"currency": currency, **total} for currency, total in result["totals"].items()]
-        show_figures(session, rows, TOTAL_COLUMNS, json_output=False)
+        columns = [column for column in TOTAL_COLUMNS if column in rows[0]]
+        show_figures(session, rows, columns, json_output=False)
     for name, kind in LISTS.items():
         if result.get(name):
             _show_findings(session, result, name, kind)

@@ -36,9 +36,7 @@ def settle(
             "says how many were made by hand.",
         ),
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what would be undone and matched; nothing is changed.")
-    ] = False,
+    dry_run: opt.DryRun = False,
     json_output: JsonOption = False,
 ) -> None:
     """Match at once: by default the oldest credit settles the oldest charge, and so on, to the last credit."""

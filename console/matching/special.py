@@ -39,6 +39,7 @@ def small_balances(
         str | None, typer.Option(help="An A-journal; without one the balances go to payment differences.")
     ] = None,
     *,
+    dry_run: opt.DryRun = False,
     json_output: JsonOption = False,
 ) -> None:
     """Clear balances that are not above a limit; `undo-run` takes the whole run back."""
@@ -48,6 +49,7 @@ def small_balances(
         "limit": limit,
         "per": per,
         "write_off_journal": write_off_journal,
+        "dry_run": dry_run,
     }
     run_to_its_end(context, "small-balance-runs", body, "Clearing", json_output=json_output)
 

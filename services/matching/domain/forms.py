@@ -114,6 +114,7 @@ class SettlementUndoForm(UndoForm):
     """Which settlements are undone, made by hand or by a run: those all of whose items the criteria select."""
 
     criteria: Criteria = Criteria()
+    dry_run: bool = Field(default=False, description="Only tell what would be undone: nothing is changed")
 
 
 class SmallBalanceForm(BaseModel):
@@ -128,6 +129,7 @@ class SmallBalanceForm(BaseModel):
     write_off_journal: Code | None = Field(
         default=None, description="An A-journal; without one the balances go to payment differences"
     )
+    dry_run: bool = Field(default=False, description="Only tell what would be cleared: nothing is changed")
 
 
 class RevaluationForm(BaseModel):

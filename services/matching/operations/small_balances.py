@@ -19,12 +19,14 @@ from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SmallBalanceForm
 from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, Entry, LedgerItem
 from services.matching.domain.settling import line_of
-from services.matching.operations.walking import last_step, next_step
+from services.matching.operations.walking import carried_out, last_step, next_step
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
 from services.matching.store.findings import add_findings
 
 KIND = "clear-small-balances"
+NOTHING_CLEARED: dict[str, Any] = {"after": "", "matches": 0, "items": 0, "totals": {}} | nothing_found("left-alone")
+"""How the result of a run begins, and where."""
 
 
 def contra_of(form: SmallBalanceForm, configuration: AdministrationConfigured) -> Contra:
@@ -61,8 +63,7 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     form = SmallBalanceForm.model_validate_json(json.dumps(job.parameters))
     configuration = await get_administration(connection, job.administration)
     booking = replace(check_booking(form.booking.wish(job.employee), configuration), run_id=job.job_id)
-    nothing: dict[str, Any] = {"after": "", "matches": 0, "items": 0} | nothing_found("left-alone")
-    cursor = nothing | (job.cursor or {})
+    cursor = NOTHING_CLEARED | {"dry_run": form.dry_run} | (job.cursor or {})
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"])
     if not parties:
         return await last_step(
@@ -75,14 +76,31 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     ids = await match_store.new_ids(connection, len(groups))
     contra = contra_of(form, configuration)
     entries = [_entry(group, booking, contra, match_id) for group, match_id in zip(groups, ids, strict=True)]
-    await match_store.append_matches(connection, entries)
+    async with carried_out(connection, only_tried=form.dry_run):
+        await match_store.append_matches(connection, entries)
     await add_findings(connection, job.administration, job.job_id, findings)
-    after = told(cursor, findings) | {
-        "after": parties[-1],
-        "matches": cursor["matches"] + len(entries),
-        "items": cursor["items"] + sum(len(entry.lines) for entry in entries),
-    }
+    after = (
+        cursor
+        | told(cursor, findings)
+        | {
+            "after": parties[-1],
+            "matches": cursor["matches"] + len(entries),
+            "items": cursor["items"] + sum(len(entry.lines) for entry in entries),
+            "totals": _added(cursor["totals"], entries),
+        }
+    )
     return await next_step(connection, job, form.criteria, after)
+
+
+def _added(totals: dict[str, Any], entries: Sequence[Entry]) -> dict[str, Any]:
+    """What was cleared per currency; `amount` is what the accounts owe less by it, credits counted against charges."""
+    summed = {currency: dict(total) for currency, total in totals.items()}
+    for entry in entries:
+        total = summed.setdefault(entry.currency, {"matches": 0, "items": 0, "amount": 0})
+        total["matches"] += 1
+        total["items"] += len(entry.lines)
+        total["amount"] -= sum(line.amount for line in entry.lines)
+    return summed
 
 
 def small_groups(items: Sequence[LedgerItem], form: SmallBalanceForm) -> tuple[list[list[LedgerItem]], list[Finding]]:

@@ -119,6 +119,33 @@ async def test_small_balances_of_parties_or_items_are_cleared_up_to_the_limit(
 
 
 @pytest.mark.requirement("S3.18")
+async def test_a_dry_run_of_small_balances_tells_what_is_cleared_per_currency_and_clears_nothing(
+    ledger: Ledger, desk: Desk
+) -> None:
+    await ledger.take(
+        posted("I1", 4),
+        posted("C1", -3, party_id="P2"),
+        posted("D1", 5, party_id="P2", currency="DKK"),
+        posted("I2", 9),
+    )
+    before, body = await ledger.open(), {"booking": BOOKING, "limit": 5, "per": "item"}
+
+    tried = await run(ledger, desk, "small-balance-runs", body | {"dry_run": True})
+    after = await ledger.open()
+    done = await run(ledger, desk, "small-balance-runs", body)
+
+    told, did = [(await desk.get(f"/v1/jobs/{name}"))["result"] for name in (tried, done)]
+    assert after == before
+    assert (told.pop("dry_run"), did.pop("dry_run")) == (True, False)
+    assert told == did
+    assert told["totals"] == {
+        "DKK": {"matches": 1, "items": 1, "amount": 5},
+        "EUR": {"matches": 2, "items": 2, "amount": 1},
+    }
+    assert await ledger.open() == {"I2": 9}
+
+
+@pytest.mark.requirement("S3.18")
 async def test_small_balances_go_to_a_write_off_journal_if_one_is_named(ledger: Ledger, desk: Desk) -> None:
     await ledger.take(posted("I1", 3))
     body = {"booking": BOOKING, "limit": 5}
