@@ -75,11 +75,12 @@ def undo_settlements(
     selection: opt.Selection,
     note: opt.Note = "",
     *,
+    dry_run: opt.DryRun = False,
     json_output: JsonOption = False,
 ) -> None:
     """Undo every match, by hand or by a run, in which items that are selected settled each other.
 
     All items of a match have to be selected; write-offs, differences and other currencies stay.
     """
-    body = {"date": opt.day(date), "note": note, "criteria": selection.criteria()}
+    body = {"date": opt.day(date), "note": note, "criteria": selection.criteria(), "dry_run": dry_run}
     run_to_its_end(context, "settlement-reversals", body, "Undoing", json_output=json_output)

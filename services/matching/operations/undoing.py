@@ -17,7 +17,7 @@ from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SettlementUndoForm, UndoForm
 from services.matching.domain.ledger import Booking, Entry
 from services.matching.domain.reversals import RemainderUsed, StoredMatch, reverse
-from services.matching.operations.walking import last_step, next_step
+from services.matching.operations.walking import carried_out, last_step, next_step
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
@@ -146,7 +146,7 @@ async def advance_undo_of_settlements(connection: Connection, job: Job) -> Step:
     form = SettlementUndoForm.model_validate_json(json.dumps(job.parameters))
     configuration = await get_administration(connection, job.administration)
     booking = replace(_booking_of_run(form, job.employee, configuration), run_id=job.job_id)
-    nothing: dict[str, Any] = {"after": "", "matches": 0, "by_hand": 0, "lines": 0}
+    nothing: dict[str, Any] = {"dry_run": form.dry_run, "after": "", "matches": 0, "by_hand": 0, "lines": 0}
     cursor = nothing | (job.cursor or {})
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"], settled=True)
     if not parties:
@@ -156,8 +156,9 @@ async def advance_undo_of_settlements(connection: Connection, job: Job) -> Step:
     await store.lock_accounts(connection, job.administration, parties)
     bounds = store.bounds_json(form.criteria)
     settlements = await store.earlier_settlements(connection, job.administration, parties, bounds)
-    undone = await store.reverse_matches(connection, job.administration, parties, booking, settlements)
-    after = {
+    async with carried_out(connection, only_tried=form.dry_run):
+        undone = await store.reverse_matches(connection, job.administration, parties, booking, settlements)
+    after = cursor | {
         "after": parties[-1],
         "matches": cursor["matches"] + undone.matches,
         "by_hand": cursor["by_hand"] + undone.by_hand,

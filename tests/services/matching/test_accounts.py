@@ -93,11 +93,15 @@ async def test_all_settlements_of_marked_parties_are_undone_whoever_made_them(le
     await ledger.settle(settlement())
 
     body = {"date": str(TODAY), "criteria": {"party_ids": ["P1", "P3"]}}
+    tried = await ledger.finish((await desk.post("settlement-reversals", body | {"dry_run": True}, 202))["job_id"])
+    settled = await ledger.open()
     first = await ledger.finish((await desk.post("settlement-reversals", body, 202))["job_id"])
     again = await ledger.finish((await desk.post("settlement-reversals", body, 202))["job_id"])
 
-    assert json.loads(first["result"]) == {"matches": 2, "by_hand": 1, "lines": 4}
-    assert json.loads(again["result"]) == {"matches": 0, "by_hand": 0, "lines": 0}
+    assert json.loads(tried["result"]) == {"dry_run": True, "matches": 2, "by_hand": 1, "lines": 4}
+    assert settled == {}
+    assert json.loads(first["result"]) == {"dry_run": False, "matches": 2, "by_hand": 1, "lines": 4}
+    assert json.loads(again["result"]) == {"dry_run": False, "matches": 0, "by_hand": 0, "lines": 0}
     assert await ledger.open() == {"I1": 100, "C1": -100, "I3": 100, "C3": -100}
     assert (await ledger.audit()).violations == ()
 
