@@ -1,27 +1,10 @@
 """Sets: cut off by a maximum, frozen, combined, unmarked, converted, compared, and read back from a report."""
 
-from typing import Any
-
 import pytest
 
 from tests.services.selection.conftest import Desk, Selection, refusal
-from tests.services.selection.library import configured, matched, party, posted
-
-ITEMS = {"I1": 1000, "I2": 2000, "I3": 3000, "I4": -500}
-
-
-async def library_with(selection: Selection) -> None:
-    await selection.take(
-        configured(),
-        party("P1"),
-        party("P2"),
-        *(posted(name, amount, party_id="P2" if name == "I3" else "P1") for name, amount in ITEMS.items()),
-    )
-
-
-async def members(desk: Desk, made: dict[str, Any], *, marked: bool = True) -> list[str]:
-    rows = (await desk.read(f"sets/{made['set_id']}/members"))["items"]
-    return [row["item_id"] or row["party_id"] for row in rows if row["marked"] is marked]
+from tests.services.selection.four_items import library_with, members
+from tests.services.selection.library import matched, posted
 
 
 @pytest.mark.requirement("S0.6", "S0.7")
