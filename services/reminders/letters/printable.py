@@ -83,10 +83,17 @@ def printable(text: str, coverage: Coverage, *, run_max: int = LINE_RUN_MAX, kee
     """
     if PLAIN.fullmatch(text):
         return breakable(text, run_max)
+    shown = _scanned(text, coverage, keep_lines=keep_lines)
+    while (again := _scanned(shown, coverage, keep_lines=keep_lines)) != shown:
+        shown = again  # what was dropped stood between a letter and a mark that belongs to it
+    return breakable(shown, run_max)
+
+
+def _scanned(text: str, coverage: Coverage, *, keep_lines: bool) -> str:
     scan = Scan(coverage)
     for character in unicodedata.normalize("NFC", text):
         scan.take(character, keep_lines=keep_lines)
-    return breakable("".join(scan.out), run_max)
+    return "".join(scan.out)
 
 
 class Scan:

@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Literal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.reminders.letters.compile import render
@@ -101,7 +101,12 @@ def test_every_printed_character_is_in_a_font(text: str) -> None:
     assert all(COVERAGE.first(ord(character)) is not None for character in printed)
 
 
+def test_a_mark_after_one_that_no_font_has_still_belongs_to_its_letter() -> None:
+    assert printable("A\u0592\u0300", COVERAGE) == "\u00c0"
+
+
 @given(TRICKY)
+@example("A\u0592\u0300")
 def test_printing_again_changes_nothing(text: str) -> None:
     once = printable(text, COVERAGE)
 
