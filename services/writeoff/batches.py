@@ -68,38 +68,38 @@ async def complete_due(connection: Connection, now: datetime) -> int:
 async def _outcomes(
     connection: Connection, batches: Mapping[BatchKey, asyncpg.Record], now: datetime
 ) -> list[ItemsWrittenOff]:
-    queries = load_queries(QUERIES)
-    keys = columns(batches, 2)
-    requested = _by_batch(await connection.fetch(queries.batches_requested, *keys))
-    written_off = _by_batch(await connection.fetch(queries.batches_written_off, *keys))
-    skipped = _by_batch(await connection.fetch(queries.batches_skipped, *keys))
+    found: dict[tuple[BatchKey, str], list[asyncpg.Record]] = defaultdict(list)
+    for row in await connection.fetch(load_queries(QUERIES).totals_of_batches, *columns(batches, 2)):
+        found[_key(row), row["what"]].append(row)
     return [
-        ItemsWrittenOff(
-            administration=batch["administration"],
-            batch_id=batch["batch_id"],
-            set_id=batch["set_id"],
-            requested_items=sum(row["items"] for row in requested[key]),
-            written_off_items=sum(row["items"] for row in written_off[key]),
-            skipped_items=sum(row["items"] for row in skipped[key]),
-            requested=tuple(Total(currency=row["currency"], amount=row["amount"]) for row in requested[key]),
-            written_off=tuple(
-                WrittenOff(journal=row["journal"], currency=row["currency"], items=row["items"], amount=row["amount"])
-                for row in written_off[key]
-            ),
-            skipped=tuple(SkippedFor(code=row["code"], items=row["items"]) for row in skipped[key]),
-            employee=batch["employee"],
-            completed_at=now,
-        )
+        _outcome(batch, [found[key, what] for what in ("requested", "written-off", "skipped")], now)
         for key, batch in batches.items()
     ]
 
 
+def _outcome(batch: asyncpg.Record, totals: Sequence[Sequence[asyncpg.Record]], now: datetime) -> ItemsWrittenOff:
+    requested, written_off, skipped = totals
+    return ItemsWrittenOff(
+        administration=batch["administration"],
+        batch_id=batch["batch_id"],
+        set_id=batch["set_id"],
+        requested_items=_items(requested),
+        written_off_items=_items(written_off),
+        skipped_items=_items(skipped),
+        requested=tuple(Total(currency=row["currency"], amount=row["amount"]) for row in requested),
+        written_off=tuple(
+            WrittenOff(journal=row["journal"], currency=row["currency"], items=row["items"], amount=row["amount"])
+            for row in written_off
+        ),
+        skipped=tuple(SkippedFor(code=row["code"], items=row["items"]) for row in skipped),
+        employee=batch["employee"],
+        completed_at=now,
+    )
+
+
+def _items(totals: Sequence[asyncpg.Record]) -> int:
+    return sum(row["items"] for row in totals)
+
+
 def _key(row: asyncpg.Record) -> BatchKey:
     return (row["administration"], row["batch_id"])
-
-
-def _by_batch(rows: Sequence[asyncpg.Record]) -> Mapping[BatchKey, list[asyncpg.Record]]:
-    found: dict[BatchKey, list[asyncpg.Record]] = defaultdict(list)
-    for row in rows:
-        found[_key(row)].append(row)
-    return found

@@ -44,87 +44,70 @@ USING unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
 WHERE open_batch.administration = b.administration AND open_batch.batch_id = b.batch_id
 RETURNING open_batch.administration, open_batch.batch_id;
 
--- name: batches_requested
-SELECT b.administration, b.batch_id, lines.currency, lines.items, lines.amount
-FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
-CROSS JOIN LATERAL (
-    SELECT l.currency, count(*) AS items, sum(l.amount)::bigint AS amount
-    FROM (
+-- name: totals_of_batches
+-- What was requested, written off and skipped of the given batches, each looked up request by request.
+WITH part AS MATERIALIZED (
+    SELECT b.administration, b.batch_id, r.party_id, r.request_id
+    FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
+    CROSS JOIN LATERAL (
         SELECT request.party_id, request.request_id
         FROM request
         WHERE request.administration = b.administration AND request.batch_id = b.batch_id
         OFFSET 0
     ) AS r
-    CROSS JOIN LATERAL (
-        SELECT request_line.currency, request_line.amount
-        FROM request_line
-        WHERE request_line.administration = b.administration
-            AND request_line.party_id = r.party_id
-            AND request_line.request_id = r.request_id
-        OFFSET 0
-    ) AS l
-    GROUP BY l.currency
-) AS lines
-ORDER BY b.administration, b.batch_id, lines.currency;
-
--- name: batches_written_off
-SELECT b.administration, b.batch_id, shares.journal, shares.currency, shares.items, shares.amount
-FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
+)
+SELECT
+    p.administration, p.batch_id, 'requested' AS what, NULL AS journal, l.currency, NULL AS code, count(*) AS items,
+    sum(l.amount)::bigint AS amount
+FROM part AS p
 CROSS JOIN LATERAL (
-    SELECT e.journal, e.currency, count(*) AS items, -sum(e.amount)::bigint AS amount
-    FROM (
-        SELECT request.party_id, request.request_id
-        FROM request
-        WHERE request.administration = b.administration AND request.batch_id = b.batch_id
-        OFFSET 0
-    ) AS r
-    CROSS JOIN LATERAL (
-        SELECT w.match_id
-        FROM ask AS a
-        INNER JOIN answer AS w
-            ON w.administration = a.administration AND w.party_id = a.party_id AND w.ask_id = a.ask_id
-        WHERE a.administration = b.administration AND a.party_id = r.party_id AND a.request_id = r.request_id
-        OFFSET 0
-    ) AS answer
-    CROSS JOIN LATERAL (
-        SELECT entry.journal, entry.currency, l.amount
-        FROM entry
-        INNER JOIN entry_line AS l
-            ON l.administration = entry.administration
-            AND l.party_id = entry.party_id
-            AND l.match_id = entry.match_id
-            AND l.position > 0
-        WHERE entry.administration = b.administration
-            AND entry.party_id = r.party_id
-            AND entry.match_id = answer.match_id
-        OFFSET 0
-    ) AS e
-    GROUP BY e.journal, e.currency
-) AS shares
-ORDER BY b.administration, b.batch_id, shares.journal, shares.currency;
-
--- name: batches_skipped
-SELECT b.administration, b.batch_id, reasons.code, reasons.items
-FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
+    SELECT request_line.currency, request_line.amount
+    FROM request_line
+    WHERE request_line.administration = p.administration
+        AND request_line.party_id = p.party_id
+        AND request_line.request_id = p.request_id
+    OFFSET 0
+) AS l
+GROUP BY p.administration, p.batch_id, l.currency
+UNION ALL
+SELECT
+    p.administration, p.batch_id, 'written-off', e.journal, e.currency, NULL, count(*), -sum(e.amount)::bigint
+FROM part AS p
 CROSS JOIN LATERAL (
-    SELECT s.code, count(*) AS items
-    FROM (
-        SELECT request.party_id, request.request_id
-        FROM request
-        WHERE request.administration = b.administration AND request.batch_id = b.batch_id
-        OFFSET 0
-    ) AS r
-    CROSS JOIN LATERAL (
-        SELECT skipped_line.code
-        FROM skipped_line
-        WHERE skipped_line.administration = b.administration
-            AND skipped_line.party_id = r.party_id
-            AND skipped_line.request_id = r.request_id
-        OFFSET 0
-    ) AS s
-    GROUP BY s.code
-) AS reasons
-ORDER BY b.administration, b.batch_id, reasons.code;
+    SELECT w.match_id
+    FROM ask AS a
+    INNER JOIN answer AS w
+        ON w.administration = a.administration AND w.party_id = a.party_id AND w.ask_id = a.ask_id
+    WHERE a.administration = p.administration AND a.party_id = p.party_id AND a.request_id = p.request_id
+    OFFSET 0
+) AS answer
+CROSS JOIN LATERAL (
+    SELECT entry.journal, entry.currency, l.amount
+    FROM entry
+    INNER JOIN entry_line AS l
+        ON l.administration = entry.administration
+        AND l.party_id = entry.party_id
+        AND l.match_id = entry.match_id
+        AND l.position > 0
+    WHERE entry.administration = p.administration
+        AND entry.party_id = p.party_id
+        AND entry.match_id = answer.match_id
+    OFFSET 0
+) AS e
+GROUP BY p.administration, p.batch_id, e.journal, e.currency
+UNION ALL
+SELECT p.administration, p.batch_id, 'skipped', NULL, NULL, s.code, count(*), NULL
+FROM part AS p
+CROSS JOIN LATERAL (
+    SELECT skipped_line.code
+    FROM skipped_line
+    WHERE skipped_line.administration = p.administration
+        AND skipped_line.party_id = p.party_id
+        AND skipped_line.request_id = p.request_id
+    OFFSET 0
+) AS s
+GROUP BY p.administration, p.batch_id, s.code
+ORDER BY administration, batch_id, what, journal, currency, code;
 
 -- name: add_batch_outcomes
 INSERT INTO batch_outcome (administration, batch_id, outcome, completed_at)
