@@ -23,7 +23,7 @@ from services.matching.domain.grouping import Outcome, Rules, match_group
 from services.matching.domain.ledger import Booking, LedgerItem
 from services.matching.domain.settling import in_money
 from services.matching.operations.settlement import append_outcomes, proposed_groups, rules_of
-from services.matching.operations.walking import last_step, next_step
+from services.matching.operations.walking import last_step, next_step, result_of
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import proposals as store
@@ -69,7 +69,7 @@ async def advance_building(connection: Connection, job: Job) -> Step:
     parties = await run_store.next_parties(connection, job.administration, form.criteria, cursor["after"])
     if not parties:
         await store.set_state(connection, key, "open")
-        return await last_step(connection, job, form.criteria, {"groups": cursor["groups"]})
+        return await last_step(connection, job, form.criteria, cursor)
     await run_store.lock_accounts(connection, job.administration, parties)
     items = await run_store.selected_items(connection, job.administration, parties, form)
     configuration = await get_administration(connection, job.administration)
@@ -179,7 +179,7 @@ async def advance_execution(connection: Connection, job: Job) -> Step:
     parties = await store.next_marked_parties(connection, key, cursor["after"])
     if not parties:
         await store.close_proposal(connection, key, "executed")
-        return Step(None, job.done, job.done, {"matches": cursor["matches"], "dropped": cursor["dropped"]})
+        return Step(None, job.done, job.done, result_of(cursor))
     configuration = await get_administration(connection, job.administration)
     total = job.total or await store.count_marked_parties(connection, key)
     wish = form.booking.wish(job.employee, settlement_information=form.settlement_information)

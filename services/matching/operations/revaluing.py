@@ -78,7 +78,7 @@ async def advance_revaluation(connection: Connection, job: Job) -> Step:
     cursor = nothing | (job.cursor or {})
     parties = await reports.next_parties(connection, job.administration, cursor["after"])
     if not parties:
-        return await last_step(connection, job, EVERY_PARTY, {name: cursor[name] for name in cursor if name != "after"})
+        return await last_step(connection, job, EVERY_PARTY, cursor)
     place = (job.administration, parties)
     entries = await store.revalue(
         connection,

@@ -111,9 +111,7 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
         connection, job.administration, form.criteria, cursor["after"], settled=form.undo_first
     )
     if not parties:
-        return await last_step(
-            connection, job, form.criteria, {name: cursor[name] for name in cursor if name != "after"}
-        )
+        return await last_step(connection, job, form.criteria, cursor)
     await store.lock_accounts(connection, job.administration, parties)
     chunk = Chunk(job.administration, parties, form, booking, rules_of(form, configuration))
     async with carried_out(connection, only_tried=form.dry_run):

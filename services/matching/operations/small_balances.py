@@ -66,9 +66,7 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     cursor = NOTHING_CLEARED | {"dry_run": form.dry_run} | (job.cursor or {})
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"])
     if not parties:
-        return await last_step(
-            connection, job, form.criteria, {name: cursor[name] for name in cursor if name != "after"}
-        )
+        return await last_step(connection, job, form.criteria, cursor)
     await store.lock_accounts(connection, job.administration, parties)
     selection = SelectionForm(criteria=form.criteria, booking=form.booking)
     items = await store.selected_items(connection, job.administration, parties, selection)

@@ -17,7 +17,7 @@ from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SettlementUndoForm, UndoForm
 from services.matching.domain.ledger import Booking, Entry
 from services.matching.domain.reversals import RemainderUsed, StoredMatch, reverse
-from services.matching.operations.walking import carried_out, last_step, next_step
+from services.matching.operations.walking import carried_out, last_step, next_step, result_of
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
@@ -82,7 +82,7 @@ async def advance_undo(connection: Connection, job: Job) -> Step:
     cursor = nothing | (job.cursor or {})
     parties = await store.next_run_parties(connection, job.administration, run_id, cursor["after"])
     if not parties:
-        return Step(None, job.done, job.done, {name: cursor[name] for name in cursor if name != "after"})
+        return Step(None, job.done, job.done, result_of(cursor))
     total = job.total or await store.count_run_parties(connection, job.administration, run_id)
     booking = replace(_booking_of_run(form, job.employee, configuration), run_id=job.job_id)
     await store.lock_accounts(connection, job.administration, parties)
@@ -150,9 +150,7 @@ async def advance_undo_of_settlements(connection: Connection, job: Job) -> Step:
     cursor = nothing | (job.cursor or {})
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"], settled=True)
     if not parties:
-        return await last_step(
-            connection, job, form.criteria, {name: cursor[name] for name in cursor if name != "after"}
-        )
+        return await last_step(connection, job, form.criteria, cursor)
     await store.lock_accounts(connection, job.administration, parties)
     bounds = store.bounds_json(form.criteria)
     settlements = await store.earlier_settlements(connection, job.administration, parties, bounds)

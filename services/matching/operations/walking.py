@@ -22,10 +22,15 @@ async def next_step(connection: Connection, job: Job, criteria: Criteria, cursor
     return Step(cursor, done, max(done, await _total(connection, job, criteria)))
 
 
-async def last_step(connection: Connection, job: Job, criteria: Criteria, result: dict[str, Any]) -> Step:
+async def last_step(connection: Connection, job: Job, criteria: Criteria, cursor: dict[str, Any]) -> Step:
     """The step of a run that has come to its end: behind it are all parties within the criteria."""
     total = await _total(connection, job, criteria)
-    return Step(None, total, total, result)
+    return Step(None, total, total, result_of(cursor))
+
+
+def result_of(cursor: dict[str, Any]) -> dict[str, Any]:
+    """What a run came to: all that its cursor says beside where it is."""
+    return {name: value for name, value in cursor.items() if name != "after"}
 
 
 async def _total(connection: Connection, job: Job, criteria: Criteria) -> int:
