@@ -28,6 +28,9 @@ CLOSE_TIMEOUT_SECONDS = 10.0
 PLANNED_FOR_SECONDS = 10
 """A statement keeps its plan so long: one made while a table was as good as empty may walk through most of it."""
 
+COPIED_FROM = 100
+"""From so many rows on COPY costs less than a statement that takes them as arrays."""
+
 PASSING_FAULTS = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chassis.database import Connection
+from chassis.database import COPIED_FROM, Connection
 from chassis.queries import load_queries
 from chassis.telemetry.tracing import current_traceparent
 from contracts.event import MAX_EVENT_BYTES, Event
 
-COPIED_FROM = 100
-"""From so many events on COPY costs less than a statement of arrays."""
 COLUMNS = ("topic", "key", "body", "event_id", "source", "headers", "traceparent")
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.database import Connection, copy_new
+from chassis.database import COPIED_FROM, Connection, copy_new
 from chassis.queries import load_queries
 from contracts.operators import AdministrationConfigured
 from services.writeoff.domain.books import Books
@@ -19,8 +19,6 @@ QUERIES = "services.writeoff"
 UNIT_SEPARATOR = "\x1f"
 """Joins ids into one text: no id contains a control character."""
 BOOKS_KEPT = 64
-COPIED_FROM = 100
-"""From so many rows on COPY is faster, although it has to be asked first which of them are kept already."""
 REQUEST_COLUMNS = (
     *("administration", "party_id", "request_id", "origin", "batch_id", "rule", "cause_topic", "cause_key"),
     *("reversal_of", "date", "note", "employee", "approved_by", "needs_approval"),

@@ -9,9 +9,9 @@ from typing import TypeAlias
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
-from chassis.database import Database, connect, open_database
+from chassis.database import COPIED_FROM, Database, connect, open_database
 from chassis.kafka import new_producer
-from chassis.outbox import COPIED_FROM, publish, replay
+from chassis.outbox import publish, replay
 from chassis.queries import load_queries
 from chassis.relay import Relay
 from contracts.envelope import read_headers

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from chassis.database import COPIED_FROM
 from contracts.event import PartyEvent
 from contracts.library import ItemPosted
-from services.writeoff.store import COPIED_FROM
 from tests.services.writeoff.causes import cancelled, contribution, enrolled, invoiced, referred, returned, uncharged
 from tests.services.writeoff.conftest import WriteOffs
 from tests.services.writeoff.library import ADMINISTRATION, configured, granted, paid, posted
