@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Mapping
 from getpass import getuser
 from typing import Annotated
 
 import typer
 
-from console import events, importing, inspection, parties
+from console.caller import Caller, Connect
+from console.deferred import Deferred, group_of
 from console.exits import CommandFailed
-from console.matching import app as matching
-from console.output import say, show
-from console.reminders import app as reminders
-from console.selection import app as selection
-from console.session import Connect, Opener
-from console.writeoff import app as writeoff
 
 HELP = """Open items: find, match, remind and write off what is still open.
 
@@ -25,9 +22,41 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 changed since the prev
 """
 
 
-def build_app(connect: Connect) -> typer.Typer:
-    """The command line, which finds its services by `connect`."""
-    app = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=False, rich_markup_mode=None)
+COMMANDS = {
+    "publish": Deferred(
+        "console.events:publish", "Publish events; each is validated first, and good ones go through beside bad ones."
+    ),
+    "configure": Deferred(
+        "console.events:configure",
+        "Configure an administration: currency, periods, journals, reasons, GL links, reminder profiles.",
+    ),
+    "audit": Deferred(
+        "console.inspection:audit",
+        "Recompute what must always hold from the stored facts; exit code 5 with the rows that break it.",
+    ),
+    "waiting": Deferred("console.inspection:waiting", "Show events that came before what they refer to."),
+}
+GROUPS = {
+    "import": Deferred("console.importing:app", "Other systems' data, through a column mapping."),
+    "party": Deferred("console.parties:party_app", "What is known and open of a party."),
+    "items": Deferred("console.parties:items_app", "Items, and why they are as they are."),
+    "dead-letters": Deferred("console.inspection:dead_letters_app", "Messages that were put aside."),
+    "selection": Deferred("console.selection:app", "Find open items and keep them in sets."),
+    "matching": Deferred("console.matching:app", "Settle charges against payments and credit notes."),
+    "reminders": Deferred("console.reminders:app", "Remind debtors: see the list, freeze it as a run, issue it once."),
+    "writeoff": Deferred("console.writeoff:app", "Write off what will never be received, and account for it."),
+}
+
+
+def build_app(connect: Connect, more: Mapping[str, Deferred] | None = None) -> typer.Typer:
+    """The command line, which finds its services by `connect`; `more` are commands besides the console's."""
+    app = typer.Typer(
+        cls=group_of(COMMANDS | dict(more or {}) | GROUPS),
+        no_args_is_help=True,
+        help=HELP,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
 
     @app.callback()
     def root(
@@ -43,24 +72,9 @@ def build_app(connect: Connect) -> typer.Typer:
             str, typer.Option("--language", envvar="OPENITEMS_LANGUAGE", help="nl, nl-BE, da or en.")
         ] = "en",
     ) -> None:
-        context.obj = Opener(connect, employee or getuser(), administration, language)
+        context.obj = Caller(connect, employee or getuser(), administration, language)
 
-    app.command("publish")(events.publish)
-    app.command("configure")(events.configure)
-    app.command("audit")(inspection.audit)
-    app.add_typer(importing.app, name="import")
-    app.add_typer(parties.party_app, name="party")
-    app.add_typer(parties.items_app, name="items")
-    app.add_typer(inspection.dead_letters_app, name="dead-letters")
-    app.command("waiting")(inspection.waiting)
-    for name, service_app in service_apps().items():
-        app.add_typer(service_app, name=name)
     return app
-
-
-def service_apps() -> dict[str, typer.Typer]:
-    """The commands of each service."""
-    return {"selection": selection, "matching": matching, "reminders": reminders, "writeoff": writeoff}
 
 
 def run(app: typer.Typer) -> None:
@@ -69,8 +83,9 @@ def run(app: typer.Typer) -> None:
         app()
     except CommandFailed as failure:
         if "--json" in sys.argv:
-            show({"error": failure.message, "exit": failure.code, **failure.problem}, json_output=True)
-        say(failure.message)
+            error = {"error": failure.message, "exit": failure.code, **failure.problem}
+            typer.echo(json.dumps(error, indent=1, default=str, ensure_ascii=False))
+        typer.echo(failure.message, err=True)
         raise SystemExit(failure.code) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -14,9 +14,10 @@ import typer
 import yaml
 from pydantic import ValidationError
 
+from console.caller import SERVICES
 from console.exits import REFUSED, TIMED_OUT, USAGE, CommandFailed
 from console.output import JsonOption, progress_bar, say, show
-from console.session import SERVICES, Session, session_of
+from console.session import Session, session_of
 from contracts.operators import AdministrationConfigured
 
 CHUNK_EVENTS = 1_000

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from console.caller import SERVICES
 from console.exits import REFUSED, VIOLATED, CommandFailed
 from console.output import JsonOption, say, show, show_rows
-from console.session import SERVICES, Json, Session, session_of
+from console.session import Json, Session, session_of
 from console.totals import disagreements
 
 dead_letters_app = typer.Typer(no_args_is_help=True, help="Messages that were put aside.")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +11,7 @@ from uuid import uuid4
 import httpx
 import typer
 
+from console.caller import Caller, Target
 from console.exits import FAILED, TIMED_OUT, CommandFailed, of_problem
 from console.output import say
 
@@ -26,30 +25,10 @@ FIRST_PAUSE_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 2.0
 POLL_SECONDS = 0.2
 PAGE = 500
-SERVICES = ("selection", "matching", "reminders", "writeoff")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the services are, and the bearer token to show them."""
-
-    urls: Mapping[str, str]
-    token: str
 
 
 Watch = Callable[[httpx.Headers, bytes], None]
 """Is told of a download: the answer's headers, and each chunk of the file."""
-Connect = Callable[[str], Target]
-"""Finds the services for an employee: the embedded stack's, or the ones that the environment names."""
-
-
-def connect_by_environment(_employee: str) -> Target:
-    """Addresses from OPENITEMS_URL_<SERVICE>, the token from OPENITEMS_TOKEN; CommandFailed says what is missing."""
-    names = {service: f"OPENITEMS_URL_{service.upper()}" for service in SERVICES}
-    missing = [name for name in (*names.values(), "OPENITEMS_TOKEN") if not os.environ.get(name)]
-    if missing:
-        raise CommandFailed(f"The services are not known. Set {', '.join(missing)}, or start a stack: openitems up.")
-    return Target({service: os.environ[name] for service, name in names.items()}, os.environ["OPENITEMS_TOKEN"])
 
 
 class Session:
@@ -58,11 +37,8 @@ class Session:
     def __init__(self, target: Target, administration: str | None, language: str) -> None:
         self.language = language
         self._administration = administration
-        headers = {"authorization": f"Bearer {target.token}", "accept-language": language}
-        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
-        self._clients = {
-            name: httpx.Client(base_url=url, headers=headers, timeout=timeout) for name, url in target.urls.items()
-        }
+        self._target = target
+        self._clients: dict[str, httpx.Client] = {}
 
     @property
     def administration(self) -> str:
@@ -164,6 +140,13 @@ class Session:
         return self._json(self._send(service, method, path, json=body or {}, headers=headers, params=parameters))
 
     def _client(self, service: str) -> httpx.Client:
+        """The connection to a service, made at its first call; authorities are read only where there is TLS."""
+        if service not in self._clients:
+            url = self._target.urls[service]
+            headers = {"authorization": f"Bearer {self._target.token}", "accept-language": self.language}
+            timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+            encrypted = url.startswith("https:")
+            self._clients[service] = httpx.Client(base_url=url, headers=headers, timeout=timeout, verify=encrypted)
         return self._clients[service]
 
     def _send(self, service: str, method: str, path: str, **arguments: Any) -> httpx.Response:
@@ -210,22 +193,12 @@ def _given(parameters: Mapping[str, object]) -> dict[str, Any]:
 
 def session_of(context: typer.Context) -> Session:
     """The session of the running command, opened at the first call."""
-    opener: Opener = context.find_root().obj
-    return opener.open()
+    caller: Caller = context.find_root().obj
+    return open_session(caller)
 
 
-@dataclass(slots=True)
-class Opener:
-    """Opens the session when a command first needs it, so that --help needs no services."""
-
-    connect: Connect
-    employee: str
-    administration: str | None
-    language: str
-    _session: Session | None = None
-
-    def open(self) -> Session:
-        """The one session of this process."""
-        if self._session is None:
-            self._session = Session(self.connect(self.employee), self.administration, self.language)
-        return self._session
+def open_session(caller: Caller) -> Session:
+    """The caller's one session of this process."""
+    if caller.session is None:
+        caller.session = Session(caller.connect(caller.employee), caller.administration, caller.language)
+    return caller.session

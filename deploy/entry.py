@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from pkgutil import resolve_name
 
 import typer
 
 from console.app import build_app, run
-from console.session import SERVICES, Target, connect_by_environment
-from deploy.demo.command import demo
-from deploy.embedded import cli as embedded
-from deploy.embedded.folder import StackFolder
-from deploy.embedded.status import now_utc
-from deploy.embedded.tokens import issue_token
+from console.caller import Connect, Target
+from console.deferred import Deferred
 
-ROLES = ("clerk", "approver", "operator", "auditor")
-BEARER_VARIABLE = "OPENITEMS_TOKEN"
-FOLDER_VARIABLE = "OPENITEMS_FOLDER"
+EMBEDDED = {
+    "up": Deferred("deploy.embedded.cli:up", "Start the stack and wait until all of it is ready."),
+    "down": Deferred("deploy.embedded.cli:down", "Stop the stack; its data stays in the folder."),
+    "status": Deferred("deploy.embedded.cli:status", "Show each process of the stack."),
+    "token": Deferred("deploy.embedded.cli:token", "Issue a bearer token of the stack and print it."),
+    "demo": Deferred(
+        "deploy.demo.command:demo",
+        "Publish a made-up library, settle, select, report, write off, remind, audit; under a minute.",
+    ),
+}
 
 
 def connect(employee: str) -> Target:
-    """The services of the embedded stack, unless the environment names others.
-
-    Whoever may read the stack's folder is its owner, and may act as any employee in any role.
-    """
-    if os.environ.get(BEARER_VARIABLE):
-        return connect_by_environment(employee)
-    folder = Path(os.environ.get(FOLDER_VARIABLE, str(embedded.DEFAULT_FOLDER)))
-    status = StackFolder(folder).recorded_status()
-    urls = {child.name: child.url for child in status.children if child.name in SERVICES and child.url}
-    if set(urls) != set(SERVICES):
-        return connect_by_environment(employee)
-    return Target(urls, issue_token(folder, employee, ["*"], ROLES, now_utc()))
+    """The services of the embedded stack, unless the environment names others; what that takes is imported now."""
+    found: Connect = resolve_name("deploy.connecting:connect")
+    return found(employee)
 
 
 def main() -> None:
@@ -42,11 +35,7 @@ def main() -> None:
 
 def openitems() -> typer.Typer:
     """Every command: `up`, `down`, `status`, `token` and `demo` beside the console's."""
-    app = build_app(connect)
-    for command in embedded.app.registered_commands:
-        app.registered_commands.append(command)
-    app.command("demo")(demo)
-    return app
+    return build_app(connect, EMBEDDED)
 
 
 if __name__ == "__main__":

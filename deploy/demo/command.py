@@ -8,15 +8,16 @@ from typing import Annotated
 
 import typer
 
+from console.caller import Target
 from console.exits import VIOLATED, CommandFailed
 from console.output import JsonOption, say, show
-from console.session import Session, Target
+from console.session import Session
 from deploy.demo.library import ADMINISTRATION
 from deploy.demo.story import Story
 from deploy.demo.telling import Telling
 from deploy.embedded import stack
+from deploy.embedded.clock import now_utc
 from deploy.embedded.folder import StackFolder
-from deploy.embedded.status import now_utc
 from deploy.embedded.tokens import issue_token
 
 CLERK, APPROVER = "e.maes", "h.lund"

@@ -5,10 +5,11 @@ import os
 from collections.abc import Mapping
 
 from deploy.embedded.child import created_at
+from deploy.embedded.clock import now_utc
 from deploy.embedded.database import DATABASE, OWNER
 from deploy.embedded.environment import Surroundings
 from deploy.embedded.ports import HOST
-from deploy.embedded.status import ProcessIdentity, StackState, StackStatus, now_utc
+from deploy.embedded.status import ProcessIdentity, StackState, StackStatus
 from deploy.embedded.supervised import Supervised
 from deploy.embedded.tokens import AUDIENCE, ISSUER
 

@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 
 from deploy.embedded import stack
+from deploy.embedded.clock import now_utc
 from deploy.embedded.errors import StackError
-from deploy.embedded.status import StackState, StackStatus, now_utc
+from deploy.embedded.layout import DEFAULT_FOLDER, FOLDER_VARIABLE
+from deploy.embedded.status import StackState, StackStatus
 from deploy.embedded.tokens import issue_token
 
 NOT_READY = 1
-DEFAULT_FOLDER = Path(".openitems")
-FOLDER_VARIABLE = "OPENITEMS_FOLDER"
 
 app = typer.Typer(no_args_is_help=True, help="PostgreSQL, broker and services in one folder.")
 

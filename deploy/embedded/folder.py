@@ -1,16 +1,16 @@
-"""The one folder of a stack: where everything in it is, and whose it is now."""
+"""The one folder of a stack: what is recorded in it, and whose it is now."""
 
 import fcntl
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from pydantic import ValidationError
 
 from deploy.embedded.errors import StackError
 from deploy.embedded.files import private_folder, write_private
+from deploy.embedded.layout import StackLayout
 from deploy.embedded.plan import StackPlan
 from deploy.embedded.status import StackState, StackStatus
 
@@ -19,31 +19,12 @@ LOCK_PAUSE_SECONDS = 0.05
 """Someone who only asks whether the folder is owned holds the lock for a moment too."""
 
 
-class StackFolder:
-    """The layout of a stack's folder.
+class StackFolder(StackLayout):
+    """A stack's folder: what is recorded in it, and whose it is.
 
     A supervisor owns it while it holds the lock on `supervisor.lock`; the kernel gives the lock back when the
     supervisor ends in whatever way, so it is never stale.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self.root = folder.resolve()
-        self.status_file = self.root / "stack.json"
-        self.plan_file = self.root / "plan.json"
-        self.ports_file = self.root / "ports.json"
-        self.drained_file = self.root / "drained"
-        """Exists while the stack is stopped and every event had been applied when it was."""
-        self.lock_file = self.root / "supervisor.lock"
-        self.token_key_file = self.root / "token-key.json"
-        self.jwks_file = self.root / "jwks.json"
-        self.postgres = self.root / "postgres"
-        self.broker = self.root / "broker"
-        self.documents = self.root / "documents"
-        self.logs = self.root / "log"
-
-    def log(self, name: str) -> Path:
-        """Return where the output of a process goes."""
-        return self.logs / f"{name}.log"
 
     def make(self) -> None:
         """Make the folder for its owner only. Raises StackError if it is a folder that holds something else."""

@@ -1,6 +1,6 @@
 """What a stack tells about itself: written by its supervisor to stack.json, read by everyone else."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -99,8 +99,3 @@ class StackStatus(BaseModel):
         )
         stopped = {"state": StackState.STOPPED, "step": "stopped", "supervisor": None, "children": children}
         return self.model_copy(update=stopped)
-
-
-def now_utc() -> datetime:
-    """Return the present instant; the only place of the stack that reads the calendar."""
-    return datetime.now(UTC)

@@ -21,6 +21,7 @@ from chassis.identity import ALL_ADMINISTRATIONS, Role
 from deploy.embedded.board import Board
 from deploy.embedded.broker import Broker, create_topics
 from deploy.embedded.child import Child, Command
+from deploy.embedded.clock import now_utc
 from deploy.embedded.database import prepare_database, replay_outboxes
 from deploy.embedded.draining import are_drained, end_offsets
 from deploy.embedded.environment import Surroundings
@@ -31,7 +32,6 @@ from deploy.embedded.plan import ServicePlan, StackPlan
 from deploy.embedded.ports import HOST, PortBook
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.readiness import is_ready
-from deploy.embedded.status import now_utc
 from deploy.embedded.supervised import Backoff, Supervised, ended, exit_text
 from deploy.embedded.tokens import issue_token
 

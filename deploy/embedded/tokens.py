@@ -11,7 +11,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from deploy.embedded.errors import StackError
 from deploy.embedded.files import write_private
-from deploy.embedded.folder import StackFolder
+from deploy.embedded.layout import StackLayout
 
 ISSUER = "openitems-embedded"
 AUDIENCE = "openitems"
@@ -22,7 +22,7 @@ LIFETIME = timedelta(hours=12)
 
 def ensure_keys(folder: Path) -> None:
     """Make the stack's key pair if it has none: the private key for its owner only, the public one as a JWK set."""
-    stack = StackFolder(folder)
+    stack = StackLayout(folder)
     if stack.token_key_file.exists() and stack.jwks_file.exists():
         return
     key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
@@ -37,7 +37,7 @@ def issue_token(
 
     Raises StackError if the stack was never started.
     """
-    stack = StackFolder(folder)
+    stack = StackLayout(folder)
     if not stack.token_key_file.exists():
         raise StackError(f"there is no stack in {stack.root} yet; start it first")
     key = OKPKey.import_key(json.loads(stack.token_key_file.read_bytes()))

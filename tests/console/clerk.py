@@ -7,9 +7,10 @@ from typing import Any
 import typer
 from typer.testing import CliRunner
 
+from console.caller import SERVICES, Caller, Target
 from console.importing import app as imports
 from console.matching import app as commands
-from console.session import SERVICES, Opener, Target
+from console.session import open_session
 from tests.services.matching.desk import Desk
 from tests.services.matching.library import ADMINISTRATION, EMPLOYEE
 
@@ -20,7 +21,7 @@ class Clerk:
     def __init__(self, url: str, desk: Desk) -> None:
         self.url = url
         self.issuer = desk.issuer
-        self.opener = self._opener(EMPLOYEE, "en")
+        self.caller = self._caller(EMPLOYEE, "en")
         self.app = typer.Typer()
         self.app.add_typer(commands, name="matching")
         self.app.add_typer(imports, name="import")
@@ -30,22 +31,22 @@ class Clerk:
     def become(self, employee: str, role: str = "clerk") -> None:
         """Somebody else sits down."""
         self.leave()
-        self.opener = self._opener(employee, "en", role)
+        self.caller = self._caller(employee, "en", role)
 
     def speak(self, language: str) -> None:
         """From now on in this language."""
         self.leave()
-        self.opener = self._opener(self.opener.employee, language)
+        self.caller = self._caller(self.caller.employee, language)
 
     def leave(self) -> None:
         """Hang up."""
-        for client in self.opener.open()._clients.values():
+        for client in open_session(self.caller)._clients.values():
             client.close()
 
-    def _opener(self, employee: str, language: str, role: str = "clerk") -> Opener:
+    def _caller(self, employee: str, language: str, role: str = "clerk") -> Caller:
         token = self.issuer.token(sub=employee, administrations=[ADMINISTRATION], roles=[role])
         target = Target(dict.fromkeys(SERVICES, self.url), token)
-        return Opener(lambda _employee: target, employee, ADMINISTRATION, language)
+        return Caller(lambda _employee: target, employee, ADMINISTRATION, language)
 
     async def __call__(self, *words: object) -> Any:
         """What the command printed, with --json."""
@@ -54,7 +55,7 @@ class Clerk:
     async def reads(self, *words: object) -> str:
         """What the command wrote to standard output; raises CommandFailed as the command does."""
         typed = [*(() if words[0] == "import" else ("matching",)), *map(str, words)]
-        result = await asyncio.to_thread(CliRunner().invoke, self.app, typed, obj=self.opener)
+        result = await asyncio.to_thread(CliRunner().invoke, self.app, typed, obj=self.caller)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code == 0, result.output

@@ -16,11 +16,12 @@ import psutil
 import pytest
 
 from chassis.identity import ALL_ADMINISTRATIONS, Role
+from console.caller import SERVICES, Target
 from console.events import batched_list, send_events, wait_until_drained
 from console.inspection import audit_report
-from console.session import SERVICES, Session, Target
+from console.session import Session
 from deploy.embedded import stack
-from deploy.embedded.status import now_utc
+from deploy.embedded.clock import now_utc
 from deploy.embedded.tokens import issue_token
 from tests.faults.victims import HEAL_LIMIT_SECONDS, kill, wait_until_whole
 

@@ -14,8 +14,9 @@ import structlog
 from typer.main import get_command
 
 from console.app import build_app
+from console.caller import Target
 from console.exits import CommandFailed
-from console.session import Target
+from console.session import open_session
 from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import Issuer
 from tests.chassis.serving import serving
@@ -55,7 +56,7 @@ class Clerk:
             try:
                 command.invoke(context)
             finally:
-                for client in context.obj.open()._clients.values():
+                for client in open_session(context.obj)._clients.values():
                     client.close()
         return written.getvalue()
 

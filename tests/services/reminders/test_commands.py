@@ -15,8 +15,9 @@ import typer
 from typer.main import get_command
 
 from console.app import build_app
+from console.caller import Target
 from console.exits import CommandFailed
-from console.session import Target
+from console.session import open_session
 from tests.chassis.serving import serving
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import ADMINISTRATION, TODAY, changed, configured, days_ago, party, posted
@@ -45,7 +46,7 @@ class Clerk:
             try:
                 get_command(self.app).invoke(context)
             finally:
-                for client in context.obj.open()._clients.values():
+                for client in open_session(context.obj)._clients.values():
                     client.close()
         return written.getvalue()
 

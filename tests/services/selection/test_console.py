@@ -15,9 +15,10 @@ from openpyxl import load_workbook
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
+from console.caller import SERVICES, Caller, Target
 from console.exits import CHANGED, REFUSED, USAGE, CommandFailed
 from console.selection import app as commands
-from console.session import SERVICES, Opener, Target
+from console.session import open_session
 from tests.chassis.issuer import Issuer
 from tests.chassis.serving import serving
 from tests.services.selection.conftest import Selection
@@ -30,14 +31,14 @@ class CommandLine:
     def __init__(self, url: str, issuer: Issuer) -> None:
         token = issuer.token(sub="e.maes", administrations=[ADMINISTRATION], roles=["clerk"])
         target = Target(dict.fromkeys(SERVICES, url), token)
-        self.opener = Opener(lambda _employee: target, "e.maes", ADMINISTRATION, "nl-BE")
+        self.caller = Caller(lambda _employee: target, "e.maes", ADMINISTRATION, "nl-BE")
         self.app = typer.Typer()
         self.app.add_typer(commands, name="selection")
 
     async def typed(self, *arguments: object) -> Any:
         """What a command writes on standard output, as JSON; raises CommandFailed as the program would end with."""
         words = ["selection", *map(str, arguments), "--json"]
-        result = await asyncio.to_thread(CliRunner().invoke, self.app, words, obj=self.opener)
+        result = await asyncio.to_thread(CliRunner().invoke, self.app, words, obj=self.caller)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code == 0, result.output
@@ -51,7 +52,7 @@ async def line(app: FastAPI, issuer: Issuer) -> AsyncIterator[CommandLine]:
         async with serving(app) as url:
             typist = CommandLine(url, issuer)
             yield typist
-            for client in typist.opener.open()._clients.values():
+            for client in open_session(typist.caller)._clients.values():
                 client.close()
 
 
@@ -167,7 +168,7 @@ async def test_reports_and_the_black_list_are_there_on_the_command_line(
         CliRunner().invoke,
         line.app,
         ["selection", "customers", "-o", str(book), "--format", "xlsx-nl"],
-        obj=line.opener,
+        obj=line.caller,
     )
 
     assert [(row["party_name"], row["party_open_amount"]) for row in customers] == [("Lotte", 1849)]

@@ -1,0 +1,54 @@
+"""Commands that are imported when they are run: until then a line of help stands for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Where a command is, as `module:name` of its function or its typer.Typer, and what the list of commands says."""
+
+    place: str
+    help: str
+
+
+class _Standing(TyperCommand):
+    """What --help and completion see of a command before it is imported."""
+
+    def __init__(self, name: str, deferred: Deferred) -> None:
+        super().__init__(name, help=deferred.help, rich_markup_mode=None)
+        self._place = deferred.place
+
+    def load(self) -> Any:
+        """The command itself, imported now."""
+        command = resolve_name(self._place)
+        holder = typer.Typer(rich_markup_mode=None)
+        if isinstance(command, typer.Typer):
+            holder.add_typer(command, name=self.name)
+        else:
+            holder.command(self.name)(command)
+        return get_group(holder).commands[str(self.name)]
+
+
+def group_of(commands: Mapping[str, Deferred]) -> type[TyperGroup]:
+    """A typer group of commands that are imported when they are run, listed in this order."""
+
+    class Group(TyperGroup):
+        def __init__(self, **attributes: Any) -> None:
+            super().__init__(**attributes)
+            for name, deferred in commands.items():
+                self.add_command(_Standing(name, deferred))
+
+        def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+            name, command, rest = super().resolve_command(ctx, args)
+            return name, command.load() if isinstance(command, _Standing) else command, rest
+
+    return Group

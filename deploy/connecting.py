@@ -1,0 +1,41 @@
+"""How a command finds the services: those that the environment names, or those of the embedded stack."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from console.caller import SERVICES, Target, connect_by_environment
+from console.exits import CommandFailed
+from deploy.embedded.clock import now_utc
+from deploy.embedded.layout import DEFAULT_FOLDER, FOLDER_VARIABLE, StackLayout
+from deploy.embedded.tokens import issue_token
+
+ROLES = ("clerk", "approver", "operator", "auditor")
+BEARER_VARIABLE = "OPENITEMS_TOKEN"
+
+
+def connect(employee: str) -> Target:
+    """The services of the embedded stack, unless the environment names others.
+
+    Whoever may read the stack's folder is its owner, and may act as any employee in any role.
+    """
+    if os.environ.get(BEARER_VARIABLE):
+        return connect_by_environment(employee)
+    folder = Path(os.environ.get(FOLDER_VARIABLE, str(DEFAULT_FOLDER)))
+    urls = _recorded_urls(StackLayout(folder).status_file)
+    if set(urls) != set(SERVICES):
+        return connect_by_environment(employee)
+    return Target(urls, issue_token(folder, employee, ["*"], ROLES, now_utc()))
+
+
+def _recorded_urls(status_file: Path) -> dict[str, str]:
+    """Where the supervisor last said that the services are; none where there is no stack."""
+    try:
+        children = json.loads(status_file.read_bytes())["children"]
+        return {child["name"]: child["url"] for child in children if child["name"] in SERVICES and child["url"]}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, LookupError, TypeError) as error:
+        raise CommandFailed(f"{status_file} cannot be read; remove it and start the stack again.") from error

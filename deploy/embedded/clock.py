@@ -1,0 +1,8 @@
+"""The present, in one place."""
+
+from datetime import UTC, datetime
+
+
+def now_utc() -> datetime:
+    """Return the present instant; the only place of the stack that reads the calendar."""
+    return datetime.now(UTC)
