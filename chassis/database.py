@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -151,13 +151,30 @@ async def open_database(settings: Settings) -> Database:
     return Database(pool)
 
 
+class KeyTaken(Retry):
+    """A row with the same key is there already."""
+
+
 async def copy_new(
     connection: Connection, table: str, columns: Sequence[str], records: Sequence[tuple[Any, ...]]
 ) -> None:
-    """COPY rows whose keys were not there a moment ago; Retry when somebody else added one of them meanwhile."""
+    """COPY rows whose keys are not there; raises KeyTaken when one of them is."""
     if not records:
         return
     try:
         await connection.copy_records_to_table(table, columns=columns, records=records)
     except asyncpg.UniqueViolationError as error:
-        raise Retry(f"a row of {table} came meanwhile: {error.detail}") from error
+        raise KeyTaken(f"a row of {table} is there already: {error.detail}") from error
+
+
+async def all_new(connection: Connection, copying: Awaitable[None]) -> bool:
+    """Await what copies rows; False, and nothing is copied, when one of them was there already.
+
+    Events are seldom told twice: trying costs less than asking first which of them are known.
+    """
+    try:
+        async with connection.transaction():
+            await copying
+    except KeyTaken:
+        return False
+    return True

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from chassis.consuming.received import Handler, Outcome, Received, Waiting
-from chassis.database import Connection, copy_new
+from chassis.database import Connection, all_new, copy_new
 from chassis.projection.parties import QUERIES, apply_administration_configured, apply_party_updated
 from chassis.projection.postings import Identity, contradictions, first_postings, stored_facts
 from chassis.queries import load_queries
@@ -65,10 +65,13 @@ _posted_values = itemgetter(*POSTED_FIELDS)
 async def apply_item_posted(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
     """Insert new items with all of their amount open."""
     first = first_postings(received)
-    rows = await connection.fetch(load_queries(QUERIES).posted_items, *_columns(list(first)))
-    stored = stored_facts(rows)
-    new = [event for identity, event in first.items() if identity not in stored]
-    await copy_new(connection, "item", ITEM_COLUMNS, [_row_of(event) for event in new])
+    rows = [_row_of(event) for event in first.values()]
+    if await all_new(connection, copy_new(connection, "item", ITEM_COLUMNS, rows)):
+        return Outcome(dead=contradictions(received, first, {}))
+    posted = await connection.fetch(load_queries(QUERIES).posted_items, *_columns(list(first)))
+    stored = stored_facts(posted)
+    new = [row for identity, row in zip(first, rows, strict=True) if identity not in stored]
+    await copy_new(connection, "item", ITEM_COLUMNS, new)
     return Outcome(dead=contradictions(received, first, stored))
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.database import COPIED_FROM, Connection, copy_new
+from chassis.database import COPIED_FROM, Connection, all_new, copy_new
 from chassis.queries import load_queries
 from contracts.operators import AdministrationConfigured
 from services.writeoff.domain.books import Books
@@ -105,16 +105,21 @@ async def add_requests(connection: Connection, requests: Sequence[Request]) -> l
     """Keep requests, whose keys differ; gives those that were not there yet."""
     queries = load_queries(QUERIES)
     if len(requests) >= COPIED_FROM:
-        keys = [request.key for request in requests]
-        kept = await _kept(connection, queries.kept_requests, keys)
-        new = [request for request, key in zip(requests, keys, strict=True) if key not in kept]
-        await copy_new(connection, "request", REQUEST_COLUMNS, [_request_row(request) for request in new])
+        if await all_new(connection, _copy_requests(connection, requests)):
+            return list(requests)
+        kept = await _kept(connection, queries.kept_requests, [request.key for request in requests])
+        new = [request for request in requests if request.key not in kept]
+        await _copy_requests(connection, new)
         return new
     rows = await connection.fetch(queries.add_requests, *columns(map(_request_row, requests), 14))
     if len(rows) == len(requests):
         return list(requests)
     added = {tuple(row) for row in rows}
     return [request for request in requests if request.key in added]
+
+
+async def _copy_requests(connection: Connection, requests: Sequence[Request]) -> None:
+    await copy_new(connection, "request", REQUEST_COLUMNS, [_request_row(request) for request in requests])
 
 
 async def _kept(connection: Connection, query: str, keys: Sequence[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
@@ -127,6 +132,8 @@ async def add_causes(connection: Connection, rows: Sequence[tuple[Any, ...]]) ->
     queries = load_queries(QUERIES)
     if len(rows) < COPIED_FROM:
         return [tuple(row) for row in await connection.fetch(queries.add_causes, *columns(rows, 8))]
+    if await all_new(connection, copy_new(connection, "cause", CAUSE_COLUMNS, rows)):
+        return [row[:4] for row in rows]
     kept = await _kept(connection, queries.kept_causes, [row[:4] for row in rows])
     new = [row for row in rows if row[:4] not in kept]
     await copy_new(connection, "cause", CAUSE_COLUMNS, new)
@@ -138,6 +145,8 @@ async def put_outcomes(connection: Connection, rows: Sequence[tuple[Any, ...]]) 
     queries = load_queries(QUERIES)
     again = rows
     if len(rows) >= COPIED_FROM:
+        if await all_new(connection, copy_new(connection, "rule_outcome", OUTCOME_COLUMNS, rows)):
+            return
         kept = await _kept(connection, queries.kept_rule_outcomes, [row[:5] for row in rows])
         await copy_new(connection, "rule_outcome", OUTCOME_COLUMNS, [row for row in rows if row[:5] not in kept])
         again = [row for row in rows if row[:5] in kept]

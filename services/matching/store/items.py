@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from chassis.database import Connection, copy_new
+from chassis.database import Connection, all_new, copy_new
 from chassis.projection.postings import Identity, Postings, stored_facts
 from chassis.queries import load_queries
 from contracts.library import Facts, ItemChanged, ItemPosted
@@ -60,16 +60,24 @@ async def post_items(connection: Connection, postings: Postings) -> dict[Identit
     """Post new items with all of their amount open; gives what never changes of those that were posted before."""
     if not postings:
         return {}
-    queries = load_queries(PACKAGE)
-    stored = stored_facts(await connection.fetch(queries.posted_items, *columns(postings)))
-    new = [event for identity, event in postings.items() if identity not in stored]
-    parties = sorted({(event.administration, event.party_id) for event in new})
-    await connection.execute(queries.open_accounts, [party[0] for party in parties], [party[1] for party in parties])
-    await copy_new(connection, "item", ITEM_COLUMNS, [_item_values(event.__dict__) for event in new])
-    await copy_new(connection, "open_item", OPEN_COLUMNS, [_open_row(event) for event in new])
-    stated = [_state_values(event.__dict__) for event in new if _is_stated(event)]
-    await copy_new(connection, "item_state", STATE_COLUMNS, [(*values, 0) for values in stated])
+    if await all_new(connection, _copy(connection, list(postings.values()))):
+        return {}
+    posted = await connection.fetch(load_queries(PACKAGE).posted_items, *columns(postings))
+    stored = stored_facts(posted)
+    await _copy(connection, [event for identity, event in postings.items() if identity not in stored])
     return stored
+
+
+async def _copy(connection: Connection, events: Sequence[ItemPosted]) -> None:
+    """Accounts before their items: in this order every transaction takes its locks."""
+    parties = sorted({(event.administration, event.party_id) for event in events})
+    await connection.execute(
+        load_queries(PACKAGE).open_accounts, [party[0] for party in parties], [party[1] for party in parties]
+    )
+    await copy_new(connection, "item", ITEM_COLUMNS, [_item_values(event.__dict__) for event in events])
+    await copy_new(connection, "open_item", OPEN_COLUMNS, [_open_row(event) for event in events])
+    stated = [_state_values(event.__dict__) for event in events if _is_stated(event)]
+    await copy_new(connection, "item_state", STATE_COLUMNS, [(*values, 0) for values in stated])
 
 
 def _open_row(event: ItemPosted) -> tuple[Any, ...]:
