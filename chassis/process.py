@@ -123,7 +123,7 @@ async def _consume(runtime: Runtime) -> None:
     """Join the group, as soon as there is a broker, and take events until cancelled; what is in flight is finished."""
     for attempt in range(START_ATTEMPTS):
         try:
-            await runtime.subscriber.broker.start()
+            await runtime.subscriber.start()
             break
         except Exception as error:
             if attempt == START_ATTEMPTS - 1:
@@ -134,7 +134,7 @@ async def _consume(runtime: Runtime) -> None:
         await asyncio.Event().wait()
     finally:
         async with asyncio.timeout(STOP_SECONDS):
-            await runtime.subscriber.broker.stop()
+            await runtime.subscriber.stop()
 
 
 @asynccontextmanager

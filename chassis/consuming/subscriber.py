@@ -1,14 +1,20 @@
-"""The service's one batch subscriber: records in, transactions done, offsets moved, in this order."""
+"""The service's one batch subscriber: records in, transactions done, offsets moved, in this order.
+
+While a batch is applied the next one is read, so that Python and PostgreSQL work at the same time; it is applied only
+when the one before it is done, and offsets never move beyond what was applied.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -26,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 20.0
-DRAIN_SECONDS = 30.0
+DRAIN_SECONDS = 20.0
 POLL_INTERVAL_MS = 300_000
 HEARTBEATS_PER_SESSION = 4
 BATCH_TIMEOUT_MS = 100
@@ -35,6 +41,13 @@ READ_AT_A_STRETCH = 200
 FETCH_BYTES = 4 * 1024 * 1024
 
 RawRecords = tuple[ConsumerRecord[bytes, bytes], ...]
+
+
+class Group(NamedTuple):
+    """What a batch has of one partition number, read."""
+
+    received: list[Received[Event]]
+    dead: list[Dead]
 
 
 class Subscriber(ConsumerRebalanceListener):
@@ -50,15 +63,15 @@ class Subscriber(ConsumerRebalanceListener):
         self.broker = KafkaBroker(
             apply_types=False, graceful_timeout=DRAIN_SECONDS, logger=None, **_broker_arguments(settings)
         )
-        self._pause_seconds = FIRST_PAUSE_SECONDS
-        self._in_flight = asyncio.Lock()
-        self._reading = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._applying: asyncio.Task[bool] | None = None
+        self._giving_up = asyncio.Event()
         self._done: dict[TopicPartition, int] = {}
         self._subscriber = self.broker.subscriber(
             *dispatcher.handlers,
             batch=True,
             group_id=f"openitems.{settings.service}",
-            ack_policy=AckPolicy.NACK_ON_ERROR,
+            ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             max_records=settings.batch_records,
             batch_timeout_ms=BATCH_TIMEOUT_MS,
@@ -83,53 +96,118 @@ class Subscriber(ConsumerRebalanceListener):
         assert self.consumer is not None, "records come only from a started consumer"
         return KafkaAckableMessage(body=b"", raw_message=records, consumer=self.consumer)
 
+    async def start(self) -> None:
+        """Join the group and take events from now on."""
+        await self.broker.start()
+
+    async def stop(self) -> None:
+        """Finish the batch in flight, if that is possible soon, and leave the group."""
+        self._giving_up.set()
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS), self._turn:
+                await self._is_free()
+        except TimeoutError:
+            log.warning("the batch in flight is given up: it comes again")
+        finally:
+            await self.broker.stop()
+
     async def consume(self, raw: RawRecords) -> None:
-        """Apply a batch; raising makes the broker give all of it again, after a pause that grows."""
-        async with self._in_flight:
-            groups: dict[int, list[ConsumerRecord[bytes, bytes]]] = defaultdict(list)
-            for record in raw:
-                groups[record.partition].append(record)
-            results = await asyncio.gather(*(self._apply(group) for group in groups.values()), return_exceptions=True)
-            failures = [result for result in results if isinstance(result, BaseException)]
-            if failures:
-                await self._pause(failures[0])
-                raise failures[0]
-            self._pause_seconds = FIRST_PAUSE_SECONDS
-            for record in raw:
-                self._done[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        """Read a batch, and have it applied when the one before it is.
 
-    async def _apply(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
-        received, dead = await self._read(records)
+        It is dropped when its partitions are given away: whoever gets them goes on from what was acknowledged.
+        """
+        async with self._turn:
+            try:
+                groups = await self._read(raw)
+                is_free = await self._is_free()
+            except Exception:
+                log.exception("batch is read again")
+                await self._go_back()
+                return
+            if is_free and not self._giving_up.is_set():
+                self._applying = asyncio.create_task(self._take(raw, groups))
+
+    async def _is_free(self) -> bool:
+        """Wait for the batch that is being applied, if any; False when it was given up."""
+        task, self._applying = self._applying, None
+        return task is None or await task
+
+    async def _go_back(self) -> None:
+        """Go on from what was acknowledged; before that worked nothing is taken, so that nothing is passed over."""
+        self._giving_up.set()
+        with suppress(Exception):
+            await self._is_free()
+        await asyncio.sleep(FIRST_PAUSE_SECONDS)
+        assert self.consumer is not None, "batches come only from a started consumer"
+        await self.consumer.seek_to_committed()
+        self._giving_up.clear()
+
+    async def _read(self, raw: RawRecords) -> list[Group]:
+        """Cut a batch by partition number and read it."""
+        by_number: dict[int, list[ConsumerRecord[bytes, bytes]]] = defaultdict(list)
+        for record in raw:
+            by_number[record.partition].append(record)
+        return [await self._read_group(records) for records in by_number.values()]
+
+    async def _read_group(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> Group:
+        """With breaks, in which the database gets what it needs to work beside us."""
+        group = Group([], [])
+        for start in range(0, len(records), READ_AT_A_STRETCH):
+            received, dead = read_events(map(record_of, records[start : start + READ_AT_A_STRETCH]))
+            group.received.extend(received)
+            group.dead.extend(dead)
+            await asyncio.sleep(0)
+        return group
+
+    async def _take(self, raw: RawRecords, groups: Sequence[Group]) -> bool:
+        """Apply a batch, trying again what failed, after pauses that grow; False when it is given up before."""
+        pause = FIRST_PAUSE_SECONDS
+        while groups:
+            results = await asyncio.gather(*map(self._apply, groups), return_exceptions=True)
+            groups = [group for group, failure in zip(groups, results, strict=True) if failure is not None]
+            failures = [failure for failure in results if failure is not None]
+            if failures and await self._gives_up(failures[0], pause):
+                return False
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        await self._acknowledge(raw)
+        return True
+
+    async def _apply(self, group: Group) -> None:
         with metrics.BATCH_SECONDS.time():
-            outcome = await self.dispatcher.apply(received, dead)
-        _count(records, outcome)
+            outcome = await self.dispatcher.apply(*group)
+        _count(len(group.received) + len(group.dead), outcome)
 
-    async def _read(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> tuple[list[Received[Event]], list[Dead]]:
-        """One partition after the other, with breaks in which the database gets what it needs to work beside us."""
-        received: list[Received[Event]] = []
-        dead: list[Dead] = []
-        async with self._reading:
-            for start in range(0, len(records), READ_AT_A_STRETCH):
-                valid, poison = read_events(map(record_of, records[start : start + READ_AT_A_STRETCH]))
-                received += valid
-                dead += poison
-                await asyncio.sleep(0)
-        return received, dead
-
-    async def _pause(self, failure: BaseException) -> None:
+    async def _gives_up(self, failure: BaseException, pause: float) -> bool:
+        """Pause, unless the batch is to be given up."""
         metrics.BATCH_RETRIES.inc()
-        log.warning("batch is retried", pause_seconds=self._pause_seconds, error=f"{type(failure).__name__}: {failure}")
-        await asyncio.sleep(self._pause_seconds)
-        self._pause_seconds = min(self._pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+        log.warning("batch is retried", pause_seconds=pause, error=f"{type(failure).__name__}: {failure}")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._giving_up.wait(), pause)
+        return self._giving_up.is_set()
+
+    async def _acknowledge(self, raw: RawRecords) -> None:
+        """Move the offsets; where that fails the batch comes once more, and changes nothing then."""
+        offsets = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in raw}
+        self._done |= offsets
+        try:
+            if self.consumer is not None:
+                await self.consumer.commit(offsets)
+        except KafkaError as error:
+            log.warning("offsets were not moved", error=f"{type(error).__name__}: {error}")
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Let the batch in flight finish before its partitions go to another member."""
-        async with self._in_flight:
-            for partition in revoked:
-                self._done.pop(partition, None)
+        """Before partitions go to another member: let the batch in flight finish, unless it cannot be applied now."""
+        self._giving_up.set()
+        async with self._turn:
+            self._giving_up.set()
+            with suppress(Exception):
+                await self._is_free()
+        for partition in revoked:
+            self._done.pop(partition, None)
 
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Nothing to prepare: the group's offsets say where to go on."""
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002 - as aiokafka calls it
+        """From here on batches are taken: the group's offsets say where to go on."""
+        self._giving_up.clear()
 
     async def lag(self) -> dict[str, int]:
         """Events not yet applied, per `topic-partition` of this member; asks the broker for the ends.
@@ -146,7 +224,8 @@ class Subscriber(ConsumerRebalanceListener):
             done = self._done.get(partition)
             if done is None:
                 done = await consumer.committed(partition) or 0
-            lag[f"{partition.topic}-{partition.partition}"] = max(0, end - done)
+            fetched = consumer.highwater(partition) or 0  # Tansu gives the last batch's first offset for its last one
+            lag[f"{partition.topic}-{partition.partition}"] = max(0, max(end, fetched) - done)
         return lag
 
     def is_assigned(self) -> bool:
@@ -154,11 +233,11 @@ class Subscriber(ConsumerRebalanceListener):
         return self.consumer is not None and bool(self.consumer.assignment())
 
 
-def _count(records: Sequence[ConsumerRecord[bytes, bytes]], outcome: Outcome) -> None:
+def _count(records: int, outcome: Outcome) -> None:
     waiting, dead = len(outcome.waiting), len(outcome.dead)
     metrics.EVENTS.labels("waiting").inc(waiting)
     metrics.EVENTS.labels("dead").inc(dead)
-    metrics.EVENTS.labels("applied").inc(max(0, len(records) - waiting - dead))
+    metrics.EVENTS.labels("applied").inc(max(0, records - waiting - dead))
 
 
 def record_of(raw: ConsumerRecord[bytes, bytes]) -> Record:

@@ -76,7 +76,7 @@ async def ingest_seconds(at: Stage, service: Service, events: int) -> float:
     database = await open_database(at.settings(service))
     runtime = assemble(service, at.settings(service), database)
     before = applied()
-    await runtime.subscriber.broker.start()
+    await runtime.subscriber.start()
     try:
         async with asyncio.timeout(LIMIT_SECONDS):
             first = await _applied_beyond(before) - before
@@ -86,7 +86,7 @@ async def ingest_seconds(at: Stage, service: Service, events: int) -> float:
         assert await database.pool.fetchval("SELECT count(*) FROM item") == events, "something was lost or doubled"
         return seconds * events / (events - first)
     finally:
-        await runtime.subscriber.broker.stop()
+        await runtime.subscriber.stop()
         await database.close()
 
 

@@ -80,10 +80,10 @@ async def running(database: FreshDatabase, name: ServiceName, **settings: Any) -
     works += [_forever(work(runtime)) for work in service.background]
     tasks = [asyncio.create_task(work) for work in works]
     try:
-        await runtime.subscriber.broker.start()
+        await runtime.subscriber.start()
         yield Running(service, runtime)
     finally:
-        await runtime.subscriber.broker.stop()
+        await runtime.subscriber.stop()
         for task in tasks:
             task.cancel()
         for task in tasks:

@@ -1,0 +1,149 @@
+"""The next batch is read while one is applied: in their order, and never acknowledged before they are applied."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+
+import chassis.consuming.subscriber
+from chassis.consuming.dispatch import Dispatcher
+from chassis.consuming.reading import read_events
+from chassis.consuming.received import Dead, Outcome, Received, Record
+from chassis.errors import Retry
+from contracts.library import ItemPosted
+from tests.brokers.choice import TestBroker
+from tests.databases import FreshDatabase
+from tests.integration.stack import Running, drained, running, send
+from tests.patience import until
+from tests.services.writeoff.library import configured, posted
+
+ITEMS = 40
+BATCH_RECORDS = 5
+APPLY_SECONDS = 0.1
+PATIENCE_SECONDS = 30.0
+
+apply = Dispatcher.apply
+PARTIES = [f"P{number}" for number in range(ITEMS)]
+
+
+async def send_items(numbers: Iterable[int]) -> None:
+    await send(configured(), *(posted(f"I{number:02}", 100 + number) for number in numbers))
+
+
+async def items_of(service: Running) -> list[str]:
+    return [row["item_id"] for row in await service.rows("SELECT item_id FROM item ORDER BY item_id")]
+
+
+async def test_a_batch_is_read_while_the_one_before_is_applied_and_applied_after_it(
+    database: FreshDatabase, broker: TestBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert broker.bootstrap
+    applying = 0
+    most, ahead = 0, 0
+    order: list[str] = []
+
+    async def apply_slowly(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+        nonlocal applying, most
+        names = [entry.event.item_id for entry in received if entry.record.topic == "item-posted"]
+        applying += bool(names)
+        most = max(most, applying)
+        await asyncio.sleep(APPLY_SECONDS)
+        outcome = await apply(self, received, dead)
+        order.extend(names)
+        applying -= bool(names)
+        return outcome
+
+    def noted(records: Iterable[Record]) -> tuple[list[Received[Any]], list[Dead]]:
+        nonlocal ahead
+        valid, poison = read_events(records)
+        numbers = [int(entry.event.item_id[1:]) for entry in valid if isinstance(entry.event, ItemPosted)]
+        ahead = max(ahead, min(numbers, default=0) - len(order))
+        return valid, poison
+
+    monkeypatch.setattr(Dispatcher, "apply", apply_slowly)
+    monkeypatch.setattr(chassis.consuming.subscriber, "read_events", noted)
+    await send_items(range(ITEMS))
+    async with running(database, "writeoff", batch_records=BATCH_RECORDS) as writeoff:
+        await drained([writeoff])
+
+    assert order == [f"I{number:02}" for number in range(ITEMS)]
+    assert most == 1
+    assert 0 < ahead <= BATCH_RECORDS
+
+
+async def test_a_batch_that_fails_is_applied_before_the_next_one(
+    database: FreshDatabase, broker: TestBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert broker.bootstrap
+    order: list[str] = []
+    failures = 3
+
+    async def apply_at_last(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+        nonlocal failures
+        names = [entry.event.item_id for entry in received if entry.record.topic == "item-posted"]
+        if "I07" in names and failures:
+            failures -= 1
+            raise Retry("not now")
+        order.extend(names)
+        return await apply(self, received, dead)
+
+    monkeypatch.setattr(Dispatcher, "apply", apply_at_last)
+    await send_items(range(ITEMS))
+    async with running(database, "writeoff", batch_records=BATCH_RECORDS) as writeoff:
+        await drained([writeoff])
+
+        assert order == await items_of(writeoff) == [f"I{number:02}" for number in range(ITEMS)]
+    assert failures == 0
+
+
+async def test_a_batch_that_could_not_be_read_comes_again_and_none_is_passed_over(
+    database: FreshDatabase, broker: TestBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert broker.bootstrap
+    failures = 2
+
+    def fails_sometimes(records: Iterable[Record]) -> tuple[list[Received[Any]], list[Dead]]:
+        nonlocal failures
+        found = list(records)
+        if failures and any(b'"I12"' in record.body for record in found):
+            failures -= 1
+            raise MemoryError
+        return read_events(found)
+
+    monkeypatch.setattr(chassis.consuming.subscriber, "read_events", fails_sometimes)
+    await send_items(range(ITEMS))
+    async with running(database, "writeoff", batch_records=BATCH_RECORDS) as writeoff:
+        await drained([writeoff])
+
+        assert await items_of(writeoff) == [f"I{number:02}" for number in range(ITEMS)]
+    assert failures == 0
+
+
+class Away(Dispatcher):
+    """Its database is away."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        super().__init__(dispatcher.database, dispatcher.handlers, dispatcher.service, dispatcher.prepare)
+        self.tried = asyncio.Event()
+
+    async def apply(self, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+        self.tried.set()
+        raise Retry(f"{len(received)} events and {len(dead)} dead ones cannot be kept now")
+
+
+async def test_a_member_that_can_apply_nothing_lets_go_of_its_partitions(
+    database: FreshDatabase, broker: TestBroker
+) -> None:
+    assert broker.bootstrap
+    async with running(database, "writeoff", batch_records=BATCH_RECORDS) as well:
+        async with asyncio.timeout(PATIENCE_SECONDS), running(database, "writeoff") as ill:
+            ill.runtime.subscriber.dispatcher = away = Away(ill.runtime.dispatcher)
+            await until(ill.runtime.subscriber.is_assigned, "the ill member has its part")
+            await send(configured(), *(posted(f"{party}-1", party_id=party) for party in PARTIES))
+            await away.tried.wait()
+            async with running(database, "writeoff") as third:
+                await until(third.runtime.subscriber.is_assigned, "a third member has its part")
+        await drained([well])
+
+        assert await items_of(well) == sorted(f"{party}-1" for party in PARTIES)
