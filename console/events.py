@@ -36,6 +36,7 @@ class Published:
     """What became of a stream of events."""
 
     accepted: int = 0
+    superseded: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
 
     def summary(self) -> dict[str, Any]:
@@ -74,6 +75,8 @@ def configure(
     published = send_events(session, [{"topic": AdministrationConfigured.topic, "data": configuration}])
     if published.refused:
         raise CommandFailed(describe(published.refused[0]), REFUSED, published.refused[0])
+    if published.superseded:
+        say(f"Nothing changes: a higher version than {configuration['version']} holds already.")
     if wait:
         wait_until_drained(session, 120.0)
     facts = {"administration": configuration["administration"], "version": configuration["version"]}
@@ -109,6 +112,7 @@ def send_events(session: Session, events: Iterable[Event], description: str = "P
             key = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
             answer = session.post("matching", "/v1/events", body, key=key)
             published.accepted += answer["accepted"]
+            published.superseded += len(answer["superseded"])
             for refused in answer["refused"]:
                 published.refused.append({**refused, "event": sent + refused["index"] + 1})
             sent += len(chunk)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -10,15 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.consuming.reading import contract_violation
 from chassis.database import Connection, Database
-from chassis.errors import Refused
+from chassis.errors import Conflict, Refused
 from chassis.http.authorization import Operator, in_administration
 from chassis.http.bodies import RequestBody
 from chassis.http.idempotency import IdempotentCommand, Outcome, run_command
 from chassis.http.limits import MEBIBYTE
 from chassis.identity import Actor
 from chassis.outbox import OutboxEvent, add_to_outbox, outgoing
+from chassis.projection.configurations import Configurations, contradiction, contradicts
+from chassis.projection.parties import stored_configurations
 from contracts.envelope import event_id_of
-from contracts.event import MAX_EVENT_BYTES
+from contracts.event import MAX_EVENT_BYTES, Event
+from contracts.operators import AdministrationConfigured
 from contracts.topics import INGESTED_TOPICS, TOPICS
 
 MAX_EVENTS = 1_000
@@ -53,12 +58,16 @@ class RefusedEvent(BaseModel):
 
 
 class IngestedEvents(BaseModel):
-    """How many events were taken, and why the others were not."""
+    """How many events were taken, and why the others were not; of those taken, which a higher version overtook."""
 
     model_config = ConfigDict(frozen=True)
 
     accepted: int
     refused: tuple[RefusedEvent, ...]
+    superseded: Annotated[
+        tuple[int, ...],
+        Field(description="Indexes of configurations that change nothing, since a higher version holds already"),
+    ] = ()
 
 
 def ingest_router(database: Database) -> APIRouter:
@@ -70,23 +79,42 @@ def ingest_router(database: Database) -> APIRouter:
         """Take events of other systems; each is validated against its topic's contract."""
 
         async def operation(connection: Connection) -> Outcome:
-            accepted, refused = _sort(body.events, actor)
-            await add_to_outbox(connection, accepted)
-            return Outcome(body=IngestedEvents(accepted=len(accepted), refused=tuple(refused)), status=202)
+            intake = _Intake(actor, await stored_configurations(connection, _configured(body.events)))
+            for index, event in enumerate(body.events):
+                intake.take(index, event)
+            await add_to_outbox(connection, intake.accepted)
+            return Outcome(body=intake.answer(), status=202)
 
         return await run_command(database, command, operation)
 
     return router
 
 
-def _sort(events: tuple[IncomingEvent, ...], actor: Actor) -> tuple[list[OutboxEvent], list[RefusedEvent]]:
-    accepted: list[OutboxEvent] = []
-    refused: list[RefusedEvent] = []
-    for index, event in enumerate(events):
+def _configured(events: Iterable[IncomingEvent]) -> set[str]:
+    """The administrations that events want to configure."""
+    topic = AdministrationConfigured.topic
+    names = (event.data.get("administration") for event in events if event.topic == topic)
+    return {name for name in names if isinstance(name, str)}
+
+
+@dataclass(slots=True)
+class _Intake:
+    """Takes a request's events one by one; `holding` are the configurations that hold before the next one."""
+
+    actor: Actor
+    holding: Configurations
+    accepted: list[OutboxEvent] = field(default_factory=list)
+    refused: list[RefusedEvent] = field(default_factory=list)
+    superseded: list[int] = field(default_factory=list)
+
+    def take(self, index: int, incoming: IncomingEvent) -> None:
+        """Take an event, or note why not."""
         try:
-            accepted.append(take_event(event, actor))
+            event = valid_event(incoming, self.actor)
+            if isinstance(event, AdministrationConfigured):
+                self._compare(index, event)
         except Refused as refusal:
-            refused.append(
+            self.refused.append(
                 RefusedEvent(
                     index=index,
                     code=refusal.code,
@@ -95,10 +123,27 @@ def _sort(events: tuple[IncomingEvent, ...], actor: Actor) -> tuple[list[OutboxE
                     remedy=refusal.remedy,
                 )
             )
-    return accepted, refused
+        else:
+            self.accepted.append(_told_by(incoming, event, self.actor))
+
+    def _compare(self, index: int, event: AdministrationConfigured) -> None:
+        current = self.holding.get(event.administration)
+        if contradicts(event, current):
+            poison = contradiction(event)
+            raise Conflict(poison.code, poison.message, field=poison.field, remedy=poison.remedy)
+        if current is not None and event.version < current.version:
+            self.superseded.append(index)
+        else:
+            self.holding[event.administration] = event
+
+    def answer(self) -> IngestedEvents:
+        """What became of them."""
+        return IngestedEvents(
+            accepted=len(self.accepted), refused=tuple(self.refused), superseded=tuple(self.superseded)
+        )
 
 
-def take_event(incoming: IncomingEvent, actor: Actor) -> OutboxEvent:
+def valid_event(incoming: IncomingEvent, actor: Actor) -> Event:
     """Validate one event; Refused names the field and the remedy."""
     if incoming.topic not in INGESTED_TOPICS:
         raise Refused(
@@ -116,6 +161,10 @@ def take_event(incoming: IncomingEvent, actor: Actor) -> OutboxEvent:
         poison = contract_violation(error)
         raise Refused(poison.code, poison.message, field=poison.field, remedy=poison.remedy) from error
     in_administration(actor, event.administration)
+    return event
+
+
+def _told_by(incoming: IncomingEvent, event: Event, actor: Actor) -> OutboxEvent:
     out = outgoing(event)
     event_id = incoming.id or event_id_of(incoming.topic, out.body)
     return OutboxEvent(out.topic, out.key, out.body, event_id, incoming.source or f"http/{actor.employee}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from pydantic import TypeAdapter
@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from chassis.consuming.received import Outcome, Received
 from chassis.database import Connection
 from chassis.errors import NotFound
+from chassis.projection.configurations import Configurations, judge_configurations
 from chassis.queries import load_queries
 from contracts.library import PartyUpdated
 from contracts.operators import AdministrationConfigured
@@ -21,18 +22,17 @@ _PARTIES = TypeAdapter(list[PartyUpdated])
 
 async def apply_administration_configured(
     connection: Connection, received: Sequence[Received[AdministrationConfigured]]
-) -> Outcome | None:
-    """Keep each administration's newest configuration."""
-    newest = {
-        event.administration: event for event in sorted((r.event for r in received), key=lambda event: event.version)
-    }
+) -> Outcome:
+    """Keep each administration's newest configuration; another one under its version is put aside."""
+    stored = await stored_configurations(connection, (entry.event.administration for entry in received))
+    newest, dead = judge_configurations(received, stored)
     await connection.execute(
         load_queries(QUERIES).upsert_administrations,
         list(newest),
         [event.version for event in newest.values()],
         [event.model_dump_json() for event in newest.values()],
     )
-    return None
+    return Outcome(dead=dead)
 
 
 async def apply_party_updated(connection: Connection, received: Sequence[Received[PartyUpdated]]) -> Outcome | None:
@@ -48,6 +48,12 @@ async def find_administration(connection: Connection, administration: str) -> Ad
     """The newest configuration, or None when none came yet."""
     row = await connection.fetchrow(load_queries(QUERIES).get_administration, administration)
     return None if row is None else _configuration(row["configuration"])
+
+
+async def stored_configurations(connection: Connection, administrations: Iterable[str]) -> Configurations:
+    """What holds now in those of the administrations that are configured."""
+    rows = await connection.fetch(load_queries(QUERIES).get_administrations, sorted(set(administrations)))
+    return {row["administration"]: _configuration(row["configuration"]) for row in rows}
 
 
 @lru_cache(maxsize=CONFIGURATIONS_KEPT)

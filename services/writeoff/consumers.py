@@ -19,11 +19,12 @@ from services.writeoff.domain.books import Books
 from services.writeoff.store import QUERIES, PartyItems, columns, load_books, load_items, share_books
 
 
-async def keep_configuration(connection: Connection, received: Sequence[Received[AdministrationConfigured]]) -> None:
+async def keep_configuration(connection: Connection, received: Sequence[Received[AdministrationConfigured]]) -> Outcome:
     """Keep the newest configuration, and every journal that it ever named: what was used can never disappear."""
-    await apply_administration_configured(connection, received)
+    outcome = await apply_administration_configured(connection, received)
     administrations = sorted({entry.event.administration for entry in received})
     await connection.execute(load_queries(QUERIES).keep_journals, administrations)
+    return outcome
 
 
 async def apply_requests(connection: Connection, received: Sequence[Received[WriteoffRequested]]) -> Outcome:

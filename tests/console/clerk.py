@@ -1,4 +1,4 @@
-"""A clerk who types commands of `openitems matching`."""
+"""A clerk who types commands of `openitems matching`, and some of those above it."""
 
 import asyncio
 import json
@@ -8,11 +8,14 @@ import typer
 from typer.testing import CliRunner
 
 from console.caller import SERVICES, Caller, Target
+from console.events import configure
 from console.importing import app as imports
 from console.matching import app as commands
 from console.session import open_session
 from tests.services.matching.desk import Desk
 from tests.services.matching.library import ADMINISTRATION, EMPLOYEE
+
+ABOVE = {"import", "configure"}
 
 
 class Clerk:
@@ -25,6 +28,7 @@ class Clerk:
         self.app = typer.Typer()
         self.app.add_typer(commands, name="matching")
         self.app.add_typer(imports, name="import")
+        self.app.command("configure")(configure)
         self.told = ""
         """What the last command said on standard error."""
 
@@ -54,7 +58,7 @@ class Clerk:
 
     async def reads(self, *words: object) -> str:
         """What the command wrote to standard output; raises CommandFailed as the command does."""
-        typed = [*(() if words[0] == "import" else ("matching",)), *map(str, words)]
+        typed = [*(() if words[0] in ABOVE else ("matching",)), *map(str, words)]
         result = await asyncio.to_thread(CliRunner().invoke, self.app, typed, obj=self.caller)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception

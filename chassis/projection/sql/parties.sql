@@ -8,6 +8,9 @@ WHERE administration.version < excluded.version;
 -- name: get_administration
 SELECT version, configuration::text AS configuration FROM administration WHERE administration = $1;
 
+-- name: get_administrations
+SELECT administration, configuration::text AS configuration FROM administration WHERE administration = ANY($1::text[]);
+
 -- name: list_administrations
 SELECT administration, version FROM administration WHERE administration > $1 ORDER BY administration LIMIT $2;
 
