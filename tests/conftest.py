@@ -26,9 +26,16 @@ from tests.brokers.choice import EMBEDDED, TestBroker, chosen_broker, empty_topi
 from tests.brokers.jars import KafkaMissing
 from tests.databases import TEMPLATE, FreshDatabase, owner_settings
 from tests.declared import declared_services
+from tests.memory import folder_in_memory
 
 PARTITIONS = 4
-UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+UNSAFE_BUT_FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_wal_size": "256MB",
+    "scram_iterations": "1",
+}
 """The server survives its processes being killed all the same; only a crash of the whole machine would hurt it."""
 
 NUMBERS = count(1)
@@ -44,7 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """The server of this run."""
-    with Postgres(tmp_path_factory.mktemp("postgres"), settings=UNSAFE_BUT_FAST) as server:
+    disk = tmp_path_factory.mktemp("postgres")
+    with folder_in_memory(disk) as folder, Postgres(folder, settings=UNSAFE_BUT_FAST) as server:
         yield server
 
 
