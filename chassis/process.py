@@ -1,4 +1,4 @@
-"""A service's life as a process: `serve`, `migrate`, `replay`."""
+"""A service's life as a process: it serves, or has its outbox published again."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import structlog
 from fastapi import FastAPI
 
 from chassis.database import Database, is_passing, open_database
-from chassis.errors import OpenItemsError, Retry
+from chassis.errors import Retry
 from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app, drop_expired_keys, web_server
 from chassis.identity import open_verifier
-from chassis.migrations import CHASSIS_SCHEMA, find_migrations, migrate
+from chassis.migrations import CHASSIS_SCHEMA, find_migrations
 from chassis.outbox import replay
 from chassis.queries import load_queries
 from chassis.service import Runtime, Service, assemble
@@ -26,36 +26,19 @@ from chassis.telemetry import configure_logging, configure_tracing
 
 log = structlog.get_logger(__name__)
 
-COMMANDS = ("serve", "migrate", "replay")
 START_ATTEMPTS = 60
 START_PAUSE_SECONDS = 1.0
 STOP_SECONDS = 30.0
 HOUSEKEEPING_SECONDS = 3_600.0
 GARBAGE_THRESHOLD = 250_000
-EXIT_USAGE = 64
 EXIT_FAILED = 1
 
 
-def main(service: Service) -> None:
-    """Run the command of the process's arguments: serve when none is given."""
-    command = sys.argv[1] if len(sys.argv) > 1 else "serve"
-    if command not in COMMANDS:
-        sys.stderr.write(f"usage: python -m services.{service.name} [{'|'.join(COMMANDS)}]\n")
-        raise SystemExit(EXIT_USAGE)
+def run(service: Service, command: str) -> None:
+    """Serve, or replay. Raises OpenItemsError, which says what is in the way."""
     settings = service.settings(service=service.name)
     configure_logging(service.name, settings.log_level)
-    work = {"serve": serve, "migrate": migrate_schema, "replay": replay_outbox}[command]
-    try:
-        asyncio.run(work(service, settings))
-    except OpenItemsError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(EXIT_FAILED) from error
-
-
-async def migrate_schema(service: Service, settings: Settings) -> None:
-    """Apply what is missing to the service's schema."""
-    for name in await migrate(settings, service.migrations):
-        sys.stdout.write(f"applied {name}\n")
+    asyncio.run({"serve": serve, "replay": replay_outbox}[command](service, settings))
 
 
 async def replay_outbox(_service: Service, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.service import Service
 from services.matching.api import make_router
 from services.matching.consumers import handlers, lock_batch
+from services.matching.migrations import PACKAGES
 from services.matching.operations.proposals import BUILD, EXECUTE, advance_building, advance_execution
 from services.matching.operations.revaluing import KIND as REVALUATION
 from services.matching.operations.revaluing import advance_revaluation
@@ -20,7 +21,7 @@ from services.matching.store.matches import render_matches
 SERVICE = Service(
     name="matching",
     title="Matching: the ledger of open items",
-    migrations=("chassis.projection.schema", "services.matching.migrations"),
+    migrations=PACKAGES,
     handlers=handlers(),
     prepare=lock_batch,
     api=make_router,

@@ -8,6 +8,7 @@ from chassis.service import Runtime, Service
 from services.reminders.api import make_router
 from services.reminders.consumers import handlers
 from services.reminders.mail.send import Mailer
+from services.reminders.migrations import PACKAGES
 from services.reminders.operations.emails import collect_forever, send_forever
 from services.reminders.operations.issue import Issuing
 from services.reminders.operations.runs import FREEZE_RUN, ISSUE_RUN, freeze_chunk
@@ -47,7 +48,7 @@ def _settings(runtime: Runtime) -> ReminderSettings:
 SERVICE = Service(
     name="reminders",
     title="Reminders",
-    migrations=("chassis.projection.schema", "chassis.projection.item_schema", "services.reminders.migrations"),
+    migrations=PACKAGES,
     handlers=handlers(),
     api=make_api,
     jobs={FREEZE_RUN: freeze_chunk},

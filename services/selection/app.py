@@ -5,12 +5,13 @@ from __future__ import annotations
 from chassis.service import Service
 from services.selection.api import make_router
 from services.selection.consumers import handlers
+from services.selection.migrations import PACKAGES
 from services.selection.publishing import PUBLISH_WRITEOFF, publish_requests
 
 SERVICE = Service(
     name="selection",
     title="Selection",
-    migrations=("chassis.projection.schema", "chassis.projection.item_schema", "services.selection.migrations"),
+    migrations=PACKAGES,
     handlers=handlers(),
     api=make_router,
     jobs={PUBLISH_WRITEOFF: publish_requests},

@@ -7,12 +7,13 @@ from services.writeoff.api import make_router
 from services.writeoff.batches import complete_batches
 from services.writeoff.consumers import handlers
 from services.writeoff.manual import forget_previews
+from services.writeoff.migrations import PACKAGES
 from services.writeoff.runs import advance_run, schedule_month_ends
 
 SERVICE = Service(
     name="writeoff",
     title="Write-offs",
-    migrations=("chassis.projection.schema", "chassis.projection.item_schema", "services.writeoff.migrations"),
+    migrations=PACKAGES,
     handlers=handlers(),
     api=make_router,
     jobs={"month-end": advance_run, "conversion": advance_run},
