@@ -1,8 +1,6 @@
 """Services for tests of deliveries: the session is short, so that a member that died is missed soon."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from chassis.settings import ServiceName
 from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase
-from tests.integration.stack import Running, running
+from tests.integration.stack import Running, running_together
 
 SESSION_TIMEOUT_MS = "3000"
 
@@ -26,6 +24,5 @@ async def services(database: FreshDatabase, broker: TestBroker) -> AsyncIterator
     """All four services, running."""
     assert broker.bootstrap, "the services find it in the environment"
     names: tuple[ServiceName, ...] = ("selection", "matching", "reminders", "writeoff")
-    async with AsyncExitStack() as stack:
-        entered = await asyncio.gather(*(stack.enter_async_context(running(database, name)) for name in names))
-        yield dict(zip(names, entered, strict=True))
+    async with running_together(database, names) as services:
+        yield services

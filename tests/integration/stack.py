@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -90,6 +90,16 @@ async def running(database: FreshDatabase, name: ServiceName, **settings: Any) -
             with suppress(asyncio.CancelledError):
                 await task
         await opened.close()
+
+
+@asynccontextmanager
+async def running_together(
+    database: FreshDatabase, names: Sequence[ServiceName]
+) -> AsyncIterator[dict[ServiceName, Running]]:
+    """Several services; they wait for their partitions side by side, a second or two however many they are."""
+    async with AsyncExitStack() as stack:
+        entered = await asyncio.gather(*(stack.enter_async_context(running(database, name)) for name in names))
+        yield dict(zip(names, entered, strict=True))
 
 
 async def _forever(work: Any) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, redirect_stdout
+from contextlib import redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import Issuer
 from tests.chassis.serving import serving
 from tests.databases import FreshDatabase
-from tests.integration.stack import Running, drained, running, send
+from tests.integration.stack import Running, drained, running_together, send
 from tests.services.writeoff.causes import uncharged
 from tests.services.writeoff.library import ADMINISTRATION, posted
 from tests.services.writeoff.serving import app_of
@@ -75,11 +75,12 @@ def _silence() -> Iterator[None]:
 @pytest.fixture
 async def clerk(database: FreshDatabase, broker: TestBroker, tmp_path: Path) -> AsyncIterator[Clerk]:
     assert broker.bootstrap, "the services find it in the environment"
-    async with AsyncExitStack() as stack:
-        services = [await stack.enter_async_context(running(database, name)) for name in ("matching", "writeoff")]
-        issuer = Issuer(tmp_path / "jwks.json")
-        url = await stack.enter_async_context(serving(app_of(services[1].runtime, issuer)))
-        yield Clerk(url, issuer, services)
+    issuer = Issuer(tmp_path / "jwks.json")
+    async with (
+        running_together(database, ("matching", "writeoff")) as services,
+        serving(app_of(services["writeoff"].runtime, issuer)) as url,
+    ):
+        yield Clerk(url, issuer, list(services.values()))
 
 
 LIBRARY = (

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from httpx import AsyncClient, Response
 from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
-from tests.integration.stack import Running, drained, open_totals, running, send
+from tests.integration.stack import Running, drained, open_totals, running_together, send
 from tests.services.writeoff.causes import cancelled, contribution, uncharged
 from tests.services.writeoff.library import ADMINISTRATION, posted
 from tests.services.writeoff.serving import desk_of
@@ -52,12 +51,12 @@ class Pair:
 @pytest.fixture
 async def pair(database: FreshDatabase, broker: TestBroker, tmp_path: Path) -> AsyncIterator[Pair]:
     assert broker.bootstrap, "the services find it in the environment"
-    async with AsyncExitStack() as stack:
-        matching = await stack.enter_async_context(running(database, "matching"))
-        writeoff = await stack.enter_async_context(running(database, "writeoff"))
-        issuer = Issuer(tmp_path / "jwks.json")
-        client = await stack.enter_async_context(desk_of(writeoff.runtime, issuer))
-        yield Pair(matching, writeoff, client, issuer)
+    issuer = Issuer(tmp_path / "jwks.json")
+    async with (
+        running_together(database, ("matching", "writeoff")) as services,
+        desk_of(services["writeoff"].runtime, issuer) as client,
+    ):
+        yield Pair(services["matching"], services["writeoff"], client, issuer)
 
 
 async def waive_everything(pair: Pair, employee: str, numbers: list[int]) -> None:
