@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deploy.embedded import stack
+from tests.e2e.forks import Forks
 from tests.e2e.program import Demonstration, Openitems
 
 
@@ -18,18 +20,37 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    """The demonstration, told once and its stack kept running: the program in its books, and its summary."""
+def forks() -> Iterator[Forks]:
+    """What starts a command in a fraction of the time."""
+    with Forks() as forks:
+        yield forks
+
+
+@pytest.fixture(scope="module")
+def told_demonstration(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Iterator[Demonstration]:
+    """The demonstration, told once; its stack may run or not: take `demonstration` where it must."""
     folder = tmp_path_factory.mktemp("demo") / "stack"
-    openitems = Openitems(folder, "demo")
     try:
-        summary = openitems("demo", "--keep", "--json", "--folder", folder).json
-        yield openitems, summary
+        summary = Openitems(folder, "demo")("demo", "--keep", "--json", "--folder", folder).json
+        yield Openitems(folder, "demo", started=forks.run), summary
     finally:
         stack.stop(folder)
 
 
 @pytest.fixture
-def openitems(running_stack: Path) -> Openitems:
+def demonstration(told_demonstration: Demonstration) -> Demonstration:
+    """The program in the demonstration's books, whose stack runs, and the summary that it told."""
+    stack.start(told_demonstration[0].folder)
+    return told_demonstration
+
+
+@pytest.fixture
+def told(told_demonstration: Demonstration) -> dict[str, Any]:
+    """The summary that the demonstration told."""
+    return told_demonstration[1]
+
+
+@pytest.fixture
+def openitems(running_stack: Path, forks: Forks) -> Openitems:
     """The program, on the running stack."""
-    return Openitems(running_stack)
+    return Openitems(running_stack, started=forks.run)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,24 @@ class Answer:
         return json.loads(self.out)
 
 
+Started = Callable[[list[str], dict[str, str], int], subprocess.CompletedProcess[str]]
+"""Runs the program with these arguments, in this environment, for so many seconds at most."""
+
+
+def started_anew(
+    arguments: list[str], environment: dict[str, str], limit_seconds: int
+) -> subprocess.CompletedProcess[str]:
+    """Run it as a shell does."""
+    return subprocess.run(
+        [sys.executable, "-m", "deploy.entry", *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=limit_seconds,
+        check=False,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Openitems:
     """`openitems` on the stack of one folder, in one administration."""
@@ -33,6 +52,7 @@ class Openitems:
     folder: Path
     administration: str | None = None
     employee: str = "e.maes"
+    started: Started = started_anew
 
     def __call__(self, *arguments: str | Path, code: int = 0) -> Answer:
         """Run a command; it has to end with this exit code."""
@@ -44,14 +64,7 @@ class Openitems:
         }
         if self.administration:
             environment["OPENITEMS_ADMINISTRATION"] = self.administration
-        done = subprocess.run(
-            [sys.executable, "-m", "deploy.entry", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
+        done = self.started(list(map(str, arguments)), environment, LIMIT_SECONDS)
         assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         return Answer(done.returncode, done.stdout, done.stderr)
 

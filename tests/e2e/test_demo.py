@@ -22,11 +22,6 @@ OLDEST_KEPT = "2024-11-19"
 Row = dict[str, Any]
 
 
-@pytest.fixture
-def told(demonstration: Demonstration) -> dict[str, Any]:
-    return demonstration[1]
-
-
 def posted() -> list[Item]:
     return [event["data"] for event in Library().events() if event["topic"] == "item-posted"]
 
@@ -74,22 +69,6 @@ def test_its_selection_and_write_off_are_what_a_plain_computation_finds(told: di
     assert written_off["count"] == len(costs)
     assert written_off["amounts"] == totals(costs, open_amounts)
     assert written_off["details"]["skipped"] == [{"code": "contribution-not-allowed", "items": len(old) - len(costs)}]
-
-
-@pytest.mark.slow
-@pytest.mark.requirement("D.1", "D.3")
-def test_killing_any_process_during_the_demonstration_changes_nothing_in_its_outcome(
-    told: dict[str, Any], tmp_path: Path
-) -> None:
-    folder = tmp_path / "stack"
-    try:
-        with killing_each_once(folder, began=folder / "demo") as killed:
-            spoiled = Openitems(folder)("demo", "--json", "--folder", folder).json
-    finally:
-        stack.stop(folder)
-
-    assert set(killed) == {"postgres", "broker", "selection", "matching", "reminders", "writeoff"}
-    assert outcome(spoiled) == outcome(told)
 
 
 def outcome(told: dict[str, Any]) -> list[tuple[object, ...]]:
@@ -188,3 +167,21 @@ def test_the_commands_of_the_readme_work_as_printed(
         assert words[0] == "openitems"
         arguments = [str(ROOT / word) if word.startswith("deploy/") else word for word in words[1:]]
         known = carried(demonstration[0](*arguments, "--json"), known)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("D.1", "D.3")
+def test_killing_any_process_during_the_demonstration_changes_nothing_in_its_outcome(
+    told_demonstration: Demonstration, tmp_path: Path
+) -> None:
+    undisturbed, told = told_demonstration
+    stack.stop(undisturbed.folder)
+    folder = tmp_path / "stack"
+    try:
+        with killing_each_once(folder, began=folder / "demo") as killed:
+            spoiled = Openitems(folder)("demo", "--json", "--folder", folder).json
+    finally:
+        stack.stop(folder)
+
+    assert set(killed) == {"postgres", "broker", "selection", "matching", "reminders", "writeoff"}
+    assert outcome(spoiled) == outcome(told)

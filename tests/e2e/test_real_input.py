@@ -6,6 +6,7 @@ At any day D, what is overdue is exactly what was due before D and paid after D.
 import csv
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_control_list_of_imported_books_is_what_the_file_says_is_overdue(
     openitems: Openitems, folder: Path
 ) -> None:
-    sample = Openitems(openitems.folder, "sample")
+    sample = replace(openitems, administration="sample")
     sample("configure", folder / "administration.yaml", "--wait")
     sample("import", "parties", SAMPLE, "--map", folder / "parties.yaml")
     sample("import", "items", SAMPLE, "--map", folder / "items.yaml")
