@@ -27,6 +27,7 @@ pytestmark = pytest.mark.kafka
 LIMIT_SECONDS = 30.0
 UNTOLD_SECONDS = 3.0
 """A consumer asks on and on for a topic of which it is not even told that it exists."""
+ASKED_AGAIN_MS = 500
 NAMES = [service.name for service in SERVICES]
 
 
@@ -46,7 +47,12 @@ async def is_writable(settings: KafkaSettings, topic: str) -> bool:
 
 async def read_from(settings: KafkaSettings, topic: str, limit_seconds: float) -> None:
     """Read a topic; raises TopicAuthorizationFailedError, or TimeoutError where not even its existence is told."""
-    consumer = AIOKafkaConsumer(**settings.connection(), enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        **settings.connection(),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        retry_backoff_ms=ASKED_AGAIN_MS,
+    )
     try:
         await consumer.start()
         consumer.assign([TopicPartition(topic, 0)])
