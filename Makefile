@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 INSTALLED := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
-SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder --numprocesses
 PACKAGES := contracts chassis services console deploy
 PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
 
@@ -30,10 +30,11 @@ demo: install ## a library of 2,000 parties, from its postings to an audit
 	$(BIN)/openitems demo
 
 test: install ## every test but the gates and, as they go on for long, some faults
-	$(PYTEST) $(SIDE_BY_SIDE) -m "not long" --ignore=tests/gates --ignore=tests/bench
+	$(PYTEST) $(SIDE_BY_SIDE) 3 -m "not long" --ignore=tests/gates --ignore=tests/bench
 
 integration: install ## the tests that take a broker, on Apache Kafka; BROKER=host:port for another
-	OPENITEMS_TEST_BROKER=$(or $(BROKER),kafka) $(PYTEST) -m broker --ignore=tests/gates --ignore=tests/bench
+	OPENITEMS_TEST_BROKER=$(or $(BROKER),kafka) $(PYTEST) $(if $(BROKER),,$(SIDE_BY_SIDE) 2) \
+		-m broker --ignore=tests/gates --ignore=tests/bench
 
 kafka: install ## Apache Kafka in the foreground, on 127.0.0.1; NODES=3 for three
 	$(BIN)/python -m tests.brokers $(or $(NODES),1)
@@ -50,7 +51,7 @@ check: install ## every gate: format, lint, types, imports, dependencies, SQL, s
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(PYTEST) tests/gates
+	$(PYTEST) $(SIDE_BY_SIDE) 2 tests/gates
 
 bench: install ## ratios to the raw floor, as a table and as JSON
 	$(BIN)/python -m tests.bench
