@@ -10,6 +10,10 @@ SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder --numprocesses
 PACKAGES := contracts chassis services console deploy
 PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
 
+# Where the environment forbids Python to keep what it compiled, every process compiles our own modules anew, and every
+# process of the tests the tests.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test integration kafka soak load check bench schemas requirements up down lock
 
