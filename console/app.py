@@ -14,6 +14,7 @@ import typer
 from console.caller import Caller, Connect
 from console.deferred import Deferred, group_of
 from console.exits import CommandFailed
+from console.languages import spoken_language
 
 HELP = """Open items: find, match, remind and write off what is still open.
 
@@ -69,7 +70,10 @@ def build_app(connect: Connect, more: Mapping[str, Deferred] | None = None) -> t
             str | None, typer.Option("--as", envvar="OPENITEMS_EMPLOYEE", help="The employee who acts.")
         ] = None,
         language: Annotated[
-            str, typer.Option("--language", envvar="OPENITEMS_LANGUAGE", help="nl, nl-BE, da or en.")
+            str,
+            typer.Option(
+                "--language", envvar="OPENITEMS_LANGUAGE", help="nl, nl-BE, da or en.", callback=spoken_language
+            ),
         ] = "en",
     ) -> None:
         context.obj = Caller(connect, employee or getuser(), administration, language)

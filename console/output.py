@@ -18,12 +18,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from console.languages import locale_of
 from console.words import coded, word
 from contracts.money import to_decimal
 
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of text.")]
 
-LOCALES = {"nl": "nl_NL", "nl-BE": "nl_BE", "da": "da_DK", "en": "en_GB"}
 AMOUNT_COLUMNS = frozenset(
     {
         *("amount", "open_amount", "balance", "written_off", "received", "waived", "reversed", "total", "fee", "paid"),
@@ -43,11 +43,6 @@ NUMBERED = frozenset({"fiscal_year", "year", "period"})
 REPORT_SECONDS = 5.0
 
 progress_console = Console(stderr=True)
-
-
-def locale_of(language: str) -> str:
-    """Babel's locale of a language; English for one that we do not speak."""
-    return LOCALES.get(language) or LOCALES.get(language[:2]) or LOCALES["en"]
 
 
 def money(amount: int, currency: str, language: str = "en") -> str:

@@ -76,6 +76,20 @@ def test_an_unknown_command_is_wrong_usage_and_the_nearest_one_is_named() -> Non
     assert "Did you mean 'matching'" in result.stderr
 
 
+@pytest.mark.parametrize("language", ["fr", "nlx", "nl_NL.UTF-8", "english", ""])
+def test_a_language_that_is_not_spoken_is_wrong_usage_and_those_that_are_get_named(language: str) -> None:
+    asked, set_up = typed("--language", language, "status"), {"OPENITEMS_LANGUAGE": language or "fr"}
+
+    assert asked.exit_code == 2
+    assert "is none of the languages spoken here: nl, nl-BE, da, en." in " ".join(asked.stderr.split())
+    assert CliRunner().invoke(openitems(), ["status"], env=set_up).exit_code == 2
+
+
+@pytest.mark.parametrize("language", ["nl", "nl-BE", "nl-NL", "da-DK", "en"])
+def test_the_languages_of_clerks_and_their_regions_are_taken(language: str) -> None:
+    assert typed("--language", language, "status", "--help").exit_code == 0
+
+
 def test_commands_their_commands_and_options_are_completed() -> None:
     assert completed("openitems re") == ["reminders"]
     assert completed("openitems matching sett") == ["settle", "settlement-information"]
