@@ -58,13 +58,14 @@ def undo_run(
     date: opt.UndoDate,
     note: opt.Note = "",
     *,
+    dry_run: opt.DryRun = False,
     json_output: JsonOption = False,
 ) -> None:
     """Undo everything that a run matched and that was not undone since.
 
     What made a remainder that was settled since is refused and told; the rest is undone.
     """
-    body = {"date": opt.day(date), "note": note}
+    body = {"date": opt.day(date), "note": note, "dry_run": dry_run}
     run_to_its_end(context, f"runs/{run_id}/reversal", body, "Undoing", json_output=json_output)
 
 

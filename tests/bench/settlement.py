@@ -25,7 +25,7 @@ from chassis.projection.parties import apply_administration_configured
 from chassis.queries import load_queries
 from deploy.embedded.database import DATABASE
 from services.matching.app import SERVICE
-from services.matching.domain.forms import SettlementForm, UndoForm
+from services.matching.domain.forms import RunUndoForm, SettlementForm
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
 from services.matching.store.runs import CHUNK_ITEMS
@@ -189,7 +189,7 @@ class Bench:
 
     async def undo_seconds(self, run_id: UUID) -> float:
         """The undo of a run."""
-        wish = (UndoForm(date=TODAY), EMPLOYEE)
+        wish = (RunUndoForm(date=TODAY), EMPLOYEE)
         seconds, _ = await self.run_seconds(
             lambda connection, undo_id: queue_undo(connection, ADMINISTRATION, run_id, undo_id, wish)
         )

@@ -13,7 +13,7 @@ from chassis.jobs import JobWorker
 from chassis.settings import Settings
 from contracts.event import Event
 from services.matching.app import SERVICE
-from services.matching.domain.forms import RevaluationForm, SelectionForm, SmallBalanceForm, UndoForm
+from services.matching.domain.forms import RevaluationForm, RunUndoForm, SelectionForm, SmallBalanceForm
 from services.matching.operations.proposals import fingerprint, mark, queue_execution, queue_proposal
 from services.matching.operations.reading import audit
 from services.matching.operations.revaluing import queue_revaluation
@@ -131,7 +131,7 @@ async def _queued_undo(database: Database, party_id: str) -> None:
     await _run_jobs(database, party_id)
     run_id, undo_id = uuid5(NAMESPACE_OID, party_id), uuid5(NAMESPACE_OID, f"{party_id}-undo")
     async with database.transaction() as connection:
-        await queue_undo(connection, ADMINISTRATION, run_id, undo_id, (UndoForm(date=TODAY), EMPLOYEE))
+        await queue_undo(connection, ADMINISTRATION, run_id, undo_id, (RunUndoForm(date=TODAY), EMPLOYEE))
 
 
 async def _queued_proposal(database: Database, party_id: str) -> None:

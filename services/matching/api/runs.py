@@ -13,10 +13,10 @@ from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_admi
 from chassis.service import Runtime
 from services.matching.domain.forms import (
     RevaluationForm,
+    RunUndoForm,
     SettlementForm,
     SettlementUndoForm,
     SmallBalanceForm,
-    UndoForm,
 )
 from services.matching.operations.revaluing import queue_revaluation
 from services.matching.operations.settlement import queue_settlement
@@ -37,8 +37,8 @@ class RevaluationRequest(RequestBody, RevaluationForm):
     """At which rates what is open is valued."""
 
 
-class UndoRequest(RequestBody, UndoForm):
-    """When the undo is booked."""
+class UndoRequest(RequestBody, RunUndoForm):
+    """When the undo is booked, or that it is only told."""
 
 
 class SettlementUndoRequest(RequestBody, SettlementUndoForm):

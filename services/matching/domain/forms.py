@@ -110,11 +110,16 @@ class UndoForm(BaseModel):
     note: Note = ""
 
 
-class SettlementUndoForm(UndoForm):
+class RunUndoForm(UndoForm):
+    """When the undo of many matches is booked, or that it is only told."""
+
+    dry_run: bool = Field(default=False, description="Only tell what would be undone: nothing is changed")
+
+
+class SettlementUndoForm(RunUndoForm):
     """Which settlements are undone, made by hand or by a run: those all of whose items the criteria select."""
 
     criteria: Criteria = Criteria()
-    dry_run: bool = Field(default=False, description="Only tell what would be undone: nothing is changed")
 
 
 class SmallBalanceForm(BaseModel):

@@ -14,7 +14,7 @@ from chassis.projection.parties import get_administration
 from contracts.operators import AdministrationConfigured
 from services.matching.domain.booking import BookingWish, check_booking
 from services.matching.domain.findings import Finding, nothing_found, told
-from services.matching.domain.forms import SettlementUndoForm, UndoForm
+from services.matching.domain.forms import RunUndoForm, SettlementUndoForm, UndoForm
 from services.matching.domain.ledger import Booking, Entry
 from services.matching.domain.reversals import RemainderUsed, StoredMatch, reverse
 from services.matching.operations.walking import carried_out, last_step, next_step, result_of
@@ -58,7 +58,7 @@ async def _users_of_remainder(connection: Connection, match: StoredMatch) -> lis
 
 
 async def queue_undo(
-    connection: Connection, administration: str, run_id: UUID, undo_id: UUID, wish: tuple[UndoForm, str]
+    connection: Connection, administration: str, run_id: UUID, undo_id: UUID, wish: tuple[RunUndoForm, str]
 ) -> None:
     """Queue the undo of a run, by form and employee; raises NotFound when the run has no matches."""
     form, employee = wish
@@ -76,9 +76,11 @@ async def queue_undo(
 async def advance_undo(connection: Connection, job: Job) -> Step:
     """Undo what the run did on the next chunk of parties."""
     run_id = UUID(job.parameters["run_id"])
-    form = UndoForm.model_validate_json(json.dumps(job.parameters["form"]))
+    form = RunUndoForm.model_validate_json(json.dumps(job.parameters["form"]))
     configuration = await get_administration(connection, job.administration)
-    nothing: dict[str, Any] = {"after": "", "matches": 0, "lines": 0} | nothing_found("refused")
+    nothing: dict[str, Any] = {"dry_run": form.dry_run, "after": "", "matches": 0, "lines": 0} | nothing_found(
+        "refused"
+    )
     cursor = nothing | (job.cursor or {})
     parties = await store.next_run_parties(connection, job.administration, run_id, cursor["after"])
     if not parties:
@@ -86,8 +88,9 @@ async def advance_undo(connection: Connection, job: Job) -> Step:
     total = job.total or await store.count_run_parties(connection, job.administration, run_id)
     booking = replace(_booking_of_run(form, job.employee, configuration), run_id=job.job_id)
     await store.lock_accounts(connection, job.administration, parties)
-    undone = await store.reverse_matches(connection, job.administration, parties, booking, run_id)
-    entries, refused = await _undo_remainders(connection, (job.administration, parties, run_id), booking)
+    async with carried_out(connection, only_tried=form.dry_run):
+        undone = await store.reverse_matches(connection, job.administration, parties, booking, run_id)
+        entries, refused = await _undo_remainders(connection, (job.administration, parties, run_id), booking)
     await add_findings(connection, job.administration, job.job_id, refused)
     after = told(cursor, refused) | {
         "after": parties[-1],

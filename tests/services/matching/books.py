@@ -10,7 +10,7 @@ from chassis.audits import Audit
 from chassis.database import Database
 from contracts.topics import TOPICS
 from services.matching.app import SERVICE
-from services.matching.domain.forms import SettlementForm, UndoForm
+from services.matching.domain.forms import RunUndoForm, SettlementForm
 from services.matching.operations.reading import audit
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
@@ -39,7 +39,7 @@ class Ledger(Driven):
         """Undo a run to its end; gives the job."""
         async with self.database.transaction() as connection:
             (undo_id,) = await new_ids(connection, 1)
-            form = UndoForm(**({"date": TODAY} | changes))
+            form = RunUndoForm(**({"date": TODAY} | changes))
             await queue_undo(connection, ADMINISTRATION, run_id, undo_id, (form, EMPLOYEE))
         return await self.finish(undo_id)
 

@@ -1,0 +1,31 @@
+"""What the undo of a run would do is told before it is done."""
+
+import json
+
+import pytest
+
+from tests.services.matching.books import Ledger
+from tests.services.matching.desk import Desk
+from tests.services.matching.library import TODAY, posted, requested, settlement
+
+
+@pytest.mark.requirement("S3.13")
+async def test_the_undo_of_a_run_is_tried_first_with_what_it_would_refuse(ledger: Ledger, desk: Desk) -> None:
+    for n in range(3):
+        await ledger.take(posted(f"I{n}", 1_000, party_id=f"P{n}"), posted(f"C{n}", -995, party_id=f"P{n}"))
+    run = (await ledger.settle(settlement(method="account-balance", tolerance=5)))["job_id"]
+    (remainder,) = await ledger.rows("SELECT item_id FROM open_item WHERE party_id = 'P0'")
+    await ledger.take(requested({remainder["item_id"]: 5}, party_id="P0"))
+    before = (await ledger.open(), len(await ledger.published("items-matched")))
+
+    queued = await desk.post(f"runs/{run}/reversal", {"date": str(TODAY), "dry_run": True}, 202)
+    tried = await ledger.finish(queued["job_id"])
+    after = (await ledger.open(), len(await ledger.published("items-matched")))
+    done = await ledger.undo_run(run)
+
+    told, did = json.loads(tried["result"]), json.loads(done["result"])
+    assert after == before
+    assert (told.pop("dry_run"), did.pop("dry_run")) == (True, False)
+    assert told == did
+    assert (told["matches"], told["refused_total"]) == (2, 1)
+    assert (await ledger.audit()).violations == ()
