@@ -85,6 +85,21 @@ async def get_job(connection: Connection, job_id: UUID) -> asyncpg.Record:
     return row
 
 
+async def lock_job(connection: Connection, job_id: UUID) -> asyncpg.Record:
+    """A run between two of its chunks, with its cursor: none begins while this transaction lasts. Raises NotFound."""
+    row = await connection.fetchrow(load_queries("chassis").lock_job, job_id)
+    if row is None:
+        raise NotFound("unknown-job", f"No run has the id {job_id}.", field="job_id")
+    return row
+
+
+async def cancel_job(connection: Connection, job_id: UUID, result: Mapping[str, Any], employee: str) -> None:
+    """End a locked run where it is; `result` is what it came to so far, and stays."""
+    error = {"code": "cancelled", "message": f"Cancelled by {employee}: what was done before stays."}
+    outcome = json.dumps(dict(result), default=str)
+    await connection.execute(load_queries("chassis").cancel_job, job_id, outcome, json.dumps(error))
+
+
 async def list_jobs(
     connection: Connection, administration: str, after: UUID | None, limit: int
 ) -> list[asyncpg.Record]:

@@ -12,7 +12,7 @@ import httpx
 import typer
 
 from console.caller import Caller, Target
-from console.exits import FAILED, TIMED_OUT, CommandFailed, of_problem
+from console.exits import FAILED, REFUSED, TIMED_OUT, CommandFailed, of_problem
 from console.output import say
 
 Json = dict[str, Any]
@@ -127,9 +127,12 @@ class Session:
                 say(f"A chunk failed and is tried again: {trouble.get('message')}")
             if job["state"] == "done":
                 return dict(job["result"] or {})
-            if job["state"] in {"failed", "cancelled"}:
+            if job["state"] == "cancelled":
+                said = f"The run ended after {job['done']} of {job['total'] or 'an unknown number'}. "
+                raise CommandFailed(said + job["error"]["message"], REFUSED, job["error"] | {"result": job["result"]})
+            if job["state"] == "failed":
                 error = job.get("error") or {}
-                raise CommandFailed(f"The run {job['state']}: {error.get('message', 'no reason was given')}", 3, error)
+                raise CommandFailed(f"The run failed: {error.get('message', 'no reason was given')}", REFUSED, error)
             if time.monotonic() > give_up_at:
                 raise CommandFailed(f"The run {job_id} is still {job['state']} after {limit_seconds:.0f} s.", TIMED_OUT)
             time.sleep(POLL_SECONDS)

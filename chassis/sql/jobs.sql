@@ -28,6 +28,19 @@ UPDATE job
 SET state = 'failed', error = $2::jsonb, updated_at = clock_timestamp(), finished_at = clock_timestamp()
 WHERE job_id = $1 AND state IN ('queued', 'running');
 
+-- name: lock_job
+-- Waits for the chunk that is being done, whose worker holds the row.
+SELECT job_id, kind, administration, state, cursor::text AS cursor, done, total
+FROM job
+WHERE job_id = $1
+FOR UPDATE;
+
+-- name: cancel_job
+UPDATE job
+SET state = 'cancelled', result = $2::jsonb, error = $3::jsonb, updated_at = clock_timestamp(),
+    finished_at = clock_timestamp()
+WHERE job_id = $1 AND state IN ('queued', 'running');
+
 -- name: postpone_job
 UPDATE job
 SET attempts = attempts + 1, error = $2::jsonb, updated_at = clock_timestamp(),

@@ -10,6 +10,7 @@ app = typer.Typer(no_args_is_help=True, help="Settle charges against payments an
 app.command("settle")(settling.settle)
 app.command("runs")(running.runs)
 app.command("run")(running.run)
+app.command("cancel")(running.cancel)
 app.command("findings")(reports.findings)
 app.command("undo-run")(settling.undo_run)
 app.command("undo-settlements")(settling.undo_settlements)

@@ -93,6 +93,14 @@ def run(context: typer.Context, run_id: RunId, *, json_output: JsonOption = Fals
     show_result(session, _to_its_end(session, str(run_id), job["kind"]), json_output=json_output)
 
 
+def cancel(context: typer.Context, run_id: RunId, *, json_output: JsonOption = False) -> None:
+    """Stop a run at the end of the chunk that it is at; what it did stays, and undo-run takes it back."""
+    session = session_of(context)
+    stopped = session.post(SERVICE, session.within(f"runs/{run_id}/cancellation"))
+    counted = {name: stopped[name] for name in ("run_id", "done", "total")}
+    show_result(session, counted | stopped["result"], json_output=json_output)
+
+
 def runs(context: typer.Context, *, json_output: JsonOption = False) -> None:
     """The runs that there were, newest first: how far each came, and why one failed."""
     session = session_of(context)

@@ -23,6 +23,7 @@ class Clerk:
 
     def __init__(self, url: str, desk: Desk) -> None:
         self.url = url
+        self.desk = desk
         self.issuer = desk.issuer
         self.caller = self._caller(EMPLOYEE, "en")
         self.app = typer.Typer()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from console.exits import CHANGED, USAGE, CommandFailed
+from chassis.jobs import JobWorker
+from console.exits import CHANGED, REFUSED, USAGE, CommandFailed
 from tests.console.clerk import Clerk
 from tests.services.matching.books import Ledger
 from tests.services.matching.library import posted
@@ -192,6 +193,28 @@ async def test_a_dry_run_is_listed_among_the_runs_and_says_that_nothing_changed(
         ("settle-oldest-first", "done", 2, 2)
     ]
     assert "settle-oldest-first" in await clerk.reads("runs")
+
+
+async def test_a_run_is_tried_undone_and_one_that_was_stopped_says_how_far_it_came(
+    clerk: Clerk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled = await clerk("settle", *BOOKED, "--party", "P2")
+    tried = await clerk("undo-run", settled["run_id"], "--date", "2026-11-22", "--dry-run")
+    monkeypatch.setattr(JobWorker, "advance_one", _does_nothing)
+    queued = await clerk.desk.post("settlement-runs", {"booking": {"date": "2026-11-22", "journal": "M90"}}, 202)
+    stopped = await clerk("cancel", queued["job_id"])
+    with pytest.raises(CommandFailed) as ended:
+        await clerk("run", queued["job_id"])
+
+    assert (tried["dry_run"], tried["matches"]) == (True, 1)
+    assert {"I2", "C2"}.isdisjoint(await ledger.open())
+    assert stopped == {"run_id": queued["job_id"], "done": 0, "total": None}
+    assert ended.value.code == REFUSED
+    assert ended.value.message.startswith("The run ended after 0 of an unknown number. Cancelled by ")
+
+
+async def _does_nothing(_worker: JobWorker) -> bool:
+    return False
 
 
 async def test_a_match_is_shown_with_where_it_was_booked_and_what_became_of_each_item(clerk: Clerk) -> None:

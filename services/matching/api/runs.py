@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -21,6 +22,7 @@ from services.matching.domain.forms import (
 from services.matching.operations.revaluing import queue_revaluation
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.small_balances import queue_small_balances
+from services.matching.operations.stopping import stop_run
 from services.matching.operations.undoing import queue_undo, queue_undo_of_settlements
 from services.matching.store.matches import new_ids
 
@@ -51,6 +53,17 @@ class Queued(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     job_id: UUID
+
+
+class StoppedRun(BaseModel):
+    """A run that was stopped after `done` of its `total` parties, and what it came to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: UUID
+    done: int
+    total: int | None
+    result: dict[str, Any]
 
 
 Begin = Callable[[Connection, UUID], Awaitable[None]]
@@ -97,6 +110,17 @@ def run_router(runtime: Runtime) -> APIRouter:
             await queue_undo(connection, administration, run_id, undo_id, (body, actor.employee))
 
         return await queue_run(runtime, command, begin)
+
+    @router.post("/runs/{run_id}/cancellation", response_model=StoppedRun)
+    async def stop(administration: str, run_id: UUID, actor: Clerk, command: IdempotentCommand) -> Response:
+        """Stop a run before its next chunk; what it did stays, and can be undone like what a whole run did."""
+        in_administration(actor, administration)
+
+        async def operation(connection: Connection) -> Outcome:
+            stopped = await stop_run(connection, administration, run_id, actor.employee)
+            return Outcome(body=StoppedRun.model_validate(stopped))
+
+        return await run_command(runtime.database, command, operation)
 
     _add_undo_of_settlements(router, runtime)
     _add_special_runs(router, runtime)

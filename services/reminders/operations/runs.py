@@ -192,7 +192,7 @@ async def _has_failed(connection: Connection, run: Run) -> bool:
     """Whether the job that issued the run gave up: it is then taken up again where it stopped."""
     assert run.issuing_job is not None, "a run is issued by a job"
     job = await get_job(connection, run.issuing_job)
-    return job["state"] in {"failed", "cancelled"}
+    return bool(job["state"] == "failed")
 
 
 async def _queue_issuing(connection: Connection, run: Run, employee: str) -> Run:

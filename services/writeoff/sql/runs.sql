@@ -74,7 +74,7 @@ LIMIT 200;
 SELECT count(*)
 FROM job
 WHERE administration = $1 AND kind = $2 AND parameters - 'note' = $3::jsonb - 'note'
-    AND state IN ('failed', 'cancelled');
+    AND state = 'failed';
 
 -- name: begin_schedule
 INSERT INTO month_end_schedule (administration, since) VALUES ($1, $2)
