@@ -30,7 +30,9 @@ async def authenticated(
             remedy="Send the header Authorization: Bearer <token>.",
         )
     verifier: TokenVerifier = request.app.state.verifier
-    return await verifier.verify(credentials.credentials)
+    actor = await verifier.verify(credentials.credentials)
+    request.state.token_id = actor.token_id
+    return actor
 
 
 def require(*roles: Role) -> Callable[[Actor], Awaitable[Actor]]:

@@ -140,10 +140,14 @@ def _took_too_long(path: str) -> Problem:
 
 
 def _record(scope: Scope, status: int, seconds: float) -> None:
-    """Log and count by the route's template: paths and queries can name people."""
+    """Log and count by the route's template: paths and queries can name people.
+
+    `token` is the id of the verified token, so that what one that was lost or stolen did can be found.
+    """
     route = getattr(scope.get("route"), "path", "unknown")
     method = scope["method"] if scope["method"] in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"} else "other"
     HTTP_REQUESTS.labels(method, route, status).inc()
     HTTP_SECONDS.labels(method, route).observe(seconds)
     level = _log.debug if route in QUIET_ROUTES else _log.info
-    level("http-request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
+    facts = {"method": method, "route": route, "status": status, "milliseconds": round(seconds * 1000, 1)}
+    level("http-request", **facts, token=scope.get("state", {}).get("token_id"))

@@ -28,7 +28,7 @@ class Actor:
     """A verified caller.
 
     `employee` is the token's subject and is recorded on every change; `token_id` (the token's `jti`, or else a digest
-    of the token) tells apart the tokens of one employee.
+    of the token) tells apart the tokens of one employee and is logged with each request.
     """
 
     employee: str

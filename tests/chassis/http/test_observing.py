@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from tests.chassis.http.conftest import LIMITS
 from tests.chassis.http.desk import Desk
 from tests.chassis.http.test_problems import BOOKING, DESK, KEY, assert_problem
+from tests.chassis.issuer import Issuer
 
 
 async def test_a_request_is_logged_by_its_template(clerk: httpx.AsyncClient) -> None:
@@ -19,8 +20,26 @@ async def test_a_request_is_logged_by_its_template(clerk: httpx.AsyncClient) -> 
     assert line["route"] == "/v1/administrations/{administration}/bookings"
     assert (line["method"], line["status"], line["log_level"]) == ("POST", 201, "info")
     assert line["milliseconds"] > 0
+    assert line["token"]
     for personal in ("p.bakker", "lib-nl", "j.devries", "127.0.0.1", "key-1"):
         assert personal not in str(logs)
+
+
+async def test_the_requests_of_one_token_are_told_from_those_of_another_and_of_none(
+    clerk: httpx.AsyncClient, anonymous: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    other = issuer.bearer(sub="j.devries", jti="another-token")
+
+    with capture_logs() as logs:
+        await clerk.get("/v1/progress")
+        await clerk.get("/v1/progress")
+        await anonymous.get("/v1/progress", headers=other)
+        await anonymous.get("/v1/progress")
+
+    first, again, another, nobody = (line["token"] for line in logs if line["event"] == "http-request")
+    assert first == again
+    assert another == "another-token"
+    assert nobody is None
 
 
 async def test_a_failure_is_logged_with_its_cause(anonymous: httpx.AsyncClient) -> None:
