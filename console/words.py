@@ -151,6 +151,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "on_bank_statement": ("op bankafschrift", "på kontoudtog", "on bank statement"),
     "invoice_number": ("factuurnummer", "fakturanummer", "invoice number"),
     "reference": ("kenmerk", "reference", "reference"),
+    "issuings": ("keer begonnen met versturen", "gange påbegyndt afsendelse", "times that sending was begun"),
     "matching": ("aflettering", "udligning", "matching"),
     "selection": ("selectie", "udvælgelse", "selection"),
     "writeoff": ("afboeking", "afskrivning", "write-off"),

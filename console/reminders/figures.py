@@ -34,6 +34,7 @@ ISSUED = (
     "dropped",
     "left_out_by_clerk",
     "not_listed",
+    "issuings",
     "issued_by",
     "issued_at",
 )

@@ -218,7 +218,8 @@ class RunView(Shown):
     fingerprint: str
     employee: str
     created_at: datetime
-    issued_by: str | None
+    issuings: int = Field(description="How often sending was begun: once, and again after each time that it failed")
+    issued_by: str | None = Field(description="Who began it last")
     issued_at: datetime | None
     undone_by: str | None
     undone_at: datetime | None
@@ -244,6 +245,7 @@ class RunView(Shown):
             job_id=run.issuing_job or run.listing_job,
             employee=run.employee,
             created_at=run.created_at,
+            issuings=run.issuings,
             issued_by=run.issued_by,
             issued_at=run.issued_at,
             undone_by=run.undone_by,

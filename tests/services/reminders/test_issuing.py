@@ -1,6 +1,7 @@
 """Issuing a run: letters, levels, costs and events, exactly once."""
 
 from hashlib import sha256
+from uuid import UUID
 
 import pytest
 
@@ -42,6 +43,23 @@ async def test_issuing_the_same_run_again_does_nothing(reminders: Reminders) -> 
 
     assert again["reminders"] == 1
     assert await reminders.rows("SELECT * FROM outbox ORDER BY id") == before
+
+
+async def test_a_run_whose_sending_failed_is_taken_up_again_and_says_how_often_it_was_begun_and_by_whom(
+    reminders: Reminders,
+) -> None:
+    await reminders.take(configured(), party(), posted())
+    run = await reminders.make_run()
+    approved = {"fingerprint": run["fingerprint"]}
+    begun = await reminders.post(f"runs/{run['run_id']}/issue", approved, status=202)
+    await reminders.rows("UPDATE job SET state = 'failed' WHERE job_id = $1", UUID(begun["job_id"]))
+
+    await reminders.post(f"runs/{run['run_id']}/issue", approved, status=202, employee="h.lund")
+    await reminders.work()
+
+    issued = await reminders.get(f"runs/{run['run_id']}")
+    assert (run["issuings"], run["issued_by"]) == (0, None)
+    assert (issued["state"], issued["issuings"], issued["issued_by"]) == ("issued", 2, "h.lund")
 
 
 async def test_what_was_paid_or_blocked_meanwhile_is_dropped_visibly_and_the_rest_is_sent(reminders: Reminders) -> None:
