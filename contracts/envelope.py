@@ -35,16 +35,23 @@ def event_id_of(topic: str, body: bytes) -> str:
 def write_headers(contract: type[Event], envelope: Envelope) -> Headers:
     """Kafka headers of an event, in CloudEvents binary mode (https://cloudevents.io, Kafka protocol binding 1.0)."""
     headers: Headers = [
-        ("ce_specversion", SPEC_VERSION.encode()),
+        *_constant_headers(contract),
         ("ce_id", envelope.event_id.encode()),
-        ("ce_type", contract.ce_type().encode()),
         ("ce_source", envelope.source.encode()),
         ("ce_time", envelope.time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
-        ("content-type", CONTENT_TYPE),
     ]
     if envelope.traceparent:
         headers.append(("traceparent", envelope.traceparent.encode()))
     return headers
+
+
+@cache
+def _constant_headers(contract: type[Event]) -> tuple[tuple[str, bytes], ...]:
+    return (
+        ("ce_specversion", SPEC_VERSION.encode()),
+        ("ce_type", contract.ce_type().encode()),
+        ("content-type", CONTENT_TYPE),
+    )
 
 
 def read_headers(headers: Iterable[tuple[str, bytes]], contract: type[Event]) -> Envelope:
@@ -53,11 +60,11 @@ def read_headers(headers: Iterable[tuple[str, bytes]], contract: type[Event]) ->
     if named.get("ce_specversion") != _SPEC_VERSION or named.get("ce_type") != _type_of(contract):
         _expect(named, "ce_specversion", SPEC_VERSION)
         _expect(named, "ce_type", contract.ce_type())
+    source, time = named.get("ce_source", b""), named.get("ce_time", b"")
     traceparent = named.get("traceparent")
     return Envelope(
-        _text(named, "ce_id"),
-        _text(named, "ce_source"),
-        _instant(_text(named, "ce_time")),
+        _text("ce_id", named.get("ce_id", b"")),
+        *_sent(source, time),
         traceparent.decode("ascii", "replace")[:64] if traceparent else None,
     )
 
@@ -68,19 +75,19 @@ def _type_of(contract: type[Event]) -> bytes:
 
 
 @lru_cache(maxsize=4_096)
-def _instant(time: str) -> datetime:
-    """Events of one batch often share their instant."""
+def _sent(source: bytes, time: bytes) -> tuple[str, datetime]:
+    """Who sent an event and when: those of one batch often share both."""
+    sender, instant = _text("ce_source", source), _text("ce_time", time)
     try:
-        instant = datetime.fromisoformat(time)
+        sent_at = datetime.fromisoformat(instant)
     except ValueError as error:
-        raise ValueError(f"header ce_time: {time!r} is no RFC 3339 instant such as 2026-11-22T09:00:00Z") from error
-    if instant.tzinfo is None:
+        raise ValueError(f"header ce_time: {instant!r} is no RFC 3339 instant such as 2026-11-22T09:00:00Z") from error
+    if sent_at.tzinfo is None:
         raise ValueError("header ce_time: an instant needs its offset, such as a closing Z")
-    return instant
+    return sender, sent_at
 
 
-def _text(named: Mapping[str, bytes], name: str) -> str:
-    value = named.get(name)
+def _text(name: str, value: bytes) -> str:
     if not value or len(value) > MAX_HEADER_BYTES:
         raise ValueError(f"header {name} is missing or longer than {MAX_HEADER_BYTES} bytes")
     try:
@@ -90,6 +97,6 @@ def _text(named: Mapping[str, bytes], name: str) -> str:
 
 
 def _expect(named: Mapping[str, bytes], name: str, expected: str) -> None:
-    value = _text(named, name)
+    value = _text(name, named.get(name, b""))
     if value != expected:
         raise ValueError(f"header {name} is {value!r}, this consumer takes {expected!r}")

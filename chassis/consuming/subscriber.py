@@ -38,7 +38,7 @@ HEARTBEATS_PER_SESSION = 4
 BATCH_TIMEOUT_MS = 100
 READ_AT_A_STRETCH = 200
 """Events, after which the loop turns to what else is due."""
-FETCH_BYTES = 4 * 1024 * 1024
+FETCH_BYTES = 2 * 1024 * 1024
 
 RawRecords = tuple[ConsumerRecord[bytes, bytes], ...]
 
@@ -187,7 +187,8 @@ class Subscriber(ConsumerRebalanceListener):
 
     async def _acknowledge(self, raw: RawRecords) -> None:
         """Move the offsets; where that fails the batch comes once more, and changes nothing then."""
-        offsets = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in raw}
+        last = {(record.topic, record.partition): record.offset for record in raw}
+        offsets = {TopicPartition(*where): offset + 1 for where, offset in last.items()}
         self._done |= offsets
         try:
             if self.consumer is not None:
