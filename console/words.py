@@ -151,6 +151,11 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "on_bank_statement": ("op bankafschrift", "på kontoudtog", "on bank statement"),
     "invoice_number": ("factuurnummer", "fakturanummer", "invoice number"),
     "reference": ("kenmerk", "reference", "reference"),
+    "held_items": (
+        "overgeslagen: in betaalrun of op afschrift",
+        "sprunget over: i betalingskørsel eller på kontoudtog",
+        "passed over: in a payment run or on a bank statement",
+    ),
     "issuings": ("keer begonnen met versturen", "gange påbegyndt afsendelse", "times that sending was begun"),
     "matching": ("aflettering", "udligning", "matching"),
     "selection": ("selectie", "udvælgelse", "selection"),

@@ -19,7 +19,19 @@ LISTS = {"suggestions": "suggestion", "left_alone": "left-alone", "refused": "re
 """What a run's result shows the first of, and what `findings` calls them."""
 FINDING_COLUMNS = ("party_id", "currency", "code", "item_ids", "match_id", "zero_balance_date", "used_by")
 TOTAL_COLUMNS = ("currency", "parties", "matches", "items", "amount")
-FIRST = ("run_id", "dry_run", "done", "total", "undone", "undone_by_hand", "matches", "by_hand", "items", "lines")
+FIRST = (
+    "run_id",
+    "dry_run",
+    "done",
+    "total",
+    "undone",
+    "undone_by_hand",
+    "matches",
+    "by_hand",
+    "items",
+    "lines",
+    "held_items",
+)
 """What a result begins with, where it has it; the rest follows as it came."""
 RunId = Annotated[UUID, typer.Argument(help="As the run told it, and `runs` lists it.")]
 RUN_COLUMNS = ("created_at", "kind", "state", "done", "total", "employee", "error", "job_id")

@@ -30,9 +30,13 @@ from services.matching.store.findings import add_findings
 from services.matching.store.runs import NOTHING_UNDONE, Settled, Undone
 
 KIND = "settle-oldest-first"
-NOTHING_DONE: dict[str, Any] = {"after": "", "undone": 0, "undone_by_hand": 0, "totals": {}} | nothing_found(
-    "left-alone", "suggestion"
-)
+NOTHING_DONE: dict[str, Any] = {
+    "after": "",
+    "undone": 0,
+    "undone_by_hand": 0,
+    "held_items": 0,
+    "totals": {},
+} | nothing_found("left-alone", "suggestion")
 """How the result of a run begins, and where."""
 
 
@@ -116,6 +120,7 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     chunk = Chunk(job.administration, parties, form, booking, rules_of(form, configuration))
     async with carried_out(connection, only_tried=form.dry_run):
         done = await _settle(connection, chunk)
+        held_items = await store.count_held(connection, job.administration, parties, form.criteria)
     await add_findings(connection, job.administration, job.job_id, done.findings)
     after = (
         cursor
@@ -124,6 +129,7 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
             "after": parties[-1],
             "undone": cursor["undone"] + done.undone.matches,
             "undone_by_hand": cursor["undone_by_hand"] + done.undone.by_hand,
+            "held_items": cursor["held_items"] + held_items,
             "totals": _added(cursor["totals"], done.settled),
         }
     )

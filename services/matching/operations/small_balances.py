@@ -25,7 +25,13 @@ from services.matching.store import runs as store
 from services.matching.store.findings import add_findings
 
 KIND = "clear-small-balances"
-NOTHING_CLEARED: dict[str, Any] = {"after": "", "matches": 0, "items": 0, "totals": {}} | nothing_found("left-alone")
+NOTHING_CLEARED: dict[str, Any] = {
+    "after": "",
+    "matches": 0,
+    "items": 0,
+    "held_items": 0,
+    "totals": {},
+} | nothing_found("left-alone")
 """How the result of a run begins, and where."""
 
 
@@ -70,6 +76,7 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     await store.lock_accounts(connection, job.administration, parties)
     selection = SelectionForm(criteria=form.criteria, booking=form.booking)
     items = await store.selected_items(connection, job.administration, parties, selection)
+    held_items = await store.count_held(connection, job.administration, parties, form.criteria)
     groups, findings = small_groups(items, form)
     ids = await match_store.new_ids(connection, len(groups))
     contra = contra_of(form, configuration)
@@ -84,6 +91,7 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
             "after": parties[-1],
             "matches": cursor["matches"] + len(entries),
             "items": cursor["items"] + sum(len(entry.lines) for entry in entries),
+            "held_items": cursor["held_items"] + held_items,
             "totals": _added(cursor["totals"], entries),
         }
     )

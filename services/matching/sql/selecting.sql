@@ -13,3 +13,26 @@ LEFT JOIN item_state AS state
     ON state.administration = $1 AND state.party_id = candidate.party_id AND state.item_id = candidate.item_id
 WHERE candidate.is_selected
 ORDER BY candidate.party_id, candidate.currency, candidate.side, candidate.item_date, candidate.voucher, candidate.item_id
+
+-- name: count_held
+-- $1 administration, $2 parties, $3 criteria: how many open items the criteria would select if nothing held them, in a
+-- payment run or on a read bank statement.
+SELECT count(*)
+FROM open_item
+JOIN item USING (administration, party_id, item_id)
+LEFT JOIN item_state AS state USING (administration, party_id, item_id)
+CROSS JOIN jsonb_to_record($3::jsonb) AS criteria (
+    currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date, item_date_to date,
+    due_date_from date, due_date_to date, kinds text[]
+)
+WHERE open_item.administration = $1
+    AND open_item.party_id = ANY($2::text[])
+    AND open_item.held
+    AND in_range(open_item.currency, criteria.currency_from, criteria.currency_to)
+    AND in_range(open_item.voucher, criteria.voucher_from, criteria.voucher_to)
+    AND in_range(open_item.item_date, criteria.item_date_from, criteria.item_date_to)
+    AND in_range(
+        CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END,
+        criteria.due_date_from, criteria.due_date_to
+    )
+    AND (criteria.kinds IS NULL OR item.kind = ANY(criteria.kinds));

@@ -133,6 +133,14 @@ async def selected_items(
     return [LedgerItem(**row) for row in rows]
 
 
+async def count_held(connection: Connection, administration: str, parties: Sequence[str], criteria: Criteria) -> int:
+    """How many items of the parties the criteria select that a payment run or a bank statement holds."""
+    count = await connection.fetchval(
+        load_queries(PACKAGE).count_held, administration, list(parties), bounds_json(criteria)
+    )
+    return int(count)
+
+
 def criteria_json(form: SelectionForm) -> str:
     """Criteria and options as the set-based statements take them."""
     values = _bounds(form.criteria)
