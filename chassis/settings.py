@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     token_issuer: str = OPENITEMS
     token_audience: str = OPENITEMS
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    batch_records: Annotated[int, Field(ge=1, le=20_000, description="Most events taken at once")] = 3_000
+    batch_records: Annotated[int, Field(ge=1, le=20_000, description="Most events taken at once")] = 4_000
     wait_limit_seconds: Annotated[float, Field(gt=0, description="After this a waiting event is reported")] = 86_400.0
     outbox_retention_days: Annotated[int, Field(ge=1, le=3_650)] = 30
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -125,7 +125,7 @@ class Subscriber(ConsumerRebalanceListener):
                 await self._go_back()
                 return
             if is_free and not self._giving_up.is_set():
-                self._applying = asyncio.create_task(self._take(raw, groups))
+                self._applying = asyncio.create_task(self._take(groups, _ends_of(raw)))
 
     async def _is_free(self) -> bool:
         """Wait for the batch that is being applied, if any; False when it was given up."""
@@ -159,7 +159,7 @@ class Subscriber(ConsumerRebalanceListener):
             await asyncio.sleep(0)
         return group
 
-    async def _take(self, raw: RawRecords, groups: Sequence[Group]) -> bool:
+    async def _take(self, groups: Sequence[Group], ends: Mapping[TopicPartition, int]) -> bool:
         """Apply a batch, trying again what failed, after pauses that grow; False when it is given up before."""
         pause = FIRST_PAUSE_SECONDS
         while groups:
@@ -169,7 +169,7 @@ class Subscriber(ConsumerRebalanceListener):
             if failures and await self._gives_up(failures[0], pause):
                 return False
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-        await self._acknowledge(raw)
+        await self._acknowledge(ends)
         return True
 
     async def _apply(self, group: Group) -> None:
@@ -185,14 +185,12 @@ class Subscriber(ConsumerRebalanceListener):
             await asyncio.wait_for(self._giving_up.wait(), pause)
         return self._giving_up.is_set()
 
-    async def _acknowledge(self, raw: RawRecords) -> None:
+    async def _acknowledge(self, ends: Mapping[TopicPartition, int]) -> None:
         """Move the offsets; where that fails the batch comes once more, and changes nothing then."""
-        last = {(record.topic, record.partition): record.offset for record in raw}
-        offsets = {TopicPartition(*where): offset + 1 for where, offset in last.items()}
-        self._done |= offsets
+        self._done |= ends
         try:
             if self.consumer is not None:
-                await self.consumer.commit(offsets)
+                await self.consumer.commit(dict(ends))
         except KafkaError as error:
             log.warning("offsets were not moved", error=f"{type(error).__name__}: {error}")
 
@@ -232,6 +230,12 @@ class Subscriber(ConsumerRebalanceListener):
     def is_assigned(self) -> bool:
         """Whether the group gave this member partitions."""
         return self.consumer is not None and bool(self.consumer.assignment())
+
+
+def _ends_of(raw: RawRecords) -> dict[TopicPartition, int]:
+    """Where each partition goes on after these records."""
+    last = {(record.topic, record.partition): record.offset for record in raw}
+    return {TopicPartition(*where): offset + 1 for where, offset in last.items()}
 
 
 def _count(records: int, outcome: Outcome) -> None:

@@ -45,6 +45,9 @@ from services.writeoff.store import (
     share_books,
 )
 
+CAUSES_AT_ONCE = 1_000
+"""Each becomes a dozen objects until it is stored: so many at a time need little memory, and fill a COPY."""
+
 
 class Cause(NamedTuple):
     """A remembered event, and the day on which what it causes is booked."""
@@ -147,8 +150,11 @@ async def _books(connection: Connection, administrations: Iterable[str]) -> dict
 
 async def evaluate(connection: Connection, causes: Sequence[Cause], books: Mapping[str, Books]) -> None:
     """Ask for what the causes come to now, once per item, and keep why not where they come to nothing."""
-    if not causes:
-        return
+    for start in range(0, len(causes), CAUSES_AT_ONCE):
+        await _evaluate(connection, causes[start : start + CAUSES_AT_ONCE], books)
+
+
+async def _evaluate(connection: Connection, causes: Sequence[Cause], books: Mapping[str, Books]) -> None:
     items = await _related_items(connection, causes)
     undone = await _undone(connection, causes, items, books)
     planned = [
