@@ -12,7 +12,7 @@ from contracts.event import Event
 from contracts.library import BailiffReferred
 from contracts.matching import ItemsMatched
 from contracts.reminders import ReminderIssued
-from tests.chassis.consuming.conftest import Consumer
+from tests.chassis.consuming.conftest import WAIT_LIMIT_SECONDS, Consumer
 from tests.events import changed, event_of, posted, record_of
 
 NOW = datetime.now(UTC)
@@ -71,8 +71,11 @@ async def test_what_waits_beyond_the_limit_is_told_to_its_handler(consumer: Cons
         return await original(connection, received)
 
     consumer.dispatcher.handlers = {**consumer.dispatcher.handlers, "item-changed": watching}
+    before = await consumer.database.now()
     await consumer.take([record_of(changed("I1", 2))])
-    for now in (NOW + timedelta(seconds=3_500), NOW + timedelta(seconds=3_700)):
+    after = await consumer.database.now()
+    limit, moment = timedelta(seconds=WAIT_LIMIT_SECONDS), timedelta(seconds=1)
+    for now in (before + limit - moment, after + limit + moment):
         await consumer.database.pool.execute("UPDATE waiting_event SET next_attempt_at = clock_timestamp()")
         await consumer.sweeper.sweep(now)
 
