@@ -8,6 +8,7 @@ own, copied from a migrated one; every test that takes `broker` is marked so and
 OPENITEMS_TEST_BROKER names: the embedded one, a new one each time, or Apache Kafka, one for the run (tests/brokers).
 """
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -38,6 +39,7 @@ UNSAFE_BUT_FAST = {
 }
 """The server survives its processes being killed all the same; only a crash of the whole machine would hurt it."""
 
+GARBAGE_THRESHOLD = 50_000
 NUMBERS = count(1)
 
 
@@ -46,6 +48,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and "broker" in item.fixturenames:
             item.add_marker("broker")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector leave what is loaded alone, and come less often: each test makes a whole application anew."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, 20, 20)
 
 
 @pytest.fixture(scope="session")
