@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -167,14 +167,14 @@ async def copy_new(
         raise KeyTaken(f"a row of {table} is there already: {error.detail}") from error
 
 
-async def all_new(connection: Connection, copying: Awaitable[None]) -> bool:
-    """Await what copies rows; False, and nothing is copied, when one of them was there already.
+async def all_new(connection: Connection, copy: Callable[[], Awaitable[None]]) -> bool:
+    """Have rows copied; False, and nothing is copied, when one of them was there already.
 
     Events are seldom told twice: trying costs less than asking first which of them are known.
     """
     try:
         async with connection.transaction():
-            await copying
+            await copy()
     except KeyTaken:
         return False
     return True

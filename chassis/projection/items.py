@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import partial
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -66,7 +67,7 @@ async def apply_item_posted(connection: Connection, received: Sequence[Received[
     """Insert new items with all of their amount open."""
     first = first_postings(received)
     rows = [_row_of(event) for event in first.values()]
-    if await all_new(connection, copy_new(connection, "item", ITEM_COLUMNS, rows)):
+    if await all_new(connection, partial(copy_new, connection, "item", ITEM_COLUMNS, rows)):
         return Outcome(dead=contradictions(received, first, {}))
     posted = await connection.fetch(load_queries(QUERIES).posted_items, *_columns(list(first)))
     stored = stored_facts(posted)

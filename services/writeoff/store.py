@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -105,7 +105,7 @@ async def add_requests(connection: Connection, requests: Sequence[Request]) -> l
     """Keep requests, whose keys differ; gives those that were not there yet."""
     queries = load_queries(QUERIES)
     if len(requests) >= COPIED_FROM:
-        if await all_new(connection, _copy_requests(connection, requests)):
+        if await all_new(connection, partial(_copy_requests, connection, requests)):
             return list(requests)
         kept = await _kept(connection, queries.kept_requests, [request.key for request in requests])
         new = [request for request in requests if request.key not in kept]
@@ -132,7 +132,7 @@ async def add_causes(connection: Connection, rows: Sequence[tuple[Any, ...]]) ->
     queries = load_queries(QUERIES)
     if len(rows) < COPIED_FROM:
         return [tuple(row) for row in await connection.fetch(queries.add_causes, *columns(rows, 8))]
-    if await all_new(connection, copy_new(connection, "cause", CAUSE_COLUMNS, rows)):
+    if await all_new(connection, partial(copy_new, connection, "cause", CAUSE_COLUMNS, rows)):
         return [row[:4] for row in rows]
     kept = await _kept(connection, queries.kept_causes, [row[:4] for row in rows])
     new = [row for row in rows if row[:4] not in kept]
@@ -145,7 +145,7 @@ async def put_outcomes(connection: Connection, rows: Sequence[tuple[Any, ...]]) 
     queries = load_queries(QUERIES)
     again = rows
     if len(rows) >= COPIED_FROM:
-        if await all_new(connection, copy_new(connection, "rule_outcome", OUTCOME_COLUMNS, rows)):
+        if await all_new(connection, partial(copy_new, connection, "rule_outcome", OUTCOME_COLUMNS, rows)):
             return
         kept = await _kept(connection, queries.kept_rule_outcomes, [row[:5] for row in rows])
         await copy_new(connection, "rule_outcome", OUTCOME_COLUMNS, [row for row in rows if row[:5] not in kept])

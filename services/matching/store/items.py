@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -60,7 +61,7 @@ async def post_items(connection: Connection, postings: Postings) -> dict[Identit
     """Post new items with all of their amount open; gives what never changes of those that were posted before."""
     if not postings:
         return {}
-    if await all_new(connection, _copy(connection, list(postings.values()))):
+    if await all_new(connection, partial(_copy, connection, list(postings.values()))):
         return {}
     posted = await connection.fetch(load_queries(PACKAGE).posted_items, *columns(postings))
     stored = stored_facts(posted)
