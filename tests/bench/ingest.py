@@ -34,6 +34,7 @@ from tests.events import posted, record_of
 EVENTS = 200_000
 PARTIES = 20_000
 MEMBERS = 2
+ROUNDS = 3
 GOAL = 0.60
 LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.002
@@ -165,14 +166,22 @@ async def faststream_seconds(at: Stage, events: int) -> float:
     return seconds
 
 
+async def framed_and_bare_seconds(at: Stage, events: int) -> tuple[float, float]:
+    """The best of FastStream and of bare aiokafka, in ROUNDS by turns: each takes a second, and a neighbour as much."""
+    bare, framed = [], []
+    for _ in range(ROUNDS):
+        bare.append(await bare_seconds(at, events))
+        framed.append(await faststream_seconds(at, events))
+    return min(framed), min(bare)
+
+
 async def measure(events: int) -> list[Figures]:
     """The figures of one run."""
     services = (WRITEOFF, SELECTION, MATCHING)
     rows: list[Figures] = []
     async with stage(*services) as at:
         await send(at, WRITEOFF, Lanes.of(events))
-        bare, framed = await bare_seconds(at, events), await faststream_seconds(at, events)
-        rows.append(_row("FastStream, raw batches", events, framed, bare))
+        rows.append(_row("FastStream, raw batches", events, *await framed_and_bare_seconds(at, events)))
         for service in services:
             seconds = await ingest_seconds(at, service, events)
             floor = await copy_seconds(at, service)
