@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 
+from chassis.command import EXIT_FAILED
 from chassis.database import Database, is_passing, open_database
 from chassis.errors import Retry
 from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app, drop_expired_keys, web_server
@@ -31,7 +32,6 @@ START_PAUSE_SECONDS = 1.0
 STOP_SECONDS = 30.0
 HOUSEKEEPING_SECONDS = 3_600.0
 GARBAGE_THRESHOLD = 500_000
-EXIT_FAILED = 1
 
 
 def run(service: Service, command: str) -> None:
