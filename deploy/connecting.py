@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 from console.caller import SERVICES, Target, connect_by_environment
 from console.exits import CommandFailed
 from deploy.embedded.clock import now_utc
+from deploy.embedded.errors import StackError
 from deploy.embedded.layout import DEFAULT_FOLDER, FOLDER_VARIABLE, StackLayout
 from deploy.embedded.tokens import issue_token
 
@@ -24,18 +24,11 @@ def connect(employee: str) -> Target:
     if os.environ.get(BEARER_VARIABLE):
         return connect_by_environment(employee)
     folder = Path(os.environ.get(FOLDER_VARIABLE, str(DEFAULT_FOLDER)))
-    urls = _recorded_urls(StackLayout(folder).status_file)
+    try:
+        children = StackLayout(folder).recorded_status().children
+    except StackError as error:
+        raise CommandFailed(str(error)) from error
+    urls = {child.name: child.url for child in children if child.name in SERVICES and child.url}
     if set(urls) != set(SERVICES):
         return connect_by_environment(employee)
     return Target(urls, issue_token(folder, employee, ["*"], ROLES, now_utc()))
-
-
-def _recorded_urls(status_file: Path) -> dict[str, str]:
-    """Where the supervisor last said that the services are; none where there is no stack."""
-    try:
-        children = json.loads(status_file.read_bytes())["children"]
-        return {child["name"]: child["url"] for child in children if child["name"] in SERVICES and child["url"]}
-    except FileNotFoundError:
-        return {}
-    except (ValueError, LookupError, TypeError) as error:
-        raise CommandFailed(f"{status_file} cannot be read; remove it and start the stack again.") from error

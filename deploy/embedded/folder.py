@@ -6,13 +6,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pydantic import ValidationError
-
 from deploy.embedded.errors import StackError
 from deploy.embedded.files import private_folder, write_private
 from deploy.embedded.layout import StackLayout
 from deploy.embedded.plan import StackPlan
-from deploy.embedded.status import StackState, StackStatus
+from deploy.embedded.status import StackStatus
 
 LOCK_ATTEMPTS = 20
 LOCK_PAUSE_SECONDS = 0.05
@@ -58,15 +56,6 @@ class StackFolder(StackLayout):
             yield
         finally:
             os.close(descriptor)
-
-    def recorded_status(self) -> StackStatus:
-        """Return what the supervisor last wrote, true or not by now; a stopped stack if it wrote nothing."""
-        try:
-            return StackStatus.model_validate_json(self.status_file.read_bytes())
-        except FileNotFoundError:
-            return StackStatus(folder=self.root, state=StackState.STOPPED, step="never started")
-        except ValidationError as error:
-            raise StackError(f"{self.status_file} cannot be read; remove it and start the stack again") from error
 
     def take_drained(self) -> bool:
         """Say whether every event had been applied when the stack was stopped, and forget it."""

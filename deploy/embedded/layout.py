@@ -1,6 +1,11 @@
-"""Where everything in a stack's folder is; it knows of nothing else, so that finding a stack costs no time."""
+"""Where everything in a stack's folder is, and what was recorded of it: all that it takes to find a stack, and soon."""
 
 from pathlib import Path
+
+from pydantic import ValidationError
+
+from deploy.embedded.errors import StackError
+from deploy.embedded.status import StackState, StackStatus
 
 DEFAULT_FOLDER = Path(".openitems")
 FOLDER_VARIABLE = "OPENITEMS_FOLDER"
@@ -27,3 +32,12 @@ class StackLayout:
     def log(self, name: str) -> Path:
         """Return where the output of a process goes."""
         return self.logs / f"{name}.log"
+
+    def recorded_status(self) -> StackStatus:
+        """Return what the supervisor last wrote, true or not by now; a stopped stack if it wrote nothing."""
+        try:
+            return StackStatus.model_validate_json(self.status_file.read_bytes())
+        except FileNotFoundError:
+            return StackStatus(folder=self.root, state=StackState.STOPPED, step="never started")
+        except ValidationError as error:
+            raise StackError(f"{self.status_file} cannot be read; remove it and start the stack again") from error
