@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -119,12 +118,12 @@ class Subscriber(ConsumerRebalanceListener):
         async with self._turn:
             try:
                 groups = await self._read(raw)
-                is_free = await self._is_free()
             except Exception:
                 log.exception("batch is read again")
-                await self._go_back()
+                await asyncio.sleep(FIRST_PAUSE_SECONDS)
+                self._ask_again(raw)
                 return
-            if is_free and not self._giving_up.is_set():
+            if await self._is_free() and not self._giving_up.is_set():
                 self._applying = asyncio.create_task(self._take(groups, _ends_of(raw)))
 
     async def _is_free(self) -> bool:
@@ -132,15 +131,11 @@ class Subscriber(ConsumerRebalanceListener):
         task, self._applying = self._applying, None
         return task is None or await task
 
-    async def _go_back(self) -> None:
-        """Go on from what was acknowledged; before that worked nothing is taken, so that nothing is passed over."""
-        self._giving_up.set()
-        with suppress(Exception):
-            await self._is_free()
-        await asyncio.sleep(FIRST_PAUSE_SECONDS)
-        assert self.consumer is not None, "batches come only from a started consumer"
-        await self.consumer.seek_to_committed()
-        self._giving_up.clear()
+    def _ask_again(self, raw: RawRecords) -> None:
+        """Have these records given once more, before what follows them."""
+        assert self.consumer is not None, "records come only from a started consumer"
+        for partition, offset in _offsets_of(reversed(raw)).items():
+            self.consumer.seek(partition, offset)
 
     async def _read(self, raw: RawRecords) -> list[Group]:
         """Cut a batch by partition number and read it."""
@@ -191,41 +186,40 @@ class Subscriber(ConsumerRebalanceListener):
         try:
             if self.consumer is not None:
                 await self.consumer.commit(dict(ends))
-        except KafkaError as error:
-            log.warning("offsets were not moved", error=f"{type(error).__name__}: {error}")
+        except Exception:
+            log.exception("offsets were not moved")
 
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, _revoked: set[TopicPartition]) -> None:
         """Before partitions go to another member: let the batch in flight finish, unless it cannot be applied now."""
         self._giving_up.set()
         async with self._turn:
-            self._giving_up.set()
-            with suppress(Exception):
-                await self._is_free()
-        for partition in revoked:
-            self._done.pop(partition, None)
+            await self._is_free()
 
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002 - as aiokafka calls it
+    async def on_partitions_assigned(self, _assigned: set[TopicPartition]) -> None:
         """From here on batches are taken: the group's offsets say where to go on."""
+        self._done.clear()
         self._giving_up.clear()
 
     async def lag(self) -> dict[str, int]:
         """Events not yet applied, per `topic-partition` of this member; asks the broker for the ends.
 
-        Raises Retry while no partitions are assigned: nobody knows then what is left.
+        Raises Retry while no partitions are assigned, or some were not fetched from: nobody knows then what is left.
         """
         consumer = self.consumer
         assigned = consumer.assignment() if consumer is not None else ()
         if consumer is None or not assigned:
             raise Retry("no partitions are assigned yet")
         ends = await consumer.end_offsets(list(assigned))
-        lag = {}
-        for partition, end in ends.items():
-            done = self._done.get(partition)
-            if done is None:
-                done = await consumer.committed(partition) or 0
-            fetched = consumer.highwater(partition) or 0  # Tansu gives the last batch's first offset for its last one
-            lag[f"{partition.topic}-{partition.partition}"] = max(0, max(end, fetched) - done)
-        return lag
+        return {f"{at.topic}-{at.partition}": await self._left_of(consumer, at, end) for at, end in ends.items()}
+
+    async def _left_of(self, consumer: AIOKafkaConsumer, partition: TopicPartition, end: int) -> int:
+        """By the broker's word for the end, and by what it said when it was fetched from: Tansu's word is too low."""
+        fetched: int | None = consumer.highwater(partition)
+        if fetched is None:
+            raise Retry("not all partitions were fetched from yet")
+        if partition not in self._done:
+            self._done.setdefault(partition, await consumer.committed(partition) or 0)
+        return max(0, max(end, fetched) - self._done[partition])
 
     def is_assigned(self) -> bool:
         """Whether the group gave this member partitions."""
@@ -234,8 +228,13 @@ class Subscriber(ConsumerRebalanceListener):
 
 def _ends_of(raw: RawRecords) -> dict[TopicPartition, int]:
     """Where each partition goes on after these records."""
-    last = {(record.topic, record.partition): record.offset for record in raw}
-    return {TopicPartition(*where): offset + 1 for where, offset in last.items()}
+    return {partition: offset + 1 for partition, offset in _offsets_of(raw).items()}
+
+
+def _offsets_of(records: Iterable[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:
+    """The offset of each partition's last one of the records, as they come."""
+    last = {(record.topic, record.partition): record.offset for record in records}
+    return {TopicPartition(*where): offset for where, offset in last.items()}
 
 
 def _count(records: int, outcome: Outcome) -> None:

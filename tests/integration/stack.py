@@ -1,6 +1,7 @@
 """The services on a real broker and database, in this process: started, stopped, fed, drained and compared."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -46,9 +47,10 @@ class Running:
 
     async def is_drained(self) -> bool:
         """Whether it took all there is, and published all it has to tell."""
-        if not self.runtime.subscriber.is_assigned():
+        try:
+            lag = await self.runtime.subscriber.lag()
+        except Retry:
             return False
-        lag = await self.runtime.subscriber.lag()
         queries = load_queries("chassis")
         return not sum(lag.values()) and not await self.database.pool.fetchval(queries.count_unpublished)
 
@@ -130,8 +132,20 @@ async def _quiet(services: Sequence[Running]) -> None:
     quiet = 0
     while quiet < QUIET_LOOKS:
         states = await asyncio.gather(*(service.is_drained() for service in services))
-        quiet = quiet + 1 if all(states) else 0
+        quiet = quiet + 1 if all(states) and _are_whole(services) else 0
         await asyncio.sleep(LOOK_SECONDS)
+
+
+def _are_whole(services: Iterable[Running]) -> bool:
+    """Whether the members of each service have all of its partitions: what nobody has, nobody says is left."""
+    held: Counter[str] = Counter()
+    wanted: dict[str, int] = {}
+    for service in services:
+        consumer = service.runtime.subscriber.consumer
+        held[service.service.name] += len(consumer.assignment()) if consumer else 0
+        settings = service.runtime.subscriber.settings
+        wanted[service.service.name] = len(service.service.handlers) * settings.kafka.partitions
+    return all(held[name] == wanted[name] for name in wanted)
 
 
 async def send(*events: Event, settings: KafkaSettings | None = None) -> None:

@@ -1,15 +1,17 @@
 """The next batch is read while one is applied: in their order, and never acknowledged before they are applied."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 
 import chassis.consuming.subscriber
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.reading import read_events
 from chassis.consuming.received import Dead, Outcome, Received, Record
+from chassis.consuming.subscriber import Group, Subscriber
 from chassis.errors import Retry
 from contracts.library import ItemPosted
 from tests.brokers.choice import TestBroker
@@ -24,6 +26,7 @@ APPLY_SECONDS = 0.1
 PATIENCE_SECONDS = 30.0
 
 apply = Dispatcher.apply
+take = Subscriber._take
 PARTIES = [f"P{number}" for number in range(ITEMS)]
 
 
@@ -97,16 +100,18 @@ async def test_a_batch_that_fails_is_applied_before_the_next_one(
     assert failures == 0
 
 
+@pytest.mark.parametrize("unreadable", ["I02", "I12"])
 async def test_a_batch_that_could_not_be_read_comes_again_and_none_is_passed_over(
-    database: FreshDatabase, broker: TestBroker, monkeypatch: pytest.MonkeyPatch
+    database: FreshDatabase, broker: TestBroker, monkeypatch: pytest.MonkeyPatch, unreadable: str
 ) -> None:
+    """Whether it is the first of its partition, of which nothing was acknowledged yet, or a later one."""
     assert broker.bootstrap
     failures = 2
 
     def fails_sometimes(records: Iterable[Record]) -> tuple[list[Received[Any]], list[Dead]]:
         nonlocal failures
         found = list(records)
-        if failures and any(b'"I12"' in record.body for record in found):
+        if failures and any(unreadable.encode() in record.body for record in found):
             failures -= 1
             raise MemoryError
         return read_events(found)
@@ -132,10 +137,8 @@ class Away(Dispatcher):
         raise Retry(f"{len(received)} events and {len(dead)} dead ones cannot be kept now")
 
 
-async def test_a_member_that_can_apply_nothing_lets_go_of_its_partitions(
-    database: FreshDatabase, broker: TestBroker
-) -> None:
-    assert broker.bootstrap
+async def let_go(database: FreshDatabase) -> list[str]:
+    """What becomes of what a member was told that can apply nothing, and lets go of it when others join."""
     async with running(database, "writeoff", batch_records=BATCH_RECORDS) as well:
         async with asyncio.timeout(PATIENCE_SECONDS), running(database, "writeoff") as ill:
             ill.runtime.subscriber.dispatcher = away = Away(ill.runtime.dispatcher)
@@ -145,5 +148,59 @@ async def test_a_member_that_can_apply_nothing_lets_go_of_its_partitions(
             async with running(database, "writeoff") as third:
                 await until(third.runtime.subscriber.is_assigned, "a third member has its part")
         await drained([well])
+        return await items_of(well)
 
-        assert await items_of(well) == sorted(f"{party}-1" for party in PARTIES)
+
+async def test_a_member_that_can_apply_nothing_lets_go_of_its_partitions(
+    database: FreshDatabase, broker: TestBroker
+) -> None:
+    assert broker.bootstrap
+
+    assert await let_go(database) == sorted(f"{party}-1" for party in PARTIES)
+
+
+async def test_acknowledging_a_batch_before_it_is_applied_loses_something(
+    database: FreshDatabase, broker: TestBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert broker.bootstrap
+
+    async def acknowledge_first(self: Subscriber, groups: Sequence[Group], ends: Mapping[TopicPartition, int]) -> bool:
+        await self._acknowledge(ends)
+        return await take(self, groups, ends)
+
+    monkeypatch.setattr(Subscriber, "_take", acknowledge_first)
+
+    assert set(await let_go(database)) < {f"{party}-1" for party in PARTIES}
+
+
+async def first_items_left(service: Running) -> int:
+    """How many postings a service that has just begun says are left, as soon as it says anything."""
+    while True:
+        try:
+            lag = await service.runtime.subscriber.lag()
+            return sum(events for at, events in lag.items() if at.startswith("item-posted"))
+        except Retry:
+            await asyncio.sleep(0)
+
+
+async def test_a_service_that_begins_in_the_middle_of_what_was_sent_at_once_knows_what_is_left(
+    database: FreshDatabase, broker: TestBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert broker.bootstrap
+    stuck = asyncio.Event()
+
+    async def apply_half(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+        if any(entry.record.topic == "item-posted" and entry.record.offset >= ITEMS / 2 for entry in received):
+            stuck.set()
+            raise Retry("the database is full")
+        return await apply(self, received, dead)
+
+    monkeypatch.setattr(Dispatcher, "apply", apply_half)
+    await send_items(range(ITEMS))
+    async with running(database, "writeoff", batch_records=BATCH_RECORDS):
+        await asyncio.wait_for(stuck.wait(), PATIENCE_SECONDS)
+    async with running(database, "writeoff", batch_records=BATCH_RECORDS) as again:
+        left = await first_items_left(again)
+
+        assert left == ITEMS - len(await items_of(again))
+        assert 0 < left < ITEMS
