@@ -1,12 +1,13 @@
 """A folder in memory for the tests' PostgreSQL: copying a database of many small files takes a fifth of the time."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
+
+from tests.locking import locked
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - it is the memory that is wanted
 NEEDED_BYTES = 2 * 1024**3
@@ -24,10 +25,10 @@ def folder_in_memory(otherwise: Path, memory: Path = MEMORY) -> Iterator[Path]:
         yield otherwise
         return
     with ExitStack() as held:
-        with _locked(memory):
+        with locked(memory):
             _remove_orphans(memory)
             folder = Path(mkdtemp(prefix=PREFIX, dir=memory))
-            held.enter_context(_locked(folder))
+            held.enter_context(locked(folder))
         try:
             yield folder
         finally:
@@ -36,16 +37,5 @@ def folder_in_memory(otherwise: Path, memory: Path = MEMORY) -> Iterator[Path]:
 
 def _remove_orphans(memory: Path) -> None:
     for folder in memory.glob(f"{PREFIX}*"):
-        with suppress(BlockingIOError), _locked(folder, wait=False):
+        with suppress(BlockingIOError), locked(folder, wait=False):
             shutil.rmtree(folder)
-
-
-@contextmanager
-def _locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the folder's lock; BlockingIOError if another has it and is not waited for."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)

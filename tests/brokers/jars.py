@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.locking import locked
+
 POM = Path(__file__).with_name("pom.xml")
 FETCH_LIMIT_SECONDS = 600.0
 OLDEST_JAVA = 17
@@ -44,10 +46,16 @@ def find_java() -> str:
 
 
 def find_jars() -> Path:
-    """The folder with the jars, fetched if it is not there. Raises KafkaMissing when they cannot be had."""
+    """The folder with the jars, fetched if it is not there, by one of those who want them at the same time.
+
+    Raises KafkaMissing when they cannot be had.
+    """
     folder = jars_folder()
     if not folder.exists():
-        _fetch(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with locked(folder.parent):
+            if not folder.exists():
+                _fetch(folder)
     return folder
 
 
@@ -56,7 +64,6 @@ def _fetch(folder: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
         raise KafkaMissing(f"Apache Kafka is not in {folder}, and there is no mvn to fetch it")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as fresh:
         copied = Path(fresh) / "jars"
         fetching = subprocess.run(
@@ -71,5 +78,4 @@ def _fetch(folder: Path) -> None:
         )
         if fetching.returncode != 0 or not any(copied.glob("kafka_2.13-*.jar")):
             raise KafkaMissing(f"Maven could not fetch Apache Kafka: {(fetching.stdout + fetching.stderr)[-600:]}")
-        if not folder.exists():
-            copied.rename(folder)
+        copied.rename(folder)

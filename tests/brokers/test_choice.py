@@ -1,5 +1,7 @@
 """A broker is chosen by name, and what cannot be had is said loudly."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,28 @@ def test_jars_that_are_there_are_found_without_a_download(tmp_path: Path, monkey
     folder.mkdir(parents=True)
 
     assert find_jars() == jars_folder() == folder
+
+
+SLOW_MAVEN = """#!/bin/sh
+for argument; do case $argument in -DoutputDirectory=*) folder=${argument#*=};; esac; done
+echo fetched >> "$FETCHES"; sleep 0.3; mkdir -p "$folder"; touch "$folder/kafka_2.13-0.jar"
+"""
+
+
+def test_jars_that_two_want_at_the_same_time_are_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetches, maven = tmp_path / "fetches", tmp_path / "mvn"
+    maven.write_text(SLOW_MAVEN)
+    maven.chmod(0o700)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("FETCHES", str(fetches))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    with ThreadPoolExecutor(2) as both:
+        found = list(both.map(lambda _: find_jars(), range(2)))
+
+    assert found == [jars_folder()] * 2
+    assert [jar.name for jar in jars_folder().iterdir()] == ["kafka_2.13-0.jar"]
+    assert fetches.read_text() == "fetched\n"
 
 
 def test_missing_jars_and_a_missing_java_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
