@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chassis.sentences import Sentence
+
 
 class OpenItemsError(Exception):
     """Root of every error that this product raises on purpose."""
@@ -11,20 +13,31 @@ class Refused(OpenItemsError):
     """The caller asked for something that cannot be done; nothing was changed.
 
     `code` is stable and for machines (kebab-case), `message` is one sentence for people, `field` is the JSON
-    pointer or the name of the offending field, `remedy` says what to do instead.
+    pointer or the name of the offending field, `remedy` says what to do instead. Message and remedy are templates,
+    filled in with `values`, so that they can be said in other languages too:
+    `Refused("unknown-set", "There is no set {set_id}.", set_id=set_id, remedy="See the list of sets.")`.
     """
 
     status = 422
 
-    def __init__(self, code: str, message: str, *, field: str | None = None, remedy: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        /,
+        *,
+        field: str | None = None,
+        remedy: str | None = None,
+        **values: object,
+    ) -> None:
         self.code = code
-        self.message = message
+        self.message = Sentence.of(message, values)
         self.field = field
-        self.remedy = remedy
+        self.remedy = None if remedy is None else Sentence.of(remedy, values)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
-        parts = [self.message]
+        parts: list[str] = [self.message]
         if self.field:
             parts.append(f"Field: {self.field}.")
         if self.remedy:
@@ -69,12 +82,21 @@ class Retry(OpenItemsError):
 class Poison(OpenItemsError):
     """A message that cannot be parsed or can never apply: it goes to the dead letters.
 
-    `field` names the offending field, `remedy` says how the sender mends it.
+    `field` names the offending field, `remedy` says how the sender mends it; both templates, as those of Refused.
     """
 
-    def __init__(self, code: str, message: str, *, field: str | None = None, remedy: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        /,
+        *,
+        field: str | None = None,
+        remedy: str | None = None,
+        **values: object,
+    ) -> None:
         self.code = code
-        self.message = message
+        self.message = Sentence.of(message, values)
         self.field = field
-        self.remedy = remedy
+        self.remedy = None if remedy is None else Sentence.of(remedy, values)
+        super().__init__(self.message)

@@ -97,7 +97,8 @@ async def _apply(connection: OwnConnection, migrations: Sequence[Migration]) -> 
             if applied[migration.name] != migration.digest:
                 raise Refused(
                     "migration-changed",
-                    f"{migration.name} was edited after it had been applied.",
+                    "{migration.name} was edited after it had been applied.",
+                    migration=migration,
                     remedy="Restore the file and put the change in a new one.",
                 )
             continue

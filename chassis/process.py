@@ -65,7 +65,12 @@ async def serve(service: Service, settings: Settings) -> None:
             readiness.drain()
 
     app = create_app(
-        ServiceApi(title=service.title, version="1", routers=[service.api(runtime)]),
+        ServiceApi(
+            title=service.title,
+            version="1",
+            routers=[service.api(runtime)],
+            translations=service.translations,
+        ),
         verifier=open_verifier(settings),
         readiness=readiness,
         ports=OperatorPorts(

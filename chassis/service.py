@@ -39,8 +39,8 @@ class Service:
     """A service, declared: the chassis does the rest.
 
     `migrations` are packages of .sql files, applied in this order after the chassis' own; `api` makes the service's
-    routes around its running parts; `render` is only needed by a service whose outbox refers to stored facts,
-    `prepare` by one whose handlers lock rows that its runs lock too.
+    routes around its running parts; `translations` are its packages that say sentences; `render` is only needed by a
+    service whose outbox refers to stored facts, `prepare` by one whose handlers lock rows that its runs lock too.
     """
 
     name: ServiceName
@@ -48,6 +48,7 @@ class Service:
     migrations: Sequence[str]
     handlers: Handlers
     api: Callable[[Runtime], APIRouter]
+    translations: Sequence[str] = ()
     jobs: Mapping[str, Advance] = field(default_factory=dict)
     render: Render | None = None
     background: Sequence[Background] = ()

@@ -106,7 +106,12 @@ async def lock_dead_letter(connection: Connection, dead_letter_id: int) -> Recor
     """One unresolved dead letter, locked; NotFound when there is none."""
     row = await connection.fetchrow(load_queries("chassis").lock_dead_letter, dead_letter_id)
     if row is None or row["resolved_at"] is not None:
-        raise NotFound("unknown-dead-letter", f"No unresolved dead letter has the id {dead_letter_id}.", field="id")
+        raise NotFound(
+            "unknown-dead-letter",
+            "No unresolved dead letter has the id {dead_letter_id}.",
+            dead_letter_id=dead_letter_id,
+            field="id",
+        )
     return Record(
         topic=row["topic"],
         partition=row["partition"],

@@ -112,7 +112,7 @@ def poison_of(error: Exception) -> Poison:
     if isinstance(error, Refused):
         return Poison(error.code, error.message, field=error.field, remedy=error.remedy)
     text = f"{type(error).__name__}: {error}"[:MAX_ERROR_TEXT]
-    return Poison("cannot-apply", text, remedy="Mend the cause and retry the dead letter.")
+    return Poison("cannot-apply", "{error}", error=text, remedy="Mend the cause and retry the dead letter.")
 
 
 async def wake_waiting(connection: Connection, received: Sequence[Received[Any]]) -> bool:

@@ -30,14 +30,20 @@ def read_event(record: Record) -> Received[Event]:
     if len(record.body) > MAX_EVENT_BYTES:
         raise Poison(
             "oversized",
-            f"The message has {len(record.body)} bytes, at most {MAX_EVENT_BYTES} are taken.",
+            "The message has {count} bytes, at most {limit} are taken.",
+            count=len(record.body),
+            limit=MAX_EVENT_BYTES,
             remedy="Cut the event into several.",
         )
     try:
         envelope = read_headers(record.headers, TOPICS[record.topic])
     except ValueError as error:
         raise Poison(
-            "bad-envelope", str(error), field="headers", remedy="Send CloudEvents 1.0 headers in binary mode."
+            "bad-envelope",
+            "{error}",
+            error=error,
+            field="headers",
+            remedy="Send CloudEvents 1.0 headers in binary mode.",
         ) from error
     try:
         event = _adapter(record.topic).validate_json(record.body)
@@ -46,7 +52,9 @@ def read_event(record: Record) -> Received[Event]:
     if record.key != event.key.encode():
         raise Poison(
             "wrong-key",
-            f"The record's key is {record.key!r}, the event's is {event.key!r}.",
+            "The record's key is {record.key!r}, the event's is {event.key!r}.",
+            record=record,
+            event=event,
             field="key",
             remedy="Key the record by administration:party_id, or by administration where no party is concerned.",
         )
@@ -60,7 +68,11 @@ def contract_violation(error: ValidationError) -> Poison:
     message = first["msg"] + (f" (and {len(more)} more)" if more else "")
     code = "not-json" if first["type"] == "json_invalid" else "contract-violation"
     return Poison(
-        code, message[:MAX_MESSAGE], field=where, remedy="Mend the event as its JSON Schema says and send it again."
+        code,
+        "{violation}",
+        violation=message[:MAX_MESSAGE],
+        field=where,
+        remedy="Mend the event as its JSON Schema says and send it again.",
     )
 
 

@@ -16,29 +16,32 @@ from chassis.http.observing import Observed
 from chassis.http.operator import OperatorPorts, operator_router, refresh_gauges
 from chassis.http.problems import MEDIA_TYPE, Problem, answer_with_problems
 from chassis.identity import TokenVerifier
+from chassis.languages import Languages
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceApi:
-    """What a service says of its API, and its own routes."""
+    """What a service says of its API, and its own routes; `translations` are its packages that have some."""
 
     title: str
     version: str
     summary: str = ""
     routers: Sequence[APIRouter] = ()
     limits: HttpLimits = field(default_factory=HttpLimits)
+    translations: Sequence[str] = ()
 
 
 class ServiceApp(FastAPI):
     """FastAPI whose OpenAPI tells of problems, and whose every answer passes the guarded front."""
 
     limits: HttpLimits
+    languages: Languages
 
     def build_middleware_stack(self) -> ASGIApp:
         """The framework's layers inside of ours, so that even its own errors are seen and dressed."""
-        return Observed(super().build_middleware_stack(), self.limits)
+        return Observed(super().build_middleware_stack(), self.limits, self.languages)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document, with the schema of problems."""
@@ -58,7 +61,13 @@ def create_app(
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The application of one service; opens nothing: what the ports use must be open before the first request."""
-    problem = {"description": "Refused", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    problem = {
+        "description": "Refused",
+        "headers": {
+            "Content-Language": {"description": "As Accept-Language asks: nl, da or en", "schema": {"type": "string"}}
+        },
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
     app = ServiceApp(
         title=api.title,
         version=api.version,
@@ -73,7 +82,8 @@ def create_app(
     )
     app.limits = api.limits
     app.state.verifier = verifier
-    answer_with_problems(app)
+    app.languages = Languages(("chassis", *api.translations))
+    answer_with_problems(app, app.languages)
 
     async def refresh() -> None:
         await refresh_gauges(ports)

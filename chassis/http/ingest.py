@@ -148,13 +148,17 @@ def valid_event(incoming: IncomingEvent, actor: Actor) -> Event:
     if incoming.topic not in INGESTED_TOPICS:
         raise Refused(
             "unknown-topic",
-            f"Nobody but its service publishes to {incoming.topic!r}, or it does not exist.",
+            "Nobody but its service publishes to {topic!r}, or it does not exist.",
+            topic=incoming.topic,
+            topics=", ".join(sorted(INGESTED_TOPICS)),
             field="topic",
-            remedy=f"Use one of: {', '.join(sorted(INGESTED_TOPICS))}.",
+            remedy="Use one of: {topics}.",
         )
     body = json.dumps(incoming.data)
     if len(body) > MAX_EVENT_BYTES:
-        raise Refused("oversized", f"An event has at most {MAX_EVENT_BYTES} bytes.", remedy="Cut it into several.")
+        raise Refused(
+            "oversized", "An event has at most {limit} bytes.", limit=MAX_EVENT_BYTES, remedy="Cut it into several."
+        )
     try:
         event = TOPICS[incoming.topic].model_validate_json(body)
     except ValidationError as error:

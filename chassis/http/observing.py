@@ -11,7 +11,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http.limits import HttpLimits
-from chassis.http.problems import Problem, describe, problem_response, too_large
+from chassis.http.problems import Asked, Problem, describe, problem_response, too_large
+from chassis.languages import Languages
+from chassis.sentences import Sentence
 from chassis.telemetry import continue_trace, current_trace_id
 from chassis.telemetry.metrics import HTTP_IN_PROGRESS, HTTP_REQUESTS, HTTP_SECONDS
 
@@ -30,15 +32,20 @@ _log = structlog.get_logger(__name__)
 class Answer:
     """The sending side of one request: adds headers, watches slow readers, and knows how far the answer got."""
 
-    def __init__(self, scope: Scope, send: Send, deadline: asyncio.Timeout, limits: HttpLimits) -> None:
+    def __init__(self, scope: Scope, send: Send, deadline: asyncio.Timeout, front: Observed) -> None:
         self._scope = scope
+        self._front = front
         self._send = send
         self._deadline = deadline
-        self._limits = limits
         self._replaced = False
         self.status = CLIENT_LEFT
         self.started = False
         self.complete = False
+
+    @property
+    def asked(self) -> Asked:
+        """What a problem has to know of the request."""
+        return Asked.by(self._scope, self._front.languages)
 
     async def send(self, message: Message) -> None:
         """Pass a message on; a message of plain text that a body was too large becomes a problem."""
@@ -47,16 +54,16 @@ class Answer:
         if message["type"] == "http.response.start":
             if _is_plain_413(message):
                 self._replaced = True
-                await self.send_problem(too_large(self._scope["path"]))
+                await self.send_problem(too_large(self.asked))
                 return
             self._start(message)
-        async with asyncio.timeout(self._limits.send_seconds):
+        async with asyncio.timeout(self._front.limits.send_seconds):
             await self._send(message)
         self.complete = message["type"] == "http.response.body" and not message.get("more_body", False)
 
     async def send_problem(self, problem: Problem) -> None:
         """Answer with a problem instead."""
-        response = problem_response(problem)
+        response = problem_response(problem, self.asked)
         start: Message = {
             "type": "http.response.start",
             "status": problem.status,
@@ -81,9 +88,10 @@ class Answer:
 class Observed:
     """The outermost layer of a service's HTTP side."""
 
-    def __init__(self, app: ASGIApp, limits: HttpLimits) -> None:
+    def __init__(self, app: ASGIApp, limits: HttpLimits, languages: Languages) -> None:
         self._app = app
-        self._limits = limits
+        self.limits = limits
+        self.languages = languages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong, the client gets a problem or a connection that is visibly cut."""
@@ -93,8 +101,8 @@ class Observed:
         begun = time.perf_counter()
         HTTP_IN_PROGRESS.inc()
         with continue_trace(Headers(scope=scope).get("traceparent"), f"http {scope['method']}"):
-            deadline = asyncio.timeout(self._limits.answer_seconds)
-            answer = Answer(scope, send, deadline, self._limits)
+            deadline = asyncio.timeout(self.limits.answer_seconds)
+            answer = Answer(scope, send, deadline, self)
             try:
                 await self._answer(scope, receive, answer, deadline)
             finally:
@@ -105,14 +113,14 @@ class Observed:
         header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
         try:
             async with deadline:
-                if header_bytes > self._limits.header_bytes:
-                    await answer.send_problem(_headers_too_large(scope["path"]))
+                if header_bytes > self.limits.header_bytes:
+                    await answer.send_problem(_headers_too_large(answer.asked))
                 else:
                     await self._app(scope, receive, answer.send)
         except Exception as error:
             if deadline.expired() and not answer.started:
-                _log.warning("request-took-too-long", seconds=self._limits.answer_seconds)
-                await answer.send_problem(_took_too_long(scope["path"]))
+                _log.warning("request-took-too-long", seconds=self.limits.answer_seconds)
+                await answer.send_problem(_took_too_long(answer.asked))
                 return
             _log.exception("request-failed", error=type(error).__name__)
             if not answer.complete:
@@ -125,17 +133,20 @@ def _is_plain_413(message: Message) -> bool:
     return is_too_large and headers.get("content-type", "").startswith("text/plain")
 
 
-def _headers_too_large(path: str) -> Problem:
-    return describe(path, 431, "headers-too-large", "The headers are too large.", remedy="Send fewer or shorter ones.")
+def _headers_too_large(asked: Asked) -> Problem:
+    detail, remedy = Sentence("The headers are too large."), Sentence("Send fewer or shorter ones.")
+    return describe(asked, 431, "headers-too-large", detail, remedy=remedy)
 
 
-def _took_too_long(path: str) -> Problem:
+def _took_too_long(asked: Asked) -> Problem:
     return describe(
-        path,
+        asked,
         503,
         "took-too-long",
-        "The answer was not ready in time, and nobody can say whether a command was carried out.",
-        remedy="Ask for less at once, or repeat, a command with the same Idempotency-Key: it has its effect once.",
+        Sentence("The answer was not ready in time, and nobody can say whether a command was carried out."),
+        remedy=Sentence(
+            "Ask for less at once, or repeat, a command with the same Idempotency-Key: it has its effect once."
+        ),
     )
 
 

@@ -1,8 +1,12 @@
-"""Errors as people and programs read them: problem details (RFC 9457) that name the field and the remedy."""
+"""Errors as people and programs read them: problem details (RFC 9457) that name the field and the remedy.
+
+Detail and remedy are in the language that the request asks for; title and code are for programs, and always the same.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -10,11 +14,15 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
 from chassis.database import PASSING_FAULTS, is_passing
 from chassis.errors import Poison, Refused, Retry, Unauthenticated
+from chassis.languages import Language, Languages
+from chassis.sentences import Sentence
 from chassis.telemetry import current_trace_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -44,7 +52,7 @@ class Problem(BaseModel):
     type: str = Field(description="URN of the kind of problem: urn:openitems:problem:<code>")
     title: str
     status: int
-    detail: str = Field(description="One sentence for people")
+    detail: str = Field(description="One sentence for people, in the language that Content-Language names")
     instance: str = Field(description="The path of the request")
     code: str = Field(description="Stable, for programs, in kebab-case")
     remedy: str | None = Field(default=None, description="What to do instead")
@@ -55,33 +63,51 @@ class Problem(BaseModel):
     error_count: int = 0
 
 
-def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a problem has to know of its request: the path, and the language to answer in."""
+
+    path: str
+    language: Language
+
+    @classmethod
+    def by(cls, scope: Scope, languages: Languages) -> Asked:
+        """What this request asked."""
+        wishes = Headers(scope=scope).getlist("accept-language")
+        return cls(scope["path"], languages.accepted(",".join(wishes)))
+
+
+def problem_response(problem: Problem, asked: Asked, headers: Mapping[str, str] | None = None) -> Response:
     """The problem as an HTTP answer with its own media type."""
-    return Response(problem.model_dump_json(exclude_none=True), problem.status, headers=headers, media_type=MEDIA_TYPE)
+    told = {"content-language": asked.language.tag, "vary": "Accept-Language"}
+    content = problem.model_dump_json(exclude_none=True)
+    return Response(content, problem.status, headers={**(headers or {}), **told}, media_type=MEDIA_TYPE)
 
 
-def describe(path: str, status: int, code: str, detail: str, *, remedy: str | None = None) -> Problem:
-    """A problem without field errors; `path` is that of the request."""
+def describe(asked: Asked, status: int, code: str, detail: str, *, remedy: str | None = None) -> Problem:
+    """A problem without field errors, in the language that was asked."""
+    say = asked.language.say
     return Problem(
         type=f"urn:openitems:problem:{code}",
         title=code.replace("-", " ").capitalize(),
         status=status,
-        detail=detail,
-        instance=path,
+        detail=say(detail),
+        instance=asked.path,
         code=code,
-        remedy=remedy,
+        remedy=None if remedy is None else say(remedy),
         trace_id=current_trace_id(),
     )
 
 
-def too_large(path: str) -> Problem:
+def too_large(asked: Asked) -> Problem:
     """The problem of a body over its route's limit."""
     code, detail, remedy = _HTTP_ERRORS[HTTPStatus.REQUEST_ENTITY_TOO_LARGE]
-    return describe(path, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, code, detail, remedy=remedy)
+    return describe(asked, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, code, detail, remedy=remedy)
 
 
-def answer_with_problems(app: FastAPI) -> None:
-    """Make the application answer every error with a problem."""
+def answer_with_problems(app: FastAPI, languages: Languages) -> None:
+    """Make the application answer every error with a problem, in one of the languages."""
+    app.state.languages = languages
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Poison, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -91,20 +117,25 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+def _asked(request: Request) -> Asked:
+    return Asked.by(request.scope, request.app.state.languages)
+
+
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused | Poison)
+    asked = _asked(request)
     status = error.status if isinstance(error, Refused) else HTTPStatus.UNPROCESSABLE_ENTITY
-    problem = describe(request.url.path, status, error.code, error.message, remedy=error.remedy)
+    problem = describe(asked, status, error.code, error.message, remedy=error.remedy)
     if error.field is not None:
         field = FieldProblem(
             location="request",
             pointer=_pointer(error.field),
             code=error.code,
-            detail=error.message,
-            remedy=error.remedy,
+            detail=problem.detail,
+            remedy=problem.remedy,
         )
         problem = problem.model_copy(update={"errors": (field,), "error_count": 1})
-    return problem_response(problem, _challenge(error) if isinstance(error, Unauthenticated) else None)
+    return problem_response(problem, asked, _challenge(error) if isinstance(error, Unauthenticated) else None)
 
 
 def _challenge(error: Unauthenticated) -> dict[str, str]:
@@ -115,24 +146,28 @@ def _challenge(error: Unauthenticated) -> dict[str, str]:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    asked = _asked(request)
     errors = error.errors()
-    fields = tuple(_field_problem(entry) for entry in errors[:MAX_FIELD_PROBLEMS])
+    fields = tuple(_field_problem(entry, asked.language) for entry in errors[:MAX_FIELD_PROBLEMS])
     malformed = any(field.code == "json_invalid" for field in fields)
     problem = describe(
-        request.url.path,
+        asked,
         HTTPStatus.BAD_REQUEST if malformed else HTTPStatus.UNPROCESSABLE_ENTITY,
         "malformed-json" if malformed else "invalid-request",
-        "The body is not valid JSON." if malformed else f"{len(errors)} field(s) of the request are not valid.",
-        remedy="Mend the fields listed under errors and repeat.",
+        Sentence("The body is not valid JSON.")
+        if malformed
+        else Sentence("{count} field(s) of the request are not valid.", count=len(errors)),
+        remedy=Sentence("Mend the fields listed under errors and repeat."),
     )
-    return problem_response(problem.model_copy(update={"errors": fields, "error_count": len(errors)}))
+    return problem_response(problem.model_copy(update={"errors": fields, "error_count": len(errors)}), asked)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     code, detail, remedy = _HTTP_ERRORS.get(status, (status.phrase.lower().replace(" ", "-"), status.phrase, None))
-    return problem_response(describe(request.url.path, status, code, detail, remedy=remedy), error.headers)
+    asked = _asked(request)
+    return problem_response(describe(asked, status, code, detail, remedy=remedy), asked, error.headers)
 
 
 async def _passing(request: Request, error: Exception) -> Response:
@@ -140,53 +175,75 @@ async def _passing(request: Request, error: Exception) -> Response:
         _log.error("request-failed", exc_info=error)
         return await _unexpected(request, error)
     _log.warning("request-put-off", error=type(error).__name__)
+    asked = _asked(request)
     problem = describe(
-        request.url.path,
+        asked,
         HTTPStatus.SERVICE_UNAVAILABLE,
         "try-again",
-        "The service cannot answer just now, nor say whether a command was carried out.",
-        remedy="Repeat in a moment, a command with the same Idempotency-Key: it has its effect once.",
+        Sentence("The service cannot answer just now, nor say whether a command was carried out."),
+        remedy=Sentence("Repeat in a moment, a command with the same Idempotency-Key: it has its effect once."),
     )
-    return problem_response(problem, {"retry-after": str(RETRY_AFTER_SECONDS)})
+    return problem_response(problem, asked, {"retry-after": str(RETRY_AFTER_SECONDS)})
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:
+    asked = _asked(request)
     problem = describe(
-        request.url.path,
+        asked,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal-error",
-        "The service failed in a way that it did not foresee; nothing was changed.",
-        remedy="Quote the trace_id to the operators.",
+        Sentence("The service failed in a way that it did not foresee; nothing was changed."),
+        remedy=Sentence("Quote the trace_id to the operators."),
     )
-    return problem_response(problem)
+    return problem_response(problem, asked)
 
 
-_HTTP_ERRORS: Mapping[int, tuple[str, str, str]] = {
-    400: ("malformed-body", "The body cannot be read.", "Send JSON in UTF-8."),
-    404: ("unknown-path", "There is nothing at this path.", "See /openapi.json for the paths of this service."),
-    405: ("method-not-allowed", "This path does not know that method.", "Use a method that the Allow header names."),
-    413: ("body-too-large", "The body is larger than this path takes.", "Split it into smaller requests."),
+_HTTP_ERRORS: Mapping[int, tuple[str, Sentence, Sentence]] = {
+    400: ("malformed-body", Sentence("The body cannot be read."), Sentence("Send JSON in UTF-8.")),
+    404: (
+        "unknown-path",
+        Sentence("There is nothing at this path."),
+        Sentence("See /openapi.json for the paths of this service."),
+    ),
+    405: (
+        "method-not-allowed",
+        Sentence("This path does not know that method."),
+        Sentence("Use a method that the Allow header names."),
+    ),
+    413: (
+        "body-too-large",
+        Sentence("The body is larger than this path takes."),
+        Sentence("Split it into smaller requests."),
+    ),
 }
 
-_REMEDIES: Mapping[str, str] = {
-    "missing": "Give this field.",
-    "extra_forbidden": "Leave this field out, or correct its name.",
-    "int_type": "Send a whole number without quotes or decimal point; money is in minor units.",
-    "int_from_float": "Send a whole number without decimal point; money is in minor units.",
-    "int_parsing": "Send a whole number.",
-    "json_invalid": "Mend the JSON at the given character.",
-    "model_attributes_type": "Send a JSON object with content-type: application/json.",
-    "model_type": "Send a JSON object with content-type: application/json.",
-    "dict_type": "Send a JSON object with content-type: application/json.",
+_SEND_AN_OBJECT = Sentence("Send a JSON object with content-type: application/json.")
+_REMEDIES: Mapping[str, Sentence] = {
+    "missing": Sentence("Give this field."),
+    "extra_forbidden": Sentence("Leave this field out, or correct its name."),
+    "int_type": Sentence("Send a whole number without quotes or decimal point; money is in minor units."),
+    "int_from_float": Sentence("Send a whole number without decimal point; money is in minor units."),
+    "int_parsing": Sentence("Send a whole number."),
+    "json_invalid": Sentence("Mend the JSON at the given character."),
+    "model_attributes_type": _SEND_AN_OBJECT,
+    "model_type": _SEND_AN_OBJECT,
+    "dict_type": _SEND_AN_OBJECT,
 }
-_SEE_SCHEMA = "See the schema of this operation in /openapi.json."
+_SEE_SCHEMA = Sentence("See the schema of this operation in /openapi.json.")
 
 
-def _field_problem(entry: Mapping[str, Any]) -> FieldProblem:
-    """One of pydantic's errors without the value that was sent, which may be personal or secret."""
+def _field_problem(entry: Mapping[str, Any], language: Language) -> FieldProblem:
+    """One of pydantic's errors without the value that was sent, which may be personal or secret.
+
+    What pydantic itself says of a field stays English: it has one wording, some hundred kinds of it that grow with its
+    versions, and their readers are the makers of the request. What to do about it, and what our own validators say, is
+    ours to translate.
+    """
     location, *path = entry["loc"]
     kind = str(entry["type"])
     detail = str(entry["msg"])
+    if kind == "value_error":
+        detail = language.say(Sentence("Value error, {reason}", reason=entry["ctx"]["error"].args[0]))
     if kind == "json_invalid":
         detail, path = f"{detail} at character {path[0] if path else 0}", []
     return FieldProblem(
@@ -194,7 +251,7 @@ def _field_problem(entry: Mapping[str, Any]) -> FieldProblem:
         pointer="".join(f"/{_escaped(part)}" for part in path),
         code=kind,
         detail=detail,
-        remedy=_REMEDIES.get(kind, _SEE_SCHEMA),
+        remedy=language.say(_REMEDIES.get(kind, _SEE_SCHEMA)),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chassis.errors import Forbidden
+from chassis.sentences import one_of
 
 ALL_ADMINISTRATIONS = "*"
 
@@ -52,7 +53,8 @@ class Actor:
         if not self.has_role(*roles):
             raise Forbidden(
                 "role-required",
-                f"This needs the role {' or '.join(roles)}.",
+                "This needs the role {role}.",
+                role=one_of(roles),
                 remedy="Ask whoever issues your tokens for that role.",
             )
 

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chassis.errors import Refused, Unauthenticated
 from chassis.identity.actor import ALL_ADMINISTRATIONS, Actor, Role
 from chassis.identity.keys import SigningKeys, jwks_from_file, jwks_from_url
+from chassis.sentences import Sentence
 from chassis.settings import Settings
 
 ALGORITHMS = frozenset({"EdDSA", "Ed25519", "RS256", "ES256"})
@@ -67,6 +68,14 @@ class _Verified(NamedTuple):
     actor: Actor
 
 
+class _TokenRefused(Unauthenticated):
+    """A token that does not verify: another one is needed."""
+
+    def __init__(self, code: str, message: str, /, **values: object) -> None:
+        remedy = "Obtain a new token for this service from its issuer and repeat."
+        super().__init__(code, Sentence.of(message, values), remedy=remedy)
+
+
 class TokenVerifier:
     """Turns bearer tokens of one issuer, meant for one audience, into actors.
 
@@ -89,16 +98,16 @@ class TokenVerifier:
     async def verify(self, token: str) -> Actor:
         """The actor behind the token; raises Unauthenticated, whose text never repeats anything of the token."""
         if len(token) > MAX_TOKEN_CHARACTERS:
-            raise _refusal("token-too-long", "The bearer token is too long.")
+            raise _TokenRefused("token-too-long", "The bearer token is too long.")
         try:
             verified = await self._signed(token)
             self._claims.validate(dict(verified.claims))
         except ExpiredTokenError:
-            raise _refusal("token-expired", "The bearer token has expired.") from None
+            raise _TokenRefused("token-expired", "The bearer token has expired.") from None
         except (InvalidClaimError, MissingClaimError) as error:
             raise _claim_refusal(error) from None
         except (JoseError, ValidationError, ValueError, TypeError, RecursionError):
-            raise _refusal("token-invalid", "The bearer token does not verify.") from None
+            raise _TokenRefused("token-invalid", "The bearer token does not verify.") from None
         return verified.actor
 
     async def _signed(self, token: str) -> _Verified:
@@ -110,7 +119,7 @@ class TokenVerifier:
         key_id = _key_id(jws.extract_compact(token.encode(), registry=self._registry).headers())
         key = await self._keys.find(key_id)
         if key is None:
-            raise _refusal("token-key-unknown", "The token is signed with a key that its issuer does not publish.")
+            raise _TokenRefused("token-key-unknown", "The token is signed with a key that its issuer does not publish.")
         claims = jwt.decode(token, key, registry=self._registry).claims
         self._claims.validate(claims)
         verified = _Verified(key_id, key, claims, _actor(claims, token))
@@ -141,7 +150,7 @@ def _key_id(header: Mapping[str, Any]) -> str:
         raise UnsupportedAlgorithmError("algorithm not allowed")
     key_id = header.get("kid")
     if not isinstance(key_id, str):
-        raise _refusal("token-invalid", "The bearer token does not say which key it is signed with.")
+        raise _TokenRefused("token-invalid", "The bearer token does not say which key it is signed with.")
     return key_id
 
 
@@ -155,7 +164,7 @@ def _actor(claims: Mapping[str, Any], token: str) -> Actor:
         token_id=own.jti or hashlib.sha256(token.encode()).hexdigest()[:32],
     )
     if ALL_ADMINISTRATIONS in actor.administrations and not actor.has_role(*_SPANS_ADMINISTRATIONS):
-        raise _refusal("token-administrations", "Only operators and auditors may hold all administrations.")
+        raise _TokenRefused("token-administrations", "Only operators and auditors may hold all administrations.")
     return actor
 
 
@@ -170,8 +179,8 @@ _CLAIM_CODES = {
 def _claim_refusal(error: InvalidClaimError | MissingClaimError) -> Unauthenticated:
     claim = str(getattr(error, "claim", ""))
     code = _CLAIM_CODES.get(claim, "token-claims")
-    return _refusal(code, f"The bearer token's claim {claim or 'set'} is missing or not what this service accepts.")
-
-
-def _refusal(code: str, message: str) -> Unauthenticated:
-    return Unauthenticated(code, message, remedy="Obtain a new token for this service from its issuer and repeat.")
+    return _TokenRefused(
+        code,
+        "The bearer token's claim {claim} is missing or not what this service accepts.",
+        claim=claim or "set",
+    )

@@ -39,7 +39,9 @@ def contradiction(event: AdministrationConfigured) -> Poison:
     """What is told of an event that contradicts the version that holds."""
     return Poison(
         "contradictory-version",
-        f"Version {event.version} of administration {event.administration} was configured before with other content.",
+        "Version {event.version} of administration {event.administration} was configured before with other content.",
+        event=event,
+        next=event.version + 1,
         field="version",
-        remedy=f"A version never changes: publish this under version {event.version + 1} or higher.",
+        remedy="A version never changes: publish this under version {next} or higher.",
     )

@@ -68,7 +68,8 @@ async def get_administration(connection: Connection, administration: str) -> Adm
     if found is None:
         raise NotFound(
             "unknown-administration",
-            f"No administration {administration} is configured.",
+            "No administration {administration} is configured.",
+            administration=administration,
             field="administration",
             remedy="Configure it first: openitems configure FILE.yaml.",
         )

@@ -47,8 +47,9 @@ def stored_facts(rows: Sequence[asyncpg.Record]) -> dict[Identity, Facts]:
 def _contradiction(entry: Received[ItemPosted]) -> Dead:
     poison = Poison(
         "contradictory-posting",
-        f"Item {entry.event.item_id} of party {entry.event.party_id} was posted before with another amount, currency, "
+        "Item {entry.event.item_id} of party {entry.event.party_id} was posted before with another amount, currency, "
         "kind, journal, voucher or date.",
+        entry=entry,
         field="item_id",
         remedy="Items never change: post the correction under a new id.",
     )
