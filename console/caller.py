@@ -43,5 +43,7 @@ def connect_by_environment(_employee: str) -> Target:
     names = {service: f"OPENITEMS_URL_{service.upper()}" for service in SERVICES}
     missing = [name for name in (*names.values(), "OPENITEMS_TOKEN") if not os.environ.get(name)]
     if missing:
-        raise CommandFailed(f"The services are not known. Set {', '.join(missing)}, or start a stack: openitems up.")
+        raise CommandFailed(
+            "The services are not known. Set {missing}, or start a stack: openitems up.", missing=", ".join(missing)
+        )
     return Target({service: os.environ[name] for service, name in names.items()}, os.environ["OPENITEMS_TOKEN"])

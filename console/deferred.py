@@ -11,6 +11,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
+from console.caller import Caller
+from console.exits import CommandFailed
+from console.languages import spoken
+
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
@@ -42,6 +46,15 @@ def group_of(commands: Mapping[str, Deferred]) -> type[TyperGroup]:
     """A typer group of commands that are imported when they are run, listed in this order."""
 
     class Group(TyperGroup):
+        def invoke(self, ctx: Any) -> Any:
+            """Run the command; what it fails with is said in the language of whoever runs it."""
+            try:
+                return super().invoke(ctx)
+            except (CommandFailed, typer.BadParameter) as failure:
+                if isinstance(ctx.obj, Caller):
+                    failure.message = spoken(failure.message, ctx.obj.language)
+                raise
+
         def __init__(self, **attributes: Any) -> None:
             super().__init__(**attributes)
             for name, deferred in commands.items():

@@ -14,6 +14,7 @@ import typer
 import yaml
 from pydantic import ValidationError
 
+from chassis.sentences import Retold, Sentence, joined
 from console.caller import SERVICES
 from console.exits import REFUSED, TIMED_OUT, USAGE, CommandFailed
 from console.output import JsonOption, progress_bar, say, show
@@ -59,7 +60,7 @@ def publish(
         wait_until_drained(session, limit)
     show(published.summary(), json_output=json_output, language=session.language)
     if published.refused:
-        raise CommandFailed(f"{len(published.refused)} events were refused.", REFUSED)
+        raise CommandFailed("{count} events were refused.", REFUSED, count=len(published.refused))
 
 
 def configure(
@@ -88,9 +89,9 @@ def read_configuration(file: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(file.read_text("utf-8"))
     except yaml.YAMLError as error:
-        raise CommandFailed(f"{file} is no YAML: {error}", USAGE) from error
+        raise CommandFailed("{file} is no YAML: {error}", USAGE, file=file, error=error) from error
     if not isinstance(document, dict):
-        raise CommandFailed(f"{file} holds no mapping of fields.", USAGE)
+        raise CommandFailed("{file} holds no mapping of fields.", USAGE, file=file)
     document.setdefault("version", int(time.time()))
     text = json.dumps(document, default=str)
     try:
@@ -98,7 +99,13 @@ def read_configuration(file: Path) -> dict[str, Any]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = "/".join(str(part) for part in first["loc"])
-        raise CommandFailed(f"{file}: {where or 'the document'}: {first['msg']}", USAGE) from error
+        raise CommandFailed(
+            "{file}: {where}: {violation}",
+            USAGE,
+            file=file,
+            where=where or Sentence("the document"),
+            violation=first["msg"],
+        ) from error
     return dict(json.loads(text))
 
 
@@ -144,17 +151,25 @@ def wait_until_drained(session: Session, limit_seconds: float) -> None:
             waiting = sum(state["waiting"] for state in states)
             progress({"done": 0, "total": left})
             if time.monotonic() > give_up_at:
-                raise CommandFailed(f"{left} events are still on their way after {limit_seconds:.0f} s.", TIMED_OUT)
+                raise CommandFailed(
+                    "{left} events are still on their way after {limit_seconds:.0f} s.",
+                    TIMED_OUT,
+                    left=left,
+                    limit_seconds=limit_seconds,
+                )
             if rounds < SETTLED_ROUNDS:
                 time.sleep(POLL_SECONDS)
     if waiting:
         say(f"{waiting} events wait for what they refer to: openitems waiting.")
 
 
-def describe(refused: Mapping[str, Any]) -> str:
+def describe(refused: Mapping[str, Any]) -> Sentence:
     """A refused event in a sentence: which, field, what is wrong, what to do."""
-    where = f"Event {refused['event']}" + (f", field {refused['field']}" if refused.get("field") else "")
-    return f"{where}: {refused['message']} {refused.get('remedy') or ''}".strip()
+    said = [Retold(refused[name]) for name in ("message", "remedy") if refused.get(name)]
+    number, reason = refused["event"], joined(said)
+    if not refused.get("field"):
+        return Sentence("Event {number}: {reason}", number=number, reason=reason)
+    return Sentence("Event {number}, field {name}: {reason}", number=number, name=refused["field"], reason=reason)
 
 
 def _lines(file: Path) -> Iterator[Event]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chassis.sentences import Sentence, joined
+
 DONE = 0
 FAILED = 1
 """A service could not be reached, or failed."""
@@ -24,24 +26,36 @@ SERVER_FAULTS = 500
 
 
 class CommandFailed(Exception):
-    """Ends the command: `message` goes to standard error, `code` is the exit code."""
+    """Ends the command: `message` goes to standard error, `code` is the exit code.
 
-    def __init__(self, message: str, code: int = FAILED, problem: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    The message is a template, filled in with `values`, so that it can be said in the caller's language.
+    """
+
+    def __init__(
+        self, message: str, code: int = FAILED, problem: Mapping[str, Any] | None = None, /, **values: object
+    ) -> None:
+        self.message = Sentence.of(message, values)
+        super().__init__(self.message)
         self.code = code
         self.problem = dict(problem or {})
 
 
 def of_problem(problem: Mapping[str, Any], status: int) -> CommandFailed:
-    """What a service's problem+json means for the command: its sentence, then each field and what to do about it."""
+    """What a service's problem+json means for the command: its sentence, then each field and what to do about it.
+
+    The service has said its sentences in the caller's language already.
+    """
     detail = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
-    parts = [detail]
-    for error in problem.get("errors") or ():
-        said = "" if error.get("detail") == detail else f": {error.get('detail')}"
-        if error.get("pointer"):
-            parts.append(f"Field {error['pointer'].removeprefix('/')}{said}.".replace("..", "."))
+    fields = [_of_field(error, detail) for error in problem.get("errors") or () if error.get("pointer")]
+    parts = [detail, *fields]
     if problem.get("remedy"):
         parts.append(str(problem["remedy"]))
     code = CHANGED if status == CONFLICT else REFUSED if status < SERVER_FAULTS else FAILED
-    return CommandFailed(" ".join(parts), code, problem)
+    return CommandFailed(joined(parts), code, problem)
+
+
+def _of_field(error: Mapping[str, Any], detail: str) -> Sentence:
+    name = error["pointer"].removeprefix("/")
+    if error.get("detail") == detail:
+        return Sentence("Field {name}.", name=name)
+    return Sentence("Field {name}: {reason}.", name=name, reason=str(error.get("detail")).removesuffix("."))

@@ -93,7 +93,7 @@ def _run(
 def _fail_if_refused(published: Published, refused_rows: list[str]) -> None:
     refused = len(published.refused) + len(refused_rows)
     if refused:
-        raise CommandFailed(f"{refused} rows were refused; all others were imported.", REFUSED)
+        raise CommandFailed("{refused} rows were refused; all others were imported.", REFUSED, refused=refused)
 
 
 def _events(file: Path, mapping: ColumnMapping, to_event: ToEvent, refused_rows: list[str]) -> Iterator[dict[str, Any]]:

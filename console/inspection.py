@@ -29,7 +29,9 @@ def services_of(service: str | None) -> tuple[str, ...]:
     if service is None:
         return SERVICES
     if service not in SERVICES:
-        raise CommandFailed(f"No service is called {service}: use one of {', '.join(SERVICES)}.", 2)
+        raise CommandFailed(
+            "No service is called {service}: use one of {known}.", 2, service=service, known=", ".join(SERVICES)
+        )
     return (service,)
 
 
@@ -91,7 +93,7 @@ def audit(context: typer.Context, *, json_output: JsonOption = False) -> None:
             say(f"{name}: " + ", ".join(f"{what} {count}" for what, count in checked.items()))
         say(f"{report['accounts']} accounts compared in {len(SERVICES)} services.")
     if report["violations"]:
-        raise CommandFailed(f"{len(report['violations'])} violations.", VIOLATED)
+        raise CommandFailed("{count} violations.", VIOLATED, count=len(report["violations"]))
     say("No violation.")
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
+
 import typer
+
+if TYPE_CHECKING:
+    from chassis.languages import Languages
 
 LOCALES = {"nl": "nl_NL", "nl-BE": "nl_BE", "da": "da_DK", "en": "en_GB"}
 """Babel's locale of each language."""
@@ -13,8 +19,17 @@ def locale_of(language: str) -> str:
     return LOCALES.get(language) or LOCALES[language.partition("-")[0]]
 
 
+def spoken(text: str, language: str) -> str:
+    """A sentence of the console, or of the chassis, in one of the languages."""
+    languages: Languages = resolve_name("chassis.languages:Languages")(("chassis", "console"))
+    return languages.spoken(language).say(text)
+
+
 def spoken_language(language: str) -> str:
-    """A language that somebody typed or set in the environment; wrong usage names those that there are."""
+    """A language that somebody typed or set in the environment; wrong usage names those that there are.
+
+    Said in English: that is spoken when nothing else is known yet.
+    """
     if language not in LOCALES and language.partition("-")[0] not in LOCALES:
         raise typer.BadParameter(f"{language!r} is none of the languages spoken here: {', '.join(LOCALES)}.")
     return language

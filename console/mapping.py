@@ -82,7 +82,7 @@ def read_mapping(path: Path) -> ColumnMapping:
     try:
         return ColumnMapping.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except (yaml.YAMLError, ValidationError) as error:
-        raise CommandFailed(f"{path} is no column mapping: {error}", USAGE) from error
+        raise CommandFailed("{path} is no column mapping: {error}", USAGE, path=path, error=error) from error
 
 
 def read_rows(path: Path, mapping: ColumnMapping) -> Iterator[tuple[int, dict[str, str]]]:
@@ -93,8 +93,13 @@ def read_rows(path: Path, mapping: ColumnMapping) -> Iterator[tuple[int, dict[st
         wanted = {source.column for field in mapping.columns if (source := mapping.source(field)) and source.column}
         missing = sorted(wanted - set(reader.fieldnames or ()))
         if missing:
-            found = ", ".join(reader.fieldnames or ())
-            raise CommandFailed(f"{path} has no column {', '.join(missing)}; it has: {found}", USAGE)
+            raise CommandFailed(
+                "{path} has no column {missing}; it has: {found}",
+                USAGE,
+                path=path,
+                missing=", ".join(missing),
+                found=", ".join(reader.fieldnames or ()),
+            )
         for row in reader:
             yield reader.line_num, {name: value or "" for name, value in row.items() if name is not None}
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import typer
 
+from chassis.sentences import Retold, Sentence
 from console.caller import Caller, Target
 from console.exits import FAILED, REFUSED, TIMED_OUT, CommandFailed, of_problem
 from console.output import say
@@ -102,7 +103,9 @@ class Session:
                         file.write(chunk)
                         watch(answer.headers, chunk)
         except httpx.TransportError as error:
-            raise CommandFailed(f"The file from {service} broke off ({type(error).__name__}); try again.") from error
+            raise CommandFailed(
+                "The file from {service} broke off ({fault}); try again.", service=service, fault=type(error).__name__
+            ) from error
         partial.replace(destination)
         return answer.headers
 
@@ -128,13 +131,26 @@ class Session:
             if job["state"] == "done":
                 return dict(job["result"] or {})
             if job["state"] == "cancelled":
-                said = f"The run ended after {job['done']} of {job['total'] or 'an unknown number'}. "
-                raise CommandFailed(said + job["error"]["message"], REFUSED, job["error"] | {"result": job["result"]})
+                raise CommandFailed(
+                    "The run ended after {done} of {total}. {reason}",
+                    REFUSED,
+                    job["error"] | {"result": job["result"]},
+                    done=job["done"],
+                    total=job["total"] or Sentence("an unknown number"),
+                    reason=Retold(job["error"]["message"]),
+                )
             if job["state"] == "failed":
                 error = job.get("error") or {}
-                raise CommandFailed(f"The run failed: {error.get('message', 'no reason was given')}", REFUSED, error)
+                reason = Retold(error.get("message") or "") or Sentence("no reason was given")
+                raise CommandFailed("The run failed: {reason}", REFUSED, error, reason=reason)
             if time.monotonic() > give_up_at:
-                raise CommandFailed(f"The run {job_id} is still {job['state']} after {limit_seconds:.0f} s.", TIMED_OUT)
+                raise CommandFailed(
+                    "The run {job_id} is still {state} after {limit_seconds:.0f} s.",
+                    TIMED_OUT,
+                    job_id=job_id,
+                    state=job["state"],
+                    limit_seconds=limit_seconds,
+                )
             time.sleep(POLL_SECONDS)
 
     def _change(self, method: str, service: str, path: str, body: Any, **sending: Any) -> Json:
@@ -161,7 +177,10 @@ class Session:
             except httpx.TransportError as error:
                 if attempt == ATTEMPTS:
                     raise CommandFailed(
-                        f"{service} cannot be reached ({type(error).__name__}). See: openitems status.", FAILED
+                        "{service} cannot be reached ({fault}). See: openitems status.",
+                        FAILED,
+                        service=service,
+                        fault=type(error).__name__,
                     ) from error
             else:
                 if answer.status_code not in {502, 503, 504} or attempt == ATTEMPTS:

@@ -27,7 +27,7 @@ def connect(employee: str) -> Target:
     try:
         children = StackLayout(folder).recorded_status().children
     except StackError as error:
-        raise CommandFailed(str(error)) from error
+        raise CommandFailed("{error}", error=error) from error
     urls = {child.name: child.url for child in children if child.name in SERVICES and child.url}
     if set(urls) != set(SERVICES):
         return connect_by_environment(employee)

@@ -62,12 +62,12 @@ def _chosen(which: Which) -> Json:
 def _group(text: str) -> Json:
     party_id, number = _halves(text)
     if not number.isdecimal():
-        raise CommandFailed(f"{text!r} is no PARTY/NUMBER; see the numbers with proposal-items.", USAGE)
+        raise CommandFailed("{text!r} is no PARTY/NUMBER; see the numbers with proposal-items.", USAGE, text=text)
     return {"party_id": party_id, "group_number": int(number)}
 
 
 def _halves(text: str) -> tuple[str, str]:
     party_id, _, rest = text.partition("/")
     if not party_id or not rest:
-        raise CommandFailed(f"{text!r} names no party and what of it, such as P000123/I000456.", USAGE)
+        raise CommandFailed("{text!r} names no party and what of it, such as P000123/I000456.", USAGE, text=text)
     return party_id, rest

@@ -149,7 +149,7 @@ def _line(text: str) -> dict[str, Any]:
     if not sign:
         return {"item_id": text}
     if not item_id or not amount.removeprefix("-").isdecimal():
-        raise CommandFailed(f"{text!r} is no ITEM=AMOUNT with a whole number of cents.", USAGE)
+        raise CommandFailed("{text!r} is no ITEM=AMOUNT with a whole number of cents.", USAGE, text=text)
     return {"item_id": item_id, "amount": int(amount)}
 
 
@@ -160,5 +160,5 @@ def _item(session: Session, party: str, item_id: str) -> Json:
 
 def _whole(item: Json) -> Json:
     if item["open_amount"] == 0:
-        raise CommandFailed(f"Nothing is open of item {item['item_id']} any more.", REFUSED)
+        raise CommandFailed("Nothing is open of item {item_id} any more.", REFUSED, item_id=item["item_id"])
     return {"item_id": item["item_id"], "amount": item["open_amount"]}

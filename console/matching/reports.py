@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chassis.sentences import Sentence
 from console.exits import FAILED, CommandFailed
 from console.grouped import spread
 from console.matching import options as opt
@@ -177,7 +178,8 @@ def _check_whole(report: Path) -> None:
     if "end" not in closing:
         report.unlink()
         problem = closing.get("error", {})
-        raise CommandFailed(f"{problem.get('detail', 'The report broke off.')} Try again.", FAILED, problem)
+        detail = problem.get("detail", Sentence("The report broke off."))
+        raise CommandFailed("{detail} Try again.", FAILED, problem, detail=detail)
 
 
 def _form(output: Path, *, spreadsheet: bool) -> str:

@@ -101,7 +101,12 @@ def run(context: typer.Context, run_id: RunId, *, json_output: JsonOption = Fals
     session = session_of(context)
     job = session.get(SERVICE, f"/v1/jobs/{run_id}")
     if job["administration"] != session.administration:
-        raise CommandFailed(f"Run {run_id} is one of administration {job['administration']}.", REFUSED)
+        raise CommandFailed(
+            "Run {run_id} is one of administration {administration}.",
+            REFUSED,
+            run_id=run_id,
+            administration=job["administration"],
+        )
     show_result(session, _to_its_end(session, str(run_id), job["kind"]), json_output=json_output)
 
 

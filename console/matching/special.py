@@ -84,5 +84,5 @@ def revaluations(context: typer.Context, run_id: RunId, *, json_output: JsonOpti
 def _rate(text: str) -> tuple[str, str]:
     currency, sign, worth = text.partition("=")
     if not sign or not currency or not worth:
-        raise CommandFailed(f"{text!r} is no CURRENCY=RATE such as USD=0.9213.", USAGE)
+        raise CommandFailed("{text!r} is no CURRENCY=RATE such as USD=0.9213.", USAGE, text=text)
     return currency.upper(), worth

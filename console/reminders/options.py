@@ -139,7 +139,7 @@ def _chosen(name: str, plural: str, values: Sequence[str] | None) -> dict[str, A
     if not ranges:
         return {plural: list(values)} if values else {}
     if len(values or ()) > 1:
-        raise CommandFailed(f"--{name}: give one range, or any number of single values.", USAGE)
+        raise CommandFailed("--{name}: give one range, or any number of single values.", USAGE, name=name)
     low, _, high = ranges[0].partition(RANGE)
     return {key: bound for key, bound in ((f"{name}_from", low), (f"{name}_to", high)) if bound}
 
@@ -149,6 +149,6 @@ def _age(age: str | None) -> dict[str, int]:
         return {}
     found = AGE.fullmatch(age)
     if not found:
-        raise CommandFailed(f"--age {age}: write 15.., ..90 or 15..90.", USAGE)
+        raise CommandFailed("--age {age}: write 15.., ..90 or 15..90.", USAGE, age=age)
     low, high = found.groups() if RANGE in age else (age, age)
     return {key: int(bound) for key, bound in (("age_from", low), ("age_to", high)) if bound}

@@ -29,7 +29,7 @@ def criteria_of(where: str | None, file: Path | None) -> str | dict[str, Any] | 
     try:
         read = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CommandFailed(f"{file} cannot be read as JSON: {error}", USAGE) from error
+        raise CommandFailed("{file} cannot be read as JSON: {error}", USAGE, file=file, error=error) from error
     if not isinstance(read, dict):
-        raise CommandFailed(f"{file} holds no criteria tree: it must be one JSON object.", USAGE)
+        raise CommandFailed("{file} holds no criteria tree: it must be one JSON object.", USAGE, file=file)
     return read

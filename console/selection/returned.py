@@ -33,7 +33,7 @@ def read_report(
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise CommandFailed(f"{file} cannot be read: {error.strerror}", USAGE) from error
+        raise CommandFailed("{file} cannot be read: {error.strerror}", USAGE, file=file, error=error) from error
     path = session.within(f"sets/{set_id}/returned-reports")
     media_type = "application/octet-stream"
     shown = session.upload(SERVICE, path, content, media_type, fingerprint=fingerprint, name=name)

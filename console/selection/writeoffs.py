@@ -66,7 +66,9 @@ def _total(text: str) -> Json:
     """EUR:4500 as a total; CommandFailed for what is none."""
     found = TOTAL.fullmatch(text)
     if found is None:
-        raise CommandFailed(f"{text} is no total: write the currency and whole cents, such as EUR:4500.", USAGE)
+        raise CommandFailed(
+            "{text} is no total: write the currency and whole cents, such as EUR:4500.", USAGE, text=text
+        )
     return {"currency": found["currency"], "amount": int(found["cents"])}
 
 
@@ -79,7 +81,7 @@ def _outcome(session: Session, path: str, items: int) -> Json:
                 return now
             progress({"done": now["progress"]["written_off"] + now["progress"]["skipped"], "total": items})
             time.sleep(POLL_SECONDS)
-    raise CommandFailed(f"The write-off is not complete after {WAIT_SECONDS:.0f} s.", TIMED_OUT)
+    raise CommandFailed("The write-off is not complete after {limit:.0f} s.", TIMED_OUT, limit=WAIT_SECONDS)
 
 
 def _show_outcome(batch: Json, session: Session, *, json_output: bool) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from chassis.sentences import Retold
 from console.exits import CHANGED, CommandFailed
 from console.grouped import spread
 from console.output import JsonOption, say, show, show_rows
@@ -143,7 +144,7 @@ def _show_outcome(request: Json, session: Session, *, wait: bool, json_output: b
         show_rows(_rows(request), OUTCOME_COLUMNS, json_output=False, language=session.language)
     refusal = next((answer for answer in request["answers"] if answer["code"] is not None), None)
     if refusal is not None:
-        raise CommandFailed(f"The ledger refused it: {refusal['message']}", CHANGED, refusal)
+        raise CommandFailed("The ledger refused it: {reason}", CHANGED, refusal, reason=Retold(refusal["message"]))
 
 
 def _answered(session: Session, request_id: str) -> Json:

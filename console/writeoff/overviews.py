@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from chassis.sentences import Sentence
 from console.grouped import spread
 from console.output import JsonOption, show, show_rows
 from console.session import Json, Session, session_of
@@ -128,6 +129,6 @@ def pairs(where: list[str] | None) -> dict[str, str]:
     for pair in where or ():
         name, sign, value = pair.partition("=")
         if not sign or not name or not value:
-            raise typer.BadParameter(f"{pair!r} is not NAME=VALUE", param_hint="--where")
+            raise typer.BadParameter(Sentence("{pair!r} is not NAME=VALUE", pair=pair), param_hint="--where")
         found[name] = value
     return found

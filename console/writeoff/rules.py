@@ -51,7 +51,7 @@ def dry_run(
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CommandFailed(f"{file} cannot be read as JSON: {error}", USAGE) from error
+        raise CommandFailed("{file} cannot be read as JSON: {error}", USAGE, file=file, error=error) from error
     rows = session.post(SERVICE, session.within("rules/dry-run"), {"topic": topic, "data": data})["items"]
     show_rows(rows, TRIED_COLUMNS, json_output=json_output, language=session.language)
 

@@ -56,7 +56,7 @@ def demo(
     else:
         say(f"All told: {summary['seconds']:.1f} s. {path}")
     if report["violations"]:
-        raise CommandFailed(f"The audit found {len(report['violations'])} violations.", VIOLATED)
+        raise CommandFailed("The audit found {count} violations.", VIOLATED, count=len(report["violations"]))
 
 
 def _session(folder: Path, employee: str, language: str) -> Session:

@@ -143,7 +143,7 @@ class Story:
                     return dict(now["summary"])
                 progress({"done": now["progress"]["written_off"] + now["progress"]["skipped"], "total": items})
                 time.sleep(POLL_SECONDS)
-        raise CommandFailed(f"The write-off is not complete after {DRAIN_SECONDS:.0f} s.")
+        raise CommandFailed("The write-off is not complete after {limit:.0f} s.", limit=DRAIN_SECONDS)
 
     def remind(self) -> None:
         """Print the control list, then issue it: a letter for each party."""
@@ -189,7 +189,7 @@ class Story:
 
 def _all_taken(refused: list[dict[str, Any]]) -> None:
     if refused:
-        raise CommandFailed(f"Events of the demonstration were refused: {refused[0]}")
+        raise CommandFailed("Events of the demonstration were refused: {first}", first=refused[0])
 
 
 def _kept(events: Iterator[Event], path: Path, counts: Counter[str]) -> Iterator[Event]:

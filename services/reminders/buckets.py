@@ -98,7 +98,8 @@ def _configuration(bucket: Bucket) -> dict[str, Any]:
     if not encrypted and not bucket.plain_http and not is_loopback(urlsplit(bucket.endpoint or "").hostname or ""):
         raise Refused(
             "unsafe-document-store",
-            f"The document store {bucket.endpoint} is to be reached without TLS.",
+            "The document store {bucket.endpoint} is to be reached without TLS.",
+            bucket=bucket,
             field="OPENITEMS_S3_ENDPOINT",
             remedy="Use https, or allow it with OPENITEMS_S3_PLAIN_HTTP where the network itself is private.",
         )

@@ -63,7 +63,8 @@ def missing(digest: str) -> NotFound:
     """The refusal for bytes that are not in the store."""
     return NotFound(
         "document-missing",
-        f"The document store has nothing under {digest}.",
+        "The document store has nothing under {digest}.",
+        digest=digest,
         field="document_id",
         remedy="Ask the operators whether the store was moved or restored.",
     )

@@ -19,6 +19,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from chassis.sentences import Sentence
 from services.reminders.domain.drafts import DraftRefused
 from services.reminders.law.refusals import BrokenTable
 from services.reminders.law.tables import Rate, Tables, tables
@@ -57,7 +58,10 @@ def read_tables(file: Path | None) -> Tables:
         content = FILE.validate_python(tomllib.loads(file.read_text("utf-8")))
         for series, entry in content.items():
             if series not in known.rates:
-                raise _unusable(file, f"{series} is no series; known are {', '.join(known.rates)}")
+                raise _unusable(
+                    file,
+                    Sentence("{series} is no series; known are {known}", series=series, known=", ".join(known.rates)),
+                )
             added = [Rate(rate.first, rate.last, rate.basis_points, rate.source) for rate in entry.rates]
             known = known.with_rates(series, added)
     except ValidationError as error:
@@ -71,7 +75,9 @@ def read_tables(file: Path | None) -> Tables:
 def _unusable(file: Path, reason: str) -> DraftRefused:
     return DraftRefused(
         "invalid-rates",
-        f"The rates in {file.name} cannot be used: {reason}",
+        "The rates in {file.name} cannot be used: {reason}",
+        file=file,
+        reason=reason,
         field="law_rates",
         remedy="Mend the file: a run that was stopped by it goes on when it is issued again.",
     )

@@ -124,7 +124,9 @@ def _unusable(file: Path, error: OSError | ValueError) -> DraftRefused:
         reason = f"{'/'.join(map(str, first['loc']))}: {first['msg']}"
     return DraftRefused(
         "invalid-house-style",
-        f"The house style {file.name} cannot be used: {reason}",
+        "The house style {file.name} cannot be used: {reason}",
+        file=file,
+        reason=reason,
         field="style",
         remedy="Mend the file, or take it away to print in the standard style.",
     )

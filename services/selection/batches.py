@@ -56,7 +56,11 @@ async def get_batch(connection: Connection, administration: str, batch_id: UUID)
     row = await connection.fetchrow(load_queries(QUERIES).get_batch, administration, batch_id)
     if row is None:
         raise NotFound(
-            "unknown-writeoff", f"There is no write-off {batch_id}.", field="batch_id", remedy="See the list of them."
+            "unknown-writeoff",
+            "There is no write-off {batch_id}.",
+            batch_id=batch_id,
+            field="batch_id",
+            remedy="See the list of them.",
         )
     return batch_of(row)
 

@@ -66,13 +66,19 @@ async def change_blacklist(connection: Connection, scope: Scope, parties: Sequen
 def _checked(scope: Scope, parties: Sequence[str], listing: Listing) -> list[str]:
     if listing.until is not None and listing.until < scope.today:
         raise Refused(
-            "end-date-passed", f"{listing.until} has passed.", field="until", remedy="Give a later date, or none."
+            "end-date-passed",
+            "{listing.until} has passed.",
+            listing=listing,
+            field="until",
+            remedy="Give a later date, or none.",
         )
     chosen = sorted(set(parties))
     if len(chosen) > MAX_PARTIES:
         raise Refused(
             "too-many-parties",
-            f"{len(chosen)} parties are more than the {MAX_PARTIES} of one change.",
+            "{count} parties are more than the {limit} of one change.",
+            count=len(chosen),
+            limit=MAX_PARTIES,
             field="party_ids",
             remedy="Unmark some, or list them in several changes.",
         )
@@ -83,7 +89,9 @@ async def _refuse_unknown(connection: Connection, scope: Scope, chosen: Sequence
     rows = await connection.fetch(load_queries(QUERIES).unknown_parties, scope.administration, chosen, MAX_NAMED)
     if rows:
         names = ", ".join(row["party_id"] for row in rows)
-        raise NotFound("unknown-party", f"Nobody knows {names}.", field="party_ids", remedy="Correct the ids.")
+        raise NotFound(
+            "unknown-party", "Nobody knows {names}.", names=names, field="party_ids", remedy="Correct the ids."
+        )
 
 
 async def parties_of_set(connection: Connection, scope: Scope, set_id: object) -> list[str]:

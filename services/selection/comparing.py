@@ -55,7 +55,8 @@ async def read_returned(connection: Connection, scope: Scope, set_id: UUID, keys
     if unknown is not None:
         raise Refused(
             "no-report-of-this-set",
-            f"{unknown['party_id']} {unknown['item_id']}".strip() + " is no member of this set.",
+            "{member} is no member of this set.",
+            member=f"{unknown['party_id']} {unknown['item_id']}".strip(),
             field="file",
             remedy="Send back the report that was exported of this set, with rows removed or unticked only.",
         )

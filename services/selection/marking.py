@@ -51,7 +51,8 @@ async def _refuse_unknown(connection: Connection, loose: StoredSet, chosen: tupl
     if row is not None:
         raise NotFound(
             "unknown-member",
-            f"{row['party_id']}/{row['item_id']}".rstrip("/") + " is no member of this set.",
+            "{member} is no member of this set.",
+            member=f"{row['party_id']}/{row['item_id']}".rstrip("/"),
             field="members",
             remedy="Name members by party and item, in a set of parties by party alone; see the set's members.",
         )

@@ -122,7 +122,9 @@ async def combine_sets(
     if left.set_type != right.set_type:
         raise Refused(
             "sets-of-two-types",
-            f"A set of {left.set_type} cannot be combined with a set of {right.set_type}.",
+            "A set of {left.set_type} cannot be combined with a set of {right.set_type}.",
+            left=left,
+            right=right,
             field="right",
             remedy="Make the set of the items' parties, or of the parties' items, first.",
         )
@@ -151,7 +153,11 @@ async def convert_set(connection: Connection, scope: Scope, set_id: UUID, wanted
     source = await get_set(connection, scope.administration, set_id)
     if source.set_type == wanted:
         raise Refused(
-            "same-type", f"The set is a set of {wanted} already.", field="set_type", remedy="Use it as it is."
+            "same-type",
+            "The set is a set of {wanted} already.",
+            wanted=wanted,
+            field="set_type",
+            remedy="Use it as it is.",
         )
     made_id = await new_id(connection)
     queries = load_queries(QUERIES)
@@ -193,7 +199,8 @@ async def _refuse_taken_name(connection: Connection, scope: Scope, set_id: UUID,
     if await connection.fetchval(load_queries(QUERIES).name_is_taken, scope.administration, name, set_id):
         raise Conflict(
             "name-taken",
-            f"Another fixed set is called {name!r}.",
+            "Another fixed set is called {name!r}.",
+            name=name,
             field="name",
             remedy="Choose another name, or archive that set first.",
         )

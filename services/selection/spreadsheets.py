@@ -15,6 +15,7 @@ from typing import Any
 import xlsxwriter
 from openpyxl import load_workbook
 
+from chassis.sentences import Sentence
 from contracts.money import exponents
 from services.selection.domain.catalogue import Field, FieldType, Language
 from services.selection.domain.returned import unreadable
@@ -137,10 +138,10 @@ def xlsx_rows(content: bytes) -> Iterator[Sequence[str]]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise unreadable("The file unpacks to more than a gibibyte.")
+                raise unreadable(Sentence("The file unpacks to more than a gibibyte."))
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise unreadable("The file is no XLSX workbook.") from error
+        raise unreadable(Sentence("The file is no XLSX workbook.")) from error
     for row in book.worksheets[0].iter_rows(values_only=True):
         yield tuple(_as_text(value) for value in row)
 

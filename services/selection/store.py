@@ -82,7 +82,11 @@ async def get_set(connection: Connection, administration: str, set_id: UUID) -> 
     row = await connection.fetchrow(load_queries(QUERIES).get_set, administration, set_id)
     if row is None:
         raise NotFound(
-            "unknown-set", f"There is no set {set_id}.", field="set_id", remedy="See the list of sets for their ids."
+            "unknown-set",
+            "There is no set {set_id}.",
+            set_id=set_id,
+            field="set_id",
+            remedy="See the list of sets for their ids.",
         )
     return set_of(row)
 
@@ -99,7 +103,8 @@ async def lock_loose_set(connection: Connection, administration: str, set_id: UU
     if found.fixed:
         raise Conflict(
             "set-is-fixed",
-            f"The set {found.name} is fixed: its members never change.",
+            "The set {found.name} is fixed: its members never change.",
+            found=found,
             field="set_id",
             remedy="Make a new set out of it, and fix that one.",
         )

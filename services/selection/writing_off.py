@@ -16,6 +16,7 @@ from chassis.identity import Actor, Role
 from chassis.jobs import NewJob, add_job
 from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
+from chassis.sentences import Sentence
 from contracts.event import MAX_LINES
 from contracts.operators import AdministrationConfigured
 from services.selection.batches import Batch, add_batch, get_batch
@@ -110,7 +111,8 @@ def _refuse_changes(order: WriteoffOrder, left_out: Mapping[str, int]) -> None:
     if order.changed == "refuse" and left_out.get("changed"):
         raise Conflict(
             "items-changed",
-            f"{left_out['changed']} items of the set have another open amount than when it was fixed.",
+            "{changed} items of the set have another open amount than when it was fixed.",
+            changed=left_out["changed"],
             field="set_id",
             remedy="See the set's changes; make a new set, or have changed items left out.",
         )
@@ -123,9 +125,13 @@ def _journal(configuration: AdministrationConfigured, wanted: str | None) -> str
     if code not in journals:
         raise Refused(
             "unknown-journal",
-            f"{code} is no write-off journal of {configuration.administration}.",
+            "{code} is no write-off journal of {administration}.",
+            code=code,
+            administration=configuration.administration,
             field="journal",
-            remedy=f"Choose one of {', '.join(journals)}." if journals else "Configure write-off journals first.",
+            remedy=Sentence("Choose one of {journals}.", journals=", ".join(journals))
+            if journals
+            else Sentence("Configure write-off journals first."),
         )
     return code
 
@@ -135,7 +141,8 @@ def _booking_date(configuration: AdministrationConfigured, day: date) -> date:
     if period is None or not period.open:
         raise Refused(
             "closed-period",
-            f"No open period contains {day}.",
+            "No open period contains {day}.",
+            day=day,
             field="date",
             remedy="Choose a date in an open period.",
         )
@@ -157,14 +164,16 @@ async def _refuse_unready(connection: Connection, chosen: StoredSet) -> None:
     if not reported:
         raise Refused(
             "control-report-missing",
-            f"The control report of {chosen.name} was not exported yet.",
+            "The control report of {chosen.name} was not exported yet.",
+            chosen=chosen,
             field="set_id",
             remedy="Export the set with its items and open amounts, check the report, and ask again.",
         )
     if other := await connection.fetchval(queries.other_batch, chosen.administration, chosen.set_id):
         raise Conflict(
             "written-off-before",
-            f"The set was written off before, as {other}.",
+            "The set was written off before, as {other}.",
+            other=other,
             field="set_id",
             remedy="Select again for what is still open.",
         )
@@ -242,7 +251,8 @@ def _check_approval(batch: Batch, approval: Approval) -> None:
     if wrong:
         raise Conflict(
             f"{wrong}-differ" if wrong != "fingerprint" else "fingerprint-differs",
-            f"The confirmation's {wrong} are not what the first confirmation answered.",
+            "The confirmation's {wrong} are not what the first confirmation answered.",
+            wrong=wrong,
             field=wrong,
             remedy="Read the write-off again, and repeat its items, totals and fingerprint.",
         )
@@ -261,10 +271,12 @@ async def _refuse_news(connection: Connection, scope: Scope, batch: Batch) -> No
     )
     if news:
         items = ", ".join(f"{row['party_id']}/{row['item_id']}" for row in news)
-        more = " and more" if len(news) == MAX_NEWS else ""
         raise Conflict(
             "changed-since-first-confirmation",
-            f"Since the first confirmation these items changed: {items}{more}.",
+            "Since the first confirmation these items changed: {items} and more."
+            if len(news) == MAX_NEWS
+            else "Since the first confirmation these items changed: {items}.",
+            items=items,
             field="batch_id",
             remedy="Give the first confirmation again: it shows what is left.",
         )

@@ -30,7 +30,7 @@ async def decide_approval(
     await share_books(connection, [administration])
     row = await connection.fetchrow(queries.get_request, *key)
     if row is None:
-        raise NotFound("unknown-request", f"No request has the id {key[1]}.", field="request_id")
+        raise NotFound("unknown-request", "No request has the id {request_id}.", request_id=key[1], field="request_id")
     if row["needs_approval"] is None:
         raise Conflict("needs-no-approval", "This request was asked for at once: it needs no approval.")
     lines = await connection.fetch(queries.request_lines, row["administration"], row["party_id"], row["request_id"])

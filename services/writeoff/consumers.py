@@ -83,7 +83,8 @@ async def _without_contradicting(
 def _contradiction(event: WriteoffRequested) -> Poison:
     return Poison(
         "contradictory-batch",
-        f"Batch {event.batch_id} was told before with another number of requests than {event.batch_requests}.",
+        "Batch {event.batch_id} was told before with another number of requests than {event.batch_requests}.",
+        event=event,
         field="batch_requests",
         remedy="A batch is one approval: send another one under a new batch_id.",
     )

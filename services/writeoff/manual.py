@@ -14,6 +14,7 @@ from chassis.errors import Conflict, Refused, TooLarge
 from chassis.identity import Actor, Role
 from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
+from chassis.sentences import Retold, joined
 from chassis.service import Runtime
 from services.writeoff.asking import Known, ask_for
 from services.writeoff.domain.books import Books
@@ -125,7 +126,8 @@ async def _all_owed(connection: Connection, wish: Wish) -> tuple[Wished, ...]:
     if len(rows) > LINES_AT_ONCE:
         raise TooLarge(
             "too-many-items",
-            f"The party owes more than {LINES_AT_ONCE} items.",
+            "The party owes more than {limit} items.",
+            limit=LINES_AT_ONCE,
             field="lines",
             remedy="Name the items, or write them off as a set.",
         )
@@ -138,7 +140,8 @@ def _check_named_once(lines: Sequence[Wished]) -> None:
         if line.item_id in seen:
             raise Refused(
                 "duplicate-item",
-                f"Item {line.item_id} is named twice.",
+                "Item {line.item_id} is named twice.",
+                line=line,
                 field=f"lines/{position}/item_id",
                 remedy="Name each item once, with the whole amount.",
             )
@@ -151,7 +154,13 @@ def _check_lines(preview: Preview, *, explicit: bool) -> None:
     if explicit and faults:
         position, line = faults[0]
         assert line.code is not None, "only lines with a code are faults"
-        raise Refused(line.code, line.message or line.code, field=f"lines/{position}", remedy="Leave this line out.")
+        raise Refused(
+            line.code,
+            "{reason}",
+            reason=Retold(line.message or line.code),
+            field=f"lines/{position}",
+            remedy="Leave this line out.",
+        )
     if not preview.allowed:
         raise Refused(
             "nothing-to-write-off", "Nothing of this can be written off.", field="lines", remedy="Look at the preview."
@@ -189,16 +198,22 @@ async def check_fingerprint(connection: Connection, administration: str, preview
         raise Conflict(
             "unknown-preview",
             "No preview with this fingerprint is kept.",
+            preview=preview,
             field="fingerprint",
-            remedy=f"Look at the preview again; its fingerprint is {preview.fingerprint} now.",
+            remedy="Look at the preview again; its fingerprint is {preview.fingerprint} now.",
         )
     changes = differences(json.loads(shown), preview.content)
-    more = f"; and {len(changes) - DIFFERENCES_TOLD} more" if len(changes) > DIFFERENCES_TOLD else ""
+    more = len(changes) - DIFFERENCES_TOLD
     raise Conflict(
         "changed-since-preview",
-        f"Changed since the preview: {'; '.join(changes[:DIFFERENCES_TOLD])}{more}.",
+        "Changed since the preview: {changes}; and {more} more."
+        if more > 0
+        else "Changed since the preview: {changes}.",
+        changes=joined(changes[:DIFFERENCES_TOLD], "; "),
+        more=more,
+        preview=preview,
         field="fingerprint",
-        remedy=f"Look at the preview again; its fingerprint is {preview.fingerprint} now.",
+        remedy="Look at the preview again; its fingerprint is {preview.fingerprint} now.",
     )
 
 

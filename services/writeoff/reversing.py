@@ -101,17 +101,25 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Sh
     if entry["reversal_of"] is not None:
         raise Conflict(
             "is-a-reversal",
-            f"Entry {wish.match_id} is itself a reversal.",
+            "Entry {wish.match_id} is itself a reversal.",
+            wish=wish,
             field="match_id",
             remedy="Write the items off again instead.",
         )
     if entry["reversed_by"] is not None:
-        raise Conflict("already-reversed", f"The write-off was taken back by {entry['reversed_by']}.", field="match_id")
+        raise Conflict(
+            "already-reversed",
+            "The write-off was taken back by {reversed_by}.",
+            reversed_by=entry["reversed_by"],
+            field="match_id",
+        )
     queries = load_queries(QUERIES)
     named = (wish.administration, entry["party_id"], wish.match_id)
     pending = await connection.fetchval(queries.pending_reversal, *named)
     if pending is not None:
-        raise Conflict("reversal-asked", f"Request {pending} takes this write-off back already.", field="match_id")
+        raise Conflict(
+            "reversal-asked", "Request {pending} takes this write-off back already.", pending=pending, field="match_id"
+        )
     rows = await connection.fetch(queries.reversible_lines, *named)
     lines = tuple(
         PreviewLine(
@@ -131,5 +139,7 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Sh
 async def _entry(connection: Connection, administration: str, match_id: UUID) -> asyncpg.Record:
     entry = await connection.fetchrow(load_queries(QUERIES).get_entry, administration, match_id)
     if entry is None:
-        raise NotFound("unknown-write-off", f"No write-off has the match {match_id}.", field="match_id")
+        raise NotFound(
+            "unknown-write-off", "No write-off has the match {match_id}.", match_id=match_id, field="match_id"
+        )
     return entry

@@ -20,6 +20,7 @@ from chassis.errors import Conflict
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.outbox import publish
 from chassis.queries import load_queries
+from chassis.sentences import Sentence
 from chassis.service import Runtime
 from contracts.library import SubscriptionCancelled
 from services.writeoff.asking import Known
@@ -89,9 +90,11 @@ async def begin_run(connection: Connection, run: Run, employee: str, fingerprint
     if summary.fingerprint != fingerprint:
         raise Conflict(
             "changed-since-preview",
-            f"The run takes {summary.items} items now, of {summary.totals or 'nothing'}.",
+            "The run takes {summary.items} items now, of {totals}.",
+            summary=summary,
+            totals=summary.totals or Sentence("nothing"),
             field="fingerprint",
-            remedy=f"Look at the preview again; its fingerprint is {summary.fingerprint} now.",
+            remedy="Look at the preview again; its fingerprint is {summary.fingerprint} now.",
         )
     failed = await connection.fetchval(
         load_queries(QUERIES).count_failed_runs, run.administration, run.kind, json.dumps(asdict(run), default=str)

@@ -9,6 +9,7 @@ from datetime import datetime
 from chassis.database import Connection
 from chassis.errors import Conflict, NotFound, Refused
 from chassis.queries import load_queries
+from chassis.sentences import Sentence, joined
 from services.writeoff.domain.books import Books
 from services.writeoff.manual import current_books
 from services.writeoff.store import QUERIES
@@ -37,7 +38,7 @@ class PeriodCheck:
     entries: int
     digest: str
     totals: list[dict[str, object]]
-    problems: list[str]
+    problems: list[Sentence]
 
 
 async def check_period(connection: Connection, key: PeriodKey, events_behind: int) -> PeriodCheck:
@@ -50,22 +51,25 @@ async def check_period(connection: Connection, key: PeriodKey, events_behind: in
     problems = _of_configuration(books, key)
     unanswered = await connection.fetchval(queries.unanswered_in_period, *key.arguments)
     if unanswered:
-        problems.append(f"{unanswered} requests in it are not answered by the ledger yet")
+        problems.append(Sentence("{count} requests in it are not answered by the ledger yet", count=unanswered))
     waiting = await connection.fetchval(queries.waiting_bookings, key.administration)
     if waiting:
-        problems.append(f"{waiting} answers of the ledger wait for what they refer to")
+        problems.append(Sentence("{count} answers of the ledger wait for what they refer to", count=waiting))
     if events_behind:
-        problems.append(f"{events_behind} events are not applied yet")
+        problems.append(Sentence("{count} events are not applied yet", count=events_behind))
     for row in await connection.fetch(queries.unlinked_in_period, *key.arguments):
-        problems.append(f"journal {row['journal']} has no general-ledger account for {row['side']}")
+        problems.append(
+            Sentence("journal {code} has no general-ledger account for {side}", code=row["journal"], side=row["side"])
+        )
     return PeriodCheck(facts["entries"], facts["digest"], [dict(row) for row in totals], problems[:PROBLEMS_TOLD])
 
 
-def _of_configuration(books: Books, key: PeriodKey) -> list[str]:
+def _of_configuration(books: Books, key: PeriodKey) -> list[Sentence]:
     for period in books.configuration.fiscal_periods:
         if (period.year, period.period) == (key.year, key.period):
-            return ["it is open in the administration's configuration: close it there first"] if period.open else []
-    raise NotFound("no-period", f"No period {key.year}/{key.period} is configured.", field="period")
+            is_open = Sentence("it is open in the administration's configuration: close it there first")
+            return [is_open] if period.open else []
+    raise NotFound("no-period", "No period {key.year}/{key.period} is configured.", key=key, field="period")
 
 
 async def seal_period(
@@ -78,14 +82,17 @@ async def seal_period(
     if check.problems:
         raise Refused(
             "period-not-complete",
-            f"Period {key.year}/{key.period} cannot be sealed: {'; '.join(check.problems)}.",
+            "Period {key.year}/{key.period} cannot be sealed: {problems}.",
+            key=key,
+            problems=joined(check.problems, "; "),
             field="period",
             remedy="See to these first.",
         )
     if check.digest != digest:
         raise Conflict(
             "changed-since-preview",
-            f"The period has {check.entries} entries now, and not those that were shown.",
+            "The period has {check.entries} entries now, and not those that were shown.",
+            check=check,
             field="fingerprint",
             remedy="Look at the check again.",
         )
@@ -94,5 +101,5 @@ async def seal_period(
         queries.seal_period, *key.arguments, check.entries, totals, check.digest, employee
     )
     if sealed_at is None:
-        raise Conflict("already-sealed", f"Period {key.year}/{key.period} was sealed before.", field="period")
+        raise Conflict("already-sealed", "Period {key.year}/{key.period} was sealed before.", key=key, field="period")
     return sealed_at

@@ -110,7 +110,9 @@ async def _xlsx(table: Table, rows: Rows) -> Response:
 
 def _check_fits(number: int) -> None:
     if number > SHEET_ROWS:
-        raise TooLarge("too-many-rows", f"A sheet holds {SHEET_ROWS} rows.", remedy="Narrow the filters, or take CSV.")
+        raise TooLarge(
+            "too-many-rows", "A sheet holds {limit} rows.", limit=SHEET_ROWS, remedy="Narrow the filters, or take CSV."
+        )
 
 
 def _sent(file: IO[bytes]) -> Iterator[bytes]:

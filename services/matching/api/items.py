@@ -72,7 +72,13 @@ def item_router(runtime: Runtime) -> APIRouter:
         async with runtime.database.snapshot() as connection:
             row = await store.find_item(connection, administration, party_id, item_id)
             if row is None:
-                raise NotFound("unknown-item", f"Party {party_id} has no item {item_id}.", field="item_id")
+                raise NotFound(
+                    "unknown-item",
+                    "Party {party_id} has no item {item_id}.",
+                    party_id=party_id,
+                    item_id=item_id,
+                    field="item_id",
+                )
             matches = await store.matches_of_item(connection, administration, party_id, item_id)
             held = await store.find_reservation(connection, administration, party_id, item_id)
         item = show_item(row)

@@ -14,7 +14,9 @@ def check_buckets(days: Sequence[int]) -> list[int]:
         if later <= earlier:
             raise Refused(
                 "overlapping-buckets",
-                f"The bucket from day {later} begins before the one from day {earlier} has begun.",
+                "The bucket from day {later} begins before the one from day {earlier} has begun.",
+                later=later,
+                earlier=earlier,
                 field="buckets",
                 remedy="Give the first days in rising order, such as 1,31,61,91.",
             )

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from chassis.errors import Refused
+from chassis.sentences import one_of
 from contracts.operators import AdministrationConfigured, FiscalPeriod, Journal
 from services.matching.domain.ledger import Booking
 
@@ -37,7 +38,9 @@ def check_booking(wish: BookingWish, configuration: AdministrationConfigured, *,
     if journal.type not in journal_types:
         raise Refused(
             "wrong-journal-type",
-            f"Journal {journal.code} is of type {journal.type}, this needs {' or '.join(journal_types)}.",
+            "Journal {journal.code} is of type {journal.type}, this needs {types}.",
+            journal=journal,
+            types=one_of(journal_types),
             field="journal",
             remedy="Choose a journal of that type.",
         )
@@ -65,7 +68,9 @@ def find_journal(code: str, configuration: AdministrationConfigured) -> Journal:
             return journal
     raise Refused(
         "unknown-journal",
-        f"Administration {configuration.administration} has no journal {code}.",
+        "Administration {configuration.administration} has no journal {code}.",
+        configuration=configuration,
+        code=code,
         field="journal",
         remedy="Choose one of its journals, or configure this one.",
     )
@@ -76,7 +81,8 @@ def check_write_off_journal(journal: Journal) -> None:
     if journal.type != "A":
         raise Refused(
             "wrong-journal-type",
-            f"Journal {journal.code} is no write-off journal.",
+            "Journal {journal.code} is no write-off journal.",
+            journal=journal,
             field="contra/journal",
             remedy="Write off on a journal whose code begins with A.",
         )
@@ -87,7 +93,8 @@ def check_foreign_currency(journal: Journal) -> None:
     if not journal.allows_foreign_currency:
         raise Refused(
             "no-foreign-currency",
-            f"Journal {journal.code} does not allow foreign currency.",
+            "Journal {journal.code} does not allow foreign currency.",
+            journal=journal,
             field="journal",
             remedy="Choose a journal that does.",
         )
@@ -98,26 +105,37 @@ def _open_period(wish: BookingWish, configuration: AdministrationConfigured) -> 
     found = configuration.period_at(day)
     if found is None:
         raise Refused(
-            "no-period", f"No fiscal period holds {day}.", field="date", remedy="Choose a date in a configured period."
+            "no-period",
+            "No fiscal period holds {day}.",
+            day=day,
+            field="date",
+            remedy="Choose a date in a configured period.",
         )
     if wish.fiscal_year is not None and wish.fiscal_year != found.year:
         raise Refused(
             "wrong-fiscal-year",
-            f"{day} lies in fiscal year {found.year}, not {wish.fiscal_year}.",
+            "{day} lies in fiscal year {found.year}, not {wish.fiscal_year}.",
+            day=day,
+            found=found,
+            wish=wish,
             field="fiscal_year",
             remedy="Let the year follow from the date, or choose a date in that year.",
         )
     if wish.period is not None and wish.period != found.period:
         raise Refused(
             "wrong-period",
-            f"{day} lies in period {found.year}/{found.period}, not {wish.period}.",
+            "{day} lies in period {found.year}/{found.period}, not {wish.period}.",
+            day=day,
+            found=found,
+            wish=wish,
             field="period",
             remedy="Let the period follow from the date, or choose a date in that period.",
         )
     if not found.open:
         raise Refused(
             "closed-period",
-            f"Period {found.year}/{found.period} is closed.",
+            "Period {found.year}/{found.period} is closed.",
+            found=found,
             field="date",
             remedy="Choose a date in an open period.",
         )

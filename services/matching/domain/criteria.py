@@ -23,7 +23,10 @@ def check_range(name: str, low: Bound | None, high: Bound | None) -> None:
     if low is not None and high is not None and low > high:
         raise Refused(
             "reversed-range",
-            f"{name}_from {low} lies after {name}_to {high}.",
+            "{name}_from {low} lies after {name}_to {high}.",
+            name=name,
+            low=low,
+            high=high,
             field=f"{name}_from",
             remedy="Exchange the bounds, or leave one out.",
         )

@@ -153,7 +153,9 @@ class RevaluationForm(BaseModel):
             if not RATE.match(rate) or Decimal(rate) == 0:
                 raise Refused(
                     "bad-rate",
-                    f"The rate of {currency} is {rate!r}, not a decimal above zero.",
+                    "The rate of {currency} is {rate!r}, not a decimal above zero.",
+                    currency=currency,
+                    rate=rate,
                     field=f"rates/{currency}",
                     remedy="Write it with a point and at most ten decimals, such as 0.9213.",
                 )

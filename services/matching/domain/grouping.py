@@ -45,7 +45,8 @@ def check_difference_account(code: DifferenceCode, tolerance: int, configuration
     if code == "payment-differences" and tolerance and configuration.gl_links.payment_differences is None:
         raise Refused(
             "no-difference-account",
-            f"Administration {configuration.administration} links no account to payment differences.",
+            "Administration {configuration.administration} links no account to payment differences.",
+            configuration=configuration,
             field="difference_code",
             remedy="Configure gl_links.payment_differences, or choose no-write-off.",
         )
@@ -91,7 +92,9 @@ def match_group(
 def _too_large(difference: int, tolerance: int, currency: str) -> Refused:
     return Refused(
         "difference-too-large",
-        f"The items differ by {in_money(difference, currency)}, {in_money(tolerance, currency)} is tolerated.",
+        "The items differ by {difference}, {tolerance} is tolerated.",
+        difference=in_money(difference, currency),
+        tolerance=in_money(tolerance, currency),
         field="tolerance",
         remedy="Choose other items, or tolerate more.",
     )
@@ -108,7 +111,9 @@ def match_mixed(items: Sequence[LedgerItem], booking: Booking, method: str, tole
     if unknown:
         raise Refused(
             "unknown-rate",
-            f"Nobody said what item {unknown[0]} is worth in {booking.base_currency}.",
+            "Nobody said what item {item_id} is worth in {booking.base_currency}.",
+            item_id=unknown[0],
+            booking=booking,
             field="lines",
             remedy="Post foreign items with their base_amount.",
         )

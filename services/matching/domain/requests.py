@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from chassis.errors import Conflict, Refused
+from chassis.sentences import Retold, Sentence, joined
 from contracts.event import ItemOutcome
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested, RequestedLine
@@ -71,7 +72,7 @@ def _settle(request: MatchRequested, items: Mapping[str, LedgerItem]) -> tuple[d
     limits = {entry.item.item_id: entry.limit for entry in kept}
     settled = limits if request.contra else settle_against_each_other(limits, [entry.item for entry in kept])
     skipped += [
-        _outcome(entry.item, "no-counterpart", "Nothing was left on the other side to settle it.")
+        _outcome(entry.item, "no-counterpart", Sentence("Nothing was left on the other side to settle it."))
         for entry in kept
         if entry.item.item_id not in settled
     ]
@@ -81,9 +82,12 @@ def _settle(request: MatchRequested, items: Mapping[str, LedgerItem]) -> tuple[d
 
 
 def _nothing_to_settle(skipped: list[ItemOutcome]) -> Refused:
-    reasons = [f"{outcome.item_id}: {outcome.message}" for outcome in skipped[:MAX_NAMED]]
-    more = [f"And {len(skipped) - MAX_NAMED} more."] if len(skipped) > MAX_NAMED else []
-    message = " ".join(["None of the lines can be settled.", *reasons, *more])
+    reasons = [
+        Sentence("{item_id}: {reason}", item_id=outcome.item_id, reason=Retold(outcome.message))
+        for outcome in skipped[:MAX_NAMED]
+    ]
+    more = [Sentence("And {count} more.", count=len(skipped) - MAX_NAMED)] if len(skipped) > MAX_NAMED else []
+    message = joined([Sentence("None of the lines can be settled."), *reasons, *more])
     return Refused("nothing-to-settle", message, field="lines")
 
 
@@ -95,12 +99,17 @@ def check_open(request: MatchRequested, items: Mapping[str, LedgerItem]) -> None
             continue
         if item.open_amount == 0:
             raise Conflict(
-                "settled-meanwhile", f"Nothing is open of item {item.item_id} any more.", field=f"lines/{position}"
+                "settled-meanwhile",
+                "Nothing is open of item {item.item_id} any more.",
+                item=item,
+                field=f"lines/{position}",
             )
         raise Conflict(
             "changed-meanwhile",
-            f"Of item {item.item_id} {in_money(item.open_amount, item.currency)} is open, "
-            f"not {in_money(line.amount, item.currency)}.",
+            "Of item {item.item_id} {open_now} is open, not {asked}.",
+            item=item,
+            open_now=in_money(item.open_amount, item.currency),
+            asked=in_money(line.amount, item.currency),
             field=f"lines/{position}/amount",
             remedy="Settle what is open, or less.",
         )
@@ -138,17 +147,25 @@ def _check_lines(
     for position, line in enumerate(request.lines):
         where = f"lines/{position}"
         if line.item_id in seen:
-            raise RequestRefused(Refused("duplicate-item", f"Item {line.item_id} is named twice.", field=where))
+            raise RequestRefused(
+                Refused("duplicate-item", "Item {line.item_id} is named twice.", line=line, field=where)
+            )
         seen.add(line.item_id)
         item = items.get(line.item_id)
         if item is None:
-            message = f"Party {request.party_id} has no item {line.item_id}."
+            message = Sentence(
+                "Party {party_id} has no item {item_id}.", party_id=request.party_id, item_id=line.item_id
+            )
             raise RequestRefused(Refused("unknown-item", message, field=where))
         if item.currency != request.currency:
-            message = f"Item {line.item_id} is in {item.currency}, the request in {request.currency}."
+            message = Sentence(
+                "Item {item.item_id} is in {item.currency}, the request in {request.currency}.",
+                item=item,
+                request=request,
+            )
             raise RequestRefused(Refused("other-currency", message, field=where))
         if (item.amount > 0) != (line.amount > 0):
-            message = f"The amount of item {line.item_id} has another sign than the item."
+            message = Sentence("The amount of item {item_id} has another sign than the item.", item_id=line.item_id)
             raise RequestRefused(Refused("wrong-sign", message, field=f"{where}/amount"))
     if not request.lines:
         raise RequestRefused(Refused("no-lines", "A match needs lines.", field="lines"))
@@ -170,10 +187,10 @@ def _keep(request: MatchRequested, items: Mapping[str, LedgerItem]) -> tuple[lis
 
 def _reason_to_skip(line: RequestedLine, item: LedgerItem) -> ItemOutcome | None:
     if item.open_amount == 0:
-        return _outcome(item, "settled-meanwhile", "Nothing is open any more.")
+        return _outcome(item, "settled-meanwhile", Sentence("Nothing is open any more."))
     if line.approved_open_amount is not None and abs(item.open_amount) > abs(line.approved_open_amount):
         open_now, approved = (in_money(n, item.currency) for n in (item.open_amount, line.approved_open_amount))
-        message = f"{open_now} is open, {approved} was approved."
+        message = Sentence("{open_now} is open, {approved} was approved.", open_now=open_now, approved=approved)
         return _outcome(item, "grew-since-approval", message)
     return None
 

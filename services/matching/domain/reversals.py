@@ -66,9 +66,11 @@ class RemainderUsed(Conflict):
         named = ", ".join(map(str, used_by))
         super().__init__(
             "remainder-used",
-            f"The remainder {remainder} that this match made was settled since, by {named}.",
+            "The remainder {remainder} that this match made was settled since, by {named}.",
+            remainder=remainder,
+            named=named,
             field="match_id",
-            remedy=f"Undo first: {named}.",
+            remedy="Undo first: {named}.",
         )
         self.remainder = remainder
         self.used_by = tuple(used_by)
@@ -86,13 +88,7 @@ def reverse(
     `used_by` are the matches in force on the remainder. Raises Conflict when it is a reversal itself or was reversed
     before, RemainderUsed when it made a remainder that was used since.
     """
-    if match.reversal_of:
-        message = f"Match {match.match_id} is itself the reversal of {match.reversal_of}."
-        raise Conflict("is-a-reversal", message, field="match_id", remedy="Match the items again instead.")
-    if match.reversed_by:
-        raise Conflict(
-            "already-reversed", f"Match {match.match_id} was undone by {match.reversed_by}.", field="match_id"
-        )
+    _refuse_reversed(match)
     lines = [_turned(line, items[line.item_id].open_amount) for line in match.lines]
     contra = match.contra
     if contra and contra.kind == "remainder":
@@ -112,6 +108,24 @@ def reverse(
         reason=match.reason,
         is_foreign=match.is_foreign,
     )
+
+
+def _refuse_reversed(match: StoredMatch) -> None:
+    if match.reversal_of:
+        raise Conflict(
+            "is-a-reversal",
+            "Match {match.match_id} is itself the reversal of {match.reversal_of}.",
+            match=match,
+            field="match_id",
+            remedy="Match the items again instead.",
+        )
+    if match.reversed_by:
+        raise Conflict(
+            "already-reversed",
+            "Match {match.match_id} was undone by {match.reversed_by}.",
+            match=match,
+            field="match_id",
+        )
 
 
 def _turned_booking(booking: Booking) -> Booking:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
+from chassis.sentences import Amount
 from contracts.money import to_decimal
 from services.matching.domain.ledger import LedgerItem, Line
 
 
-def in_money(amount: int, currency: str) -> str:
+def in_money(amount: int, currency: str) -> Amount:
     """Minor units as a message says them: 12.50 EUR."""
-    return f"{to_decimal(amount, currency)} {currency}"
+    return Amount(to_decimal(amount, currency), currency)
 
 
 def base_share(item: LedgerItem, open_amount: int) -> int:

@@ -48,7 +48,13 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     item_key = (administration, party_id, item_id)
     item = (await item_store.load_items(connection, [item_key])).get(item_key)
     if item is None:
-        raise NotFound("unknown-item", f"Party {party_id} has no item {item_id}.", field="item_id")
+        raise NotFound(
+            "unknown-item",
+            "Party {party_id} has no item {item_id}.",
+            party_id=party_id,
+            item_id=item_id,
+            field="item_id",
+        )
     reservation = await reports.find_reservation(connection, administration, party_id, item_id)
     if reservation and reservation["proposal_id"] != proposal_id:
         said = {"code": "reserved", "proposal_id": str(reservation["proposal_id"]), "employee": reservation["employee"]}

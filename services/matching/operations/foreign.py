@@ -32,9 +32,17 @@ async def match_currencies(
     items = await item_store.load_items(connection, keys)
     for key in keys:
         if key not in items:
-            raise NotFound("unknown-item", f"Party {party_id} has no item {key[2]}.", field="item_ids")
+            raise NotFound(
+                "unknown-item",
+                "Party {party_id} has no item {item_id}.",
+                party_id=party_id,
+                item_id=key[2],
+                field="item_ids",
+            )
         if items[key].open_amount == 0:
-            raise Conflict("settled-meanwhile", f"Nothing is open of item {key[2]} any more.", field="item_ids")
+            raise Conflict(
+                "settled-meanwhile", "Nothing is open of item {item_id} any more.", item_id=key[2], field="item_ids"
+            )
     (match_id,) = await match_store.new_ids(connection, 1)
     entry = match_mixed(list(items.values()), booking, "manual", tolerance, match_id)
     await match_store.append_matches(connection, [entry])

@@ -17,6 +17,7 @@ from chassis.database import Connection
 from chassis.errors import Conflict, NotFound, Refused
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.projection.parties import get_administration
+from chassis.sentences import Sentence, joined
 from services.matching.domain.booking import check_booking
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.grouping import Outcome, Rules, match_group
@@ -35,6 +36,13 @@ EXECUTE = "execute-proposal"
 FINGERPRINT_CHARACTERS = 16
 
 How = tuple[Booking, Rules]
+
+_STATES = {
+    "building": Sentence("building"),
+    "executing": Sentence("executing"),
+    "executed": Sentence("executed"),
+    "discarded": Sentence("discarded"),
+}
 
 
 async def queue_proposal(
@@ -90,19 +98,27 @@ async def mark(
     missing = await store.not_proposed(connection, key, which)
     if missing:
         party_id, number = missing
-        named = f"party {party_id}" if number is None else f"group {party_id}/{number}"
-        field = "parties" if number is None else "groups"
-        raise NotFound("not-proposed", f"The proposal has no {named}.", field=field)
+        raise NotFound(
+            "not-proposed",
+            "The proposal has no party {party_id}."
+            if number is None
+            else "The proposal has no group {party_id}/{number}.",
+            party_id=party_id,
+            number=number,
+            field="parties" if number is None else "groups",
+        )
     if which.get("items"):
         for row in await store.marked_by_others(connection, key, which["items"], employee):
             named = f"{row['party_id']}/{row['item_id']}"
             if row["marked_by"] is None:
-                raise NotFound("not-proposed", f"The proposal has no item {named}.", field="items")
+                raise NotFound("not-proposed", "The proposal has no item {named}.", named=named, field="items")
             raise Conflict(
                 "marked-by-other",
-                f"Item {named} was marked by {row['marked_by']}.",
+                "Item {named} was marked by {marked_by}.",
+                named=named,
+                marked_by=row["marked_by"],
                 field="items",
-                remedy=f"Ask {row['marked_by']} to unmark it.",
+                remedy="Ask {marked_by} to unmark it.",
             )
     of_others = 0 if which.get("items") else await store.count_marks_of_others(connection, key, employee, which)
     return await store.mark(connection, key, employee, which, marked=marked), of_others
@@ -117,8 +133,13 @@ async def discard(connection: Connection, key: ProposalKey) -> None:
 async def _open_proposal(connection: Connection, key: ProposalKey) -> asyncpg.Record:
     proposal = await store.get_proposal(connection, key, lock=True)
     if proposal["state"] != "open":
-        message = f"The proposal is {proposal['state']}."
-        raise Conflict("proposal-not-open", message, field="proposal_id", remedy="Make a new proposal.")
+        raise Conflict(
+            "proposal-not-open",
+            "The proposal is {state}.",
+            state=_STATES.get(proposal["state"], proposal["state"]),
+            field="proposal_id",
+            remedy="Make a new proposal.",
+        )
     return proposal
 
 
@@ -129,12 +150,17 @@ def fingerprint(proposal: asyncpg.Record, totals: Sequence[asyncpg.Record]) -> s
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
-def _marked_now(totals: Sequence[asyncpg.Record]) -> str:
-    marked = [row for row in totals if row["marked_items"]]
-    return (
-        "; ".join(f"{row['marked_items']} items of {in_money(row['marked_amount'], row['currency'])}" for row in marked)
-        or "nothing"
-    )
+def _marked_now(totals: Sequence[asyncpg.Record]) -> Sentence:
+    marked = [
+        Sentence(
+            "{count} items of {amount}",
+            count=row["marked_items"],
+            amount=in_money(row["marked_amount"], row["currency"]),
+        )
+        for row in totals
+        if row["marked_items"]
+    ]
+    return joined(marked, "; ") if marked else Sentence("nothing")
 
 
 async def queue_execution(
@@ -150,7 +176,8 @@ async def queue_execution(
     if proposal["expires_at"] <= now:
         raise Conflict(
             "reservation-expired",
-            f"The proposal held its items until {proposal['expires_at'].isoformat()}.",
+            "The proposal held its items until {instant}.",
+            instant=proposal["expires_at"].isoformat(),
             field="proposal_id",
             remedy="Make a new proposal.",
         )
@@ -158,7 +185,8 @@ async def queue_execution(
     if fingerprint(proposal, totals) != named:
         raise Conflict(
             "stale-fingerprint",
-            f"The marks changed since the fingerprint was read. Marked now: {_marked_now(totals)}.",
+            "The marks changed since the fingerprint was read. Marked now: {marked}.",
+            marked=_marked_now(totals),
             field="fingerprint",
             remedy="Read the proposal again, and execute it with its fingerprint of now.",
         )

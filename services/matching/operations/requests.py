@@ -165,7 +165,8 @@ def _entry_of(batch: Batch, request: MatchRequested) -> Entry:
     if configuration is None:
         raise Refused(
             "unknown-administration",
-            f"No administration {request.administration} is configured.",
+            "No administration {request.administration} is configured.",
+            request=request,
             field="administration",
             remedy="Configure it first.",
         )
@@ -173,7 +174,9 @@ def _entry_of(batch: Batch, request: MatchRequested) -> Entry:
         return decide_request(request, batch.items_of(request), configuration)
     match = batch.match_of(request)
     if match is None:
-        raise Refused("unknown-match", f"The party has no match {request.reversal_of}.", field="reversal_of")
+        raise Refused(
+            "unknown-match", "The party has no match {request.reversal_of}.", request=request, field="reversal_of"
+        )
     wish = BookingWish(
         match_date=request.date,
         journal=match.journal,

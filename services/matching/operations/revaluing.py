@@ -39,7 +39,8 @@ async def queue_revaluation(
         if currency not in form.rates:
             raise Refused(
                 "unknown-rate",
-                f"Items are open in {currency}, and no rate is given for it.",
+                "Items are open in {currency}, and no rate is given for it.",
+                currency=currency,
                 field=f"rates/{currency}",
                 remedy="Give the rate of every currency that is open.",
             )

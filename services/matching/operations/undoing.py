@@ -35,7 +35,13 @@ async def undo_match(connection: Connection, key: MatchKey, form: UndoForm, empl
     await item_store.lock_parties(connection, [(administration, party_id)])
     match = (await match_store.load_matches(connection, [key])).get(match_id)
     if match is None:
-        raise NotFound("unknown-match", f"Party {party_id} has no match {match_id}.", field="match_id")
+        raise NotFound(
+            "unknown-match",
+            "Party {party_id} has no match {match_id}.",
+            party_id=party_id,
+            match_id=match_id,
+            field="match_id",
+        )
     wish = BookingWish(match_date=form.date, journal=match.journal, employee=employee, note=form.note)
     return await _reverse(connection, key, check_booking(wish, configuration, journal_types="AM"))
 
@@ -64,7 +70,7 @@ async def queue_undo(
     form, employee = wish
     configuration = await get_administration(connection, administration)
     if not await store.next_run_parties(connection, administration, run_id, ""):
-        raise NotFound("unknown-run", f"No match was made by run {run_id}.", field="run_id")
+        raise NotFound("unknown-run", "No match was made by run {run_id}.", run_id=run_id, field="run_id")
     _booking_of_run(form, employee, configuration)
     parameters = {"run_id": str(run_id), "form": form.model_dump(mode="json")}
     await add_job(

@@ -36,7 +36,9 @@ async def get_proposal(connection: Connection, key: ProposalKey, *, lock: bool =
     queries = load_queries(PACKAGE)
     row = await connection.fetchrow(queries.lock_proposal if lock else queries.get_proposal, *key)
     if row is None:
-        raise NotFound("unknown-proposal", f"No proposal has the id {key[1]}.", field="proposal_id")
+        raise NotFound(
+            "unknown-proposal", "No proposal has the id {proposal_id}.", proposal_id=key[1], field="proposal_id"
+        )
     return row
 
 

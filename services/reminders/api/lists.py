@@ -150,7 +150,8 @@ def _read(request: str) -> ListBody:
         first = error.errors(include_url=False)[0]
         raise Refused(
             "invalid-request",
-            f"The request is not valid: {first['msg']}",
+            "The request is not valid: {msg}",
+            msg=first["msg"],
             field="/".join(map(str, ("request", *first["loc"]))),
             remedy="Send what POST /control-list takes, as JSON.",
         ) from error

@@ -40,7 +40,9 @@ def add_preview_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) ->
             letters, configuration = await operations.preview_letters(connection, issuing, run, member)
         wanted = next((letter for letter in letters if level in {None, letter.level}), None)
         if wanted is None:
-            raise NotFound("unknown-level", f"The debtor would get no letter of level {level}.", field="level")
+            raise NotFound(
+                "unknown-level", "The debtor would get no letter of level {level}.", level=level, field="level"
+            )
         style = await asyncio.to_thread(read_style, configuration, issuing.house_styles)
         return Response(await issuing.press.print_one(wanted, style), media_type=PDF)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis.sentences import Sentence
 from contracts.library import Document, ItemKind, ItemPosted
 from contracts.operators import AdministrationConfigured
 from services.reminders.domain.drafts import Draft, DraftRefused, Occasion
@@ -34,10 +35,16 @@ def require_open_period(occasion: Occasion) -> None:
     day = occasion.day
     period = occasion.configuration.period_at(day)
     if period is None or not period.open:
-        named = f"period {period.year}/{period.period} is closed" if period else "no fiscal period is configured"
+        reason = (
+            Sentence("period {period.year}/{period.period} is closed", period=period)
+            if period
+            else Sentence("no fiscal period is configured")
+        )
         raise DraftRefused(
             "closed-period",
-            f"The reminder's costs cannot be booked on {day}: {named}.",
+            "The reminder's costs cannot be booked on {day}: {reason}.",
+            day=day,
+            reason=reason,
             field="generation_date",
             remedy="Open the period, or make the run on a day in an open one.",
         )

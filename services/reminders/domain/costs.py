@@ -185,7 +185,8 @@ def _basis_points(agreed: str, rule: str) -> int:
     if not agreed.isdecimal():
         raise DraftRefused(
             "unknown-interest-rule",
-            f"{rule!r} is no interest rule.",
+            "{rule!r} is no interest rule.",
+            rule=rule,
             field="interest_rule",
             remedy="Name a rule set, or the agreed rate in hundredths of a percent: contract-800.",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from chassis.errors import Refused
+from chassis.sentences import Sentence
 
 
 class LawRefused(Refused):
@@ -17,7 +18,9 @@ class MissingRate(LawRefused):
     def __init__(self, series: str, day: date) -> None:
         super().__init__(
             "missing-rate",
-            f"There is no rate of the series {series!r} for {day}.",
+            "There is no rate of the series {series!r} for {day}.",
+            series=series,
+            day=day,
             field="interest_rule",
             remedy="Add the published rate with its dates, or remind without interest.",
         )
@@ -28,10 +31,12 @@ class MissingRate(LawRefused):
 class NoRuleSet(LawRefused):
     """No rules are known for this kind of claim on this day."""
 
-    def __init__(self, subject: str, day: date) -> None:
+    def __init__(self, subject: Sentence, day: date) -> None:
         super().__init__(
             "no-rule-set",
-            f"There are no rules for {subject} on {day}.",
+            "There are no rules for {subject} on {day}.",
+            subject=subject,
+            day=day,
             field="fee_rule",
             remedy="Remind without fee and interest, or name a rule set that applies.",
         )
@@ -43,7 +48,10 @@ class WrongCurrency(LawRefused):
     def __init__(self, rule: str, expected: str, currency: str) -> None:
         super().__init__(
             "wrong-currency",
-            f"The rule {rule!r} is in {expected}, the claim in {currency}.",
+            "The rule {rule!r} is in {expected}, the claim in {currency}.",
+            rule=rule,
+            expected=expected,
+            currency=currency,
             field="currency",
             remedy="Charge no fee on claims in a foreign currency.",
         )
@@ -55,7 +63,8 @@ class NoInterestRule(LawRefused):
     def __init__(self, rule_set: str) -> None:
         super().__init__(
             "no-interest-rule",
-            f"The rule set {rule_set!r} knows no statutory interest.",
+            "The rule set {rule_set!r} knows no statutory interest.",
+            rule_set=rule_set,
             field="interest_rule",
             remedy="Agree a contractual rate, or remind without interest.",
         )
@@ -64,10 +73,12 @@ class NoInterestRule(LawRefused):
 class BrokenTable(LawRefused):
     """Rates that contradict each other or run backwards in time."""
 
-    def __init__(self, series: str, reason: str) -> None:
+    def __init__(self, series: str, reason: Sentence) -> None:
         super().__init__(
             "broken-rates",
-            f"The rates of {series!r} {reason}.",
+            "The rates of {series!r} {reason}.",
+            series=series,
+            reason=reason,
             field="rates",
             remedy="Give each day one rate at most.",
         )

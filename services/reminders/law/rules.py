@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from chassis.sentences import Sentence
 from services.reminders.law import belgium, denmark, elsewhere, netherlands
 from services.reminders.law.belgium import consumer_interest_from, first_reminder
 from services.reminders.law.claims import ClaimKind, EarlierReminder, FeeDecision, FeeRequest, NoticeDue
@@ -23,7 +24,7 @@ def rule_set_for(kind: ClaimKind, on: date) -> RuleSet:
         at_home = rule_set.country == kind.country or (rule_set.country is None and kind.country in elsewhere.UNION)
         if at_home and rule_set.nature == kind.nature and kind.debtor in rule_set.debtors and rule_set.first <= on:
             return rule_set
-    raise NoRuleSet(f"a {kind.nature} claim on a {kind.debtor} debtor in {kind.country}", on)
+    raise NoRuleSet(Sentence("a {kind.nature} claim on a {kind.debtor} debtor in {kind.country}", kind=kind), on)
 
 
 def rule_set_named(code: str, on: date) -> RuleSet:
@@ -31,7 +32,7 @@ def rule_set_named(code: str, on: date) -> RuleSet:
     for rule_set in RULE_SETS:
         if rule_set.code == code and rule_set.first <= on:
             return rule_set
-    raise NoRuleSet(f"the rule set {code!r}", on)
+    raise NoRuleSet(Sentence("the rule set {code!r}", code=code), on)
 
 
 def fee(rule_set: RuleSet, request: FeeRequest) -> FeeDecision:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+from chassis.sentences import Sentence
 from services.reminders.law.refusals import BrokenTable, MissingRate
 
 BASIS_POINTS = 10_000
@@ -45,9 +46,9 @@ class RateSeries:
     def __post_init__(self) -> None:
         """Raise BrokenTable for rates that overlap or run backwards."""
         if any(rate.last < rate.first for rate in self.rates):
-            raise BrokenTable(self.name, "end before they begin")
+            raise BrokenTable(self.name, Sentence("end before they begin"))
         if any(later.first <= earlier.last for earlier, later in pairwise(self.rates)):
-            raise BrokenTable(self.name, "overlap")
+            raise BrokenTable(self.name, Sentence("overlap"))
 
     def extended(self, rates: Sequence[Rate]) -> RateSeries:
         """Return the series with further rates, such as a half-year that was just published; raises BrokenTable."""

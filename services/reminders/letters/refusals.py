@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Self
 
 from chassis.errors import Refused
+from chassis.sentences import Sentence
 
 
 class LetterRefused(Refused):
@@ -31,7 +32,8 @@ class InvalidIban(LetterRefused):
     def __init__(self, iban: str, *, field: str = "payment.iban") -> None:
         super().__init__(
             "invalid-iban",
-            f"{iban!r} is not a valid IBAN.",
+            "{iban!r} is not a valid IBAN.",
+            iban=iban,
             field=field,
             remedy="Correct the account number in the administration's sender.",
         )
@@ -43,7 +45,8 @@ class InvalidBic(LetterRefused):
     def __init__(self, bic: str, *, field: str = "payment.bic") -> None:
         super().__init__(
             "invalid-bic",
-            f"{bic!r} is not a valid BIC.",
+            "{bic!r} is not a valid BIC.",
+            bic=bic,
             field=field,
             remedy="Correct the bank identifier in the administration's sender, or leave it out.",
         )
@@ -67,7 +70,8 @@ class InvalidEnterpriseNumber(LetterRefused):
     def __init__(self, number: str) -> None:
         super().__init__(
             "invalid-enterprise-number",
-            f"{number!r} is not a valid Belgian enterprise number.",
+            "{number!r} is not a valid Belgian enterprise number.",
+            number=number,
             field="sender.enterprise_number",
             remedy="Correct the enterprise number in the administration's sender.",
         )
@@ -79,7 +83,9 @@ class InvalidReference(LetterRefused):
     def __init__(self, reference: str, kind: str, *, field: str = "payment.reference") -> None:
         super().__init__(
             "invalid-reference",
-            f"{reference!r} is not a valid payment reference of the kind {kind}.",
+            "{reference!r} is not a valid payment reference of the kind {kind}.",
+            reference=reference,
+            kind=kind,
             field=field,
             remedy="Correct the reference, or build it again from its number.",
         )
@@ -91,7 +97,8 @@ class MissingAddress(LetterRefused):
     def __init__(self, missing: str) -> None:
         super().__init__(
             "missing-address",
-            f"The addressee has no {missing}.",
+            "The addressee has no {missing}.",
+            missing=missing,
             field=f"addressee.{missing}",
             remedy="Complete the party's address, or remind this party by e-mail.",
         )
@@ -103,9 +110,11 @@ class UnknownLanguage(LetterRefused):
     def __init__(self, language: str, known: tuple[str, ...]) -> None:
         super().__init__(
             "unknown-language",
-            f"There are no letter texts in the language {language!r}.",
+            "There are no letter texts in the language {language!r}.",
+            language=language,
+            known=", ".join(known),
             field="language",
-            remedy=f"Give the party one of these languages: {', '.join(known)}.",
+            remedy="Give the party one of these languages: {known}.",
         )
 
 
@@ -115,7 +124,10 @@ class UnknownLevel(LetterRefused):
     def __init__(self, level: int, layout: str, language: str) -> None:
         super().__init__(
             "unknown-level",
-            f"The layout {layout!r} has no text for level {level} in {language!r}.",
+            "The layout {layout!r} has no text for level {level} in {language!r}.",
+            layout=layout,
+            level=level,
+            language=language,
             field="level",
             remedy="Add the level's text to the house style, or end the profile at a lower level.",
         )
@@ -127,9 +139,11 @@ class UnknownLayout(LetterRefused):
     def __init__(self, layout: str, known: tuple[str, ...]) -> None:
         super().__init__(
             "unknown-layout",
-            f"The house style has no layout {layout!r}.",
+            "The house style has no layout {layout!r}.",
+            layout=layout,
+            known=", ".join(known),
             field="layout",
-            remedy=f"Use one of: {', '.join(known)}.",
+            remedy="Use one of: {known}.",
         )
 
 
@@ -139,9 +153,11 @@ class UnknownNotice(LetterRefused):
     def __init__(self, notice: str, known: tuple[str, ...]) -> None:
         super().__init__(
             "unknown-notice",
-            f"There is no wording for the legal notice {notice!r}.",
+            "There is no wording for the legal notice {notice!r}.",
+            notice=notice,
+            known=", ".join(known),
             field="notice.kind",
-            remedy=f"Use one of: {', '.join(known)}.",
+            remedy="Use one of: {known}.",
         )
 
 
@@ -151,9 +167,11 @@ class UnknownPlaceholder(LetterRefused):
     def __init__(self, placeholder: str, known: tuple[str, ...]) -> None:
         super().__init__(
             "unknown-placeholder",
-            f"The text names the placeholder {placeholder!r}, which letters do not have.",
+            "The text names the placeholder {placeholder!r}, which letters do not have.",
+            placeholder=placeholder,
+            known=", ".join(known),
             field="texts",
-            remedy=f"Use one of: {', '.join(known)}; write a literal brace as {{{{ or }}}}.",
+            remedy="Use one of: {known}; write a literal brace as {{{{ or }}}}.",
         )
 
 
@@ -163,7 +181,8 @@ class UnknownCurrency(LetterRefused):
     def __init__(self, currency: str, field: str) -> None:
         super().__init__(
             "unknown-currency",
-            f"{currency!r} is not an ISO 4217 currency.",
+            "{currency!r} is not an ISO 4217 currency.",
+            currency=currency,
             field=field,
             remedy="Use an ISO 4217 code such as EUR or DKK.",
         )
@@ -187,7 +206,9 @@ class TooManyItems(LetterRefused):
     def __init__(self, count: int, limit: int) -> None:
         super().__init__(
             "too-many-items",
-            f"The reminder has {count} items; a letter takes at most {limit}.",
+            "The reminder has {count} items; a letter takes at most {limit}.",
+            count=count,
+            limit=limit,
             field="items",
             remedy="Send several reminders, for instance one per level or per journal.",
         )
@@ -199,7 +220,8 @@ class NotTypeset(LetterRefused):
     def __init__(self, reason: str) -> None:
         super().__init__(
             "not-typeset",
-            f"The letter cannot be typeset: {reason}.",
+            "The letter cannot be typeset: {reason}.",
+            reason=reason,
             remedy="Report the letter's texts; the other letters are not affected.",
         )
 
@@ -207,5 +229,6 @@ class NotTypeset(LetterRefused):
 class InvalidStyle(LetterRefused):
     """The house style itself cannot be used."""
 
-    def __init__(self, message: str, field: str, remedy: str) -> None:
-        super().__init__("invalid-style", message, field=f"style.{field}", remedy=remedy)
+    def __init__(self, message: str, field: str, remedy: str, **values: object) -> None:
+        said, then = Sentence.of(message, values), Sentence.of(remedy, values)
+        super().__init__("invalid-style", said, field=f"style.{field}", remedy=then)

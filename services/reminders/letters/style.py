@@ -113,16 +113,21 @@ def logo_format(logo: bytes) -> str:
 def check_style(style: HouseStyle) -> None:
     """Raise InvalidStyle for what would spoil every letter of the house."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", style.accent):
-        raise InvalidStyle(f"{style.accent!r} is no colour.", "accent", "Write it as #rrggbb.")
+        raise InvalidStyle("{accent!r} is no colour.", "accent", "Write it as #rrggbb.", accent=style.accent)
     if len(style.logo) > LOGO_BYTES_MAX:
         raise InvalidStyle(
-            f"The logo has {len(style.logo)} bytes.",
+            "The logo has {count} bytes.",
             "logo",
-            f"Keep it under {LOGO_BYTES_MAX} bytes: it is in each letter.",
+            "Keep it under {limit} bytes: it is in each letter.",
+            count=len(style.logo),
+            limit=LOGO_BYTES_MAX,
         )
     if style.logo:
         logo_format(style.logo)
     if len(style.sender.registration) > FOOTER_COLUMNS_MAX:
         raise InvalidStyle(
-            "There are too many registration lines.", "sender.registration", f"Keep at most {FOOTER_COLUMNS_MAX}."
+            "There are too many registration lines.",
+            "sender.registration",
+            "Keep at most {limit}.",
+            limit=FOOTER_COLUMNS_MAX,
         )

@@ -61,7 +61,7 @@ def check_fonts(font_files: tuple[Path, ...]) -> None:
             coverage_of((file,))
         except (OSError, TTLibError) as error:
             raise InvalidStyle(
-                f"{file.name} is no font.", "font_files", "Give the path of a TrueType or OpenType font."
+                "{name} is no font.", "font_files", "Give the path of a TrueType or OpenType font.", name=file.name
             ) from error
 
 
@@ -86,4 +86,6 @@ def check_logo(folder: Path, name: str) -> None:
     try:
         typst.compile(str(proof), root=str(folder), format="pdf", ignore_system_fonts=True)
     except typst.TypstError as error:
-        raise InvalidStyle(f"The logo cannot be drawn: {error.message}.", "logo", "Export the logo again.") from error
+        raise InvalidStyle(
+            "The logo cannot be drawn: {reason}.", "logo", "Export the logo again.", reason=error.message
+        ) from error

@@ -15,7 +15,8 @@ class InvalidEmail(MailRefused):
     def __init__(self, address: str, *, field: str = "email") -> None:
         super().__init__(
             "invalid-email",
-            f"{address!r} is not an e-mail address.",
+            "{address!r} is not an e-mail address.",
+            address=address,
             field=field,
             remedy="Correct the address, or remind this party by letter.",
         )
@@ -27,7 +28,8 @@ class UnsafeServer(MailRefused):
     def __init__(self, host: str, *, field: str = "mail_security") -> None:
         super().__init__(
             "unsafe-server",
-            f"The mail server {host!r} is to be reached without TLS.",
+            "The mail server {host!r} is to be reached without TLS.",
+            host=host,
             field=field,
             remedy="Use tls or starttls; only a server on this machine may do without.",
         )

@@ -91,7 +91,12 @@ async def take_bounce(connection: Connection, administration: str, raw: bytes, n
             remedy="Send the notification as it came (message/rfc822), with its headers.",
         )
     if not await _record(connection, administration, bounce, now):
-        raise NotFound("unknown-reminder", f"No reminder {bounce.reminder_id} was sent by e-mail.", field="reminder_id")
+        raise NotFound(
+            "unknown-reminder",
+            "No reminder {bounce.reminder_id} was sent by e-mail.",
+            bounce=bounce,
+            field="reminder_id",
+        )
     return bounce
 
 

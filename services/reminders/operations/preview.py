@@ -9,6 +9,7 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.errors import NotFound, Refused
 from chassis.projection.parties import get_administration
+from chassis.sentences import Retold
 from contracts.operators import AdministrationConfigured
 from services.reminders.domain.drafts import letter_of, payment_account, references_of
 from services.reminders.domain.references import new_reference
@@ -46,9 +47,9 @@ async def preview_letters(
         letters = [letter_of(draft, occasion, "preview") for draft in chunk.drafts]
         return letters, configuration
     if not chunk.outcomes:
-        raise NotFound("not-in-run", f"Nothing of party {party_id} is in the run.", field="party_id")
+        raise NotFound("not-in-run", "Nothing of party {party_id} is in the run.", party_id=party_id, field="party_id")
     dropped = chunk.outcomes[0]
-    raise Refused(dropped.code, f"Nothing would be sent: {dropped.message}", field="party_id")
+    raise Refused(dropped.code, "Nothing would be sent: {reason}", reason=Retold(dropped.message), field="party_id")
 
 
 def sample_letter(configuration: AdministrationConfigured, wish: SampleWish) -> Letter:

@@ -11,6 +11,7 @@ from chassis.errors import Conflict, NotFound
 from chassis.jobs import Job, NewJob, Step, add_job, get_job
 from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
+from chassis.sentences import Sentence
 from services.reminders.domain.criteria import ListRequest
 from services.reminders.domain.drafts import payment_account
 from services.reminders.operations.control_list import (
@@ -156,13 +157,13 @@ async def leave_out(connection: Connection, run: Run, member: tuple[str, str | N
     """Take a party (item None) or one of its items out of the run, with a note; how many items it was."""
     require_listed(run)
     items = await runs.leave_out(connection, run, member, employee, note)
-    return _some(items, member, "in the run")
+    return _some(items, member, Sentence("in the run"))
 
 
 async def take_back(connection: Connection, run: Run, member: tuple[str, str | None]) -> int:
     """Put back what a clerk left out; how many items it was."""
     require_listed(run)
-    return _some(await runs.take_back(connection, run, member), member, "left out of the run")
+    return _some(await runs.take_back(connection, run, member), member, Sentence("left out of the run"))
 
 
 async def issue_run(connection: Connection, run: Run, employee: str, fingerprint: str) -> Run:
@@ -180,9 +181,10 @@ async def issue_run(connection: Connection, run: Run, employee: str, fingerprint
     if summary.fingerprint != fingerprint:
         raise Conflict(
             "run-changed",
-            f"The run now holds {summary.items} items of {summary.parties} debtors, which is not what was approved.",
+            "The run now holds {summary.items} items of {summary.parties} debtors, which is not what was approved.",
+            summary=summary,
             field="fingerprint",
-            remedy=f"Look at the run again; its fingerprint is {summary.fingerprint}.",
+            remedy="Look at the run again; its fingerprint is {summary.fingerprint}.",
         )
     payment_account(await get_administration(connection, run.administration))
     return await _queue_issuing(connection, run, employee)
@@ -229,23 +231,33 @@ def require_listed(run: Run) -> None:
     """Raise Conflict unless the run is whole and was neither issued nor undone."""
     if run.state == "listed":
         return
+    states = {"listing": Sentence("listing"), "issuing": Sentence("issuing"), "issued": Sentence("issued")}
     hints = {
-        "listing": "It is still being made: try again in a moment.",
-        "undone": "It was undone: make a new one.",
+        "listing": Sentence("It is still being made: try again in a moment."),
+        "undone": Sentence("It was undone: make a new one."),
     }
     raise Conflict(
         "run-not-open",
-        f"The run is {run.state}.",
+        "The run is {state}.",
+        state=states.get(run.state, Sentence("undone")),
         field="run_id",
-        remedy=hints.get(run.state, "It can no longer be changed."),
+        remedy=hints.get(run.state, Sentence("It can no longer be changed.")),
     )
 
 
-def _some(items: int, member: tuple[str, str | None], where: str) -> int:
+def _some(items: int, member: tuple[str, str | None], where: Sentence) -> int:
     if not items:
         party_id, item_id = member
-        named = f"item {item_id} of party {party_id}" if item_id else f"party {party_id}"
-        raise NotFound("not-in-run", f"Nothing of {named} is {where}.", field="item_id" if item_id else "party_id")
+        raise NotFound(
+            "not-in-run",
+            "Nothing of item {item_id} of party {party_id} is {where}."
+            if item_id
+            else "Nothing of party {party_id} is {where}.",
+            item_id=item_id,
+            party_id=party_id,
+            where=where,
+            field="item_id" if item_id else "party_id",
+        )
     return items
 
 

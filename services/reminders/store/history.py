@@ -28,7 +28,9 @@ async def get_document(connection: Connection, administration: str, document_id:
     """What a document is; NotFound when there is none."""
     row = await connection.fetchrow(load_queries(PACKAGE).get_document, administration, document_id)
     if row is None:
-        raise NotFound("unknown-document", f"There is no document {document_id}.", field="document_id")
+        raise NotFound(
+            "unknown-document", "There is no document {document_id}.", document_id=document_id, field="document_id"
+        )
     return row
 
 
@@ -36,7 +38,7 @@ async def get_debtor_state(connection: Connection, administration: str, party_id
     """A debtor's last-reminder date and level; NotFound when the party is unknown."""
     row = await connection.fetchrow(load_queries(PACKAGE).debtor_state, administration, party_id)
     if row is None:
-        raise NotFound("unknown-party", f"No party {party_id} is known.", field="party_id")
+        raise NotFound("unknown-party", "No party {party_id} is known.", party_id=party_id, field="party_id")
     return row
 
 

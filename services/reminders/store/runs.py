@@ -81,7 +81,9 @@ async def lock_run(connection: Connection, administration: str, run_id: UUID) ->
 
 def _found(row: asyncpg.Record | None, run_id: UUID) -> Run:
     if row is None:
-        raise NotFound("unknown-run", f"This administration has no reminder run {run_id}.", field="run_id")
+        raise NotFound(
+            "unknown-run", "This administration has no reminder run {run_id}.", run_id=run_id, field="run_id"
+        )
     return _run(row)
 
 

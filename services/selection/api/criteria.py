@@ -109,7 +109,7 @@ async def saved_criteria(
     """Type, criteria and maximum that were saved under a name; NotFound when there are none."""
     row = await connection.fetchrow(load_queries(QUERIES).get_saved_criteria, administration, name)
     if row is None:
-        raise NotFound("unknown-criteria", f"No criteria are saved as {name!r}.", field="saved")
+        raise NotFound("unknown-criteria", "No criteria are saved as {name!r}.", name=name, field="saved")
     return row["set_type"], read_criteria(json.loads(row["criteria"]), row["set_type"]), row["maximum"]
 
 

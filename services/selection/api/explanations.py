@@ -46,7 +46,13 @@ def add_explanation_routes(router: APIRouter, runtime: Runtime) -> None:
         async with runtime.database.snapshot() as connection:
             known = await connection.fetchval(queries.item_is_known, administration, party_id, item_id)
             if not known:
-                raise NotFound("unknown-item", f"Party {party_id} has no item {item_id}.", field="item_id")
+                raise NotFound(
+                    "unknown-item",
+                    "Party {party_id} has no item {item_id}.",
+                    party_id=party_id,
+                    item_id=item_id,
+                    field="item_id",
+                )
             rows = await connection.fetch(queries.sets_about_item, administration, party_id, item_id, MAX_SETS)
             found = []
             for row in rows:

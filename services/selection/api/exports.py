@@ -94,9 +94,11 @@ def form_of(name: str) -> ExportFormat:
     if name not in FORMATS:
         raise Refused(
             "unknown-format",
-            f"There is no format {name!r}.",
+            "There is no format {name!r}.",
+            name=name,
+            formats=", ".join(FORMATS),
             field="format",
-            remedy=f"Choose one of {', '.join(FORMATS)}.",
+            remedy="Choose one of {formats}.",
         )
     return FORMATS[name]
 

@@ -55,7 +55,9 @@ async def layout_fields(connection: Connection, administration: str, name: str) 
     """The columns of a layout; NotFound when there is none of that name."""
     row = await connection.fetchrow(load_queries(QUERIES).get_layout, administration, name)
     if row is None:
-        raise NotFound("unknown-layout", f"No layout is called {name!r}.", field="layout", remedy="See the layouts.")
+        raise NotFound(
+            "unknown-layout", "No layout is called {name!r}.", name=name, field="layout", remedy="See the layouts."
+        )
     return list(row["fields"])
 
 

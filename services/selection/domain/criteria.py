@@ -66,7 +66,9 @@ def check_size(tree: Criteria) -> None:
     if (count := sum(1 for _ in conditions(tree))) > MAX_CONDITIONS:
         raise TooLarge(
             "criteria-too-large",
-            f"The criteria have {count} conditions, at most {MAX_CONDITIONS} are taken.",
+            "The criteria have {count} conditions, at most {limit} are taken.",
+            count=count,
+            limit=MAX_CONDITIONS,
             field="criteria",
             remedy="List values with `in`, or combine the sets of several selections.",
         )
@@ -77,7 +79,8 @@ def check_depth(depth: int, place: str) -> None:
     if depth > MAX_DEPTH:
         raise TooLarge(
             "criteria-too-deep",
-            f"The criteria are nested deeper than {MAX_DEPTH} levels.",
+            "The criteria are nested deeper than {limit} levels.",
+            limit=MAX_DEPTH,
             field=place,
             remedy="Flatten the groups.",
         )
@@ -102,7 +105,8 @@ def _read_group(parts: object, joined: str, set_type: SetType, place: str, depth
     if not isinstance(parts, list) or not parts or len(parts) > MAX_CONDITIONS:
         raise Refused(
             "empty-group",
-            f"A group holds a list of 1 to {MAX_CONDITIONS} parts.",
+            "A group holds a list of 1 to {limit} parts.",
+            limit=MAX_CONDITIONS,
             field=place,
             remedy="Give the group's conditions, or leave the group out.",
         )
@@ -115,7 +119,7 @@ def _malformed(place: str) -> Refused:
         "malformed-criteria",
         "A part of criteria is a condition (field, operator, value, unit), or one of all, any, not.",
         field=place,
-        remedy='For instance {"field": "open_amount", "operator": "gt", "value": 100}.',
+        remedy='For instance {{"field": "open_amount", "operator": "gt", "value": 100}}.',
     )
 
 
@@ -126,17 +130,23 @@ def make_condition(raw: Mapping[str, Any], set_type: SetType, place: str) -> Con
     if operator not in field.operators:
         raise Refused(
             "unknown-operator",
-            f"{field.name} cannot be compared with {operator!r}.",
+            "{name} cannot be compared with {operator!r}.",
+            name=field.name,
+            operator=operator,
+            operators=", ".join(field.operators),
             field=f"{place}/operator",
-            remedy=f"Use one of {', '.join(field.operators)}.",
+            remedy="Use one of {operators}.",
         )
     unit = raw.get("unit")
     if unit is not None and unit not in field.units:
         raise Refused(
             "unknown-unit",
-            f"{field.name} is not measured in {unit!r}.",
+            "{name} is not measured in {unit!r}.",
+            name=field.name,
+            unit=unit,
+            units=", ".join(field.units),
             field=f"{place}/unit",
-            remedy=f"Use one of {', '.join(field.units)}." if field.units else f"{field.name} has no unit.",
+            remedy="Use one of {units}." if field.units else "{name} has no unit.",
         )
     values = tuple(typed_value(field, one, f"{place}/value") for one in _listed(raw, operator, f"{place}/value"))
     default = field.units[0] if field.units and operator != "empty" else None
@@ -148,14 +158,17 @@ def _field(name: object, set_type: SetType, place: str) -> Field:
     if field is None:
         raise Refused(
             "unknown-field",
-            f"There is no field {str(name)[:60]!r}.",
+            "There is no field {name!r}.",
+            name=str(name)[:60],
+            fields=", ".join(known.name for known in fields_of(set_type)),
             field=place,
-            remedy=f"The fields are {', '.join(known.name for known in fields_of(set_type))}.",
+            remedy="The fields are {fields}.",
         )
     if set_type == "parties" and not field.of_party:
         raise Refused(
             "item-field",
-            f"{field.name} is a field of items: a set of parties cannot ask it.",
+            "{name} is a field of items: a set of parties cannot ask it.",
+            name=field.name,
             field=place,
             remedy="Make a set of items, and then the set of their parties.",
         )
@@ -173,7 +186,10 @@ def _listed(raw: Mapping[str, Any], operator: str, place: str) -> list[Any]:
         wanted = f"{least}" if least == most else f"{least} to {most}"
         raise Refused(
             "wrong-number-of-values",
-            f"{operator} takes {wanted} values, {len(values)} are given.",
+            "{operator} takes {wanted} values, {count} are given.",
+            operator=operator,
+            wanted=wanted,
+            count=len(values),
             field=place,
             remedy="Give between a list of two, in a list, empty none, and the others one.",
         )

@@ -108,9 +108,12 @@ def chosen_fields(names: Sequence[str], set_type: SetType) -> tuple[Field, ...]:
         if name not in allowed or wanted.count(name) > 1:
             raise Refused(
                 "unknown-field" if name not in allowed else "field-twice",
-                f"A set of {set_type} has no column {name!r}." if name not in allowed else f"{name} is asked twice.",
+                "A set of {set_type} has no column {name!r}." if name not in allowed else "{name} is asked twice.",
+                set_type=set_type,
+                name=name,
+                allowed=", ".join(allowed),
                 field="fields",
-                remedy=f"Choose from {', '.join(allowed)}, each once.",
+                remedy="Choose from {allowed}, each once.",
             )
     return tuple(allowed[name] for name in wanted)
 

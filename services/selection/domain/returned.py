@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chassis.errors import Refused, TooLarge
+from chassis.sentences import Sentence
 from services.selection.domain.catalogue import SetType, catalogue
 from services.selection.domain.export_formats import TICK
 
@@ -42,7 +43,7 @@ def csv_rows(content: bytes) -> Iterator[Sequence[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
-        raise unreadable(f"The file breaks off or is no CSV: {error}.") from error
+        raise unreadable(Sentence("The file breaks off or is no CSV: {error}.", error=error)) from error
 
 
 def _decoded(content: bytes) -> str:
@@ -51,10 +52,10 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise unreadable("The file is neither UTF-8 nor Windows text.")
+    raise unreadable(Sentence("The file is neither UTF-8 nor Windows text."))
 
 
-def unreadable(message: str) -> Refused:
+def unreadable(message: Sentence) -> Refused:
     """A file that cannot be read as a report."""
     return Refused("file-unreadable", message, field="file", remedy="Send the CSV or XLSX file that was exported.")
 
@@ -68,9 +69,9 @@ def kept_keys(rows: Iterable[Sequence[str]], set_type: SetType) -> list[Key]:
         if not any(cell.strip() for cell in row):
             break
         if len(keys) >= MAX_ROWS:
-            raise TooLarge("too-many-rows", f"The file has more than {MAX_ROWS} rows.", field="file")
+            raise TooLarge("too-many-rows", "The file has more than {limit} rows.", limit=MAX_ROWS, field="file")
         if len(row) <= columns.last:
-            raise unreadable(f"A row has {len(row)} cells, too few for its heading.")
+            raise unreadable(Sentence("A row has {count} cells, too few for its heading.", count=len(row)))
         if columns.tick is None or _cell(row, columns.tick).strip().lower() not in UNTICKED:
             keys.append((_cell(row, columns.party), _cell(row, columns.item), _cell(row, columns.currency)))
     return keys
@@ -92,9 +93,9 @@ def _columns(heading: Sequence[str], set_type: SetType) -> Columns:
     if party is None or (set_type == "items" and item is None):
         raise Refused(
             "no-report",
-            "The file has no column that says which "
-            + ("item and party" if set_type == "items" else "party")
-            + " a row is.",
+            "The file has no column that says which item and party a row is."
+            if set_type == "items"
+            else "The file has no column that says which party a row is.",
             field="file",
             remedy="Export the report with the fields party_id and item_id, and send that back.",
         )

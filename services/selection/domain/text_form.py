@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from chassis.errors import Refused, TooLarge
+from chassis.sentences import Sentence
 from services.selection.domain.catalogue import SetType, catalogue
 from services.selection.domain.criteria import (
     Condition,
@@ -40,7 +41,10 @@ def parse(text: str, set_type: SetType) -> Criteria:
     """The tree of its text form; Refused says at which character it stops being one."""
     if len(text) > MAX_CHARACTERS:
         raise TooLarge(
-            "criteria-too-long", f"The criteria are longer than {MAX_CHARACTERS} characters.", field="criteria"
+            "criteria-too-long",
+            "The criteria are longer than {limit} characters.",
+            limit=MAX_CHARACTERS,
+            field="criteria",
         )
     reader = _Reader(_tokens(text), set_type)
     tree = reader.alternatives(1)
@@ -70,10 +74,11 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _unexpected(token: _Token | None) -> Refused:
-    where = "at its end" if token is None else f"at character {token.at + 1}, {token.text!r}"
     return Refused(
         "criteria-unreadable",
-        f"The criteria cannot be read {where}.",
+        Sentence("The criteria cannot be read at its end.")
+        if token is None
+        else Sentence("The criteria cannot be read at character {at}, {text!r}.", at=token.at + 1, text=token.text),
         field="criteria",
         remedy="For instance: open_amount > 100 and age > 2 years and status in (open, invoiced).",
     )

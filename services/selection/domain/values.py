@@ -8,6 +8,7 @@ from datetime import date
 from typing import TypeAlias
 
 from chassis.errors import Refused
+from chassis.sentences import Sentence
 from services.selection.domain.catalogue import STATUS_LETTERS, Field, FieldType
 
 Value: TypeAlias = bool | int | date | str
@@ -33,9 +34,9 @@ def _number(field: Field, raw: object, place: str) -> int:
     if isinstance(raw, float) or (isinstance(raw, str) and _DECIMAL.match(raw)):
         raise _decimal(field, raw, place)
     if isinstance(raw, bool) or not isinstance(raw, int):
-        raise _wrong(field, raw, place, "a whole number")
+        raise _wrong(field, raw, place, Sentence("a whole number"))
     if abs(raw) > MAX_NUMBER:
-        raise _wrong(field, raw, place, f"a number up to {MAX_NUMBER}")
+        raise _wrong(field, raw, place, Sentence("a number up to {limit}", limit=MAX_NUMBER))
     return raw
 
 
@@ -43,17 +44,19 @@ def _decimal(field: Field, raw: object, place: str) -> Refused:
     if field.type is FieldType.AMOUNT:
         return Refused(
             "cents-expected",
-            f"{field.name} is asked in whole cents, without decimals; {raw} is a decimal number.",
+            "{name} is asked in whole cents, without decimals; {raw} is a decimal number.",
+            name=field.name,
+            raw=raw,
             field=place,
             remedy="Write 1.00 as 100, and 12.50 as 1250.",
         )
-    return _wrong(field, raw, place, "a whole number")
+    return _wrong(field, raw, place, Sentence("a whole number"))
 
 
 def _age(field: Field, raw: object, place: str) -> int:
     number = _number(field, raw, place)
     if not 0 <= number <= MAX_AGE:
-        raise _wrong(field, raw, place, f"a number from 0 to {MAX_AGE}")
+        raise _wrong(field, raw, place, Sentence("a number from 0 to {limit}", limit=MAX_AGE))
     return number
 
 
@@ -63,13 +66,13 @@ def _date(field: Field, raw: object, place: str) -> date:
     except ValueError:
         day = None
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
-        raise _wrong(field, raw, place, "a date such as 2024-11-22")
+        raise _wrong(field, raw, place, Sentence("a date such as 2024-11-22"))
     return day
 
 
 def _text(field: Field, raw: object, place: str) -> str:
     if not isinstance(raw, str) or not raw or len(raw) > MAX_TEXT_CHARACTERS or "\x00" in raw:
-        raise _wrong(field, raw, place, f"a text of 1 to {MAX_TEXT_CHARACTERS} characters")
+        raise _wrong(field, raw, place, Sentence("a text of 1 to {limit} characters", limit=MAX_TEXT_CHARACTERS))
     return raw
 
 
@@ -78,23 +81,26 @@ def _code(field: Field, raw: object, place: str) -> str:
     if field.name == "status":
         text = STATUS_LETTERS.get(text, text)
     if field.choices and text not in field.choices:
-        raise _wrong(field, raw, place, f"one of {', '.join(field.choices)}")
+        raise _wrong(field, raw, place, Sentence("one of {choices}", choices=", ".join(field.choices)))
     return text
 
 
 def _flag(field: Field, raw: object, place: str) -> bool:
     if not isinstance(raw, bool):
-        raise _wrong(field, raw, place, "yes or no (true or false in JSON)")
+        raise _wrong(field, raw, place, Sentence("yes or no (true or false in JSON)"))
     return raw
 
 
-def _wrong(field: Field, raw: object, place: str, expected: str) -> Refused:
+def _wrong(field: Field, raw: object, place: str, expected: Sentence) -> Refused:
     shown = repr(raw)[:60]
     return Refused(
         "wrong-value",
-        f"{field.name} cannot be {shown}.",
+        "{name} cannot be {shown}.",
+        name=field.name,
+        shown=shown,
+        expected=expected,
         field=place,
-        remedy=f"{field.name} takes {expected}.",
+        remedy="{name} takes {expected}.",
     )
 
 

@@ -85,7 +85,9 @@ def add_batch_routes(router: APIRouter, runtime: Runtime) -> None:
         async with runtime.database.snapshot() as connection:
             row = await connection.fetchrow(queries.get_batch, administration, batch_id)
         if row is None:
-            raise NotFound("unknown-batch", f"No request of batch {batch_id} came yet.", field="batch_id")
+            raise NotFound(
+                "unknown-batch", "No request of batch {batch_id} came yet.", batch_id=batch_id, field="batch_id"
+            )
         return shown_as(BatchView)(row)
 
     _add_line_routes(router, runtime)

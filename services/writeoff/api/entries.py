@@ -134,7 +134,9 @@ def add_entry_routes(router: APIRouter, runtime: Runtime) -> None:
         async with runtime.database.snapshot() as connection:
             row = await connection.fetchrow(queries.get_entry, administration, match_id)
             if row is None:
-                raise NotFound("unknown-write-off", f"No write-off has the match {match_id}.", field="match_id")
+                raise NotFound(
+                    "unknown-write-off", "No write-off has the match {match_id}.", match_id=match_id, field="match_id"
+                )
             sides = await connection.fetch(queries.entry_lines, administration, row["party_id"], match_id)
         return EntryView.model_validate({**dict(row), "sides": [dict(side) for side in sides]})
 

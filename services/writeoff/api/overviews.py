@@ -192,7 +192,8 @@ async def _answer(rows: list[asyncpg.Record], table: Table, view: type[BaseModel
     if len(rows) > GROUPS_SHOWN:
         raise TooLarge(
             "too-many-groups",
-            f"The overview has more than {GROUPS_SHOWN} rows.",
+            "The overview has more than {limit} rows.",
+            limit=GROUPS_SHOWN,
             field="by",
             remedy="Group by less, or narrow the filters.",
         )

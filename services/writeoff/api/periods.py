@@ -178,7 +178,7 @@ def _add_sealing(router: APIRouter, runtime: Runtime) -> None:
             period=period,
             entries=found.entries,
             totals=found.totals,
-            problems=found.problems,
+            problems=list(found.problems),
             fingerprint=found.digest,
         )
 
@@ -208,7 +208,8 @@ async def _check_links(connection: Connection, key: PeriodKey) -> None:
         named = ", ".join(f"{row['journal']} ({row['side']})" for row in rows)
         raise Refused(
             "account-not-linked",
-            f"No general-ledger account is linked for: {named}.",
+            "No general-ledger account is linked for: {named}.",
+            named=named,
             field="gl_links",
             remedy="Link write_offs and debtors in the administration's configuration, or an account at the journal.",
         )

@@ -125,7 +125,9 @@ async def get_request(connection: Connection, administration: str, request_id: U
     """A request as it stands; NotFound when there is none."""
     row = await connection.fetchrow(load_queries(QUERIES).show_request, administration, request_id)
     if row is None:
-        raise NotFound("unknown-request", f"No request has the id {request_id}.", field="request_id")
+        raise NotFound(
+            "unknown-request", "No request has the id {request_id}.", request_id=request_id, field="request_id"
+        )
     lines, answers = from_json(row["lines"]), from_json(row["answers"])
     matches = [answer["match_id"] for answer in answers if answer["match_id"] is not None]
     match_id = matches[0] if len(matches) == 1 else None

@@ -147,7 +147,9 @@ def add_rule_routes(router: APIRouter, runtime: Runtime) -> None:
         except ValidationError as error:
             first = error.errors()[0]
             where = "/".join(str(part) for part in first["loc"])
-            raise Refused("invalid-event", first["msg"], field=f"data/{where}", remedy="Mend the event.") from error
+            raise Refused(
+                "invalid-event", "{violation}", violation=first["msg"], field=f"data/{where}", remedy="Mend the event."
+            ) from error
         async with runtime.database.snapshot() as connection:
             proposals = await dry_run(connection, event)
         if not proposals:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from chassis.errors import Refused
+from chassis.sentences import Sentence
 from contracts.operators import AdministrationConfigured, FiscalPeriod, Journal, Purpose, RuleName, WriteOffRule
 
 SEED_DEFAULTS: dict[Purpose, str] = {"contributions": "A100", "other-costs": "A200"}
@@ -65,22 +66,28 @@ class Books:
         if journal is not None:
             raise Refused(
                 "not-a-write-off-journal",
-                f"Journal {code} is of type {journal.type}: what is written off is booked on an A-journal.",
+                "Journal {journal.code} is of type {journal.type}: what is written off is booked on an A-journal.",
+                journal=journal,
                 field="journal",
                 remedy=self._offer(),
             )
         if code in self.retired:
             raise Refused(
                 "retired-journal",
-                f"Journal {code} is no longer configured: its bookings stay, new ones are refused.",
+                "Journal {code} is no longer configured: its bookings stay, new ones are refused.",
+                code=code,
                 field="journal",
                 remedy=self._offer(),
             )
-        raise Refused("unknown-journal", f"No journal {code} is configured.", field="journal", remedy=self._offer())
+        raise Refused(
+            "unknown-journal", "No journal {code} is configured.", code=code, field="journal", remedy=self._offer()
+        )
 
-    def _offer(self) -> str:
+    def _offer(self) -> Sentence:
         reasons = ", ".join(sorted(code for code, journal in self.journals.items() if journal.type == "A"))
-        return f"Choose one of: {reasons}." if reasons else "Configure an A-journal first."
+        if not reasons:
+            return Sentence("Configure an A-journal first.")
+        return Sentence("Choose one of: {reasons}.", reasons=reasons)
 
     def default_reason(self, kind: str) -> str:
         """The reason that is offered for an item of this kind."""
@@ -94,14 +101,17 @@ class Books:
         if period is None:
             raise Refused(
                 "no-period",
-                f"No fiscal period is configured for {day}.",
+                "No fiscal period is configured for {day}.",
+                day=day,
                 field="date",
                 remedy="Choose a date in an open period, or configure the period.",
             )
         if not period.open or (period.year, period.period) in self.sealed:
             raise Refused(
                 "closed-period",
-                f"{day} falls in period {period.year}/{period.period}, which is closed.",
+                "{day} falls in period {period.year}/{period.period}, which is closed.",
+                day=day,
+                period=period,
                 field="date",
                 remedy="Choose a date in an open period.",
             )

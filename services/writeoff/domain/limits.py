@@ -67,6 +67,8 @@ def check_approver(asked_by: str, approver: str, largest: int, limits: Limits) -
     if limits.item is not None and largest > limits.item:
         raise Conflict(
             "beyond-approvers-limit",
-            f"An item of this request comes to {largest}, above the approver's limit of {limits.item}.",
+            "An item of this request comes to {largest}, above the approver's limit of {limits.item}.",
+            largest=largest,
+            limits=limits,
             remedy="Have somebody with a higher limit approve it.",
         )

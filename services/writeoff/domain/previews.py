@@ -127,8 +127,9 @@ def check_reasons_are_chosen(wishes: Sequence[Wished], items: Mapping[str, Item]
             raise Refused(
                 "reason-missing",
                 "A reason, that is an A-journal, must be chosen.",
+                offered=offered,
                 field=f"lines/{position}/journal",
-                remedy=f"Choose one; {offered} is offered for this kind of item.",
+                remedy="Choose one; {offered} is offered for this kind of item.",
             )
 
 

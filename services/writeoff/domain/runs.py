@@ -45,9 +45,11 @@ def check_run(run: Run, books: Books, today: date) -> None:
         if run.date != month_end(run.date):
             raise Refused(
                 "not-a-months-end",
-                f"{run.date} is not the last day of its month.",
+                "{run.date} is not the last day of its month.",
+                run=run,
+                last=month_end(run.date),
                 field="date",
-                remedy=f"Say {month_end(run.date)}.",
+                remedy="Say {last}.",
             )
         if not books.rule("month-end-cancellation").enabled:
             raise Refused(
@@ -57,7 +59,9 @@ def check_run(run: Run, books: Books, today: date) -> None:
                 remedy="Switch the rule month-end-cancellation on in the administration's configuration.",
             )
     if run.date > today:
-        raise Refused("not-over-yet", f"{run.date} lies ahead.", field="date", remedy="Choose a day that has come.")
+        raise Refused(
+            "not-over-yet", "{run.date} lies ahead.", run=run, field="date", remedy="Choose a day that has come."
+        )
     books.period_of(run.date)
 
 
