@@ -77,6 +77,7 @@ async def serve(service: Service, settings: Settings) -> None:
             service=service.name,
             database=database,
             lag=runtime.subscriber.lag,
+            group_lag=runtime.subscriber.group_lag,
             retry_dead=runtime.dispatcher.retry_dead,
             wait_limit_seconds=settings.wait_limit_seconds,
         ),

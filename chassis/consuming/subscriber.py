@@ -19,9 +19,9 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from chassis.consuming.dispatch import Dispatcher
+from chassis.consuming.lag import Lag
 from chassis.consuming.reading import read_events
 from chassis.consuming.received import Dead, Outcome, Received, Record
-from chassis.errors import Retry
 from chassis.kafka import faststream_security
 from chassis.settings import Settings
 from chassis.telemetry import metrics
@@ -65,7 +65,7 @@ class Subscriber(ConsumerRebalanceListener):
         self._turn = asyncio.Lock()
         self._applying: asyncio.Task[bool] | None = None
         self._giving_up = asyncio.Event()
-        self._done: dict[TopicPartition, int] = {}
+        self._lag = Lag()
         self._subscriber = self.broker.subscriber(
             *dispatcher.handlers,
             batch=True,
@@ -182,7 +182,7 @@ class Subscriber(ConsumerRebalanceListener):
 
     async def _acknowledge(self, ends: Mapping[TopicPartition, int]) -> None:
         """Move the offsets; where that fails the batch comes once more, and changes nothing then."""
-        self._done |= ends
+        self._lag.acknowledge(ends)
         try:
             if self.consumer is not None:
                 await self.consumer.commit(dict(ends))
@@ -197,29 +197,16 @@ class Subscriber(ConsumerRebalanceListener):
 
     async def on_partitions_assigned(self, _assigned: set[TopicPartition]) -> None:
         """From here on batches are taken: the group's offsets say where to go on."""
-        self._done.clear()
+        self._lag.forget()
         self._giving_up.clear()
 
     async def lag(self) -> dict[str, int]:
-        """Events not yet applied, per `topic-partition` of this member; asks the broker for the ends.
+        """Events not yet applied, per `topic-partition` of this member; Retry while nobody knows."""
+        return await self._lag.of_member(self.consumer)
 
-        Raises Retry while no partitions are assigned, or some were not fetched from: nobody knows then what is left.
-        """
-        consumer = self.consumer
-        assigned = consumer.assignment() if consumer is not None else ()
-        if consumer is None or not assigned:
-            raise Retry("no partitions are assigned yet")
-        ends = await consumer.end_offsets(list(assigned))
-        return {f"{at.topic}-{at.partition}": await self._left_of(consumer, at, end) for at, end in ends.items()}
-
-    async def _left_of(self, consumer: AIOKafkaConsumer, partition: TopicPartition, end: int) -> int:
-        """By the broker's word for the end, and by what it said when it was fetched from: Tansu's word is too low."""
-        fetched: int | None = consumer.highwater(partition)
-        if fetched is None:
-            raise Retry("not all partitions were fetched from yet")
-        if partition not in self._done:
-            self._done.setdefault(partition, await consumer.committed(partition) or 0)
-        return max(0, max(end, fetched) - self._done[partition])
+    async def group_lag(self) -> dict[str, int]:
+        """The same of all partitions, whichever of the service's processes has them."""
+        return await self._lag.of_group(self.consumer)
 
     def is_assigned(self) -> bool:
         """Whether the group gave this member partitions."""

@@ -40,13 +40,15 @@ RetryDead = Callable[[Connection, Record], Awaitable[Poison | None]]
 class OperatorPorts:
     """What the operators' routes need of the running service.
 
-    `lag` gives the events not applied yet per `topic-partition` of this process; `retry_dead` applies a dead letter
-    again in the given transaction and gives the poison if it is still dead.
+    `lag` gives the events not applied yet per `topic-partition` of this process, `group_lag` those of all processes of
+    the service; `retry_dead` applies a dead letter again in the given transaction and gives the poison if it is still
+    dead.
     """
 
     service: str
     database: Database
     lag: Callable[[], Awaitable[Mapping[str, int]]]
+    group_lag: Callable[[], Awaitable[Mapping[str, int]]]
     retry_dead: RetryDead
     wait_limit_seconds: float
 
@@ -59,7 +61,7 @@ class Progress(_Shown):
     """How far the service is with what it was told, and with telling others."""
 
     service: str
-    lag: dict[str, int] = Field(description="Events not applied yet per topic-partition of the process that answers")
+    lag: dict[str, int] = Field(description="Events not applied yet per topic-partition, whichever process has it")
     lag_total: int
     unpublished: int = Field(description="Events committed here that the broker has not confirmed")
     waiting: int = Field(description="Events that wait for what they refer to")
@@ -134,9 +136,12 @@ _JOBS = Keyset("jobs", UUID)
 
 
 async def measure_progress(ports: OperatorPorts) -> Progress:
-    """Ask the database and the broker how far the service is."""
+    """Ask the database and the broker how far the service is, all of its processes taken together."""
+    return await _progress(ports, dict(await ports.group_lag()))
+
+
+async def _progress(ports: OperatorPorts, lag: dict[str, int]) -> Progress:
     queries = load_queries("chassis")
-    lag = dict(await ports.lag())
     async with ports.database.snapshot() as connection:
         unpublished = await connection.fetchval(queries.count_unpublished)
         waiting = await connection.fetchrow(queries.count_waiting, ports.wait_limit_seconds)
@@ -156,9 +161,12 @@ async def measure_progress(ports: OperatorPorts) -> Progress:
 
 
 async def refresh_gauges(ports: OperatorPorts) -> None:
-    """Bring the gauges that a scrape shows up to date; they stay as they were while database or broker is away."""
+    """Bring the gauges that a scrape shows up to date; they stay as they were while database or broker is away.
+
+    Each process tells of its own partitions: whoever adds them up has those of the service.
+    """
     try:
-        progress = await measure_progress(ports)
+        progress = await _progress(ports, dict(await ports.lag()))
     except (Retry, *PASSING_FAULTS):
         return
     CONSUMER_LAG.clear()

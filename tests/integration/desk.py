@@ -32,6 +32,7 @@ def app_of(service: Service, runtime: Runtime, issuer: Issuer, lag: Lag | None =
             service=service.name,
             database=runtime.database,
             lag=lag or runtime.subscriber.lag,
+            group_lag=lag or runtime.subscriber.group_lag,
             retry_dead=runtime.dispatcher.retry_dead,
             wait_limit_seconds=runtime.settings.wait_limit_seconds,
         ),

@@ -13,6 +13,8 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic import SecretStr
 
+from chassis.consuming.dispatch import Dispatcher
+from chassis.consuming.received import Dead, Outcome, Received
 from chassis.consuming.sweeper import SWEEP_EVENTS
 from chassis.database import PASSING_FAULTS, Database, open_database
 from chassis.errors import Retry
@@ -68,6 +70,18 @@ class Running:
     async def rows(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
         """Look into the service's schema."""
         return [dict(row) for row in await self.database.pool.fetch(sql, *arguments)]
+
+
+class Away(Dispatcher):
+    """Applies events for a service whose database is away."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        super().__init__(dispatcher.database, dispatcher.handlers, dispatcher.service, dispatcher.prepare)
+        self.tried = asyncio.Event()
+
+    async def apply(self, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+        self.tried.set()
+        raise Retry(f"{len(received)} events and {len(dead)} dead ones cannot be kept now")
 
 
 @asynccontextmanager

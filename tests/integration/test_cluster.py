@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from chassis.settings import KafkaSettings
 from deploy.topics import make_topics
@@ -122,3 +124,21 @@ async def test_brokers_that_nobody_reaches_for_a_while_cost_nothing(
         over.set()
         await working
         await healed(database, [matching, writeoff], trade)
+
+
+async def test_what_the_brokers_forgot_before_a_service_began_is_not_left_to_take(
+    settings: KafkaSettings, database: FreshDatabase
+) -> None:
+    names = [f"P{number}" for number in range(PARTIES)]
+    await send(*(posted("forgotten", 100, party_id=name) for name in names), settings=settings)
+    admin = AIOKafkaAdminClient(**settings.connection())
+    await admin.start()
+    everything = RecordsToDelete(before_offset=-1)
+    await admin.delete_records({TopicPartition("item-posted", number): everything for number in range(PARTITIONS)})
+    await admin.close()
+
+    async with running(database, "selection") as selection:
+        await drained([selection])
+
+        assert await selection.rows("SELECT item_id FROM item") == []
+        assert set((await selection.runtime.subscriber.group_lag()).values()) == {0}

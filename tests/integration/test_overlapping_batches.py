@@ -16,7 +16,7 @@ from chassis.errors import Retry
 from contracts.library import ItemPosted
 from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase
-from tests.integration.stack import Running, drained, running, send
+from tests.integration.stack import Away, Running, drained, running, send
 from tests.patience import until
 from tests.services.writeoff.library import configured, posted
 
@@ -125,18 +125,6 @@ async def test_a_batch_that_could_not_be_read_comes_again_and_none_is_passed_ove
     assert failures == 0
 
 
-class Away(Dispatcher):
-    """Its database is away."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        super().__init__(dispatcher.database, dispatcher.handlers, dispatcher.service, dispatcher.prepare)
-        self.tried = asyncio.Event()
-
-    async def apply(self, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
-        self.tried.set()
-        raise Retry(f"{len(received)} events and {len(dead)} dead ones cannot be kept now")
-
-
 async def let_go(database: FreshDatabase) -> list[str]:
     """What becomes of what a member was told that can apply nothing, and lets go of it when others join."""
     async with running(database, "writeoff", batch_records=BATCH_RECORDS) as well:
@@ -171,36 +159,3 @@ async def test_acknowledging_a_batch_before_it_is_applied_loses_something(
     monkeypatch.setattr(Subscriber, "_take", acknowledge_first)
 
     assert set(await let_go(database)) < {f"{party}-1" for party in PARTIES}
-
-
-async def first_items_left(service: Running) -> int:
-    """How many postings a service that has just begun says are left, as soon as it says anything."""
-    while True:
-        try:
-            lag = await service.runtime.subscriber.lag()
-            return sum(events for at, events in lag.items() if at.startswith("item-posted"))
-        except Retry:
-            await asyncio.sleep(0)
-
-
-async def test_a_service_that_begins_in_the_middle_of_what_was_sent_at_once_knows_what_is_left(
-    database: FreshDatabase, broker: TestBroker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert broker.bootstrap
-    stuck = asyncio.Event()
-
-    async def apply_half(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
-        if any(entry.record.topic == "item-posted" and entry.record.offset >= ITEMS / 2 for entry in received):
-            stuck.set()
-            raise Retry("the database is full")
-        return await apply(self, received, dead)
-
-    monkeypatch.setattr(Dispatcher, "apply", apply_half)
-    await send_items(range(ITEMS))
-    async with running(database, "writeoff", batch_records=BATCH_RECORDS):
-        await asyncio.wait_for(stuck.wait(), PATIENCE_SECONDS)
-    async with running(database, "writeoff", batch_records=BATCH_RECORDS) as again:
-        left = await first_items_left(again)
-
-        assert left == ITEMS - len(await items_of(again))
-        assert 0 < left < ITEMS

@@ -164,7 +164,7 @@ def add_period_routes(router: APIRouter, runtime: Runtime) -> None:
 
 def _add_sealing(router: APIRouter, runtime: Runtime) -> None:
     async def behind() -> int:
-        return sum((await runtime.subscriber.lag()).values())
+        return sum((await runtime.subscriber.group_lag()).values())
 
     @router.get("/periods/{year}/{period}/check")
     async def check(administration: Administration, year: Year, period: Period, actor: AnyActor) -> PeriodCheckView:

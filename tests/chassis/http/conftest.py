@@ -38,11 +38,15 @@ class Consumer:
     """What the service's consumer would tell and do: as the test sets it."""
 
     lag: dict[str, int] = field(default_factory=dict)
+    lag_of_others: dict[str, int] = field(default_factory=dict)
     poison: Poison | None = None
     retried: list[Record] = field(default_factory=list)
 
     async def read_lag(self) -> dict[str, int]:
         return self.lag
+
+    async def read_group_lag(self) -> dict[str, int]:
+        return self.lag | self.lag_of_others
 
     async def retry_dead(self, _connection: Connection, record: Record) -> Poison | None:
         self.retried.append(record)
@@ -102,6 +106,7 @@ def app(desk: Desk, issuer: Issuer, consumer: Consumer, readiness: Readiness) ->
         service="matching",
         database=desk.database,
         lag=consumer.read_lag,
+        group_lag=consumer.read_group_lag,
         retry_dead=consumer.retry_dead,
         wait_limit_seconds=3600,
     )

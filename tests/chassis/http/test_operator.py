@@ -75,6 +75,18 @@ async def test_progress_tells_what_is_left(clerk: httpx.AsyncClient, consumer: C
     assert progress["drained"] is False
 
 
+async def test_what_another_process_of_the_service_has_not_taken_is_left_too(
+    clerk: httpx.AsyncClient, consumer: Consumer
+) -> None:
+    consumer.lag_of_others = {"item-posted-2": 4}
+
+    progress = (await clerk.get("/v1/progress")).json()
+
+    assert progress["lag"] == {"item-posted-2": 4}
+    assert progress["drained"] is False
+    assert 'partition="2"' not in (await clerk.get("/metrics")).text
+
+
 async def test_what_waits_or_is_dead_does_not_keep_a_service_from_being_drained(
     clerk: httpx.AsyncClient, owner: Database
 ) -> None:

@@ -79,6 +79,7 @@ def open_desk(ledger: Ledger, database: FreshDatabase, folder: Path) -> Desk:
             service="matching",
             database=ledger.database,
             lag=_no_lag,
+            group_lag=_no_lag,
             retry_dead=_applied,
             wait_limit_seconds=60.0,
         ),

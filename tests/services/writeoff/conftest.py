@@ -87,6 +87,6 @@ async def desk(
     async def no_lag() -> dict[str, int]:
         return {}
 
-    monkeypatch.setattr(runtime.subscriber, "lag", no_lag)
+    monkeypatch.setattr(runtime.subscriber, "group_lag", no_lag)
     async with desk_of(runtime, issuer) as client:
         yield Desk(client, issuer)
