@@ -39,7 +39,7 @@ class Refused(OpenItemsError):
     def __str__(self) -> str:
         parts: list[str] = [self.message]
         if self.field:
-            parts.append(f"Field: {self.field}.")
+            parts.append(Sentence("Field: {name}.", name=self.field))
         if self.remedy:
             parts.append(self.remedy)
         return " ".join(parts)

@@ -15,6 +15,7 @@ import structlog
 from chassis.database import Connection, Database, is_passing
 from chassis.errors import NotFound, Refused, Retry
 from chassis.queries import load_queries
+from chassis.sentences import Sentence
 from chassis.telemetry import metrics
 
 log = structlog.get_logger(__name__)
@@ -95,7 +96,10 @@ async def lock_job(connection: Connection, job_id: UUID) -> asyncpg.Record:
 
 async def cancel_job(connection: Connection, job_id: UUID, result: Mapping[str, Any], employee: str) -> None:
     """End a locked run where it is; `result` is what it came to so far, and stays."""
-    error = {"code": "cancelled", "message": f"Cancelled by {employee}: what was done before stays."}
+    error = {
+        "code": "cancelled",
+        "message": Sentence("Cancelled by {employee}: what was done before stays.", employee=employee),
+    }
     outcome = json.dumps(dict(result), default=str)
     await connection.execute(load_queries("chassis").cancel_job, job_id, outcome, json.dumps(error))
 

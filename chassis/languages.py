@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import islice
 from string import Formatter
 
 from babel.core import negotiate_locale
@@ -25,8 +26,11 @@ TRANSLATED = ("nl", "da")
 MAX_PREFERENCES = 20
 """So many languages of an Accept-Language are looked at."""
 MAX_RETOLD_CHARACTERS = 2_000
+MAX_RETOLD_SENTENCES = 10
 OWN_WORDS = 3
-"""So many words of its own a template has by which a text is recognised."""
+"""So many words of its own a template has by which a text is recognised, or it begins with a label."""
+_SENTENCE_END = re.compile(r"\. ")
+_LABEL = re.compile(r"\w+: ")
 
 
 class Language:
@@ -47,13 +51,27 @@ class Language:
         return str(format_decimal(number, pattern, locale=self.tag))
 
     def retold(self, text: str) -> str:
-        """Say what was kept in English, by the one template that makes such a text; English where none does."""
+        """Say what was kept in English, by the templates that make such sentences; English where none does.
+
+        A text is cut into as many sentences as are recognised, so that a value which holds a full stop is still one.
+        """
         if len(text) > MAX_RETOLD_CHARACTERS:
             return text
+        cuts = [found.end() for found in islice(_SENTENCE_END.finditer(text), MAX_RETOLD_SENTENCES)]
+        tails = {len(text): ""}
+        for begin in reversed([0, *cuts]):
+            for end in (*(cut for cut in cuts if cut > begin), len(text)):
+                if end in tails and (said := self._recognised(text[begin:end].strip())):
+                    tails[begin] = f"{said} {tails[end]}".strip()
+                    break
+        return tails.get(0, text)
+
+    def _recognised(self, sentence: str) -> str | None:
+        """What one sentence means here; None when no template makes it."""
         for template in self._recognisable:
-            if found := template.pattern.fullmatch(text):
+            if found := template.pattern.fullmatch(sentence):
                 return template.filled(found.groups())
-        return text
+        return None
 
     @cached_property
     def _recognisable(self) -> tuple[_Recognisable, ...]:
@@ -75,9 +93,10 @@ class _Recognisable:
         """None for a template that says too little of its own: it would recognise other texts too."""
         parts = [(text, _written(*field)) for text, *field in Formatter().parse(said)]
         names = tuple(name for _, name in parts if name is not None)
-        if names and sum(len(text.split()) for text, _ in parts) < OWN_WORDS:
+        if names and sum(len(text.split()) for text, _ in parts) < OWN_WORDS and not _LABEL.match(said):
             return None
-        pattern = "".join(re.escape(text) + ("" if name is None else "(.*?)") for text, name in parts)
+        value = r"(\S+?)" if _LABEL.match(said) else "(.*?)"
+        pattern = "".join(re.escape(text) + ("" if name is None else value) for text, name in parts)
         return cls(re.compile(pattern, re.DOTALL), names, meant)
 
     def filled(self, values: Sequence[str]) -> str:

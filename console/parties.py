@@ -11,6 +11,7 @@ import typer
 
 from console.exits import CommandFailed
 from console.explained import show_explained
+from console.languages import spoken
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
 
@@ -87,12 +88,14 @@ def explain(
     item = session.within(f"parties/{quote(party_id, safe='')}/items/{quote(item_id, safe='')}")
     explained = {
         "matching": session.read("matching", item),
-        "selection": _told(lambda: session.read("selection", item)),
+        "selection": _told(session, lambda: session.read("selection", item)),
         "reminders": {
-            "on_a_list": _told(lambda: session.read("reminders", item, generation_date=on.date() if on else None)),
-            "history": _told(lambda: session.read("reminders", f"{item}/reminders")),
+            "on_a_list": _told(
+                session, lambda: session.read("reminders", item, generation_date=on.date() if on else None)
+            ),
+            "history": _told(session, lambda: session.read("reminders", f"{item}/reminders")),
         },
-        "writeoff": _told(lambda: session.read("writeoff", f"{item}/history")),
+        "writeoff": _told(session, lambda: session.read("writeoff", f"{item}/history")),
     }
     if json_output:
         show(explained, json_output=True)
@@ -100,9 +103,9 @@ def explain(
     show_explained(session, explained)
 
 
-def _told(ask: Callable[[], object]) -> object:
+def _told(session: Session, ask: Callable[[], object]) -> object:
     """A service's answer, or its reason for giving none: the other services still say theirs."""
     try:
         return ask()
     except CommandFailed as failure:
-        return {"message": failure.message}
+        return {"message": spoken(failure.message, session.language)}

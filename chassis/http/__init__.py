@@ -16,6 +16,7 @@ from chassis.http.limits import MEBIBYTE, HttpLimits
 from chassis.http.operator import OperatorPorts
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
 from chassis.http.server import web_server
+from chassis.http.told import Told, ToldReason, told
 
 __all__ = [
     "DEFAULT_LIMIT",
@@ -40,6 +41,8 @@ __all__ = [
     "RequestBody",
     "RequestPart",
     "ServiceApi",
+    "Told",
+    "ToldReason",
     "create_app",
     "drop_expired_keys",
     "in_administration",
@@ -48,5 +51,6 @@ __all__ = [
     "run_command",
     "stream_csv",
     "stream_ndjson",
+    "told",
     "web_server",
 ]

@@ -25,6 +25,8 @@ from fastapi.encoders import jsonable_encoder
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from chassis.http.told import told
+from chassis.sentences import Sentence
 from chassis.telemetry import current_trace_id
 
 CHUNK_BYTES = 64 * 1024
@@ -142,7 +144,7 @@ async def _ndjson_lines(rows: AsyncIterator[Any]) -> AsyncIterator[bytes]:
         _log.exception("export-broke-off", rows=count)
         problem = {
             "code": getattr(error, "code", "internal-error"),
-            "detail": "The export broke off.",
+            "detail": told(Sentence("The export broke off.")),
             "trace_id": current_trace_id(),
         }
         yield _json_line({"error": problem})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import cached_property
 from http import HTTPStatus
 
 import structlog
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http.limits import HttpLimits
 from chassis.http.problems import Asked, Problem, describe, problem_response, too_large
+from chassis.http.told import answering_in
 from chassis.languages import Languages
 from chassis.sentences import Sentence
 from chassis.telemetry import continue_trace, current_trace_id
@@ -42,7 +44,7 @@ class Answer:
         self.started = False
         self.complete = False
 
-    @property
+    @cached_property
     def asked(self) -> Asked:
         """What a problem has to know of the request."""
         return Asked.by(self._scope, self._front.languages)
@@ -104,7 +106,8 @@ class Observed:
             deadline = asyncio.timeout(self.limits.answer_seconds)
             answer = Answer(scope, send, deadline, self)
             try:
-                await self._answer(scope, receive, answer, deadline)
+                with answering_in(lambda: answer.asked.language):
+                    await self._answer(scope, receive, answer, deadline)
             finally:
                 HTTP_IN_PROGRESS.dec()
                 _record(scope, answer.status, time.perf_counter() - begun)

@@ -25,6 +25,7 @@ from chassis.errors import Poison, Retry
 from chassis.http.authorization import AnyActor, Operator, Overseer, authenticated, in_administration
 from chassis.http.idempotency import IdempotentCommand, Outcome, run_command
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
+from chassis.http.told import Told, ToldReason
 from chassis.identity import ALL_ADMINISTRATIONS
 from chassis.jobs import get_job, list_jobs
 from chassis.queries import load_queries
@@ -79,9 +80,9 @@ class DeadLetter(_Shown):
     record_offset: int
     key: str | None
     code: str
-    message: str
+    message: Told
     field: str | None
-    remedy: str | None
+    remedy: Told | None
     body: str = Field(description="The first 2,000 characters, bytes that are no ASCII escaped")
     received_at: datetime
     retried_at: datetime | None
@@ -94,8 +95,8 @@ class RetriedDeadLetter(_Shown):
     id: int
     applied: bool
     code: str | None = None
-    message: str | None = None
-    remedy: str | None = None
+    message: Told | None = None
+    remedy: Told | None = None
 
 
 class WaitingEvent(_Shown):
@@ -123,7 +124,7 @@ class JobView(_Shown):
     done: int
     total: int | None
     result: Json[Any] | None
-    error: Json[Any] | None
+    error: Json[ToldReason] | None
     employee: str
     created_at: datetime
     updated_at: datetime

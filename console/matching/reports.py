@@ -178,7 +178,7 @@ def _check_whole(report: Path) -> None:
     if "end" not in closing:
         report.unlink()
         problem = closing.get("error", {})
-        detail = problem.get("detail", Sentence("The report broke off."))
+        detail = problem.get("detail") or Sentence("The report broke off.")
         raise CommandFailed("{detail} Try again.", FAILED, problem, detail=detail)
 
 

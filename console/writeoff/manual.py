@@ -9,11 +9,11 @@ from uuid import UUID
 
 import typer
 
-from chassis.sentences import Retold
 from console.exits import CHANGED, CommandFailed
 from console.grouped import spread
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
+from console.words import coded
 from console.writeoff.options import SERVICE, Confirm, Day, Note, day, given
 
 ANSWER_SECONDS = 60.0
@@ -144,7 +144,9 @@ def _show_outcome(request: Json, session: Session, *, wait: bool, json_output: b
         show_rows(_rows(request), OUTCOME_COLUMNS, json_output=False, language=session.language)
     refusal = next((answer for answer in request["answers"] if answer["code"] is not None), None)
     if refusal is not None:
-        raise CommandFailed("The ledger refused it: {reason}", CHANGED, refusal, reason=Retold(refusal["message"]))
+        words = coded(refusal["code"], session.language)
+        reason = refusal["message"] if words == refusal["code"] else words
+        raise CommandFailed("The ledger refused it: {reason}", CHANGED, refusal, reason=reason)
 
 
 def _answered(session: Session, request_id: str) -> Json:

@@ -48,6 +48,7 @@ def _settings(runtime: Runtime) -> ReminderSettings:
 SERVICE = Service(
     name="reminders",
     title="Reminders",
+    translations=("services.reminders",),
     migrations=PACKAGES,
     handlers=handlers(),
     api=make_api,

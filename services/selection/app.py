@@ -11,6 +11,7 @@ from services.selection.publishing import PUBLISH_WRITEOFF, publish_requests
 SERVICE = Service(
     name="selection",
     title="Selection",
+    translations=("services.selection",),
     migrations=PACKAGES,
     handlers=handlers(),
     api=make_router,

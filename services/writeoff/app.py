@@ -13,6 +13,7 @@ from services.writeoff.runs import advance_run, schedule_month_ends
 SERVICE = Service(
     name="writeoff",
     title="Write-offs",
+    translations=("services.writeoff",),
     migrations=PACKAGES,
     handlers=handlers(),
     api=make_router,

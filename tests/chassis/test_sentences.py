@@ -1,13 +1,14 @@
 """A sentence is English text that can be said in another language with the same values."""
 
 import pickle
+import time
 from decimal import Decimal
 
 import pytest
 
 from chassis.errors import Poison, Refused
 from chassis.languages import Language, Languages, preferences
-from chassis.sentences import Amount, Sentence, joined, one_of
+from chassis.sentences import Amount, Retold, Sentence, joined, one_of
 
 DUTCH = Language(
     "nl",
@@ -131,3 +132,41 @@ def test_the_language_is_the_best_of_those_that_are_asked(header: str | None, ex
 
 def test_a_language_header_without_end_is_not_read_to_its_end() -> None:
     assert len(preferences(",".join(f"a{number}" for number in range(10_000)))) == 20
+
+
+@pytest.mark.parametrize(
+    ("kept", "meant"),
+    [
+        ("No set has the id {7}.", "Er is geen set met het id {7}."),
+        ("12.50 EUR is open.", "12.50 EUR is open."),
+        ("No set has the id 7. No set has the id 8.", "Er is geen set met het id 7. Er is geen set met het id 8."),
+        ("No set has the id 7. Nobody said this.", "Er is geen set met het id 7. Nobody said this."),
+        ("Nobody said this. No set has the id 7.", "Nobody said this. No set has the id 7."),
+        ("Use this.", "Use this."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_that_was_kept_in_english_is_told_as_far_as_it_is_recognised(kept: str, meant: str) -> None:
+    assert DUTCH.say(Retold(kept)) == meant
+
+
+def test_a_refusal_that_was_kept_as_one_text_is_told_with_field_and_remedy() -> None:
+    refusal = Refused(
+        "unknown-administration",
+        "No administration {administration} is configured.",
+        administration="x",
+        field="administration",
+        remedy="Configure it first: openitems configure FILE.yaml.",
+    )
+
+    told = CHASSIS.spoken("da").say(Retold(str(refusal)))
+
+    assert told == ("Regnskab x er ikke sat op. Felt: administration. Sæt det op først: openitems configure FIL.yaml.")
+
+
+def test_a_text_that_is_made_to_be_slow_is_not() -> None:
+    begun = time.perf_counter()
+
+    CHASSIS.spoken("nl").retold("Version " + " of administration was configured before" * 40)
+
+    assert time.perf_counter() - begun < 1

@@ -90,6 +90,7 @@ def own_arguments(node: ast.ClassDef) -> tuple[str, ...] | None:
     return None
 
 
+@cache
 def sayings(folder: str) -> list[Saying]:
     """Everything that the code below a folder says, in the order of its files."""
     within = [path for path in python_files(folder.partition("/")[0]) if named(path).startswith(f"{folder}/")]
@@ -105,9 +106,10 @@ def said_in(tree: ast.AST, name: str) -> Iterator[Saying]:
         for call in ast.walk(node)
     }
     named_texts = {
-        id(call): assigned(function)
+        id(call): texts
         for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for texts in [assigned(function)]
         for call in ast.walk(function)
     }
     for call in ast.walk(tree):

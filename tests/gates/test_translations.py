@@ -15,6 +15,16 @@ TRANSLATING = [
 ]
 
 
+def test_every_package_with_sentences_has_translations() -> None:
+    speaking = [
+        "chassis",
+        "console",
+        *(f"services/{name}" for name in ("matching", "reminders", "selection", "writeoff")),
+    ]
+
+    assert sorted(TRANSLATING) == sorted(speaking)
+
+
 @pytest.mark.parametrize("folder", TRANSLATING)
 def test_a_sentence_is_a_template_with_its_values_beside_it(folder: str) -> None:
     said = sayings(folder)

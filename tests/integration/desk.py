@@ -25,7 +25,12 @@ async def no_lag() -> dict[str, int]:
 def app_of(service: Service, runtime: Runtime, issuer: Issuer, lag: Lag | None = None) -> FastAPI:
     """The whole application, for tokens of this issuer."""
     return create_app(
-        ServiceApi(title=service.title, version="1", routers=[service.api(runtime)]),
+        ServiceApi(
+            title=service.title,
+            version="1",
+            routers=[service.api(runtime)],
+            translations=service.translations,
+        ),
         verifier=issuer.verifier(),
         readiness=Readiness(),
         ports=OperatorPorts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from chassis.sentences import Sentence
 from services.matching.domain.combining import search_combination
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.forms import SelectionForm
@@ -24,19 +25,22 @@ def why_not(item: LedgerItem, selected: Sequence[LedgerItem], form: SelectionFor
     `party` is None when nobody told of it yet.
     """
     if item.open_amount == 0:
-        return [{"code": "settled", "message": "Nothing is open."}]
+        return [{"code": "settled", "message": Sentence("Nothing is open.")}]
     if item.is_held:
-        where = "a payment run" if item.in_payment_run else "a bank statement that was read"
-        return [{"code": "held", "message": f"It is in {where}."}]
+        in_run, on_statement = Sentence("It is in a payment run."), Sentence("It is in a bank statement that was read.")
+        return [{"code": "held", "message": in_run if item.in_payment_run else on_statement}]
     outside = [{"code": "outside-criteria", "field": field} for field in failed_bounds(item, form.criteria, party)]
     if outside:
         return outside
     account = [other for other in selected if other.currency == item.currency and other.item_id != item.item_id]
     opposite = [other for other in account if (other.open_amount > 0) != (item.open_amount > 0)]
     if not opposite:
-        return [{"code": "no-counterpart", "message": "The account has nothing open on the other side."}]
+        return [{"code": "no-counterpart", "message": Sentence("The account has nothing open on the other side.")}]
     return list(_by_method(item, account, opposite, form)) or [
-        {"code": "selected-since", "message": "It would be proposed now: it changed after the proposal was made."}
+        {
+            "code": "selected-since",
+            "message": Sentence("It would be proposed now: it changed after the proposal was made."),
+        }
     ]
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Connection
 from chassis.errors import NotFound
+from chassis.http import ToldReason
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.missing import why_not
 from services.matching.store import items as item_store
@@ -30,7 +31,7 @@ class Explained(BaseModel):
     currency: str | None = Field(default=None, description="Of the amounts in the reasons")
     group_number: int | None = None
     reason: dict[str, Any] | None = None
-    not_proposed_because: tuple[dict[str, Any], ...] = Field(default=())
+    not_proposed_because: tuple[ToldReason, ...] = Field(default=())
 
 
 async def explain(connection: Connection, key: ProposalKey, party_id: str, item_id: str) -> Explained:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis.http import AnyActor, Cursor, Keyset, Page, in_administration
+from chassis.http import AnyActor, Cursor, Keyset, Page, Told, in_administration
 from chassis.service import Runtime
 from services.reminders.api.views import Administration, Shown
 from services.reminders.domain.drafts import Draft, charge_totals, totals_of
@@ -49,7 +49,7 @@ class ForeseenDrop(Shown):
 
     item_id: str
     code: str
-    message: str | None
+    message: Told | None
 
     @classmethod
     def of(cls, outcome: ItemOutcome) -> ForeseenDrop:

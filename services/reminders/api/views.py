@@ -11,7 +11,7 @@ import asyncpg
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, Json
 
-from chassis.http import RequestBody
+from chassis.http import RequestBody, Told
 from contracts.event import EventDate, Identifier, Note
 from services.reminders.domain.criteria import Criteria, ListRequest, Preferences, Report
 from services.reminders.domain.reasons import REASONS
@@ -91,7 +91,7 @@ class LeftOutView(Shown):
     """How much is not on the list for one reason."""
 
     code: str
-    message: str
+    message: Told
     items: int
     totals: tuple[TotalView, ...]
 
@@ -144,7 +144,7 @@ class ListedItem(Shown):
     description: str
     group: str
     reason: str | None
-    message: str | None
+    message: Told | None
     documents: tuple[DocumentView, ...]
 
     @classmethod
@@ -176,7 +176,7 @@ class ExplanationView(Shown):
     reminded_on: date | None
     listed: bool
     code: str | None
-    message: str
+    message: Told
 
     @classmethod
     def of(cls, explanation: Explanation) -> ExplanationView:
@@ -188,7 +188,7 @@ class OutcomeView(Shown):
     """How many items of a run came to the same end."""
 
     outcome: str
-    message: str | None
+    message: Told | None
     items: int
     totals: tuple[TotalView, ...]
 
@@ -269,7 +269,7 @@ class RunItem(Shown):
     left_out_by: str | None
     left_out_note: str | None
     outcome: str | None = Field(description="Null until issued; then reminded, or the code of why it was dropped")
-    outcome_message: str | None
+    outcome_message: Told | None
     reminder_id: UUID | None
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from chassis.sentences import Sentence
 from contracts.event import Code, EventDate, Identifier
 
 MAX_VALUES = 1_000
@@ -51,11 +52,11 @@ class Criteria(Asked):
     @model_validator(mode="after")
     def _ranges_go_up(self) -> Criteria:
         if self.party_from and self.party_to and self.party_from > self.party_to:
-            raise ValueError("party_from lies behind party_to")
+            raise ValueError(Sentence("party_from lies behind party_to"))
         if self.voucher_from and self.voucher_to and self.voucher_from > self.voucher_to:
-            raise ValueError("voucher_from lies behind voucher_to")
+            raise ValueError(Sentence("voucher_from lies behind voucher_to"))
         if self.age_from is not None and self.age_to is not None and self.age_from > self.age_to:
-            raise ValueError("age_from lies behind age_to")
+            raise ValueError(Sentence("age_from lies behind age_to"))
         return self
 
 

@@ -12,6 +12,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.errors import NotFound, Refused
 from chassis.projection.parties import get_administration
+from chassis.sentences import Sentence
 from services.reminders.domain.criteria import ListRequest, Report
 from services.reminders.domain.profiles import ProfileBook, read_profiles
 from services.reminders.domain.reasons import sentence
@@ -190,5 +191,5 @@ async def explain(
         reminded_on=row["reminded_on"],
         listed=code is None,
         code=code,
-        message=sentence(code) if code else "The item is on the list.",
+        message=sentence(code) if code else Sentence("The item is on the list."),
     )

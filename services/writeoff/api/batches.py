@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, Json
 
 from chassis.errors import NotFound
-from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, in_administration
+from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, Told, in_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from services.writeoff.api.views import Administration, Shown, shown_as
@@ -43,7 +43,7 @@ class BatchLine(Shown):
     amount: int = Field(description="What was requested")
     written_off: int
     code: str | None = Field(description="Why it was left out, for machines")
-    message: str | None
+    message: Told | None
 
 
 class LinePage(BaseModel):

@@ -16,6 +16,7 @@ from chassis.http import (
     IdempotentCommand,
     Outcome,
     RequestBody,
+    Told,
     in_administration,
     run_command,
 )
@@ -84,7 +85,7 @@ class PreviewedLine(Shown):
     open_amount: int
     amount: int
     code: str | None
-    message: str | None
+    message: Told | None
 
 
 class PreviewView(Shown):

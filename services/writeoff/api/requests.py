@@ -12,7 +12,7 @@ from pydantic_core import from_json
 
 from chassis.database import Connection
 from chassis.errors import NotFound
-from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, in_administration
+from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, Told, in_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from services.writeoff.api.views import Administration, Shown, shown_as
@@ -28,7 +28,7 @@ class RequestLine(Shown):
     amount: int
     written_off: int
     code: str | None = Field(description="Why it was left out")
-    message: str | None
+    message: Told | None
 
 
 class RequestAnswer(Shown):
@@ -40,7 +40,7 @@ class RequestAnswer(Shown):
     asked_at: datetime
     match_id: UUID | None
     code: str | None
-    message: str | None
+    message: Told | None
     items: int | None
     amount: int | None
     answered_at: datetime | None

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, Json, JsonValue, ValidationError
 
 from chassis.errors import Conflict, Refused
-from chassis.http import DEFAULT_LIMIT, AnyActor, Keyset, Page, RequestBody, in_administration
+from chassis.http import DEFAULT_LIMIT, AnyActor, Keyset, Page, RequestBody, Told, in_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.operators import RuleName
@@ -49,7 +49,7 @@ class Explained(Shown):
     item_id: str
     rule: str
     code: str
-    message: str
+    message: Told
     currency: str | None = Field(description="Null where there are no parts")
     parts: dict[str, int] = Field(description="Minor units per journal")
     settled_amount: int
@@ -82,7 +82,7 @@ class RuleOutcome(Shown):
     item_id: str
     rule: str
     code: str
-    message: str
+    message: Told
     request_id: UUID | None
     settled_amount: int
     credited_amount: int

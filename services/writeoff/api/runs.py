@@ -20,6 +20,7 @@ from chassis.http import (
     Outcome,
     Page,
     RequestBody,
+    Told,
     in_administration,
     run_command,
 )
@@ -90,7 +91,7 @@ class RunItem(Shown):
     rule: str
     parts: list[RunPart]
     code: str
-    message: str
+    message: Told
 
 
 class RunBegun(Shown):

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 from chassis.errors import Refused
+from chassis.sentences import Sentence
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.requests import Item, Line, check_line
 
@@ -106,7 +107,7 @@ def _preview_line(wish: Wished, item: Item | None, books: Books) -> PreviewLine:
 
 def _fault(wish: Wished, item: Item | None, books: Books, amount: int) -> tuple[str | None, str | None]:
     if item is not None and item.open_amount == 0:
-        return "nothing-open", "Nothing of the item is open any more."
+        return "nothing-open", Sentence("Nothing of the item is open any more.")
     line = Line(
         item_id=wish.item_id,
         journal=wish.journal or books.default_reason(item.kind if item else "other"),
@@ -133,10 +134,10 @@ def check_reasons_are_chosen(wishes: Sequence[Wished], items: Mapping[str, Item]
             )
 
 
-def differences(shown: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def differences(shown: Mapping[str, Any], now: Mapping[str, Any]) -> list[Sentence]:
     """What changed between a preview that was shown and the same one made now, in sentences."""
     found = [
-        f"{name}: {shown.get(name)} then, {now.get(name)} now"
+        Sentence("{name}: {old} then, {new} now", name=name, old=shown.get(name), new=now.get(name))
         for name in ("party_id", "date", "reversal_of")
         if shown.get(name) != now.get(name)
     ]
@@ -145,10 +146,14 @@ def differences(shown: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     for item_id in sorted(before | after):
         old, new = before.get(item_id), after.get(item_id)
         if old is None or new is None:
-            found.append(f"item {item_id} was {'added' if old is None else 'left out'}")
+            added = Sentence("item {item_id} was added", item_id=item_id)
+            left_out = Sentence("item {item_id} was left out", item_id=item_id)
+            found.append(added if old is None else left_out)
             continue
         found += [
-            f"item {item_id}: {name} {old[name]} then, {new[name]} now"
+            Sentence(
+                "item {item_id}: {name} {old} then, {new} now", item_id=item_id, name=name, old=old[name], new=new[name]
+            )
             for name in ("open_amount", "amount", "journal", "currency", "code")
             if old[name] != new[name]
         ]

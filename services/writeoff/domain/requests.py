@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID, uuid5
 
 from chassis.errors import Refused
+from chassis.sentences import Sentence
 from contracts.operators import FiscalPeriod, Journal
 from services.writeoff.domain.books import Books, purpose_of
 from services.writeoff.domain.credits import Undoing
@@ -169,26 +170,31 @@ def check_line(line: Line, item: Item | None, books: Books) -> Skipped | None:
     except Refused as refusal:
         return Skipped(line, refusal.code, str(refusal))
     if item is None:
-        return Skipped(line, "unknown-item", f"No item {line.item_id} of this party was posted.")
+        return Skipped(
+            line, "unknown-item", Sentence("No item {item_id} of this party was posted.", item_id=line.item_id)
+        )
     return _check_amount(line, item) or _check_purpose(line, item, reason, books)
 
 
 def _check_amount(line: Line, item: Item) -> Skipped | None:
     if item.currency != line.currency:
-        return Skipped(line, "other-currency", f"The item is in {item.currency}, the request says {line.currency}.")
+        message = Sentence("The item is in {item.currency}, the request says {line.currency}.", item=item, line=line)
+        return Skipped(line, "other-currency", message)
     if item.amount < 0 or line.amount < 0:
-        return Skipped(line, "not-a-charge", "A credit is matched or paid out; only a charge can be waived.")
+        return Skipped(line, "not-a-charge", Sentence("A credit is matched or paid out; only a charge can be waived."))
     if item.party_kind != "debtor":
-        return Skipped(line, "not-a-debtor", "Only what is owed to the administration can be waived.")
+        return Skipped(line, "not-a-debtor", Sentence("Only what is owed to the administration can be waived."))
     if line.amount > line.approved_open_amount or line.amount > item.amount:
-        return Skipped(line, "beyond-open-amount", "More than the open amount cannot be written off.")
+        return Skipped(line, "beyond-open-amount", Sentence("More than the open amount cannot be written off."))
     return None
 
 
 def _check_purpose(line: Line, item: Item, reason: Journal, books: Books) -> Skipped | None:
     purpose = purpose_of(item.kind)
     if purpose == "contributions" and (purpose not in reason.used_for or line.journal in books.never_contributions()):
-        return Skipped(line, "contribution-not-allowed", f"Journal {line.journal} takes no contributions.")
+        message = Sentence("Journal {line.journal} takes no contributions.", line=line)
+        return Skipped(line, "contribution-not-allowed", message)
     if purpose not in reason.used_for:
-        return Skipped(line, "costs-not-allowed", f"Journal {line.journal} takes contributions only.")
+        message = Sentence("Journal {line.journal} takes contributions only.", line=line)
+        return Skipped(line, "costs-not-allowed", message)
     return None

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID, uuid5
 
+from chassis.sentences import Sentence
 from contracts.library import (
     BailiffReferred,
     BorrowerEnrolled,
@@ -87,14 +88,17 @@ def _whole(item: Item, rule: RuleName, books: Books) -> Proposal:
     settled = item.amount - item.open_amount
     if not configured.enabled:
         return Proposal(
-            item_id=item.item_id, rule=rule, code="rule-disabled", message=f"The rule {rule} is switched off."
+            item_id=item.item_id,
+            rule=rule,
+            code="rule-disabled",
+            message=Sentence("The rule {rule} is switched off.", rule=rule),
         )
     if item.open_amount == 0:
         return Proposal(
             item_id=item.item_id,
             rule=rule,
             code="nothing-open",
-            message="Nothing of the item is open: what was settled stays with the party.",
+            message=Sentence("Nothing of the item is open: what was settled stays with the party."),
             settled_amount=settled,
         )
     line = _line(item, configured.journal, item.open_amount)
@@ -122,7 +126,7 @@ def _subscription_cancelled(event: SubscriptionCancelled, items: Iterable[Item],
                 item_id=item.item_id,
                 rule="subscription-elapsed",
                 code="not-invoiced",
-                message="The contribution is not invoiced yet.",
+                message=Sentence("The contribution is not invoiced yet."),
             )
             continue
         yield split_contribution(item, (event.period_start, event.period_end), event.cancelled_on, books)

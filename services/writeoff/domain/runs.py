@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from chassis.errors import Refused
+from chassis.sentences import Sentence
 from contracts.operators import RuleName
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.months import add_months, month_end
@@ -92,9 +93,13 @@ def propose_in_run(run: Run, item: Item, books: Books, *, is_asked: bool, is_tak
     """
     rule = rule_of(run, item)
     if is_asked:
-        return _refused(item, rule, "already-asked", "The ledger has not answered an earlier request for it yet.")
+        return _refused(
+            item, rule, "already-asked", Sentence("The ledger has not answered an earlier request for it yet.")
+        )
     if is_taken:
-        return _refused(item, rule, "taken-before", "This run asked for it before: what is open of it is for people.")
+        return _refused(
+            item, rule, "taken-before", Sentence("This run asked for it before: what is open of it is for people.")
+        )
     proposal = _proposed(run, item, books, rule)
     reasons = (check_line(line, item, books) for line in proposal.lines)
     skipped = next((reason for reason in reasons if reason is not None), None)
@@ -104,12 +109,12 @@ def propose_in_run(run: Run, item: Item, books: Books, *, is_asked: bool, is_tak
 def _proposed(run: Run, item: Item, books: Books, rule: RuleName) -> Proposal:
     if run.kind == "month-end":
         if item.period_start is None or item.period_end is None:
-            return _refused(item, rule, "no-period", "The contribution does not say which period it is for.")
+            return _refused(item, rule, "no-period", Sentence("The contribution does not say which period it is for."))
         split = split_contribution(item, (item.period_start, item.period_end), run.date, books)
         return Proposal(item_id=item.item_id, rule=rule, lines=split.lines, settled_amount=split.settled_amount)
     configured = books.rule(rule)
     if not configured.enabled:
-        return _refused(item, rule, "rule-disabled", f"The rule {rule} is switched off.")
+        return _refused(item, rule, "rule-disabled", Sentence("The rule {rule} is switched off.", rule=rule))
     line = Line(
         item_id=item.item_id,
         journal=configured.journal,

@@ -1,9 +1,13 @@
 """A problem is told in the language that the request asks for; programs read the same as before."""
 
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+
+from chassis.database import Database
+from chassis.jobs import NewJob, add_job, cancel_job
 
 DESK = "/v1/administrations/lib-nl"
 NOWHERE = {
@@ -91,3 +95,16 @@ async def test_the_openapi_document_tells_of_the_language(anonymous: httpx.Async
     ]
     assert refusals
     assert all("Content-Language" in answer["headers"] for answer in refusals)
+
+
+async def test_why_a_run_ended_is_told_in_the_readers_language(clerk: httpx.AsyncClient, owner: Database) -> None:
+    job = NewJob(job_id=uuid4(), kind="settle", administration="lib-nl", employee="j.devries", parameters={})
+    async with owner.transaction() as connection:
+        await add_job(connection, job)
+        await cancel_job(connection, job.job_id, {}, "j.devries")
+
+    answers = [await clerk.get(f"/v1/jobs/{job.job_id}", headers={"accept-language": tag}) for tag in ("en", "nl")]
+
+    english, dutch = (answer.json()["error"] for answer in answers)
+    assert english == {"code": "cancelled", "message": "Cancelled by j.devries: what was done before stays."}
+    assert dutch == {"code": "cancelled", "message": "Afgebroken door j.devries: wat eerder gedaan is, blijft."}

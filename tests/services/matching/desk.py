@@ -72,7 +72,12 @@ def open_desk(ledger: Ledger, database: FreshDatabase, folder: Path) -> Desk:
     runtime = assemble(SERVICE, database.settings("matching"), ledger.database)
     issuer = Issuer(folder / "keys.json")
     app = create_app(
-        ServiceApi(title=SERVICE.title, version="1", routers=[SERVICE.api(runtime)]),
+        ServiceApi(
+            title=SERVICE.title,
+            version="1",
+            routers=[SERVICE.api(runtime)],
+            translations=SERVICE.translations,
+        ),
         verifier=issuer.verifier(),
         readiness=Readiness(),
         ports=OperatorPorts(

@@ -1,0 +1,69 @@
+"""A refusal reaches the clerk in the language that was asked, over HTTP and on the command line."""
+
+from uuid import uuid4
+
+import pytest
+
+from console.exits import REFUSED, CommandFailed
+from tests.services.selection.conftest import WITHIN, Desk, Selection
+from tests.services.selection.library import configured
+from tests.services.selection.test_console import CommandLine, line
+
+__all__ = ["line"]
+
+
+async def asked_in(desk: Desk, language: str, path: str) -> tuple[str, str | None, str]:
+    """Detail, remedy and language of a refusal."""
+    answer = await desk.client.get(f"{WITHIN}/{path}", headers=desk._headers("e.maes") | {"accept-language": language})
+    problem = answer.json()
+    return problem["detail"], problem.get("remedy"), answer.headers["content-language"]
+
+
+@pytest.mark.parametrize(
+    ("language", "detail", "remedy", "answered"),
+    [
+        ("en", "There is no set {}.", "See the list of sets for their ids.", "en"),
+        ("nl-BE", "Er is geen set {}.", "Zie de lijst van sets voor hun nummers.", "nl"),
+        ("da-DK;q=0.5, sv", "Der findes intet udvalg {}.", "Se listen over udvalg for deres numre.", "da"),
+        ("fr", "There is no set {}.", "See the list of sets for their ids.", "en"),
+    ],
+)
+async def test_an_unknown_set_is_told_in_the_language_that_is_asked(
+    desk: Desk, language: str, detail: str, remedy: str, answered: str
+) -> None:
+    set_id = uuid4()
+
+    told = await asked_in(desk, language, f"sets/{set_id}")
+
+    assert told == (detail.format(set_id), remedy, answered)
+
+
+@pytest.mark.parametrize("name", ["{name}", "{0}", "{", "}}", "{name!r:>90}"])
+async def test_braces_that_a_clerk_types_come_back_as_they_are(selection: Selection, desk: Desk, name: str) -> None:
+    await selection.take(configured())
+    body = {"saved": name, "set_type": "items"}
+
+    english = await desk.send("sets", body)
+    dutch = await desk.client.post(
+        f"{WITHIN}/sets",
+        json=body,
+        headers=desk._headers("e.maes") | {"idempotency-key": "braces", "accept-language": "nl"},
+    )
+
+    assert english.json()["detail"] == f"No criteria are saved as {name!r}."
+    assert dutch.json()["detail"] == f"Er zijn geen criteria bewaard als {name!r}."
+    assert english.status_code == dutch.status_code == 404
+
+
+async def test_the_command_line_shows_a_dutch_refusal_with_a_dutch_remedy(
+    selection: Selection, line: CommandLine
+) -> None:
+    await selection.take(configured())
+    set_id = uuid4()
+
+    with pytest.raises(CommandFailed) as refused:
+        await line.typed("show", set_id)
+
+    assert refused.value.message == f"Er is geen set {set_id}. Veld set_id. Zie de lijst van sets voor hun nummers."
+    assert refused.value.problem["code"] == "unknown-set"
+    assert refused.value.code == REFUSED
