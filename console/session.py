@@ -15,6 +15,7 @@ from chassis.sentences import Retold, Sentence
 from console.caller import Caller, Target
 from console.exits import FAILED, REFUSED, TIMED_OUT, CommandFailed, of_problem
 from console.output import say
+from console.words import coded
 
 Json = dict[str, Any]
 
@@ -148,7 +149,7 @@ class Session:
                     "The run {job_id} is still {state} after {limit_seconds:.0f} s.",
                     TIMED_OUT,
                     job_id=job_id,
-                    state=job["state"],
+                    state=coded(job["state"], self.language),
                     limit_seconds=limit_seconds,
                 )
             time.sleep(POLL_SECONDS)

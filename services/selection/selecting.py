@@ -15,7 +15,7 @@ from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
 from contracts.event import Total
 from contracts.selection import SetCreated
-from services.selection.domain.catalogue import SetType
+from services.selection.domain.catalogue import MEMBERS, SetType
 from services.selection.domain.criteria import Condition, Criteria, Group, Negation, as_json, only_open_unless_asked
 from services.selection.domain.predicate import compile_criteria
 from services.selection.store import QUERIES, Scope, StoredSet, get_set, lock_loose_set, lock_set, new_id
@@ -122,9 +122,9 @@ async def combine_sets(
     if left.set_type != right.set_type:
         raise Refused(
             "sets-of-two-types",
-            "A set of {left.set_type} cannot be combined with a set of {right.set_type}.",
-            left=left,
-            right=right,
+            "A set of {left} cannot be combined with a set of {right}.",
+            left=MEMBERS[left.set_type],
+            right=MEMBERS[right.set_type],
             field="right",
             remedy="Make the set of the items' parties, or of the parties' items, first.",
         )
@@ -155,7 +155,7 @@ async def convert_set(connection: Connection, scope: Scope, set_id: UUID, wanted
         raise Refused(
             "same-type",
             "The set is a set of {wanted} already.",
-            wanted=wanted,
+            wanted=MEMBERS[wanted],
             field="set_type",
             remedy="Use it as it is.",
         )

@@ -26,6 +26,7 @@ PUBLISH_WRITEOFF = "publish-writeoff"
 BULK_JOURNAL = "A920"
 """Where bulk write-offs are booked when the administration says nothing else (seed 004)."""
 MAX_NEWS = 20
+_NAMED = {"items": Sentence("items"), "totals": Sentence("totals"), "fingerprint": Sentence("fingerprint")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +253,7 @@ def _check_approval(batch: Batch, approval: Approval) -> None:
         raise Conflict(
             f"{wrong}-differ" if wrong != "fingerprint" else "fingerprint-differs",
             "The confirmation's {wrong} are not what the first confirmation answered.",
-            wrong=wrong,
+            wrong=_NAMED[wrong],
             field=wrong,
             remedy="Read the write-off again, and repeat its items, totals and fingerprint.",
         )

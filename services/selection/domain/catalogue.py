@@ -8,11 +8,14 @@ from enum import StrEnum
 from functools import cache
 from typing import Literal, get_args
 
+from chassis.sentences import Sentence
 from contracts.library import DebtorType, ItemKind, ItemStatus, PartyKind
 from services.selection.domain.field_rows import ITEM_ROWS, PARTY_ROWS
 
 Language = Literal["nl", "da", "en"]
 SetType = Literal["items", "parties"]
+MEMBERS: Mapping[SetType, Sentence] = {"items": Sentence("items"), "parties": Sentence("parties")}
+"""What a set is of, as refusals say it."""
 
 
 class FieldType(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chassis.errors import Refused
-from services.selection.domain.catalogue import Field, FieldType, Language, SetType, catalogue, fields_of
+from services.selection.domain.catalogue import MEMBERS, Field, FieldType, Language, SetType, catalogue, fields_of
 from services.selection.domain.predicate import ALIAS
 from services.selection.domain.sentences import CODE_WORDS, code_word, flag_word
 
@@ -109,7 +109,7 @@ def chosen_fields(names: Sequence[str], set_type: SetType) -> tuple[Field, ...]:
             raise Refused(
                 "unknown-field" if name not in allowed else "field-twice",
                 "A set of {set_type} has no column {name!r}." if name not in allowed else "{name} is asked twice.",
-                set_type=set_type,
+                set_type=MEMBERS[set_type],
                 name=name,
                 allowed=", ".join(allowed),
                 field="fields",

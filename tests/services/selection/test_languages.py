@@ -6,7 +6,7 @@ import pytest
 
 from console.exits import REFUSED, CommandFailed
 from tests.services.selection.conftest import WITHIN, Desk, Selection
-from tests.services.selection.library import configured
+from tests.services.selection.library import configured, party, posted
 from tests.services.selection.test_console import CommandLine, line
 
 __all__ = ["line"]
@@ -67,3 +67,17 @@ async def test_the_command_line_shows_a_dutch_refusal_with_a_dutch_remedy(
     assert refused.value.message == f"Er is geen set {set_id}. Veld set_id. Zie de lijst van sets voor hun nummers."
     assert refused.value.problem["code"] == "unknown-set"
     assert refused.value.code == REFUSED
+
+
+async def test_what_a_set_is_of_is_said_in_the_same_language(selection: Selection, desk: Desk) -> None:
+    await selection.take(configured(), party("P1"), posted("I1", 1250))
+    made = await desk.do("sets", {"criteria": "amount > 1"})
+    path = f"sets/{made['set_id']}/export"
+
+    told = [await asked_in(desk, language, f"{path}?fields=shoe_size") for language in ("en", "nl", "da")]
+
+    assert [detail for detail, _, _ in told] == [
+        "A set of items has no column 'shoe_size'.",
+        "Een set van posten heeft geen kolom 'shoe_size'.",
+        "Et udvalg af poster har ingen kolonne 'shoe_size'.",
+    ]
