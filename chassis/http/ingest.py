@@ -19,8 +19,8 @@ from chassis.http.idempotency import IdempotentCommand, Outcome, run_command
 from chassis.http.limits import MEBIBYTE
 from chassis.identity import Actor
 from chassis.outbox import OutboxEvent, add_to_outbox, outgoing
-from chassis.projection.configurations import Configurations, contradiction, contradicts
-from chassis.projection.parties import stored_configurations
+from chassis.projection.parties import Configurations, stored_configurations
+from chassis.projection.versions import contradiction, contradicts, standing_of
 from contracts.envelope import event_id_of
 from contracts.event import MAX_EVENT_BYTES, Event
 from contracts.operators import AdministrationConfigured
@@ -128,7 +128,7 @@ class _Intake:
 
     def _compare(self, index: int, event: AdministrationConfigured) -> None:
         current = self.holding.get(event.administration)
-        if contradicts(event, current):
+        if current is not None and contradicts(event, standing_of(current)):
             poison = contradiction(event)
             raise Conflict(poison.code, poison.message, field=poison.field, remedy=poison.remedy)
         if current is not None and event.version < current.version:

@@ -13,7 +13,8 @@ from pydantic import TypeAdapter
 from chassis.consuming.received import Handler, Outcome, Received, Waiting
 from chassis.database import Connection, all_new, copy_new
 from chassis.projection.parties import QUERIES, apply_administration_configured, apply_party_updated
-from chassis.projection.postings import Identity, contradictions, first_postings, stored_facts
+from chassis.projection.postings import Identity, contradictions, first_postings, identity_of, stored_facts
+from chassis.projection.versions import judge_versions, standing
 from chassis.queries import load_queries
 from contracts.event import PartyEvent
 from contracts.library import BailiffReferred, Document, ItemChanged, ItemPosted
@@ -82,13 +83,16 @@ def _row_of(event: ItemPosted) -> tuple[Any, ...]:
 
 
 async def apply_item_changed(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
-    """Take over each item's newest changeable state; a change of an item that is not posted yet waits."""
+    """Take over each item's newest changeable state; a change of an item that is not posted yet waits.
+
+    Another state under the version that holds is put aside.
+    """
+    queries = load_queries(QUERIES)
     known, outcome = await split_unknown(connection, received, lambda event: (event.item_id,))
-    ordered = sorted((entry.event for entry in known), key=lambda event: event.version)
-    newest = {(event.administration, event.party_id, event.item_id): event for event in ordered}
-    changes = [newest[key] for key in sorted(newest)]
-    if changes:
-        await connection.execute(load_queries(QUERIES).change_items, _CHANGES.dump_json(changes).decode())
+    rows = await connection.fetch(queries.stored_states, *_columns(sorted({identity_of(e.event) for e in known})))
+    newest, outcome.dead = judge_versions(known, standing(rows, 3), identity_of)
+    if newest:
+        await connection.execute(queries.change_items, _CHANGES.dump_json(list(newest.values())).decode())
     return outcome
 
 

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from pydantic import TypeAdapter
 
 from chassis.consuming.received import Outcome, Received
 from chassis.database import Connection
 from chassis.errors import NotFound
-from chassis.projection.configurations import Configurations, judge_configurations
+from chassis.projection.versions import Key, Standing, judge_versions, standing, standing_of
 from chassis.queries import load_queries
 from contracts.library import PartyUpdated
 from contracts.operators import AdministrationConfigured
 
+Configurations = dict[str, AdministrationConfigured]
+"""Configurations by their administration."""
+
 QUERIES = "chassis.projection"
 CONFIGURATIONS_KEPT = 64
 _PARTIES = TypeAdapter(list[PartyUpdated])
+
+party_of = attrgetter("administration", "party_id")
+"""What names a party."""
 
 
 async def apply_administration_configured(
@@ -25,23 +32,26 @@ async def apply_administration_configured(
 ) -> Outcome:
     """Keep each administration's newest configuration; another one under its version is put aside."""
     stored = await stored_configurations(connection, (entry.event.administration for entry in received))
-    newest, dead = judge_configurations(received, stored)
+    holding: dict[Key, Standing] = {(name,): standing_of(event) for name, event in stored.items()}
+    newest, dead = judge_versions(received, holding, lambda event: (event.administration,))
     await connection.execute(
         load_queries(QUERIES).upsert_administrations,
-        list(newest),
+        [event.administration for event in newest.values()],
         [event.version for event in newest.values()],
         [event.model_dump_json() for event in newest.values()],
     )
     return Outcome(dead=dead)
 
 
-async def apply_party_updated(connection: Connection, received: Sequence[Received[PartyUpdated]]) -> Outcome | None:
-    """Keep each party's newest master data."""
-    ordered = sorted((r.event for r in received), key=lambda event: event.version)
-    newest = {(event.administration, event.party_id): event for event in ordered}
-    parties = [newest[key] for key in sorted(newest)]
-    await connection.execute(load_queries(QUERIES).upsert_parties, _PARTIES.dump_json(parties).decode())
-    return None
+async def apply_party_updated(connection: Connection, received: Sequence[Received[PartyUpdated]]) -> Outcome:
+    """Keep each party's newest master data; other data under the version that holds is put aside."""
+    queries = load_queries(QUERIES)
+    keys = sorted({party_of(entry.event) for entry in received})
+    rows = await connection.fetch(queries.stored_parties, [key[0] for key in keys], [key[1] for key in keys])
+    newest, dead = judge_versions(received, standing(rows, 2), party_of)
+    if newest:
+        await connection.execute(queries.upsert_parties, _PARTIES.dump_json(list(newest.values())).decode())
+    return Outcome(dead=dead)
 
 
 async def find_administration(connection: Connection, administration: str) -> AdministrationConfigured | None:

@@ -33,7 +33,7 @@ async def test_other_content_under_the_same_version_is_refused_with_the_field_an
 
     assert refused.value.code == REFUSED
     assert refused.value.message == (
-        "Event 1, field version: Version 1 of administration bib-gent was configured before with other content. "
+        "Event 1, field version: Version 1 of administration bib-gent was told before with other content. "
         "A version never changes: publish this under version 2 or higher."
     )
 

@@ -21,6 +21,20 @@ WHERE NOT EXISTS (
     WHERE item.administration = p.administration AND item.party_id = p.party_id AND item.item_id = p.item_id
 );
 
+-- name: stored_states
+-- Those of the given items that were changed: the version that holds, and what it says.
+SELECT
+    k.administration, k.party_id, k.item_id, i.state_version, i.stated_status, i.blocked, i.in_payment_run,
+    i.on_bank_statement, i.processed, i.due_date
+FROM unnest($1::text[], $2::text[], $3::text[]) AS k (administration, party_id, item_id)
+CROSS JOIN LATERAL (
+    SELECT state_version, stated_status, blocked, in_payment_run, on_bank_statement, processed, due_date
+    FROM item
+    WHERE item.administration = k.administration AND item.party_id = k.party_id AND item.item_id = k.item_id
+        AND item.state_version > 0
+    LIMIT 1
+) AS i;
+
 -- name: change_items
 UPDATE item
 SET

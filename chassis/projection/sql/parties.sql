@@ -14,6 +14,18 @@ SELECT administration, configuration::text AS configuration FROM administration 
 -- name: list_administrations
 SELECT administration, version FROM administration WHERE administration > $1 ORDER BY administration LIMIT $2;
 
+-- name: stored_parties
+-- Those of the given parties that are known: the version that holds, and what it says. Index look-ups, whatever the
+-- statistics say of a table that grows by the second.
+SELECT
+    k.administration, k.party_id, p.version, p.kind, p.name, p.debtor_type, p.street, p.postal_code, p.city, p.country,
+    p.email, p.phone, p.language, p.party_group, p.category, p.payment_method, p.payment_terms_days, p.branch,
+    p.channel, p.iban
+FROM unnest($1::text[], $2::text[]) AS k (administration, party_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM party WHERE party.administration = k.administration AND party.party_id = k.party_id LIMIT 1
+) AS p;
+
 -- name: upsert_parties
 INSERT INTO party (
     administration, party_id, version, kind, name, debtor_type, street, postal_code, city, country, email, phone, language,

@@ -7,7 +7,9 @@ from typing import TypeVar
 
 from chassis.consuming.received import Outcome, Received, Waiting
 from chassis.database import Connection
-from chassis.projection.postings import contradictions, first_postings
+from chassis.projection.parties import party_of
+from chassis.projection.postings import contradictions, first_postings, identity_of
+from chassis.projection.versions import judge_versions
 from contracts.event import PartyEvent
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted
 from contracts.reminders import ReminderIssued
@@ -25,13 +27,15 @@ async def take_postings(connection: Connection, received: Sequence[Received[Item
 
 
 async def take_changes(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
-    """Take over each item's newest state; a change of an item that is not posted yet waits."""
+    """Take over each item's newest state; a change of an item that is not posted yet waits.
+
+    Another state under the version that holds is put aside.
+    """
     known, outcome = await split_unknown(connection, received, lambda event: (event.item_id,))
-    newest: dict[ItemKey, ItemChanged] = {}
-    for event in sorted((entry.event for entry in known), key=lambda event: event.version):
-        newest[event.administration, event.party_id, event.item_id] = event
-    await store.lock_parties(connection, ((key[0], key[1]) for key in newest))
-    await store.change_items(connection, [newest[key] for key in sorted(newest)])
+    await store.lock_parties(connection, (party_of(entry.event) for entry in known))
+    stored = await store.stored_states(connection, {identity_of(entry.event) for entry in known})
+    newest, outcome.dead = judge_versions(known, stored, identity_of)
+    await store.change_items(connection, list(newest.values()))
     return outcome
 
 

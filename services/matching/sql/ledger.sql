@@ -33,6 +33,22 @@ WHERE NOT EXISTS (
     AND item.item_id = given.item_id
 )
 
+-- name: stored_states
+-- Those of the given items that were changed: the version that holds, and what it says.
+SELECT
+    k.administration, k.party_id, k.item_id, s.version, s.status, s.blocked, s.in_payment_run, s.on_bank_statement,
+    s.processed, s.due_date
+FROM unnest($1::text[], $2::text[], $3::text[]) AS k (administration, party_id, item_id)
+CROSS JOIN LATERAL (
+    SELECT version, status, blocked, in_payment_run, on_bank_statement, processed, due_date
+    FROM item_state
+    WHERE item_state.administration = k.administration
+        AND item_state.party_id = k.party_id
+        AND item_state.item_id = k.item_id
+        AND item_state.version > 0
+    LIMIT 1
+) AS s;
+
 -- name: change_items
 -- $1 whole states of posted items as a JSON array, one per item; the highest version wins, `held` of what is open
 -- follows. Take the parties' locks before.

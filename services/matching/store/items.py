@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from chassis.database import Connection, all_new, copy_new
 from chassis.projection.postings import Identity, Postings, stored_facts
+from chassis.projection.versions import Key, Standing, standing
 from chassis.queries import load_queries
 from contracts.library import Facts, ItemChanged, ItemPosted
 from services.matching.domain.ledger import ItemKey, LedgerItem
@@ -91,6 +92,12 @@ def _is_stated(event: ItemPosted) -> bool:
     """Whether the posting says more of the item's state than what an item without a row there has."""
     held = event.blocked or event.in_payment_run or event.on_bank_statement
     return held or not event.processed or event.status != "open"
+
+
+async def stored_states(connection: Connection, keys: Iterable[ItemKey]) -> dict[Key, Standing]:
+    """The state of those of the items that were changed."""
+    rows = await connection.fetch(load_queries(PACKAGE).stored_states, *columns(sorted(keys)))
+    return standing(rows, 3)
 
 
 async def change_items(connection: Connection, events: Sequence[ItemChanged]) -> None:

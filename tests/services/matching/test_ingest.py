@@ -22,7 +22,7 @@ async def test_other_content_under_the_version_that_holds_is_refused_and_what_st
             {
                 "index": 0,
                 "code": "contradictory-version",
-                "message": "Version 1 of administration bib-gent was configured before with other content.",
+                "message": "Version 1 of administration bib-gent was told before with other content.",
                 "field": "version",
                 "remedy": "A version never changes: publish this under version 2 or higher.",
             }
