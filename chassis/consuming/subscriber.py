@@ -1,7 +1,6 @@
 """The service's one batch subscriber: records in, transactions done, offsets moved, in this order.
 
-While a batch is applied the next one is read, so that Python and PostgreSQL work at the same time; it is applied only
-when the one before it is done, and offsets never move beyond what was applied.
+What is read goes to its lane and is applied there while more is read; offsets never move beyond what was applied.
 """
 
 from __future__ import annotations
@@ -9,8 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -20,17 +18,15 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.lag import Lag
+from chassis.consuming.lanes import FIRST_PAUSE_SECONDS, Group, Lanes
 from chassis.consuming.reading import read_events
-from chassis.consuming.received import Dead, Outcome, Received, Record
+from chassis.consuming.received import Outcome, Record
 from chassis.kafka import faststream_security
 from chassis.settings import Settings
 from chassis.telemetry import metrics
-from contracts.event import Event
 
 log = structlog.get_logger(__name__)
 
-FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 20.0
 DRAIN_SECONDS = 20.0
 POLL_INTERVAL_MS = 300_000
 HEARTBEATS_PER_SESSION = 4
@@ -42,18 +38,11 @@ FETCH_BYTES = 2 * 1024 * 1024
 RawRecords = tuple[ConsumerRecord[bytes, bytes], ...]
 
 
-class Group(NamedTuple):
-    """What a batch has of one partition number, read."""
-
-    received: list[Received[Event]]
-    dead: list[Dead]
-
-
 class Subscriber(ConsumerRebalanceListener):
     """Consumes the topics of the handlers' table as the group `openitems.<service>`.
 
     All topics have the same number of partitions and the same keys, so that all events of a party have one partition
-    number: a batch is cut by that number, and the groups are applied side by side without meeting.
+    number: a batch is cut by that number, and the lanes are applied side by side without meeting.
     """
 
     def __init__(self, settings: Settings, dispatcher: Dispatcher) -> None:
@@ -63,8 +52,7 @@ class Subscriber(ConsumerRebalanceListener):
             apply_types=False, graceful_timeout=DRAIN_SECONDS, logger=None, **_broker_arguments(settings)
         )
         self._turn = asyncio.Lock()
-        self._applying: asyncio.Task[bool] | None = None
-        self._giving_up = asyncio.Event()
+        self._lanes = Lanes(self._take, settings.batch_records)
         self._lag = Lag()
         self._subscriber = self.broker.subscriber(
             *dispatcher.handlers,
@@ -100,22 +88,22 @@ class Subscriber(ConsumerRebalanceListener):
         await self.broker.start()
 
     async def stop(self) -> None:
-        """Finish the batch in flight, if that is possible soon, and leave the group."""
-        self._giving_up.set()
+        """Finish what is being applied, if that is possible soon, and leave the group."""
         try:
-            async with asyncio.timeout(DRAIN_SECONDS), self._turn:
-                await self._is_free()
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._lanes.give_up()
         except TimeoutError:
-            log.warning("the batch in flight is given up: it comes again")
+            log.warning("what is being applied is given up: it comes again")
         finally:
             await self.broker.stop()
 
     async def consume(self, raw: RawRecords) -> None:
-        """Read a batch, and have it applied when the one before it is.
+        """Read a batch when there is room for it, and put it into its lanes.
 
         It is dropped when its partitions are given away: whoever gets them goes on from what was acknowledged.
         """
         async with self._turn:
+            await self._lanes.room()
             try:
                 groups = await self._read(raw)
             except Exception:
@@ -123,13 +111,8 @@ class Subscriber(ConsumerRebalanceListener):
                 await asyncio.sleep(FIRST_PAUSE_SECONDS)
                 self._ask_again(raw)
                 return
-            if await self._is_free() and not self._giving_up.is_set():
-                self._applying = asyncio.create_task(self._take(groups, _ends_of(raw)))
-
-    async def _is_free(self) -> bool:
-        """Wait for the batch that is being applied, if any; False when it was given up."""
-        task, self._applying = self._applying, None
-        return task is None or await task
+            for number, group in groups.items():
+                self._lanes.put(number, group)
 
     def _ask_again(self, raw: RawRecords) -> None:
         """Have these records given once more, before what follows them."""
@@ -137,48 +120,32 @@ class Subscriber(ConsumerRebalanceListener):
         for partition, offset in _offsets_of(reversed(raw)).items():
             self.consumer.seek(partition, offset)
 
-    async def _read(self, raw: RawRecords) -> list[Group]:
+    async def _read(self, raw: RawRecords) -> dict[int, Group]:
         """Cut a batch by partition number and read it."""
         by_number: dict[int, list[ConsumerRecord[bytes, bytes]]] = defaultdict(list)
         for record in raw:
             by_number[record.partition].append(record)
-        return [await self._read_group(records) for records in by_number.values()]
+        return {number: await self._read_group(records) for number, records in by_number.items()}
 
     async def _read_group(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> Group:
         """With breaks, in which the database gets what it needs to work beside us."""
-        group = Group([], [])
+        group = Group(ends=_ends_of(records))
         for start in range(0, len(records), READ_AT_A_STRETCH):
             received, dead = read_events(map(record_of, records[start : start + READ_AT_A_STRETCH]))
-            group.received.extend(received)
-            group.dead.extend(dead)
+            group.received += received
+            group.dead += dead
             await asyncio.sleep(0)
         return group
 
-    async def _take(self, groups: Sequence[Group], ends: Mapping[TopicPartition, int]) -> bool:
-        """Apply a batch, trying again what failed, after pauses that grow; False when it is given up before."""
-        pause = FIRST_PAUSE_SECONDS
-        while groups:
-            results = await asyncio.gather(*map(self._apply, groups), return_exceptions=True)
-            groups = [group for group, failure in zip(groups, results, strict=True) if failure is not None]
-            failures = [failure for failure in results if failure is not None]
-            if failures and await self._gives_up(failures[0], pause):
-                return False
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-        await self._acknowledge(ends)
-        return True
+    async def _take(self, group: Group) -> None:
+        """Apply a lane's next group in one transaction, and move its offsets then."""
+        await self._apply(group)
+        await self._acknowledge(group.ends)
 
     async def _apply(self, group: Group) -> None:
         with metrics.BATCH_SECONDS.time():
-            outcome = await self.dispatcher.apply(*group)
-        _count(len(group.received) + len(group.dead), outcome)
-
-    async def _gives_up(self, failure: BaseException, pause: float) -> bool:
-        """Pause, unless the batch is to be given up."""
-        metrics.BATCH_RETRIES.inc()
-        log.warning("batch is retried", pause_seconds=pause, error=f"{type(failure).__name__}: {failure}")
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._giving_up.wait(), pause)
-        return self._giving_up.is_set()
+            outcome = await self.dispatcher.apply(group.received, group.dead)
+        _count(len(group), outcome)
 
     async def _acknowledge(self, ends: Mapping[TopicPartition, int]) -> None:
         """Move the offsets; where that fails the batch comes once more, and changes nothing then."""
@@ -190,15 +157,15 @@ class Subscriber(ConsumerRebalanceListener):
             log.exception("offsets were not moved")
 
     async def on_partitions_revoked(self, _revoked: set[TopicPartition]) -> None:
-        """Before partitions go to another member: let the batch in flight finish, unless it cannot be applied now."""
-        self._giving_up.set()
-        async with self._turn:
-            await self._is_free()
+        """Before partitions go to another member: let what is being applied finish, unless it cannot be applied now."""
+        await self._lanes.give_up()
+        async with self._turn:  # what is being read meanwhile is dropped before lanes are open again
+            pass
 
     async def on_partitions_assigned(self, _assigned: set[TopicPartition]) -> None:
         """From here on batches are taken: the group's offsets say where to go on."""
         self._lag.forget()
-        self._giving_up.clear()
+        self._lanes.open()
 
     async def lag(self) -> dict[str, int]:
         """Events not yet applied, per `topic-partition` of this member; Retry while nobody knows."""
@@ -213,7 +180,7 @@ class Subscriber(ConsumerRebalanceListener):
         return self.consumer is not None and bool(self.consumer.assignment())
 
 
-def _ends_of(raw: RawRecords) -> dict[TopicPartition, int]:
+def _ends_of(raw: Iterable[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:
     """Where each partition goes on after these records."""
     return {partition: offset + 1 for partition, offset in _offsets_of(raw).items()}
 

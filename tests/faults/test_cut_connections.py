@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from chassis.consuming.subscriber import Group, Subscriber
+from chassis.consuming.lanes import Group
+from chassis.consuming.subscriber import Subscriber
 from chassis.settings import ServiceName
 from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import Issuer
