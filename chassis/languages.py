@@ -31,6 +31,7 @@ OWN_WORDS = 3
 """So many words of its own a template has by which a text is recognised, or it begins with a label."""
 _SENTENCE_END = re.compile(r"\. ")
 _LABEL = re.compile(r"\w+: ")
+_ONE_WORD = re.compile(r"\S+")
 
 
 class Language:
@@ -69,22 +70,22 @@ class Language:
     def _recognised(self, sentence: str) -> str | None:
         """What one sentence means here; None when no template makes it."""
         for template in self._recognisable:
-            if found := template.pattern.fullmatch(sentence):
-                return template.filled(found.groups())
+            if (values := template.values_in(sentence)) is not None:
+                return template.filled(values)
         return None
 
     @cached_property
     def _recognisable(self) -> tuple[_Recognisable, ...]:
         """The templates that a text can be told by, the most particular ones first."""
         every = (_Recognisable.of(said, meant) for said, meant in self.templates.items())
-        return tuple(sorted((one for one in every if one), key=lambda one: len(one.pattern.pattern), reverse=True))
+        return tuple(sorted((one for one in every if one), key=lambda one: len("".join(one.texts)), reverse=True))
 
 
 @dataclass(frozen=True, slots=True)
 class _Recognisable:
-    """A template as the pattern of the texts that it makes, and its translation."""
+    """A template as the texts around its placeholders, one more than those have names, and its translation."""
 
-    pattern: re.Pattern[str]
+    texts: tuple[str, ...]
     names: tuple[str, ...]
     meant: str
 
@@ -93,11 +94,31 @@ class _Recognisable:
         """None for a template that says too little of its own: it would recognise other texts too."""
         parts = [(text, _written(*field)) for text, *field in Formatter().parse(said)]
         names = tuple(name for _, name in parts if name is not None)
-        if names and sum(len(text.split()) for text, _ in parts) < OWN_WORDS and not _LABEL.match(said):
+        texts = [text for text, _ in parts]
+        if names and sum(len(text.split()) for text in texts) < OWN_WORDS and not _LABEL.match(said):
             return None
-        value = r"(\S+?)" if _LABEL.match(said) else "(.*?)"
-        pattern = "".join(re.escape(text) + ("" if name is None else value) for text, name in parts)
-        return cls(re.compile(pattern, re.DOTALL), names, meant)
+        return cls(tuple(texts if len(texts) > len(names) else [*texts, ""]), names, meant)
+
+    def values_in(self, sentence: str) -> list[str] | None:
+        """What stands for the placeholders, each as short as possible; None when the template does not make it.
+
+        Each text is looked for once, from where the one before it was found: no sentence takes long.
+        """
+        first, *inner, last = self.texts if self.names else (*self.texts, "")
+        begin, end = len(first), len(sentence) - len(last)
+        if end < begin or not (sentence.startswith(first) and sentence.endswith(last)):
+            return None
+        values = []
+        for text in inner:
+            found = sentence.find(text, begin, end)
+            if found < 0:
+                return None
+            values.append(sentence[begin:found])
+            begin = found + len(text)
+        if not self.names:
+            return values if begin == end else None
+        values.append(sentence[begin:end])
+        return None if _LABEL.match(first) and not all(map(_ONE_WORD.fullmatch, values)) else values
 
     def filled(self, values: Sequence[str]) -> str:
         """The translation with the values that were found."""
