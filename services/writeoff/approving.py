@@ -37,7 +37,7 @@ async def decide_approval(
     books = await current_books(connection, administration)
     limits = limits_of(books.configuration.write_offs, approver.employee, is_approver=True)
     largest = max((line["base_amount"] for line in lines), default=0)
-    check_approver(row["employee"], approver.employee, largest, limits)
+    check_approver(row["employee"], approver.employee, largest, limits, books.configuration.base_currency)
     named = (row["administration"], row["party_id"], row["request_id"])
     if await connection.fetchval(queries.add_approval, *named, approved, approver.employee, note) is None:
         raise Conflict("already-decided", "This request was approved or declined before.")

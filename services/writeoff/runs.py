@@ -20,9 +20,10 @@ from chassis.errors import Conflict
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.outbox import publish
 from chassis.queries import load_queries
-from chassis.sentences import Sentence
+from chassis.sentences import Amount, Sentence, joined
 from chassis.service import Runtime
 from contracts.library import SubscriptionCancelled
+from contracts.money import to_decimal
 from services.writeoff.asking import Known
 from services.writeoff.automatic import Planned, carry_out
 from services.writeoff.domain.books import Books
@@ -84,6 +85,12 @@ async def due_items(
     return await connection.fetch(queries.due_for_conversion, run.administration, *wanted, *after, limit, run.date)
 
 
+def _told(totals: Mapping[str, int]) -> Sentence:
+    """Totals by currency, as people write them."""
+    amounts = [Amount(to_decimal(amount, currency), currency) for currency, amount in totals.items()]
+    return joined(amounts, ", ") if amounts else Sentence("nothing")
+
+
 async def begin_run(connection: Connection, run: Run, employee: str, fingerprint: str, today: date) -> UUID:
     """Queue a confirmed run, again when it failed; Conflict when what it would take is not what was shown."""
     summary = await summarise(connection, run, today)
@@ -92,7 +99,7 @@ async def begin_run(connection: Connection, run: Run, employee: str, fingerprint
             "changed-since-preview",
             "The run takes {summary.items} items now, of {totals}.",
             summary=summary,
-            totals=summary.totals or Sentence("nothing"),
+            totals=_told(summary.totals),
             field="fingerprint",
             remedy="Look at the preview again; its fingerprint is {summary.fingerprint} now.",
         )

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chassis.errors import Conflict, Forbidden
+from chassis.sentences import Amount
+from contracts.money import to_decimal
 from contracts.operators import WriteOffPolicy
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.requests import Item, Line
@@ -56,8 +58,11 @@ def approval_needed(
     return None
 
 
-def check_approver(asked_by: str, approver: str, largest: int, limits: Limits) -> None:
-    """Raise unless this employee may approve: another one than who asked, with a limit that reaches far enough."""
+def check_approver(asked_by: str, approver: str, largest: int, limits: Limits, currency: str) -> None:
+    """Raise unless this employee may approve: another one than who asked, with a limit that reaches far enough.
+
+    `largest` and the limits are minor units of the base currency.
+    """
     if asked_by == approver:
         raise Forbidden(
             "own-request",
@@ -67,8 +72,8 @@ def check_approver(asked_by: str, approver: str, largest: int, limits: Limits) -
     if limits.item is not None and largest > limits.item:
         raise Conflict(
             "beyond-approvers-limit",
-            "An item of this request comes to {largest}, above the approver's limit of {limits.item}.",
-            largest=largest,
-            limits=limits,
+            "An item of this request comes to {largest}, above the approver's limit of {limit}.",
+            largest=Amount(to_decimal(largest, currency), currency),
+            limit=Amount(to_decimal(limits.item, currency), currency),
             remedy="Have somebody with a higher limit approve it.",
         )

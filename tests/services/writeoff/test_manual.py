@@ -175,6 +175,26 @@ async def test_the_day_limit_counts_what_was_asked_before_and_not_what_was_decli
     assert states == ["asked", "asked", "awaiting-approval", "awaiting-approval"]
 
 
+async def test_an_approver_approves_up_to_the_approvers_limit_only(writeoffs: WriteOffs, desk: Desk) -> None:
+    limits = {
+        "clerk_item_limit": 100,
+        "approver_item_limit": 1000,
+        "employee_limits": [{"employee": "director", "item_limit": 1250}],
+    }
+    await writeoffs.take(books_of_today(write_offs=limits), posted("I1", 1250))
+    request_id = (await desk.write_off(WISH)).json()["request_id"]
+    path, body = f"requests/{request_id}/approval", {"approved": True}
+
+    refused = await desk.post(path, body, employee="chief", roles=["approver"])
+    approved = await desk.post(path, body, employee="director", roles=["approver"])
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "beyond-approvers-limit")
+    assert refused.json()["detail"] == (
+        "An item of this request comes to 12.50 EUR, above the approver's limit of 10.00 EUR."
+    )
+    assert approved.json()["state"] == "asked"
+
+
 async def test_another_employee_approves_and_then_it_is_asked(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250))
     request_id = (await desk.write_off(WISH)).json()["request_id"]

@@ -134,6 +134,7 @@ async def test_the_months_end_is_previewed_and_confirmed_by_its_fingerprint(writ
     assert (summary["items"], summary["totals"]) == (1, {"EUR": 1200})
     assert item["parts"] == [{"journal": "A910", "amount": 600}, {"journal": "A911", "amount": 600}]
     assert (stale.status_code, stale.json()["code"]) == (409, "changed-since-preview")
+    assert stale.json()["detail"] == "The run takes 2 items now, of 24.00 EUR."
     assert (job["state"], job["result"]["outcomes"]) == ("done", {"asked": 2})
 
 
