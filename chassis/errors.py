@@ -9,16 +9,14 @@ class OpenItemsError(Exception):
     """Root of every error that this product raises on purpose."""
 
 
-class Refused(OpenItemsError):
-    """The caller asked for something that cannot be done; nothing was changed.
+class Explained(OpenItemsError):
+    """Says what is wrong and what to do about it, to programs and to people.
 
     `code` is stable and for machines (kebab-case), `message` is one sentence for people, `field` is the JSON
     pointer or the name of the offending field, `remedy` says what to do instead. Message and remedy are templates,
     filled in with `values`, so that they can be said in other languages too:
     `Refused("unknown-set", "There is no set {set_id}.", set_id=set_id, remedy="See the list of sets.")`.
     """
-
-    status = 422
 
     def __init__(
         self,
@@ -35,6 +33,12 @@ class Refused(OpenItemsError):
         self.field = field
         self.remedy = None if remedy is None else Sentence.of(remedy, values)
         super().__init__(self.message)
+
+
+class Refused(Explained):
+    """The caller asked for something that cannot be done; nothing was changed."""
+
+    status = 422
 
     def __str__(self) -> str:
         parts: list[str] = [self.message]
@@ -79,24 +83,5 @@ class Retry(OpenItemsError):
     """A passing fault: the whole batch is redelivered after a pause."""
 
 
-class Poison(OpenItemsError):
-    """A message that cannot be parsed or can never apply: it goes to the dead letters.
-
-    `field` names the offending field, `remedy` says how the sender mends it; both templates, as those of Refused.
-    """
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        /,
-        *,
-        field: str | None = None,
-        remedy: str | None = None,
-        **values: object,
-    ) -> None:
-        self.code = code
-        self.message = Sentence.of(message, values)
-        self.field = field
-        self.remedy = None if remedy is None else Sentence.of(remedy, values)
-        super().__init__(self.message)
+class Poison(Explained):
+    """A message that cannot be parsed or can never apply: it goes to the dead letters."""
