@@ -14,9 +14,8 @@ from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.integration.stack import Running, drained, open_totals, running_together, send
 from tests.services.writeoff.causes import cancelled, contribution, uncharged
-from tests.services.writeoff.library import ADMINISTRATION, posted
+from tests.services.writeoff.library import ADMINISTRATION, books_of_today, posted
 from tests.services.writeoff.serving import desk_of
-from tests.services.writeoff.test_manual import books_of_today
 
 WORKERS = 8
 ITEMS = 200

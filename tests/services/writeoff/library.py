@@ -37,6 +37,9 @@ SEED_JOURNALS: dict[str, dict[str, Any]] = {
     "M90": {"type": "M"},
 }
 
+WISH: dict[str, Any] = {"party_id": "P1", "lines": [{"item_id": "I1"}], "journal": "A200", "note": "Wrong branch"}
+"""What a clerk wishes: an item, waived by hand."""
+
 
 def configured(**changes: Any) -> AdministrationConfigured:
     """The administration; the periods of 2025 and 2026 by month, all open but January 2025."""
@@ -65,6 +68,15 @@ def configured(**changes: Any) -> AdministrationConfigured:
         "gl_links": {"debtors": "4000", "write_offs": "6420"},
     }
     return AdministrationConfigured.model_validate_json(_json(facts | changes))
+
+
+def books_of_today(**changes: Any) -> AdministrationConfigured:
+    """The administration, with this month open whenever the test runs."""
+    today = datetime.now(UTC).date()
+    period = {"year": today.year, "period": today.month, "start": today.replace(day=1), "end": today.replace(day=28)}
+    if today.day > 28:
+        period |= {"start": today, "end": today}
+    return configured(**{"fiscal_periods": [period]} | changes)
 
 
 def posted(item_id: str = "I1", amount: int = 1250, kind: str = "fine", **changes: Any) -> ItemPosted:

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from tests.services.writeoff.conftest import Desk, WriteOffs
-from tests.services.writeoff.library import granted, posted
-from tests.services.writeoff.test_manual import WISH, books_of_today
+from tests.services.writeoff.library import WISH, books_of_today, granted, posted
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,101 @@
+"""Above a limit a write-off by hand waits for another employee's approval."""
+
+from typing import Any
+
+import pytest
+
+from tests.services.writeoff.conftest import Desk, WriteOffs
+from tests.services.writeoff.library import WISH, books_of_today, posted
+
+LIMITS = [
+    ({"clerk_item_limit": 1249}, "item-limit"),
+    ({"clerk_day_limit": 1249}, "day-limit"),
+    ({"clerk_item_limit": 9999, "employee_limits": [{"employee": "e.maes", "item_limit": 100}]}, "item-limit"),
+    ({"four_eyes": True}, "four-eyes"),
+    ({"clerk_item_limit": 1250, "clerk_day_limit": 1250}, None),
+    ({"clerk_item_limit": 1, "employee_limits": [{"employee": "e.maes"}]}, None),
+]
+
+
+@pytest.mark.parametrize(("policy", "limit"), LIMITS)
+async def test_above_a_limit_nothing_is_asked_before_another_employee_approves(
+    writeoffs: WriteOffs, desk: Desk, policy: dict[str, Any], limit: str | None
+) -> None:
+    await writeoffs.take(books_of_today(write_offs=policy), posted("I1", 1250))
+
+    answer = (await desk.write_off(WISH)).json()
+
+    assert answer["needs_approval"] == limit
+    assert answer["state"] == ("asked" if limit is None else "awaiting-approval")
+    assert len(await writeoffs.published("match-requested")) == (limit is None)
+
+
+async def test_the_day_limit_counts_what_was_asked_before_and_not_what_was_declined(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    items = [posted(f"I{number}", 600) for number in range(1, 5)]
+    await writeoffs.take(books_of_today(write_offs={"clerk_day_limit": 1200}), *items)
+    wishes = [WISH | {"lines": [{"item_id": item.item_id}]} for item in items]
+
+    first, second, third = [(await desk.write_off(wish)).json() for wish in wishes[:3]]
+    await desk.post(f"requests/{third['request_id']}/approval", {"approved": False}, employee="b", roles=["approver"])
+    fourth = (await desk.write_off(wishes[3])).json()
+
+    states = [request["state"] for request in (first, second, third, fourth)]
+    assert states == ["asked", "asked", "awaiting-approval", "awaiting-approval"]
+
+
+async def test_an_approver_approves_up_to_the_approvers_limit_only(writeoffs: WriteOffs, desk: Desk) -> None:
+    limits = {
+        "clerk_item_limit": 100,
+        "approver_item_limit": 1000,
+        "employee_limits": [{"employee": "director", "item_limit": 1250}],
+    }
+    await writeoffs.take(books_of_today(write_offs=limits), posted("I1", 1250))
+    request_id = (await desk.write_off(WISH)).json()["request_id"]
+    path, body = f"requests/{request_id}/approval", {"approved": True}
+
+    refused = await desk.post(path, body, employee="chief", roles=["approver"])
+    approved = await desk.post(path, body, employee="director", roles=["approver"])
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "beyond-approvers-limit")
+    assert refused.json()["detail"] == (
+        "An item of this request comes to 12.50 EUR, above the approver's limit of 10.00 EUR."
+    )
+    assert approved.json()["state"] == "asked"
+
+
+async def test_another_employee_approves_and_then_it_is_asked(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250))
+    request_id = (await desk.write_off(WISH)).json()["request_id"]
+    path, body = f"requests/{request_id}/approval", {"approved": True}
+
+    (waiting,) = (await desk.get("approvals")).json()["items"]
+    own = await desk.post(path, body, roles=["approver"])
+    clerk = await desk.post(path, body, employee="other")
+    approved = await desk.post(path, body, employee="chief", roles=["approver"])
+    again = await desk.post(path, body, employee="chief", roles=["approver"])
+
+    assert (waiting["request_id"], waiting["needs_approval"], waiting["base_amount"]) == (
+        request_id,
+        "item-limit",
+        1250,
+    )
+    assert (own.status_code, own.json()["code"]) == (403, "own-request")
+    assert clerk.status_code == 403
+    assert (approved.json()["state"], approved.json()["approved_by"]) == ("asked", "chief")
+    assert (again.status_code, again.json()["code"]) == (409, "already-decided")
+    (asked,) = await writeoffs.published("match-requested")
+    assert [line.amount for line in asked.lines] == [1250]
+
+
+async def test_a_declined_request_is_never_asked(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250))
+    request_id = (await desk.write_off(WISH)).json()["request_id"]
+
+    await desk.post(
+        f"requests/{request_id}/approval", {"approved": False, "note": "No"}, employee="chief", roles=["approver"]
+    )
+
+    assert (await desk.get(f"requests/{request_id}")).json()["state"] == "declined"
+    assert not await writeoffs.published("match-requested")
