@@ -8,7 +8,7 @@ from operator import attrgetter
 import asyncpg
 
 from chassis.consuming.received import Dead, Received
-from chassis.errors import Poison
+from chassis.errors import NotFound, Poison
 from contracts.library import Facts, ItemPosted
 
 Identity = tuple[str, str, str]
@@ -19,6 +19,19 @@ identity_of = attrgetter("administration", "party_id", "item_id")
 
 Postings = dict[Identity, ItemPosted]
 """Postings by what they name, in the order of their keys: in which every transaction inserts them."""
+
+
+class UnknownItem(NotFound):
+    """A party has no item of this id."""
+
+    def __init__(self, party_id: str, item_id: str, field: str = "item_id") -> None:
+        super().__init__(
+            "unknown-item",
+            "Party {party_id} has no item {item_id}.",
+            party_id=party_id,
+            item_id=item_id,
+            field=field,
+        )
 
 
 def first_postings(received: Sequence[Received[ItemPosted]]) -> Postings:

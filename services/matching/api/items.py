@@ -7,8 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis.errors import NotFound
 from chassis.http import AnyActor, Keyset, Page, in_administration
+from chassis.projection.postings import UnknownItem
 from chassis.service import Runtime
 from services.matching.api.places import Paging
 from services.matching.api.views import (
@@ -72,13 +72,7 @@ def item_router(runtime: Runtime) -> APIRouter:
         async with runtime.database.snapshot() as connection:
             row = await store.find_item(connection, administration, party_id, item_id)
             if row is None:
-                raise NotFound(
-                    "unknown-item",
-                    "Party {party_id} has no item {item_id}.",
-                    party_id=party_id,
-                    item_id=item_id,
-                    field="item_id",
-                )
+                raise UnknownItem(party_id, item_id)
             matches = await store.matches_of_item(connection, administration, party_id, item_id)
             held = await store.find_reservation(connection, administration, party_id, item_id)
         item = show_item(row)

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Connection
-from chassis.errors import NotFound
 from chassis.http import ToldReason
+from chassis.projection.postings import UnknownItem
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.missing import why_not
 from services.matching.store import items as item_store
@@ -49,13 +49,7 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     item_key = (administration, party_id, item_id)
     item = (await item_store.load_items(connection, [item_key])).get(item_key)
     if item is None:
-        raise NotFound(
-            "unknown-item",
-            "Party {party_id} has no item {item_id}.",
-            party_id=party_id,
-            item_id=item_id,
-            field="item_id",
-        )
+        raise UnknownItem(party_id, item_id)
     reservation = await reports.find_reservation(connection, administration, party_id, item_id)
     if reservation and reservation["proposal_id"] != proposal_id:
         said = {"code": "reserved", "proposal_id": str(reservation["proposal_id"]), "employee": reservation["employee"]}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chassis.database import Connection
-from chassis.errors import Conflict, NotFound
+from chassis.errors import Conflict
 from chassis.projection.parties import get_administration
+from chassis.projection.postings import UnknownItem
 from services.matching.domain.booking import check_booking, check_foreign_currency, find_journal
 from services.matching.domain.forms import BookingForm
 from services.matching.domain.grouping import match_mixed
@@ -32,13 +33,7 @@ async def match_currencies(
     items = await item_store.load_items(connection, keys)
     for key in keys:
         if key not in items:
-            raise NotFound(
-                "unknown-item",
-                "Party {party_id} has no item {item_id}.",
-                party_id=party_id,
-                item_id=key[2],
-                field="item_ids",
-            )
+            raise UnknownItem(party_id, key[2], "item_ids")
         if items[key].open_amount == 0:
             raise Conflict(
                 "settled-meanwhile", "Nothing is open of item {item_id} any more.", item_id=key[2], field="item_ids"

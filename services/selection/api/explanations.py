@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from chassis.database import Connection
-from chassis.errors import NotFound
 from chassis.http import AnyActor
+from chassis.projection.postings import UnknownItem
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from services.selection.api.views import Administration, Shown, scope_of
@@ -46,13 +46,7 @@ def add_explanation_routes(router: APIRouter, runtime: Runtime) -> None:
         async with runtime.database.snapshot() as connection:
             known = await connection.fetchval(queries.item_is_known, administration, party_id, item_id)
             if not known:
-                raise NotFound(
-                    "unknown-item",
-                    "Party {party_id} has no item {item_id}.",
-                    party_id=party_id,
-                    item_id=item_id,
-                    field="item_id",
-                )
+                raise UnknownItem(party_id, item_id)
             rows = await connection.fetch(queries.sets_about_item, administration, party_id, item_id, MAX_SETS)
             found = []
             for row in rows:
