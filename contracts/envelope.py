@@ -57,16 +57,14 @@ def _constant_headers(contract: type[Event]) -> tuple[tuple[str, bytes], ...]:
 def read_headers(headers: Iterable[tuple[str, bytes]], contract: type[Event]) -> Envelope:
     """The envelope in Kafka headers; ValueError names the header that is missing or wrong and what it should be."""
     named = dict(headers)
-    if named.get("ce_specversion") != _SPEC_VERSION or named.get("ce_type") != _type_of(contract):
+    value_of = named.get
+    if value_of("ce_specversion") != _SPEC_VERSION or value_of("ce_type") != _type_of(contract):
         _expect(named, "ce_specversion", SPEC_VERSION)
         _expect(named, "ce_type", contract.ce_type())
-    source, time = named.get("ce_source", b""), named.get("ce_time", b"")
-    traceparent = named.get("traceparent")
-    return Envelope(
-        _text("ce_id", named.get("ce_id", b"")),
-        *_sent(source, time),
-        traceparent.decode("ascii", "replace")[:64] if traceparent else None,
-    )
+    event_id = _text("ce_id", value_of("ce_id", b""))
+    source, time = _sent(value_of("ce_source", b""), value_of("ce_time", b""))
+    traceparent = value_of("traceparent")
+    return Envelope(event_id, source, time, traceparent.decode("ascii", "replace")[:64] if traceparent else None)
 
 
 @cache

@@ -46,9 +46,12 @@ PeriodEnd = Annotated[EventDate, AfterValidator(not_before_its_start)]
 
 
 class Contract(BaseModel):
-    """A value that crosses a service's border: strict types, frozen, unknown fields ignored."""
+    """A value that crosses a service's border: strict types, frozen, unknown fields ignored.
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+    While JSON is read only names are looked up among the known ones: values are mostly new, and looking costs more.
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", cache_strings="keys")
 
 
 class Event(Contract):

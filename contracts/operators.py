@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -215,15 +217,25 @@ class AdministrationConfigured(Event):
 
     def period_at(self, day: date) -> FiscalPeriod | None:
         """The fiscal period that holds a day, open or closed; they do not overlap."""
-        return next((period for period in self.fiscal_periods if period.start <= day <= period.end), None)
+        position = bisect_right(self._starts, day) - 1
+        period = self._periods[position] if position >= 0 else None
+        return period if period is not None and day <= period.end else None
+
+    @cached_property
+    def _periods(self) -> list[FiscalPeriod]:
+        """In the order of their days, in which they need not be told."""
+        return sorted(self.fiscal_periods, key=lambda period: period.start)
+
+    @cached_property
+    def _starts(self) -> list[date]:
+        return [period.start for period in self._periods]
 
     @model_validator(mode="after")
     def _is_coherent(self) -> AdministrationConfigured:
         codes = [journal.code for journal in self.journals]
         if len(set(codes)) != len(codes):
             raise ValueError("journals: each code occurs once")
-        periods = sorted(self.fiscal_periods, key=lambda period: period.start)
-        for earlier, later in pairwise(periods):
+        for earlier, later in pairwise(self._periods):
             if later.start <= earlier.end:
                 raise ValueError(f"fiscal_periods: {later.year}/{later.period} overlaps the period before it")
         return self

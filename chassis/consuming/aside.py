@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from chassis.consuming.received import Dead, RawHeaders, Record, Waiting
+from chassis.consuming.received import Dead, RawHeaders, Record, Waiting, digest_of
 from chassis.database import Connection
 from chassis.errors import NotFound, Poison
 from chassis.outbox import OutboxEvent, add_to_outbox
@@ -37,7 +37,7 @@ async def put_waiting(connection: Connection, waiting: Sequence[Waiting]) -> Non
     """Keep events until what they refer to is there; one that waits already waits longer."""
     if not waiting:
         return
-    unique = {entry.received.record.digest: entry for entry in waiting}
+    unique = {digest_of(entry.received.record): entry for entry in waiting}
     records = [entry.received.record for entry in unique.values()]
     events = [entry.received.event for entry in unique.values()]
     await connection.execute(
@@ -48,7 +48,7 @@ async def put_waiting(connection: Connection, waiting: Sequence[Waiting]) -> Non
         [event.administration for event in events],
         [event.party_id if isinstance(event, PartyEvent) else "" for event in events],
         [entry.refers_to for entry in unique.values()],
-        [record.body for record in records],
+        [record.value or b"" for record in records],
         [headers_to_json(record.headers) for record in records],
     )
 
@@ -57,7 +57,7 @@ async def put_dead(connection: Connection, dead: Sequence[Dead], service: str) -
     """Keep dead messages once each, and announce the new ones on their dead-letter topic."""
     if not dead:
         return
-    unique = {entry.record.digest: entry for entry in dead}
+    unique = {digest_of(entry.record): entry for entry in dead}
     entries = list(unique.values())
     rows = await connection.fetch(
         load_queries("chassis").put_dead_letters,
@@ -66,7 +66,7 @@ async def put_dead(connection: Connection, dead: Sequence[Dead], service: str) -
         [entry.record.partition for entry in entries],
         [entry.record.offset for entry in entries],
         [_readable(entry.record.key) for entry in entries],
-        [entry.record.body for entry in entries],
+        [entry.record.value or b"" for entry in entries],
         [headers_to_json(entry.record.headers) for entry in entries],
         [entry.poison.code for entry in entries],
         [_readable(entry.poison.message.encode("utf-8", "replace")) for entry in entries],
@@ -92,7 +92,7 @@ def _dead_letter_event(dead: Dead, service: str) -> OutboxEvent:
     return OutboxEvent(
         topic=dead_letter_topic(record.topic),
         key=_readable(record.key) or "",
-        body=record.body[:MAX_DEAD_BODY],
+        body=(record.value or b"")[:MAX_DEAD_BODY],
         headers=headers_to_json([*record.headers, *headers]),
     )
 
@@ -117,7 +117,7 @@ async def lock_dead_letter(connection: Connection, dead_letter_id: int) -> Recor
         partition=row["partition"],
         offset=row["record_offset"],
         key=None if row["key"] is None else row["key"].encode(),
-        body=bytes(row["body"]),
+        value=bytes(row["body"]),
         headers=headers_from_json(row["headers"]),
     )
 

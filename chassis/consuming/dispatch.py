@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import asyncpg
@@ -11,7 +14,7 @@ import structlog
 
 from chassis.consuming.aside import put_dead, put_waiting
 from chassis.consuming.reading import read_event
-from chassis.consuming.received import Dead, Handlers, Outcome, Prepare, Received, Record
+from chassis.consuming.received import Dead, Handlers, Message, Outcome, Prepare, Received
 from chassis.database import Connection, Database, is_passing
 from chassis.errors import Poison, Refused, Retry
 from chassis.queries import load_queries
@@ -77,9 +80,9 @@ class Dispatcher:
         self, connection: Connection, received: Sequence[Received[Any]], dead: Sequence[Dead]
     ) -> Outcome:
         outcome = Outcome(dead=list(dead))
-        by_topic: dict[str, list[Received[Event]]] = {}
-        for entry in received:
-            by_topic.setdefault(entry.record.topic, []).append(entry)
+        by_topic: dict[str, list[Received[Event]]] = defaultdict(list)
+        for topic, entries in groupby(received, attrgetter("record.topic")):
+            by_topic[topic] += entries
         for topic, handler in self.handlers.items():
             if topic in by_topic:
                 outcome.extend(await handler(connection, by_topic[topic]))
@@ -87,7 +90,7 @@ class Dispatcher:
         await put_dead(connection, outcome.dead, self.service)
         return outcome
 
-    async def retry_dead(self, connection: Connection, record: Record) -> Poison | None:
+    async def retry_dead(self, connection: Connection, record: Message) -> Poison | None:
         """Try a dead letter again in the caller's transaction; the poison when it still cannot be applied."""
         try:
             async with connection.transaction():

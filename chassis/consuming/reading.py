@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from chassis.consuming.received import Dead, Received, Record
+from chassis.consuming.received import Dead, Message, Received
 from chassis.errors import Poison
 from contracts.envelope import read_headers
 from contracts.event import MAX_EVENT_BYTES, Event
@@ -30,16 +30,17 @@ def _form(topic: str) -> _Form:
     return _Form(TOPICS[topic], TypeAdapter(TOPICS[topic]).validator.validate_json)
 
 
-def read_event(record: Record) -> Received[Event]:
-    """Validate one record against its topic's contract; raises Poison naming field and remedy.
+def read_event(record: Message) -> Received[Event]:
+    """Validate one message against its topic's contract; raises Poison naming field and remedy.
 
     Whether an event is taken depends on the event alone, so every service decides alike.
     """
-    if len(record.body) > MAX_EVENT_BYTES:
+    body = record.value or b""
+    if len(body) > MAX_EVENT_BYTES:
         raise Poison(
             "oversized",
             "The message has {count} bytes, at most {limit} are taken.",
-            count=len(record.body),
+            count=len(body),
             limit=MAX_EVENT_BYTES,
             remedy="Cut the event into several.",
         )
@@ -55,7 +56,7 @@ def read_event(record: Record) -> Received[Event]:
             remedy="Send CloudEvents 1.0 headers in binary mode.",
         ) from error
     try:
-        event = validate(record.body)
+        event = validate(body)
     except ValidationError as error:
         raise contract_violation(error) from error
     if record.key != event.key.encode():
@@ -85,7 +86,7 @@ def contract_violation(error: ValidationError) -> Poison:
     )
 
 
-def read_events(records: Iterable[Record]) -> tuple[list[Received[Event]], list[Dead]]:
+def read_events(records: Iterable[Message]) -> tuple[list[Received[Event]], list[Dead]]:
     """Valid events in their order, and the dead ones beside them."""
     received: list[Received[Event]] = []
     dead: list[Dead] = []

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+from aiokafka import ConsumerRecord
 
 from chassis.database import Connection
 from chassis.errors import Poison
@@ -18,19 +20,24 @@ RawHeaders = Sequence[tuple[str, bytes]]
 
 
 class Record(NamedTuple):
-    """A message as the broker gave it."""
+    """A message that was kept."""
 
     topic: str
     partition: int
     offset: int
     key: bytes | None
-    body: bytes
+    value: bytes | None
     headers: RawHeaders
 
-    @property
-    def digest(self) -> bytes:
-        """Names the message by what it says, so that it is put aside once however often it comes."""
-        return blake2b(b"\x00".join((self.topic.encode(), self.key or b"", self.body)), digest_size=16).digest()
+
+Message: TypeAlias = ConsumerRecord[bytes, bytes] | Record
+"""A message as the broker gives it, or as it was kept: both say the same by the same names."""
+
+
+def digest_of(message: Message) -> bytes:
+    """Names a message by what it says, so that it is put aside once however often it comes."""
+    said = b"\x00".join((message.topic.encode(), message.key or b"", message.value or b""))
+    return blake2b(said, digest_size=16).digest()
 
 
 class Received(NamedTuple, Generic[E_co]):
@@ -38,7 +45,7 @@ class Received(NamedTuple, Generic[E_co]):
 
     event: E_co
     envelope: Envelope
-    record: Record
+    record: Message
     overdue: bool = False
 
 
@@ -54,7 +61,7 @@ class Waiting:
 class Dead:
     """A message that cannot be parsed or can never apply."""
 
-    record: Record
+    record: Message
     poison: Poison
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import structlog
@@ -20,7 +22,7 @@ from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.lag import Lag
 from chassis.consuming.lanes import FIRST_PAUSE_SECONDS, Group, Lanes
 from chassis.consuming.reading import read_events
-from chassis.consuming.received import Outcome, Record
+from chassis.consuming.received import Outcome
 from chassis.kafka import faststream_security
 from chassis.settings import Settings
 from chassis.telemetry import metrics
@@ -123,15 +125,15 @@ class Subscriber(ConsumerRebalanceListener):
     async def _read(self, raw: RawRecords) -> dict[int, Group]:
         """Cut a batch by partition number and read it."""
         by_number: dict[int, list[ConsumerRecord[bytes, bytes]]] = defaultdict(list)
-        for record in raw:
-            by_number[record.partition].append(record)
+        for number, records in groupby(raw, attrgetter("partition")):
+            by_number[number] += records
         return {number: await self._read_group(records) for number, records in by_number.items()}
 
     async def _read_group(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> Group:
         """With breaks, in which the database gets what it needs to work beside us."""
         group = Group(ends=_ends_of(records))
         for start in range(0, len(records), READ_AT_A_STRETCH):
-            received, dead = read_events(map(record_of, records[start : start + READ_AT_A_STRETCH]))
+            received, dead = read_events(records[start : start + READ_AT_A_STRETCH])
             group.received += received
             group.dead += dead
             await asyncio.sleep(0)
@@ -196,11 +198,6 @@ def _count(records: int, outcome: Outcome) -> None:
     metrics.EVENTS.labels("waiting").inc(waiting)
     metrics.EVENTS.labels("dead").inc(dead)
     metrics.EVENTS.labels("applied").inc(max(0, records - waiting - dead))
-
-
-def record_of(raw: ConsumerRecord[bytes, bytes]) -> Record:
-    """The broker's record, in our words."""
-    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value or b"", raw.headers)
 
 
 async def _records_of(message: KafkaAckableMessage) -> Any:

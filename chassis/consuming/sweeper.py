@@ -12,7 +12,7 @@ import structlog
 from chassis.consuming.aside import headers_from_json
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.reading import read_event
-from chassis.consuming.received import Dead, Received, Record
+from chassis.consuming.received import Dead, Received, Record, digest_of
 from chassis.database import PASSING_FAULTS
 from chassis.errors import Poison, Retry
 from chassis.queries import load_queries
@@ -54,7 +54,7 @@ class Sweeper:
                 return 0
             received, dead = self._read(rows, now)
             outcome = await self.dispatcher.apply_within(connection, received, dead)
-            still = {entry.received.record.digest for entry in outcome.waiting}
+            still = {digest_of(entry.received.record) for entry in outcome.waiting}
             await connection.execute(
                 queries.delete_waiting, [row["digest"] for row in rows if bytes(row["digest"]) not in still]
             )
@@ -69,7 +69,7 @@ class Sweeper:
                 partition=-1,
                 offset=-1,
                 key=row["key"].encode(),
-                body=bytes(row["body"]),
+                value=bytes(row["body"]),
                 headers=headers_from_json(row["headers"]),
             )
             try:

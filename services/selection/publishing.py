@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import asyncpg
 
 from chassis.database import Connection
+from chassis.ids import derived_id
 from chassis.jobs import Job, Step
 from chassis.outbox import publish
 from chassis.queries import load_queries
@@ -59,7 +60,7 @@ def _requests(administration: str, batch: Batch, rows: Sequence[asyncpg.Record])
             yield WriteoffRequested(
                 administration=administration,
                 party_id=party_id,
-                request_id=uuid5(batch.batch_id, f"{party_id}:{start}"),
+                request_id=derived_id(batch.batch_id, f"{party_id}:{start}"),
                 batch_id=batch.batch_id,
                 batch_requests=batch.requests,
                 set_id=batch.set_id,

@@ -75,7 +75,7 @@ def question(ask: Ask) -> OutboxEvent:
     facts: dict[str, Any] = {
         "administration": request.administration,
         "party_id": request.party_id,
-        "request_id": ask.ask_id,
+        "request_id": str(ask.ask_id),
         "method": "reversal" if is_reversal else "write-off",
         "currency": ask.currency,
         "date": request.date,

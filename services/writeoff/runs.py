@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import asyncpg
 import structlog
 
 from chassis.database import Connection, is_passing
 from chassis.errors import Conflict
+from chassis.ids import derived_id
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.outbox import publish
 from chassis.queries import load_queries
@@ -106,7 +107,7 @@ async def begin_run(connection: Connection, run: Run, employee: str, fingerprint
     failed = await connection.fetchval(
         load_queries(QUERIES).count_failed_runs, run.administration, run.kind, json.dumps(asdict(run), default=str)
     )
-    job_id = uuid5(JOBS_OF_RUNS, f"{run.administration}:{fingerprint}" + (f":{failed}" if failed else ""))
+    job_id = derived_id(JOBS_OF_RUNS, f"{run.administration}:{fingerprint}" + (f":{failed}" if failed else ""))
     await _queue(connection, run, job_id, employee)
     return job_id
 
@@ -242,6 +243,6 @@ async def queue_month_ends(connection: Connection, today: date) -> list[tuple[st
         after: date = await connection.fetchval(load_queries(QUERIES).last_month_end, name)
         for day in due_month_ends(after, today):
             run = Run(administration=name, kind="month-end", date=day)
-            await _queue(connection, run, uuid5(JOBS_OF_RUNS, f"{name}:{day}"), AUTOMATIC)
+            await _queue(connection, run, derived_id(JOBS_OF_RUNS, f"{name}:{day}"), AUTOMATIC)
             queued.append((name, day))
     return queued

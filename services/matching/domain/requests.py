@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from chassis.errors import Conflict, Refused
+from chassis.ids import derived_id
 from chassis.sentences import Retold, Sentence, joined
 from contracts.event import ItemOutcome
 from contracts.operators import AdministrationConfigured
@@ -117,7 +118,7 @@ def check_open(request: MatchRequested, items: Mapping[str, LedgerItem]) -> None
 
 def match_id_of(request_id: UUID) -> UUID:
     """The id of the match that a request makes."""
-    return uuid5(MATCH_OF_REQUEST, str(request_id))
+    return derived_id(MATCH_OF_REQUEST, str(request_id))
 
 
 def _booking(request: MatchRequested, configuration: AdministrationConfigured) -> Booking:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, UUID
 
 from chassis.errors import Refused
+from chassis.ids import derived_id
 from contracts.operators import AdministrationConfigured, ReminderProfile, Sender
 from services.reminders.domain.members import Channel, Debtor, Member
 from services.reminders.domain.profiles import level_terms
@@ -27,7 +28,7 @@ from services.reminders.letters.payment_code import check_account
 PAYMENT_DAYS = 14
 """Days to pay in, unless the profile reminds again after another number of days, or a law grants more."""
 
-REMINDERS = uuid5(NAMESPACE_URL, "openitems:reminder")
+REMINDERS = derived_id(NAMESPACE_URL, "openitems:reminder")
 
 
 class DraftRefused(Refused):
@@ -70,7 +71,7 @@ class Draft:
 
 def reminder_id_of(run_id: UUID, party_id: str, level: int) -> UUID:
     """The same for the same run, debtor and level, however often it is issued."""
-    return uuid5(REMINDERS, f"{run_id}/{level}/{party_id}")
+    return derived_id(REMINDERS, f"{run_id}/{level}/{party_id}")
 
 
 def channel_of(debtor: Debtor, profile: ReminderProfile, level: int) -> Channel:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from chassis.ids import derived_id
 from services.writeoff.domain.books import Books
 
 CREDITS = UUID("7c0b7a55-54a1-5d5a-9d0e-7f3b0b6a9c42")
@@ -43,11 +44,11 @@ class Undoing(NamedTuple):
 
     def undo_id(self, cause: str) -> UUID:
         """The id of the request that undoes it."""
-        return uuid5(CREDITS, f"{cause}\x1f{self.settlement.match_id}\x1fundo")
+        return derived_id(CREDITS, f"{cause}\x1f{self.settlement.match_id}\x1fundo")
 
     def again_id(self, cause: str) -> UUID | None:
         """The id of the request that settles the others again."""
-        return uuid5(CREDITS, f"{cause}\x1f{self.settlement.match_id}\x1fagain") if self.again else None
+        return derived_id(CREDITS, f"{cause}\x1f{self.settlement.match_id}\x1fagain") if self.again else None
 
 
 def undoings(settlements: Iterable[Settlement], taken_back: Iterable[str], books: Books) -> list[Undoing]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Literal, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from chassis.errors import Refused
+from chassis.ids import derived_id
 from chassis.sentences import Sentence
 from contracts.operators import FiscalPeriod, Journal
 from services.writeoff.domain.books import Books, purpose_of
@@ -127,7 +128,7 @@ def round_half_up(numerator: int, denominator: int) -> int:
 
 def ask_id_of(request_id: UUID, journal: str, currency: str, number: int = 0) -> UUID:
     """The id of an ask follows from its request, so that the same request asked again has one effect."""
-    return uuid5(request_id, f"{journal}:{currency}:{number}")
+    return derived_id(request_id, f"{journal}:{currency}:{number}")
 
 
 def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decision:

@@ -7,8 +7,9 @@ from datetime import date
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from chassis.ids import derived_id
 from chassis.sentences import Sentence
 from contracts.library import (
     BailiffReferred,
@@ -61,7 +62,7 @@ def day_of(event: CauseEvent) -> date:
 def request_id_of(event: CauseEvent, item_id: str) -> UUID:
     """The id of the request for one item: a referral told in two parts asks once for an item that is in both."""
     key = event.dossier_id if type(event) is BailiffReferred else cause_key_of(event)
-    return uuid5(
+    return derived_id(
         REQUESTS_OF_RULES, f"{event.administration}\x1f{event.party_id}\x1f{event.topic}\x1f{key}\x1f{item_id}"
     )
 

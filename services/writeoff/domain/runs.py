@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from chassis.errors import Refused
+from chassis.ids import derived_id
 from chassis.sentences import Sentence
 from contracts.operators import RuleName
 from services.writeoff.domain.books import Books
@@ -134,7 +135,7 @@ def rule_of(run: Run, item: Item) -> RuleName:
 
 def run_request_id(run: Run, party_id: str, item_id: str) -> UUID:
     """The same run asks for the same item once, however often it is repeated."""
-    return uuid5(REQUESTS_OF_RULES, f"{run.administration}\x1f{party_id}\x1f{run.kind}\x1f{run.date}\x1f{item_id}")
+    return derived_id(REQUESTS_OF_RULES, f"{run.administration}\x1f{party_id}\x1f{run.kind}\x1f{run.date}\x1f{item_id}")
 
 
 def _refused(item: Item, rule: RuleName, code: str, message: str) -> Proposal:

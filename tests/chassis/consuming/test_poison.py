@@ -16,7 +16,7 @@ from tests.events import posted, record_of
 def spoiled(**changes: object) -> Record:
     """A record of a good posting with some fields of its JSON replaced."""
     good = record_of(posted("BAD"))
-    return record_of(posted("BAD"), body=json.dumps(json.loads(good.body) | changes).encode())
+    return record_of(posted("BAD"), value=json.dumps(json.loads(good.value or b"") | changes).encode())
 
 
 def with_header(name: str, value: bytes | None) -> Record:
@@ -26,11 +26,11 @@ def with_header(name: str, value: bytes | None) -> Record:
 
 
 POISON = {
-    "no JSON": (record_of(posted("BAD"), body=b"{nonsense"), "not-json", None),
-    "empty": (record_of(posted("BAD"), body=b""), "not-json", None),
-    "broken UTF-8": (record_of(posted("BAD"), body=b'{"administration": "\xff\xfe"}'), "not-json", None),
-    "a list": (record_of(posted("BAD"), body=b"[]"), "contract-violation", None),
-    "deeply nested": (record_of(posted("BAD"), body=b"[" * 100_000), "not-json", None),
+    "no JSON": (record_of(posted("BAD"), value=b"{nonsense"), "not-json", None),
+    "empty": (record_of(posted("BAD"), value=b""), "not-json", None),
+    "broken UTF-8": (record_of(posted("BAD"), value=b'{"administration": "\xff\xfe"}'), "not-json", None),
+    "a list": (record_of(posted("BAD"), value=b"[]"), "contract-violation", None),
+    "deeply nested": (record_of(posted("BAD"), value=b"[" * 100_000), "not-json", None),
     "a float amount": (spoiled(amount=12.5), "contract-violation", "amount"),
     "a zero amount": (spoiled(amount=0), "contract-violation", "amount"),
     "an amount beyond the limit": (spoiled(amount=10**16), "contract-violation", "amount"),
@@ -44,7 +44,7 @@ POISON = {
     "no CloudEvents headers": (record_of(posted("BAD"), headers=[]), "bad-envelope", "headers"),
     "a future version": (with_header("ce_type", b"openitems.item-posted.v2"), "bad-envelope", "headers"),
     "a header that is no text": (with_header("ce_id", b"\xff\xff"), "bad-envelope", "headers"),
-    "oversized": (record_of(posted("BAD"), body=b" " * (MAX_EVENT_BYTES + 1)), "oversized", None),
+    "oversized": (record_of(posted("BAD"), value=b" " * (MAX_EVENT_BYTES + 1)), "oversized", None),
 }
 
 
@@ -58,13 +58,13 @@ async def test_poison_is_put_aside_and_the_good_events_around_it_go_through(
     assert (letter["code"], letter["field"]) == (code, field)
     assert letter["message"]
     assert letter["remedy"]
-    assert bytes(letter["body"]) == record.body
+    assert bytes(letter["body"]) == record.value
     assert {row["item_id"] for row in await consumer.rows("SELECT item_id FROM item")} == {"I1", "I2"}
 
 
 async def test_the_same_poison_again_is_one_dead_letter_and_one_announcement(consumer: Consumer) -> None:
     for offset in range(3):
-        await consumer.take([record_of(posted("BAD"), offset, body=b"{nonsense")])
+        await consumer.take([record_of(posted("BAD"), offset, value=b"{nonsense")])
 
     assert len(await consumer.rows("SELECT 1 FROM dead_letter")) == 1
     (announced,) = await consumer.rows("SELECT topic, key, headers::text AS headers FROM outbox")

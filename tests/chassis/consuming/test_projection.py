@@ -92,7 +92,7 @@ async def test_ten_thousand_disordered_events_give_the_ledger_of_the_clean_strea
             event = changed(f"I{number}", 1, party_id=f"P{number % 50}", blocked=True)
             clean.append(record_of(event, len(clean)))
     dirty = [record for record in clean for _ in range(2 if random.random() < 0.2 else 1)]
-    dirty += [record_of(posted(f"X{n}"), n * 100, body=b"poison %d" % n) for n in range(len(clean) // 100)]
+    dirty += [record_of(posted(f"X{n}"), n * 100, value=b"poison %d" % n) for n in range(len(clean) // 100)]
     shuffled = sorted(dirty, key=lambda record: record.offset + random.uniform(0, 50))
 
     for start in range(0, len(shuffled), 1_000):

@@ -129,10 +129,10 @@ async def test_within_a_batch_the_first_of_a_version_holds_too(consuming: Consum
 async def test_the_same_again_is_a_duplicate_whether_or_not_it_names_its_defaults(consuming: Consuming) -> None:
     event = consuming.subject.told(2, FIRST)
     short = event.model_dump_json(exclude_unset=True).encode()
-    assert short != record_of(event).body
+    assert short != record_of(event).value
 
     await consuming.take(record_of(event, 1))
-    await consuming.take(record_of(event, 2, body=short), record_of(event, 3))
+    await consuming.take(record_of(event, 2, value=short), record_of(event, 3))
 
     assert await consuming.holds() == (2, FIRST)
     assert await consuming.dead() == []
