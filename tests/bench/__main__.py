@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path("bench")
-BENCHES = ("ingest", "settlement", "requests", "selection", "writeoff", "bulk", "reminders", "letters")
+BENCHES = ("ingest", "settlement", "requests", "selection", "writeoff", "rules", "bulk", "reminders", "letters")
 LIMIT_SECONDS = 3_600
 
 

@@ -1,7 +1,7 @@
-"""Write-offs: single ones through the topics, by hand at a steady rate, and by rule on a stream of library events.
+"""Write-offs: single ones and a batch through the topics, and by hand at a steady rate.
 
-Ledger and write-off service are processes of their own, as deployed. The floor of both streams is what the write-off
-service itself takes of `item-posted` in the same run.
+Ledger and write-off service are processes of their own, as deployed. The floor is what the write-off service itself
+takes of `item-posted` in the same run.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.bench.steady import Client, at_a_rate, client_of
 from tests.bench.writeoff_streams import (
     batch_items,
-    cancelled_checkins,
     items,
     manual_items,
     one_batch,
@@ -44,7 +43,6 @@ from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer
 from tests.services.writeoff.library import ADMINISTRATION, configured
 
 WRITE_OFFS = 100_000
-RULE_EVENTS = 200_000
 MANUAL = 2_000
 RATE_PER_SECOND = 200
 WARMING_UP = 0.25
@@ -191,22 +189,6 @@ def percentiles(work: str, seconds: list[float]) -> Figures:
     return {"work": work, "count": len(ordered), "p50_ms": at[0], "p99_ms": at[1], "rate_per_second": RATE_PER_SECOND}
 
 
-async def measure_rules(events: int) -> list[Figures]:
-    """Items, then as many library events, each of which writes one of them off."""
-    async with stage(WRITEOFF) as at:
-        with tempfile.TemporaryDirectory() as folder:
-            issuer = Issuer(Path(folder) / "jwks.json")
-            async with process(at, WRITEOFF, issuer.path), connected(at) as connection:
-                posts = itertools.chain([configured(**WIDE)], items(events, checkin_id="C"))
-                floor = await ingested(connection, at, posts, events)
-                await send(at, cancelled_checkins(events))
-                seconds = await seconds_until(connection, "SELECT count(*) FROM ask", events)
-    return [
-        row("ingest of item-posted, with check-ins", events, events / floor, 0),
-        row("automatic rules: library events", events, seconds, floor),
-    ]
-
-
 @asynccontextmanager
 async def connected(at: Stage) -> AsyncIterator[OwnConnection]:
     """A connection as the server's administrator, in the service's schema."""
@@ -219,23 +201,13 @@ async def connected(at: Stage) -> AsyncIterator[OwnConnection]:
         await connection.close()
 
 
-async def measure(write_offs: int, rule_events: int, manual: int) -> dict[str, list[Figures]]:
-    """Everything, one after the other."""
-    topics = await measure_topics(write_offs, manual)
-    rules = await measure_rules(rule_events)
-    return {
-        "streams": [f for f in (*topics, *rules) if "per_second" in f],
-        "by_hand": [f for f in topics if "p99_ms" in f],
-    }
-
-
-def main(
-    write_offs: int = WRITE_OFFS,
-    rule_events: int = RULE_EVENTS,
-    manual: int = MANUAL,
-) -> dict[str, list[Figures]]:
+def main(write_offs: int = WRITE_OFFS, manual: int = MANUAL) -> dict[str, list[Figures]]:
     """Measure, print the tables, give the figures."""
-    figures = asyncio.run(measure(write_offs, rule_events, manual))
+    rows = asyncio.run(measure_topics(write_offs, manual))
+    figures = {
+        "streams": [found for found in rows if "per_second" in found],
+        "by_hand": [found for found in rows if "p99_ms" in found],
+    }
     say(table("Write-offs (floor: ingest of item-posted by the same service)", figures["streams"]))
     if figures["by_hand"]:
         say(table(f"By hand, at {RATE_PER_SECOND} a second", figures["by_hand"]))
@@ -245,10 +217,9 @@ def main(
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write-offs", type=int, default=WRITE_OFFS)
-    parser.add_argument("--rule-events", type=int, default=RULE_EVENTS)
     parser.add_argument("--manual", type=int, default=MANUAL)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    found = main(arguments.write_offs, arguments.rule_events, arguments.manual)
+    found = main(arguments.write_offs, arguments.manual)
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1), encoding="utf-8")

@@ -7,7 +7,6 @@ import itertools
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from chassis.database import OwnConnection
@@ -15,11 +14,11 @@ from chassis.kafka import new_producer, partition_of
 from chassis.relay import send_lane
 from contracts.envelope import Envelope, write_headers
 from contracts.event import Event
-from contracts.library import CheckinCancelled, ItemPosted
+from contracts.library import ItemPosted
 from contracts.selection import WriteoffRequested
 from services.writeoff.app import SERVICE as WRITEOFF
 from tests.bench.stage import PARTITIONS, Stage
-from tests.services.writeoff.library import ADMINISTRATION, TODAY, posted, requested
+from tests.services.writeoff.library import TODAY, posted, requested
 
 ITEMS_PER_PARTY = 4
 POLL_SECONDS = 0.2
@@ -60,13 +59,11 @@ async def seconds_until(connection: OwnConnection, query: str, rows: int) -> flo
             await asyncio.sleep(POLL_SECONDS)
 
 
-def items(count: int, **changes: Any) -> Iterator[ItemPosted]:
+def items(count: int) -> Iterator[ItemPosted]:
     """Distinct fines of some parties."""
-    template = posted(**changes)
+    template = posted()
     for number in range(count):
         facts = {"item_id": f"I{number:08}", "party_id": f"P{number // ITEMS_PER_PARTY:07}"}
-        if template.checkin_id:
-            facts["checkin_id"] = f"C{number:08}"
         yield template.model_copy(update=facts)
 
 
@@ -87,15 +84,6 @@ def one_batch(count: int, first: int) -> Iterator[WriteoffRequested]:
         line = template.lines[0].model_copy(update={"item_id": name})
         yield template.model_copy(
             update={"party_id": f"Q{number:07}", "request_id": UUID(int=2**64 + number), "lines": (line,)}
-        )
-
-
-def cancelled_checkins(count: int) -> Iterator[CheckinCancelled]:
-    """A cancelled check-in for every item."""
-    for item in items(count, checkin_id="C"):
-        assert item.checkin_id, "every item of this stream has its check-in"
-        yield CheckinCancelled(
-            administration=ADMINISTRATION, party_id=item.party_id, checkin_id=item.checkin_id, cancelled_on=TODAY
         )
 
 
