@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chassis.database import COPIED_FROM, Connection
 from chassis.queries import load_queries
@@ -13,8 +13,7 @@ from contracts.event import MAX_EVENT_BYTES, Event
 COLUMNS = ("topic", "key", "body", "event_id", "source", "headers", "traceparent")
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxEvent:
+class OutboxEvent(NamedTuple):
     """An event on its way out. `headers` (JSON) are only given for what is passed on as it came."""
 
     topic: str
@@ -23,11 +22,6 @@ class OutboxEvent:
     event_id: str | None = None
     source: str | None = None
     headers: str | None = None
-
-    def __post_init__(self) -> None:
-        assert self.headers is not None or len(self.body) <= MAX_EVENT_BYTES, (
-            f"an event of ours on {self.topic} is oversized"
-        )
 
 
 def outgoing(event: Event, *, event_id: str | None = None, source: str | None = None) -> OutboxEvent:
@@ -43,9 +37,13 @@ async def add_to_outbox(connection: Connection, events: Sequence[OutboxEvent]) -
     """
     if not events:
         return
+    for event in events:
+        assert event.headers is not None or len(event.body) <= MAX_EVENT_BYTES, (
+            f"an event of ours on {event.topic} is oversized"
+        )
     trace = current_traceparent()
     if len(events) >= COPIED_FROM:
-        rows = [(e.topic, e.key, e.body, e.event_id, e.source, e.headers, trace) for e in events]
+        rows = [(*event, trace) for event in events]
         await connection.copy_records_to_table("outbox", columns=COLUMNS, records=rows)
         await connection.execute(load_queries("chassis").wake_relay)
         return

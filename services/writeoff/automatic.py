@@ -25,7 +25,6 @@ from services.writeoff.domain.rules import (
     AUTOMATIC,
     CauseEvent,
     Proposal,
-    by_party,
     cause_key_of,
     day_of,
     propose,
@@ -50,15 +49,11 @@ CAUSES_AT_ONCE = 1_000
 
 
 class Cause(NamedTuple):
-    """A remembered event, and the day on which what it causes is booked."""
+    """A remembered event, whom it concerns, and the day on which what it causes is booked."""
 
     event: CauseEvent
+    party: PartyKey
     date: date
-
-    @property
-    def party(self) -> PartyKey:
-        """Whom it concerns."""
-        return (self.event.administration, self.event.party_id)
 
 
 class Planned(NamedTuple):
@@ -85,27 +80,24 @@ async def apply_causes(connection: Connection, received: Sequence[Received[Cause
     """Remember the events and ask for what they come to; those in an unknown administration wait."""
     books = await _books(connection, {entry.event.administration for entry in received})
     outcome = Outcome()
-    known: dict[CauseKey, Received[CauseEvent]] = {}
+    causes: dict[CauseKey, Cause] = {}
+    rows: list[tuple[Any, ...]] = []
     for entry in received:
-        event = entry.event
-        if event.administration in books:
-            known.setdefault((event.administration, event.party_id, event.topic, cause_key_of(event)), entry)
-        else:
+        event, party = entry.event, (entry.event.administration, entry.event.party_id)
+        key = (*party, event.topic, cause_key_of(event))
+        if event.administration not in books:
             outcome.waiting.append(Waiting(entry, f"administration {event.administration}"))
-    rows = [_cause_row(key, entry) for key, entry in known.items()]
-    new = [known[key] for key in await add_causes(connection, rows)]
-    await evaluate(connection, [Cause(entry.event, booking_day(entry)) for entry in new], books)
+        elif key not in causes:
+            causes[key] = Cause(event, party, booking_day(entry))
+            body = event.model_dump_json(exclude_none=True)
+            rows.append((*key, "event", causes[key].date, body, entry.envelope.event_id))
+    await evaluate(connection, [causes[key] for key in await add_causes(connection, rows)], books)
     return outcome
 
 
 def booking_day(entry: Received[CauseEvent]) -> date:
     """The day of the event; an event that is told ahead of its day is booked when it is told."""
     return min(day_of(entry.event), entry.envelope.time.date())
-
-
-def _cause_row(key: CauseKey, entry: Received[CauseEvent]) -> tuple[Any, ...]:
-    body = entry.event.model_dump_json(exclude_none=True)
-    return (*key, "event", booking_day(entry), body, entry.envelope.event_id)
 
 
 async def apply_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
@@ -134,7 +126,7 @@ async def revisit(connection: Connection, parties: Iterable[PartyKey]) -> None:
         return
     rows = await connection.fetch(load_queries(QUERIES).causes_of_parties, *columns(keys, 2))
     if rows:
-        causes = [Cause(_event_of(row["topic"], row["event"]), row["date"]) for row in rows]
+        causes = [Cause(_event_of(row["topic"], row["event"]), row[:2], row["date"]) for row in rows]
         await evaluate(connection, causes, await _books(connection, {cause.party[0] for cause in causes}))
 
 
@@ -187,12 +179,14 @@ def _of_cause(cause: Cause, undone: Undone) -> Sequence[Undoing]:
 
 def _proposals(cause: Cause, items: PartyItems, undone: Undone, books: Mapping[str, Books]) -> list[Proposal]:
     """What a cause comes to when the settlements are undone."""
-    known = items.get(cause.party, {})
-    found = propose(cause.event, by_party(known), books[cause.party[0]])
-    freed = freed_amounts(_of_cause(cause, undone))
+    known = items.get(cause.party)
+    if known is None:
+        return []
+    found = propose(cause.event, known.values(), books[cause.party[0]])
+    freed = freed_amounts(_of_cause(cause, undone)) if undone else {}
     if not freed:
         return found
-    reopened = [item._replace(open_amount=item.open_amount + freed.get(item.item_id, 0)) for item in by_party(known)]
+    reopened = [item._replace(open_amount=item.open_amount + freed.get(item.item_id, 0)) for item in known.values()]
     settled = {proposal.item_id: proposal.settled_amount for proposal in found}
     return [
         proposal._replace(settled_amount=settled[proposal.item_id])
@@ -210,12 +204,13 @@ async def carry_out(connection: Connection, planned: Sequence[Planned], known: K
 
 
 async def _related_items(connection: Connection, causes: Sequence[Cause]) -> dict[PartyKey, dict[str, Item]]:
+    """In the order of their ids, so that outcomes never depend on how items came."""
     parties = sorted({cause.party for cause in causes})
     named = sorted(
         {item_id for cause in causes if type(cause.event) is BailiffReferred for item_id in cause.event.item_ids}
     )
     rows = await connection.fetch(load_queries(QUERIES).related_items, *columns(parties, 2), named)
-    return by_party_and_id(rows)
+    return {party: dict(sorted(known.items())) for party, known in by_party_and_id(rows).items()}
 
 
 def _planned(cause: Cause, proposal: Proposal, undone: Sequence[Undoing]) -> Planned:
@@ -260,7 +255,7 @@ async def dry_run(connection: Connection, event: CauseEvent) -> list[Proposal]:
     await get_administration(connection, event.administration)
     books = await find_books(connection, event.administration)
     assert books is not None, "the administration was there a moment ago, in the same snapshot"
-    cause = Cause(event, day_of(event))
+    cause = Cause(event, (event.administration, event.party_id), day_of(event))
     items = await _related_items(connection, [cause])
     by_name = {event.administration: books}
     undone = await _undone(connection, [cause], items, by_name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,8 @@ LINE_COLUMNS = (
 ASK_COLUMNS = (
     *("administration", "party_id", "ask_id", "request_id", "journal", "currency", "fiscal_year", "period", "item_ids"),
 )
+
+_request_row = attrgetter(*REQUEST_COLUMNS)
 
 PartyKey = tuple[str, str]
 """(administration, party_id)"""
@@ -152,25 +155,6 @@ async def put_outcomes(connection: Connection, rows: Sequence[tuple[Any, ...]]) 
         again = [row for row in rows if row[:5] in kept]
     if again:
         await connection.execute(queries.put_rule_outcomes, *columns(again, 10))
-
-
-def _request_row(request: Request) -> tuple[Any, ...]:
-    return (
-        request.administration,
-        request.party_id,
-        request.request_id,
-        request.origin,
-        request.batch_id,
-        request.rule,
-        request.cause_topic,
-        request.cause_key,
-        request.reversal_of,
-        request.date,
-        request.note,
-        request.employee,
-        request.approved_by,
-        request.needs_approval,
-    )
 
 
 async def add_wishes(

@@ -68,7 +68,7 @@ def request_id_of(event: CauseEvent, item_id: str) -> UUID:
 
 
 def propose(event: CauseEvent, items: Iterable[Item], books: Books) -> list[Proposal]:
-    """What the event comes to for the party's items, as far as they are known."""
+    """What the event comes to for the party's items, as far as they are known, in their order."""
     return list(_PROPOSALS[type(event)](event, items, books))
 
 
@@ -206,11 +206,6 @@ def is_valid_elsewhere(event: BorrowerEnrolled, books: Books) -> bool:
         held.administration != event.administration and held.valid_from <= event.enrolled_on <= held.valid_until
         for held in event.elsewhere
     )
-
-
-def by_party(items: Mapping[str, Item]) -> list[Item]:
-    """The party's items in the order of their ids, so that outcomes never depend on how they came."""
-    return [items[item_id] for item_id in sorted(items)]
 
 
 _KEYS: Mapping[type[Any], Callable[[Any], str]] = {
