@@ -27,6 +27,7 @@ from services.writeoff.domain.rules import (
     Proposal,
     cause_key_of,
     day_of,
+    names_in,
     propose,
     request_id_of,
 )
@@ -147,7 +148,7 @@ async def evaluate(connection: Connection, causes: Sequence[Cause], books: Mappi
 
 
 async def _evaluate(connection: Connection, causes: Sequence[Cause], books: Mapping[str, Books]) -> None:
-    items = await _related_items(connection, causes)
+    items = await _named_items(connection, causes, books)
     undone = await _undone(connection, causes, items, books)
     planned = [
         _planned(cause, proposal, _of_cause(cause, undone))
@@ -203,13 +204,16 @@ async def carry_out(connection: Connection, planned: Sequence[Planned], known: K
     return Counter(row[6] for row in rows.values())
 
 
-async def _related_items(connection: Connection, causes: Sequence[Cause]) -> dict[PartyKey, dict[str, Item]]:
+async def _named_items(
+    connection: Connection, causes: Sequence[Cause], books: Mapping[str, Books]
+) -> dict[PartyKey, dict[str, Item]]:
     """In the order of their ids, so that outcomes never depend on how items came."""
-    parties = sorted({cause.party for cause in causes})
-    named = sorted(
-        {item_id for cause in causes if type(cause.event) is BailiffReferred for item_id in cause.event.item_ids}
+    names = dict.fromkeys(
+        (*cause.party, *name) for cause in causes for name in names_in(cause.event, books[cause.party[0]])
     )
-    rows = await connection.fetch(load_queries(QUERIES).related_items, *columns(parties, 2), named)
+    if not names:
+        return {}
+    rows = await connection.fetch(load_queries(QUERIES).named_items, *columns(names, 6))
     return {party: dict(sorted(known.items())) for party, known in by_party_and_id(rows).items()}
 
 
@@ -256,8 +260,8 @@ async def dry_run(connection: Connection, event: CauseEvent) -> list[Proposal]:
     books = await find_books(connection, event.administration)
     assert books is not None, "the administration was there a moment ago, in the same snapshot"
     cause = Cause(event, (event.administration, event.party_id), day_of(event))
-    items = await _related_items(connection, [cause])
     by_name = {event.administration: books}
+    items = await _named_items(connection, [cause], by_name)
     undone = await _undone(connection, [cause], items, by_name)
     own = items.get(cause.party, {})
     return [_checked(proposal, own, books) for proposal in _proposals(cause, items, undone, by_name)]

@@ -33,6 +33,15 @@ INVOICED = frozenset({"invoiced", "reminded", "bailiff"})
 CauseEvent: TypeAlias = SubscriptionCancelled | MaterialReturned | CheckinCancelled | BorrowerEnrolled | BailiffReferred
 
 
+class Name(NamedTuple):
+    """One of the ids by which an event calls items."""
+
+    subscription_id: str | None = None
+    note_id: str | None = None
+    checkin_id: str | None = None
+    item_id: str | None = None
+
+
 class Proposal(NamedTuple):
     """What a rule makes of one item: lines to ask for, or with `code` and `message` why there are none."""
 
@@ -65,6 +74,11 @@ def request_id_of(event: CauseEvent, item_id: str) -> UUID:
     return derived_id(
         REQUESTS_OF_RULES, f"{event.administration}\x1f{event.party_id}\x1f{event.topic}\x1f{key}\x1f{item_id}"
     )
+
+
+def names_in(event: CauseEvent, books: Books) -> list[Name]:
+    """What the event calls the party's items by; nothing when it can come to nothing, whatever is posted."""
+    return _NAMES[type(event)](event, books)
 
 
 def propose(event: CauseEvent, items: Iterable[Item], books: Books) -> list[Proposal]:
@@ -214,6 +228,15 @@ _KEYS: Mapping[type[Any], Callable[[Any], str]] = {
     CheckinCancelled: lambda event: str(event.checkin_id),
     BorrowerEnrolled: lambda event: str(event.subscription_id),
     BailiffReferred: _key_of_referral,
+}
+_NAMES: Mapping[type[Any], Callable[[Any, Books], list[Name]]] = {
+    SubscriptionCancelled: lambda event, _: [Name(subscription_id=event.subscription_id)],
+    MaterialReturned: lambda event, _: [Name(note_id=event.note_id)],
+    CheckinCancelled: lambda event, _: [Name(checkin_id=event.checkin_id)],
+    BorrowerEnrolled: lambda event, books: (
+        [Name(subscription_id=event.subscription_id)] if is_valid_elsewhere(event, books) else []
+    ),
+    BailiffReferred: lambda event, _: [Name(item_id=item_id) for item_id in event.item_ids],
 }
 _DAYS: Mapping[type[Any], Callable[[Any], date]] = {
     SubscriptionCancelled: attrgetter("cancelled_on"),
