@@ -35,6 +35,8 @@ from tests.chassis.issuer import Issuer
 from tests.services.writeoff.library import ADMINISTRATION, TODAY, configured, posted
 
 EVENTS = 200_000
+RUNS = 3
+"""Of which the median counts: a neighbour on the machine takes as much as a tenth of one run."""
 POLL_SECONDS = 0.2
 YEAR = {"period_start": "2026-01-01", "period_end": "2026-12-31"}
 
@@ -143,8 +145,18 @@ def each_writes_off(events: int) -> Iterator[Told]:
     return (checked_in(number, concerns=True) for number in range(events))
 
 
-async def measure(name: str, stream: Callable[[int], Iterator[Told]], events: int) -> list[Figures]:
-    """Items, then as many library events."""
+def measure(name: str, stream: Callable[[int], Iterator[Told]], events: int) -> list[Figures]:
+    """The middle one of RUNS."""
+    runs = [asyncio.run(speeds(stream, events)) for _ in range(RUNS)]
+    floor, speed = sorted(runs, key=lambda run: run[1] / run[0])[RUNS // 2]
+    return [
+        row(f"{name}: ingest of its items", events, events / floor, 0),
+        row(f"{name}: library events", events, events / speed, floor),
+    ]
+
+
+async def speeds(stream: Callable[[int], Iterator[Told]], events: int) -> tuple[float, float]:
+    """Items a second, then of as many library events."""
     async with stage(WRITEOFF) as at:
         with tempfile.TemporaryDirectory() as folder:
             issuer = Issuer(Path(folder) / "jwks.json")
@@ -157,10 +169,7 @@ async def measure(name: str, stream: Callable[[int], Iterator[Told]], events: in
             kept = await connection.fetchval("SELECT count(DISTINCT request_id) FROM ask")
             expected = sum(told.writes_off for told in stream(events))
             assert kept == expected, f"{kept} of {expected} write-offs are asked for"
-    return [
-        row(f"{name}: ingest of its items", events, events / floor, 0),
-        row(f"{name}: library events", events, events / speed, floor),
-    ]
+    return floor, speed
 
 
 async def taken_per_second(at: Stage, issuer: Issuer, events: int) -> float:
@@ -171,6 +180,7 @@ async def taken_per_second(at: Stage, issuer: Issuer, events: int) -> float:
             while (count := await _counted(client)) < events:
                 looks += [(time.perf_counter(), count)] if count else []
                 await asyncio.sleep(POLL_SECONDS)
+    assert len(looks) > 1, "too few events to be measured"
     (begun, first), (ended, last) = looks[0], looks[-1]
     return (last - first) / (ended - begun)
 
@@ -187,8 +197,7 @@ async def _counted(client: httpx.AsyncClient) -> int:
 
 def main(events: int = EVENTS) -> list[Figures]:
     """Measure, print the table, give the figures."""
-    rows = asyncio.run(measure("a library's day", a_day, events))
-    rows += asyncio.run(measure("each writes off", each_writes_off, events))
+    rows = measure("a library's day", a_day, events) + measure("each writes off", each_writes_off, events)
     say(table("Automatic write-offs (floor: ingest of item-posted by the same service)", rows))
     return rows
 
