@@ -10,6 +10,7 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 import structlog
@@ -61,6 +62,8 @@ class Lanes:
         self._held = 0
         self._freed = asyncio.Event()
         self._giving_up = asyncio.Event()
+        # whoever puts a group does so in a context that holds all of its message: timers would keep it for minutes
+        self._context = copy_context()
 
     def put(self, number: int, group: Group) -> None:
         """Have a group applied after those of its number that were put before; dropped while lanes are given up."""
@@ -69,7 +72,7 @@ class Lanes:
         self._held += len(group)
         self._waiting[number].append(group)
         if number not in self._running:
-            self._running[number] = asyncio.create_task(self._run(number))
+            self._running[number] = asyncio.create_task(self._run(number), context=self._context.copy())
 
     async def room(self) -> None:
         """Wait until as much may be put as is one transaction, or until lanes are given up."""
