@@ -30,15 +30,13 @@ from services.matching.app import SERVICE as MATCHING
 from services.selection.app import SERVICE as SELECTION
 from services.writeoff.app import SERVICE as WRITEOFF
 from tests.bench.members import members_seconds
-from tests.bench.stage import PARTITIONS, Figures, Stage, say, stage, table
+from tests.bench.stage import PARTITIONS, RUNS, Figures, Stage, middle, say, stage, table
 from tests.events import posted, record_of
 
 EVENTS = 200_000
 PARTIES = 20_000
 MEMBERS = 2
 ROUNDS = 9
-RUNS = 3
-"""Of which the median counts: a neighbour on the machine takes as much as a tenth of one run."""
 GOAL = 0.60
 LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.02
@@ -77,6 +75,7 @@ async def send(at: Stage, service: Service, lanes: Lanes) -> None:
 
 async def ingest_seconds(at: Stage, service: Service, events: int) -> float:
     """From the first batch that was applied to the last one committed; the first is not counted, nor its events."""
+    tend_garbage()  # as every service does, before anything is taken
     database = await open_database(at.settings(service))
     runtime = assemble(service, at.settings(service), database)
     before = applied()
@@ -188,6 +187,7 @@ async def faststream_seconds(at: Stage, events: int) -> float:
 
 async def framed_and_bare_seconds(at: Stage, events: int) -> tuple[float, float]:
     """FastStream and bare aiokafka, the median of ROUNDS by turns: each takes a second, and a neighbour as much."""
+    tend_garbage()
     bare, framed = [], []
     for _ in range(ROUNDS):
         bare.append(await bare_seconds(at, events))
@@ -199,7 +199,6 @@ async def measure(events: int) -> list[Figures]:
     """The figures of one run."""
     services = (WRITEOFF, SELECTION, MATCHING)
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    tend_garbage()  # as every service does, before anything is taken
     for run in range(RUNS):
         async with stage(*services) as at:
             await send(at, WRITEOFF, Lanes.of(events))
@@ -212,12 +211,7 @@ async def measure(events: int) -> list[Figures]:
             await send(at, SELECTION, Lanes.of(events))
             seconds = await members_seconds(at, SELECTION, events, MEMBERS)
             found[f"ingest, selection, {MEMBERS} members"].append((seconds, await copy_seconds(at, SELECTION)))
-    return [_row(work, events, *_middle(pairs)) for work, pairs in found.items()]
-
-
-def _middle(pairs: list[tuple[float, float]]) -> tuple[float, float]:
-    """The seconds and the floor of the run whose ratio is the middle one."""
-    return sorted(pairs, key=lambda pair: pair[1] / pair[0])[len(pairs) // 2]
+    return [_row(work, events, *middle(pairs)) for work, pairs in found.items()]
 
 
 def _row(work: str, events: int, seconds: float, floor: float) -> Figures:

@@ -49,7 +49,7 @@ async def members_seconds(at: Stage, service: Service, events: int, members: int
                 begun = time.perf_counter()
                 await _applied_beyond(client, urls, events - 1)
                 seconds = time.perf_counter() - begun
-                shares = [await _applied(client, url) for url in urls]
+                shares = [await applied_by(client, url) for url in urls]
         finally:
             for process in processes:
                 process.stop(STOP_SECONDS)
@@ -88,12 +88,13 @@ async def _held(at: Stage, service: Service) -> AsyncIterator[None]:
 
 
 async def _applied_beyond(client: httpx.AsyncClient, urls: Sequence[str], number: float) -> float:
-    while (now := sum([await _applied(client, url) for url in urls])) <= number:  # noqa: ASYNC110 - processes of their own
+    while (now := sum([await applied_by(client, url) for url in urls])) <= number:  # noqa: ASYNC110 - processes of their own
         await asyncio.sleep(POLL_SECONDS)
     return now
 
 
-async def _applied(client: httpx.AsyncClient, url: str) -> float:
+async def applied_by(client: httpx.AsyncClient, url: str) -> float:
+    """How many events a process applied; it counts them itself, after their transaction."""
     answer = await client.get(url)
     for family in text_string_to_metric_families(answer.text):
         for sample in family.samples:

@@ -28,15 +28,14 @@ from contracts.library import (
     ValidSubscription,
 )
 from services.writeoff.app import SERVICE as WRITEOFF
-from tests.bench.stage import Figures, Stage, say, stage, table
+from tests.bench.members import applied_by
+from tests.bench.stage import RUNS, Figures, Stage, middle, say, stage, table
 from tests.bench.writeoff import WIDE, connected, process, row
 from tests.bench.writeoff_streams import ITEMS_PER_PARTY, LIMIT_SECONDS, send
 from tests.chassis.issuer import Issuer
 from tests.services.writeoff.library import ADMINISTRATION, TODAY, configured, posted
 
 EVENTS = 200_000
-RUNS = 3
-"""Of which the median counts: a neighbour on the machine takes as much as a tenth of one run."""
 POLL_SECONDS = 0.2
 YEAR = {"period_start": "2026-01-01", "period_end": "2026-12-31"}
 
@@ -148,7 +147,7 @@ def each_writes_off(events: int) -> Iterator[Told]:
 def measure(name: str, stream: Callable[[int], Iterator[Told]], events: int) -> list[Figures]:
     """The middle one of RUNS."""
     runs = [asyncio.run(speeds(stream, events)) for _ in range(RUNS)]
-    floor, speed = sorted(runs, key=lambda run: run[1] / run[0])[RUNS // 2]
+    floor, speed = middle(runs)
     return [
         row(f"{name}: ingest of its items", events, events / floor, 0),
         row(f"{name}: library events", events, events / speed, floor),
@@ -186,13 +185,10 @@ async def taken_per_second(at: Stage, issuer: Issuer, events: int) -> float:
 
 
 async def _counted(client: httpx.AsyncClient) -> int:
-    """How many events the process applied; it counts them itself, after their transaction."""
     try:
-        text = (await client.get("/metrics")).text
+        return int(await applied_by(client, "/metrics"))
     except httpx.TransportError:
         return 0  # it is not up yet
-    name = 'openitems_events_total{outcome="applied"} '
-    return next((int(float(line.removeprefix(name))) for line in text.splitlines() if line.startswith(name)), 0)
 
 
 def main(events: int = EVENTS) -> list[Figures]:

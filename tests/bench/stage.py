@@ -22,6 +22,8 @@ from deploy.embedded.environment import FETCH_WAIT_MS
 from deploy.embedded.postgres import Postgres
 
 PARTITIONS = 4
+RUNS = 3
+"""Of which the median counts where one takes seconds: a neighbour on the machine takes as much as a tenth of it."""
 Figures = dict[str, float | int | str]
 
 
@@ -60,6 +62,11 @@ async def stage(*services: Service) -> AsyncIterator[Stage]:
                 await migrate(set_up.settings(service), service.migrations)
             await create_topics(broker.bootstrap, all_topics(), PARTITIONS)
             yield set_up
+
+
+def middle(runs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The run whose second figure has the middle ratio to its first."""
+    return sorted(runs, key=lambda run: run[1] / run[0])[len(runs) // 2]
 
 
 def say(text: str) -> None:

@@ -10,7 +10,7 @@ import chassis.consuming.subscriber
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.lanes import Group
 from chassis.consuming.reading import read_events
-from chassis.consuming.received import Dead, Outcome, Received, Record
+from chassis.consuming.received import Dead, Message, Outcome, Received
 from chassis.consuming.subscriber import Subscriber
 from chassis.errors import Retry
 from chassis.kafka import partition_of
@@ -59,7 +59,7 @@ async def test_a_batch_is_read_while_the_one_before_is_applied_and_applied_after
         applying -= bool(names)
         return outcome
 
-    def noted(records: Iterable[Record]) -> tuple[list[Received[Any]], list[Dead]]:
+    def noted(records: Iterable[Message]) -> tuple[list[Received[Any]], list[Dead]]:
         nonlocal ahead
         valid, poison = read_events(records)
         numbers = [int(entry.event.item_id[1:]) for entry in valid if isinstance(entry.event, ItemPosted)]
@@ -138,7 +138,7 @@ async def test_a_batch_that_could_not_be_read_comes_again_and_none_is_passed_ove
     assert broker.bootstrap
     failures = 2
 
-    def fails_sometimes(records: Iterable[Record]) -> tuple[list[Received[Any]], list[Dead]]:
+    def fails_sometimes(records: Iterable[Message]) -> tuple[list[Received[Any]], list[Dead]]:
         nonlocal failures
         found = list(records)
         if failures and any(unreadable.encode() in (record.value or b"") for record in found):
