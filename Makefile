@@ -7,7 +7,6 @@ UV := $(BIN)/uv
 INSTALLED := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder --numprocesses
-PACKAGES := contracts chassis services console deploy
 PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
 
 # Where the environment forbids Python to keep what it compiled, every process compiles our own modules anew, and every

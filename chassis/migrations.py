@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib import import_module
 from importlib.resources import files
 
 import asyncpg
@@ -24,7 +25,7 @@ TABLE_LOCK_WAIT_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One SQL file; `name` is package/file and never changes once it was applied anywhere."""
+    """One SQL file; `name` is package/file as it was first applied, and never changes after that."""
 
     name: str
     sql: str
@@ -38,11 +39,19 @@ class Migration:
 def find_migrations(packages: Sequence[str]) -> tuple[Migration, ...]:
     """The packages' .sql files, package by package, each sorted by name (0001_…, 0002_…)."""
     return tuple(
-        Migration(f"{package}/{file.name}", file.read_text("utf-8"))
+        Migration(f"{recorded_as(package)}/{file.name}", file.read_text("utf-8"))
         for package in packages
         for file in sorted(files(package).iterdir(), key=lambda file: file.name)
         if file.name.endswith(".sql") and file.name[:4].isdigit()
     )
+
+
+def recorded_as(package: str) -> str:
+    """The name under which databases know a package's migrations: its own, or the one that it had before it moved.
+
+    A package that moved says so in `RECORDED_AS`; under another name its files would be applied a second time.
+    """
+    return str(getattr(import_module(package), "RECORDED_AS", package))
 
 
 async def migrate(settings: Settings, packages: Sequence[str]) -> tuple[str, ...]:

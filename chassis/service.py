@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.received import Handlers, Prepare
+from chassis.consuming.handling import Handlers, Prepare
 from chassis.consuming.subscriber import Subscriber
-from chassis.consuming.sweeper import Sweeper
+from chassis.consuming.waiting_retry import Sweeper
 from chassis.database import Database
 from chassis.jobs import Advance, JobWorker
 from chassis.relay import Relay, Render

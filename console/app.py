@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 
 from console.caller import Caller, Connect
-from console.deferred import Deferred, group_of
 from console.exits import CommandFailed
 from console.languages import spoken_language
+from console.lazy_commands import Deferred, group_of
 
 HELP = """Open items: find, match, remind and write off what is still open.
 

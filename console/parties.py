@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from console.exits import CommandFailed
-from console.explained import show_explained
+from console.item_explained import show_explained
 from console.languages import spoken
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of

@@ -8,7 +8,7 @@ import typer
 
 from console.app import build_app, run
 from console.caller import Connect, Target
-from console.deferred import Deferred
+from console.lazy_commands import Deferred
 
 EMBEDDED = {
     "up": Deferred("deploy.embedded.cli:up", "Start the stack and wait until all of it is ready."),

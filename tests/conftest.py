@@ -19,10 +19,10 @@ import pytest_asyncio
 
 from chassis.migrations import migrate
 from contracts.topics import TOPICS
-from deploy.embedded.broker import Broker, create_topics
-from deploy.embedded.database import prepare_database
-from deploy.embedded.environment import FETCH_WAIT_MS
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.broker.broker import Broker, create_topics
+from deploy.embedded.postgres.databases import prepare_database
+from deploy.embedded.postgres.server import Postgres
+from deploy.embedded.supervisor.environment import FETCH_WAIT_MS
 from tests.brokers.choice import EMBEDDED, TestBroker, chosen_broker, empty_topics, shared_broker
 from tests.brokers.jars import KafkaMissing
 from tests.databases import TEMPLATE, FreshDatabase, owner_settings

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from chassis.settings import ServiceName, Settings
-from deploy.embedded.database import OWNER, service_role
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres.databases import OWNER, service_role
+from deploy.embedded.postgres.server import Postgres
 
 TEMPLATE = "migrated"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from chassis.consuming.received import Received, Record
+from chassis.consuming.handling import Received, Record
 from contracts.envelope import Envelope, write_headers
 from contracts.event import Event
 from contracts.library import ItemChanged, ItemPosted

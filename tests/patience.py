@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from deploy.embedded.errors import StackError
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres.server import Postgres
 
 LIMIT_SECONDS = 60.0
 LOOK_SECONDS = 0.05

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from chassis.consuming.received import Dead, RawHeaders, Record, Waiting, digest_of
+from chassis.consuming.handling import Dead, RawHeaders, Record, Waiting, digest_of
 from chassis.database import Connection
 from chassis.errors import NotFound, Poison
 from chassis.outbox import OutboxEvent, add_to_outbox

@@ -13,8 +13,8 @@ import asyncpg
 import structlog
 
 from chassis.consuming.aside import put_dead, put_waiting
-from chassis.consuming.reading import read_event
-from chassis.consuming.received import Dead, Handlers, Message, Outcome, Prepare, Received
+from chassis.consuming.handling import Dead, Handlers, Message, Outcome, Prepare, Received
+from chassis.consuming.validation import read_event
 from chassis.database import Connection, Database, is_passing
 from chassis.errors import Poison, Refused, Retry
 from chassis.queries import load_queries

@@ -19,10 +19,10 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from chassis.consuming.dispatch import Dispatcher
+from chassis.consuming.handling import Outcome
 from chassis.consuming.lag import Lag
-from chassis.consuming.lanes import FIRST_PAUSE_SECONDS, Group, Lanes
-from chassis.consuming.reading import read_events
-from chassis.consuming.received import Outcome
+from chassis.consuming.partition_lanes import FIRST_PAUSE_SECONDS, Group, Lanes
+from chassis.consuming.validation import read_events
 from chassis.kafka import faststream_security
 from chassis.settings import Settings
 from chassis.telemetry import metrics

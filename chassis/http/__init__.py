@@ -7,16 +7,15 @@ and returns `run_command(database, command, operation)`.
 
 from chassis.http.app import ServiceApi, create_app
 from chassis.http.authorization import AnyActor, Approver, Clerk, Operator, Overseer, in_administration, require
-from chassis.http.bodies import RequestBody, RequestPart
 from chassis.http.exports import RFC_4180, SPREADSHEET, CsvProfile, stream_csv, stream_ndjson
 from chassis.http.health import Readiness
 from chassis.http.idempotency import IdempotentCommand, Outcome, drop_expired_keys, run_command
-from chassis.http.ingest import ingest_router
+from chassis.http.kept_sentences import Told, ToldReason, told
 from chassis.http.limits import MEBIBYTE, HttpLimits
 from chassis.http.operator import OperatorPorts
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
+from chassis.http.request_bodies import RequestBody, RequestPart
 from chassis.http.server import web_server
-from chassis.http.told import Told, ToldReason, told
 
 __all__ = [
     "DEFAULT_LIMIT",
@@ -46,7 +45,6 @@ __all__ = [
     "create_app",
     "drop_expired_keys",
     "in_administration",
-    "ingest_router",
     "require",
     "run_command",
     "stream_csv",

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from chassis.http.health import Readiness, health_router
 from chassis.http.limits import HttpLimits
-from chassis.http.observing import Observed
+from chassis.http.middleware import Observed
 from chassis.http.operator import OperatorPorts, operator_router, refresh_gauges
 from chassis.http.problems import MEDIA_TYPE, Problem, answer_with_problems
 from chassis.identity import TokenVerifier

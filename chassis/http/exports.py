@@ -25,7 +25,7 @@ from fastapi.encoders import jsonable_encoder
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from chassis.http.told import told
+from chassis.http.kept_sentences import told
 from chassis.sentences import Sentence
 from chassis.telemetry import current_trace_id
 

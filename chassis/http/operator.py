@@ -19,13 +19,13 @@ from chassis.consuming.aside import (
     note_dead_letter_retry,
     resolve_dead_letter,
 )
-from chassis.consuming.received import Record
+from chassis.consuming.handling import Record
 from chassis.database import PASSING_FAULTS, Connection, Database
 from chassis.errors import Poison, Retry
 from chassis.http.authorization import AnyActor, Operator, Overseer, authenticated, in_administration
 from chassis.http.idempotency import IdempotentCommand, Outcome, run_command
+from chassis.http.kept_sentences import Told, ToldReason
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
-from chassis.http.told import Told, ToldReason
 from chassis.identity import ALL_ADMINISTRATIONS
 from chassis.jobs import get_job, list_jobs
 from chassis.queries import load_queries

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from console.matching import marking, matches, proposals, reports, running, settling, special
+from console.matching import marking, matches, proposals, reports, settling
+from console.matching import period_end as special
+from console.matching import runs as running
 
 app = typer.Typer(no_args_is_help=True, help="Settle charges against payments and credit notes.", rich_markup_mode=None)
 app.command("settle")(settling.settle)

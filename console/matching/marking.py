@@ -9,9 +9,9 @@ from uuid import UUID
 import typer
 
 from console.exits import USAGE, CommandFailed
-from console.grouped import spread
 from console.matching.proposals import ProposalId, read_proposal, show_proposal
-from console.matching.running import SERVICE
+from console.matching.runs import SERVICE
+from console.option_groups import spread
 from console.output import JsonOption, say
 from console.session import Json, session_of
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import typer
 
-from console.grouped import spread
 from console.matching import options as opt
 from console.matching.figures import in_words, show_figures
-from console.matching.running import SERVICE, followed, show_result
+from console.matching.runs import SERVICE, followed, show_result
+from console.option_groups import spread
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of
 

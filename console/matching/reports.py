@@ -15,10 +15,10 @@ import typer
 
 from chassis.sentences import Sentence
 from console.exits import FAILED, CommandFailed
-from console.grouped import spread
 from console.matching import options as opt
 from console.matching.figures import show_figures
-from console.matching.running import FINDING_COLUMNS, SERVICE, RunId
+from console.matching.runs import FINDING_COLUMNS, SERVICE, RunId
+from console.option_groups import spread
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of
 

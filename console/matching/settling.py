@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from console.grouped import spread
 from console.matching import options as opt
-from console.matching.running import RunId, run_to_its_end
+from console.matching.runs import RunId, run_to_its_end
+from console.option_groups import spread
 from console.output import JsonOption
 
 

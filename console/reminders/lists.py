@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from console.grouped import spread
+from console.option_groups import spread
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.reminders import options as opt
 from console.reminders.figures import figures, left_out_rows, run_figures

@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from console.exits import CHANGED, CommandFailed
-from console.grouped import spread
+from console.option_groups import spread
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
 from console.words import coded

@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from chassis.sentences import Sentence
-from console.grouped import spread
+from console.option_groups import spread
 from console.output import JsonOption, show, show_rows
 from console.session import Json, Session, session_of
 from console.writeoff.options import SERVICE, From, Output, Spreadsheet, Until, day, given, save

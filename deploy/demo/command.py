@@ -13,8 +13,8 @@ from console.exits import VIOLATED, CommandFailed
 from console.output import JsonOption, say, show
 from console.session import Session
 from deploy.demo.library import ADMINISTRATION
+from deploy.demo.step_report import Telling
 from deploy.demo.story import Story
-from deploy.demo.telling import Telling
 from deploy.embedded import stack
 from deploy.embedded.clock import now_utc
 from deploy.embedded.folder import StackFolder

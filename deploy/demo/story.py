@@ -17,7 +17,7 @@ from console.inspection import audit_report
 from console.output import progress_bar
 from console.session import Json, Session
 from deploy.demo.library import TODAY, Event, Library
-from deploy.demo.telling import Telling, amounts_of
+from deploy.demo.step_report import Telling, amounts_of
 
 CONFIGURATION = Path(__file__).with_name("administration.yaml")
 DRAIN_SECONDS = 180.0

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from deploy.embedded.errors import StackError
 from deploy.embedded.folder import StackFolder
-from deploy.embedded.leftovers import end_leftovers, living
 from deploy.embedded.plan import StackPlan, default_plan
-from deploy.embedded.spawn import spawn_supervisor
 from deploy.embedded.status import ChildState, ChildStatus, StackState, StackStatus
+from deploy.embedded.supervisor.leftovers import end_leftovers, living
+from deploy.embedded.supervisor.spawn import spawn_supervisor
 
 START_LIMIT_SECONDS = 180.0
 STOP_LIMIT_SECONDS = 90.0

@@ -21,7 +21,7 @@ from services.matching.store.matches import render_matches
 SERVICE = Service(
     name="matching",
     title="Matching: the ledger of open items",
-    translations=("services.matching",),
+    translations=("read_model", "services.matching"),
     migrations=PACKAGES,
     handlers=handlers(),
     prepare=lock_batch,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.consuming.received import Handlers, Received
+from chassis.consuming.handling import Handlers, Received
 from chassis.database import Connection
-from chassis.projection.parties import apply_administration_configured, apply_party_updated
+from read_model.parties import apply_administration_configured, apply_party_updated
 from services.matching.operations.postings import take_changes, take_postings, take_referrals, take_reminders
 from services.matching.operations.requests import take_requests
 from services.matching.store.items import lock_parties

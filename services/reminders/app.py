@@ -7,12 +7,12 @@ from fastapi import APIRouter
 from chassis.service import Runtime, Service
 from services.reminders.api import make_router
 from services.reminders.consumers import handlers
+from services.reminders.letters.press import Press
 from services.reminders.mail.send import Mailer
 from services.reminders.migrations import PACKAGES
 from services.reminders.operations.emails import collect_forever, send_forever
 from services.reminders.operations.issue import Issuing
 from services.reminders.operations.runs import FREEZE_RUN, ISSUE_RUN, freeze_chunk
-from services.reminders.press import Press
 from services.reminders.settings import ReminderSettings
 
 
@@ -48,7 +48,7 @@ def _settings(runtime: Runtime) -> ReminderSettings:
 SERVICE = Service(
     name="reminders",
     title="Reminders",
-    translations=("services.reminders",),
+    translations=("read_model", "services.reminders"),
     migrations=PACKAGES,
     handlers=handlers(),
     api=make_api,

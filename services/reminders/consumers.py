@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.consuming.received import Handler, Outcome, Received
+from chassis.consuming.handling import Handler, Outcome, Received
 from chassis.database import Connection
-from chassis.projection.items import apply_items_matched, apply_reminder_issued, item_handlers
 from chassis.queries import load_queries
 from contracts.matching import ItemsMatched
 from contracts.reminders import ReminderIssued
-from services.reminders.store import PACKAGE
+from read_model.items import apply_items_matched, apply_reminder_issued, item_handlers
+from services.reminders.store import QUERIES
 from services.reminders.store.issuing import move_parties
 
 WRITE_OFFS = frozenset({"write-off", "small-balance"})
@@ -23,7 +23,7 @@ async def take_items_matched(connection: Connection, received: Sequence[Received
     waiting = {id(entry.received) for entry in outcome.waiting}
     lines = [(entry.event, line) for entry in received if id(entry) not in waiting for line in entry.event.lines]
     await connection.execute(
-        load_queries(PACKAGE).insert_settlements,
+        load_queries(QUERIES).insert_settlements,
         [event.administration for event, _ in lines],
         [event.party_id for event, _ in lines],
         [line.item_id for _, line in lines],

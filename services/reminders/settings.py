@@ -8,9 +8,9 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, model_validator
 
 from chassis.settings import Settings
-from services.reminders.buckets import Bucket, BucketStore
-from services.reminders.documents import DocumentStore, FolderStore
-from services.reminders.encryption import Security
+from services.reminders.documents.bucket import Bucket, BucketStore
+from services.reminders.documents.encryption import Security
+from services.reminders.documents.folder import DocumentStore, FolderStore
 from services.reminders.mail.mailbox import Mailbox
 from services.reminders.mail.send import MailServer
 

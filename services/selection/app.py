@@ -6,12 +6,12 @@ from chassis.service import Service
 from services.selection.api import make_router
 from services.selection.consumers import handlers
 from services.selection.migrations import PACKAGES
-from services.selection.publishing import PUBLISH_WRITEOFF, publish_requests
+from services.selection.operations.publishing import PUBLISH_WRITEOFF, publish_requests
 
 SERVICE = Service(
     name="selection",
     title="Selection",
-    translations=("services.selection",),
+    translations=("read_model", "services.selection"),
     migrations=PACKAGES,
     handlers=handlers(),
     api=make_router,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from chassis.consuming.received import Handlers, Outcome, Received
+from chassis.consuming.handling import Handlers, Outcome, Received
 from chassis.database import Connection
-from chassis.projection.items import apply_items_matched, item_handlers
 from chassis.queries import load_queries
 from contracts.matching import ItemsMatched, MatchRejected
 from contracts.writeoff import ItemsWrittenOff
-from services.selection.store import QUERIES
+from read_model.items import apply_items_matched, item_handlers
+from services.selection.store.sets import QUERIES
 
 Account = tuple[str, str]
 """(administration, party_id)"""

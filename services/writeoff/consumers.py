@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.consuming.received import Dead, Handler, Outcome, Received, Waiting
+from chassis.consuming.handling import Dead, Handler, Outcome, Received, Waiting
 from chassis.database import Connection
 from chassis.errors import Poison
-from chassis.projection.items import item_handlers
-from chassis.projection.parties import apply_administration_configured
 from chassis.queries import load_queries
 from contracts.operators import AdministrationConfigured
 from contracts.selection import WriteoffRequested
-from services.writeoff.asking import Known, ask_for, batch_request
-from services.writeoff.automatic import apply_causes, apply_changes, apply_postings, apply_referrals
-from services.writeoff.booking import apply_matches, apply_rejections
+from read_model.items import item_handlers
+from read_model.parties import apply_administration_configured
 from services.writeoff.domain.books import Books
-from services.writeoff.store import QUERIES, PartyItems, columns, load_books, load_items, share_books
+from services.writeoff.operations.answers import apply_matches, apply_rejections
+from services.writeoff.operations.causes import apply_causes, apply_changes, apply_postings, apply_referrals
+from services.writeoff.operations.requests import Known, ask_for, batch_request
+from services.writeoff.store.requests import QUERIES, PartyItems, columns, load_books, load_items, share_books
 
 
 async def keep_configuration(connection: Connection, received: Sequence[Received[AdministrationConfigured]]) -> Outcome:

@@ -24,9 +24,9 @@ from contracts.library import ItemPosted
 from services.matching.app import SERVICE as MATCHING
 from services.selection.app import SERVICE as SELECTION
 from services.selection.domain.text_form import parse
-from services.selection.selecting import SelectionOrder, fix_set, run_selection
-from services.selection.store import Scope
-from services.selection.writing_off import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
+from services.selection.operations.sets import SelectionOrder, fix_set, run_selection
+from services.selection.operations.write_offs import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
+from services.selection.store.sets import Scope
 from services.writeoff.app import SERVICE as WRITEOFF
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.bench.writeoff import WIDE, analyse, connected, process, row

@@ -25,7 +25,7 @@ from chassis.process import tend_garbage
 from chassis.relay import send_lane
 from chassis.service import Service, assemble
 from chassis.telemetry.metrics import REGISTRY
-from deploy.embedded.database import DATABASE
+from deploy.embedded.postgres.databases import DATABASE
 from services.matching.app import SERVICE as MATCHING
 from services.selection.app import SERVICE as SELECTION
 from services.writeoff.app import SERVICE as WRITEOFF

@@ -20,10 +20,10 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.service import Service
-from deploy.embedded.child import Child, Command
-from deploy.embedded.database import DATABASE, service_role
-from deploy.embedded.inherited import inherited
-from deploy.embedded.ports import HOST, free_port
+from deploy.embedded.postgres.databases import DATABASE, service_role
+from deploy.embedded.processes.child import Child, Command
+from deploy.embedded.processes.child_environment import inherited
+from deploy.embedded.processes.ports import HOST, free_port
 from tests.bench.stage import Stage
 from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer
 

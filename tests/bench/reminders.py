@@ -20,17 +20,17 @@ import asyncpg
 
 from chassis.database import Database, OwnConnection, open_database
 from chassis.jobs import JobWorker
-from deploy.embedded.database import DATABASE
+from deploy.embedded.postgres.databases import DATABASE
 from services.reminders.app import SERVICE
-from services.reminders.documents import FolderStore
+from services.reminders.documents.folder import FolderStore
 from services.reminders.domain.criteria import Criteria, ListRequest, Preferences
+from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.model import Letter
+from services.reminders.letters.press import Press
 from services.reminders.letters.renderer import Rendered
-from services.reminders.letters.style import HouseStyle
 from services.reminders.operations import runs as operations
 from services.reminders.operations.control_list import summarise_list
 from services.reminders.operations.issue import Issuing
-from services.reminders.press import Press
 from services.reminders.store import runs as store
 from services.reminders.store.runs import Run
 from tests.bench.ingest import Lanes, ingest_seconds, send

@@ -25,7 +25,7 @@ from chassis.kafka import new_producer, partition_of
 from contracts.envelope import Envelope, Headers, write_headers
 from contracts.event import Event
 from contracts.writeoff import MatchRequested
-from deploy.embedded.database import DATABASE
+from deploy.embedded.postgres.databases import DATABASE
 from services.matching.app import SERVICE
 from tests.bench.stage import PARTITIONS, Figures, Stage, say, stage, table
 from tests.bench.writeoff import process

@@ -19,17 +19,17 @@ import asyncpg
 from chassis.database import Database, OwnConnection, open_database
 from chassis.identity import Actor, Role
 from chassis.jobs import JobWorker
-from chassis.projection.parties import QUERIES as PROJECTION
 from chassis.queries import load_queries
 from contracts.operators import AdministrationConfigured
-from deploy.embedded.database import DATABASE
+from deploy.embedded.postgres.databases import DATABASE
+from read_model.parties import QUERIES as PROJECTION
 from services.selection.app import SERVICE
 from services.selection.domain.export_formats import FORMATS, chosen_fields
 from services.selection.domain.text_form import parse
-from services.selection.exporting import HASHING_MEMORY, Export, write_export
-from services.selection.selecting import MAX_MEMBERS, SelectionOrder, count_hits, fix_set, run_selection
-from services.selection.store import Scope, StoredSet
-from services.selection.writing_off import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
+from services.selection.operations.exports import HASHING_MEMORY, Export, write_export
+from services.selection.operations.sets import MAX_MEMBERS, SelectionOrder, count_hits, fix_set, run_selection
+from services.selection.operations.write_offs import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
+from services.selection.store.sets import Scope, StoredSet
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.events import event_of
 

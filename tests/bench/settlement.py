@@ -21,9 +21,9 @@ import psutil
 
 from chassis.database import Connection, Database, OwnConnection, open_database
 from chassis.jobs import JobWorker
-from chassis.projection.parties import apply_administration_configured
 from chassis.queries import load_queries
-from deploy.embedded.database import DATABASE
+from deploy.embedded.postgres.databases import DATABASE
+from read_model.parties import apply_administration_configured
 from services.matching.app import SERVICE
 from services.matching.domain.forms import RunUndoForm, SettlementForm
 from services.matching.operations.settlement import queue_settlement

@@ -16,10 +16,10 @@ from chassis.migrations import migrate
 from chassis.service import Service
 from chassis.settings import Settings
 from contracts.topics import all_topics
-from deploy.embedded.broker import Broker, create_topics
-from deploy.embedded.database import DATABASE, OWNER, prepare_database, service_role
-from deploy.embedded.environment import FETCH_WAIT_MS
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.broker.broker import Broker, create_topics
+from deploy.embedded.postgres.databases import DATABASE, OWNER, prepare_database, service_role
+from deploy.embedded.postgres.server import Postgres
+from deploy.embedded.supervisor.environment import FETCH_WAIT_MS
 
 PARTITIONS = 4
 RUNS = 3

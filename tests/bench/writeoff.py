@@ -24,8 +24,8 @@ import asyncpg
 from chassis.database import OwnConnection
 from chassis.service import Service
 from contracts.event import Event
-from deploy.embedded.database import DATABASE
-from deploy.embedded.ports import free_port
+from deploy.embedded.postgres.databases import DATABASE
+from deploy.embedded.processes.ports import free_port
 from services.matching.app import SERVICE as MATCHING
 from services.writeoff.app import SERVICE as WRITEOFF
 from tests.bench.stage import Figures, Stage, say, stage, table

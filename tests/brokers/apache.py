@@ -14,9 +14,9 @@ from typing import Any, Self
 from aiokafka import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
-from deploy.embedded.child import Child, Command
 from deploy.embedded.files import log_tail, private_folder
-from deploy.embedded.ports import HOST, accepts, free_port
+from deploy.embedded.processes.child import Child, Command
+from deploy.embedded.processes.ports import HOST, accepts, free_port
 from tests.brokers.jars import find_jars, find_java
 
 CLUSTER_ID = "b3Blbml0ZW1zLXRlc3RzMA"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chassis.command import EXIT_FAILED, EXIT_USAGE
-from deploy.embedded.database import prepare_database
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres.databases import prepare_database
+from deploy.embedded.postgres.server import Postgres
 from tests.databases import owner_settings
 from tests.declared import SERVICES
 

@@ -19,7 +19,7 @@ DUTCH = Language(
         "{open_now} is open.": "Er staat {open_now} open.",
     },
 )
-CHASSIS = Languages(["chassis"])
+CHASSIS = Languages(["chassis", "read_model"])
 
 
 def test_a_refusal_says_in_english_what_it_always_said() -> None:
@@ -167,7 +167,7 @@ def test_a_refusal_that_was_kept_as_one_text_is_told_with_field_and_remedy() -> 
 @pytest.mark.parametrize("package", ["services.writeoff", "services.matching", "services.reminders", "console"])
 def test_a_text_that_is_nearly_a_sentence_in_many_ways_is_left_alone(package: str) -> None:
     """Looked for in every way in which its parts may be cut, one such text would take half a minute."""
-    language = Languages(("chassis", package)).spoken("nl")
+    language = Languages(("chassis", "read_model", package)).spoken("nl")
     for template in language.templates:
         first, *others = [text for text, *_ in Formatter().parse(template)]
         endless = first + "".join(others) * 1_000

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.settings import KafkaSettings
 from contracts.topics import all_topics
-from deploy.embedded.broker import Broker
+from deploy.embedded.broker.broker import Broker
 from deploy.topics import make_topics, topic_configuration
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from deploy.embedded.ports import HOST
+from deploy.embedded.processes.ports import HOST
 
 READ_BYTES = 65_536
 LEAST_BYTES, MOST_BYTES = 1, 60_000

@@ -6,16 +6,16 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.reading import read_event
-from chassis.consuming.sweeper import Sweeper
+from chassis.consuming.validation import read_event
+from chassis.consuming.waiting_retry import Sweeper
 from chassis.database import Database
 from chassis.jobs import JobWorker
 from chassis.settings import Settings
 from contracts.event import Event
 from services.matching.app import SERVICE
 from services.matching.domain.forms import RevaluationForm, RunUndoForm, SelectionForm, SmallBalanceForm
+from services.matching.operations.inquiries import audit
 from services.matching.operations.proposals import fingerprint, mark, queue_execution, queue_proposal
-from services.matching.operations.reading import audit
 from services.matching.operations.revaluing import queue_revaluation
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.small_balances import queue_small_balances

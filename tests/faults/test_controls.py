@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import chassis.consuming.dispatch
-import chassis.consuming.sweeper
+import chassis.consuming.waiting_retry
 from chassis.outbox import publish
 from chassis.queries import load_queries
 from chassis.relay import Relay
@@ -72,7 +72,7 @@ def the_sweeper_deletes_before_it_applies(patch: pytest.MonkeyPatch) -> None:
         await self.dispatcher.apply(received, dead)
         return len(rows)
 
-    patch.setattr(chassis.consuming.sweeper.Sweeper, "sweep", sweep)
+    patch.setattr(chassis.consuming.waiting_retry.Sweeper, "sweep", sweep)
 
 
 async def _nothing(*_: Any) -> None:

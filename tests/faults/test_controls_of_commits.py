@@ -11,11 +11,11 @@ import chassis.jobs
 import chassis.outbox
 from chassis.database import Connection, Database, connect
 from chassis.outbox import OutboxEvent
-from chassis.projection.parties import QUERIES
 from chassis.queries import load_queries
 from chassis.settings import Settings
-from services.writeoff import asking
-from services.writeoff import store as writeoff_store
+from read_model.parties import QUERIES
+from services.writeoff.operations import requests as asking
+from services.writeoff.store import requests as writeoff_store
 from tests.databases import FreshDatabase
 from tests.faults.dying import Life, Path, die_everywhere, living
 from tests.faults.ledger_paths import SETTLING, configure

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from chassis.consuming.lanes import Group
+from chassis.consuming.partition_lanes import Group
 from chassis.consuming.subscriber import Subscriber
 from chassis.settings import ServiceName
 from tests.brokers.choice import TestBroker

@@ -14,7 +14,7 @@ import pytest
 from chassis.database import open_database
 from chassis.errors import Retry
 from chassis.settings import Settings
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres.server import Postgres
 from tests.faults.dying import Life, living
 from tests.faults.ledger_paths import take, violations
 from tests.faults.test_postgres_dies import prepared

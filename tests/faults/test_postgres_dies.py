@@ -14,8 +14,8 @@ from chassis.database import open_database
 from chassis.errors import Retry
 from chassis.migrations import migrate
 from chassis.settings import Settings
-from deploy.embedded.database import DATABASE, OWNER, prepare_database, service_role
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres.databases import DATABASE, OWNER, prepare_database, service_role
+from deploy.embedded.postgres.server import Postgres
 from services.matching.app import SERVICE
 from tests.faults.dying import Life, living
 from tests.faults.ledger_paths import configure, take, violations

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.reading import read_event
+from chassis.consuming.validation import read_event
 from chassis.database import Database
 from chassis.jobs import JobWorker
 from chassis.service import assemble

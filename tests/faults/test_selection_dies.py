@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, uuid5
 import pytest
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.reading import read_event
+from chassis.consuming.validation import read_event
 from chassis.database import Database
 from chassis.jobs import JobWorker
 from chassis.service import assemble

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.reading import read_event
+from chassis.consuming.validation import read_event
 from chassis.database import Connection, Database
 from chassis.http.idempotency import Command, Outcome, run_command
 from chassis.jobs import JobWorker, NewJob, add_job
@@ -19,10 +19,10 @@ from chassis.settings import Settings
 from contracts.event import Event
 from contracts.writeoff import MatchRequested
 from services.writeoff.app import SERVICE
-from services.writeoff.batches import complete_due
 from services.writeoff.consumers import handlers
 from services.writeoff.domain.runs import Run
-from services.writeoff.reversing import ReversalWish, preview_reversal, take_back
+from services.writeoff.operations.batches import complete_due
+from services.writeoff.operations.reversals import ReversalWish, preview_reversal, take_back
 from tests.databases import FreshDatabase
 from tests.events import SENT_AT, record_of
 from tests.faults.dying import Life, Path, die_everywhere, die_in_pairs, living

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.migrations import CHASSIS_SCHEMA, Migration, find_migrations
+from chassis.migrations import CHASSIS_SCHEMA, Migration, find_migrations, recorded_as
 from chassis.settings import ServiceName
 from tests.declared import SERVICES, declared_services
 from tests.gates.tree import MIGRATION, ROOT, files
@@ -53,7 +53,7 @@ def test_every_migration_belongs_to_a_service() -> None:
 
     written = [path.relative_to(ROOT) for path in files() if MIGRATION.match(path.name)]
 
-    assert {f"{'.'.join(path.parent.parts)}/{path.name}" for path in written} == applied
+    assert {f"{recorded_as('.'.join(path.parent.parts))}/{path.name}" for path in written} == applied
 
 
 def test_an_unsafe_migration_is_noticed_where_it_is() -> None:

@@ -22,10 +22,10 @@ def schemas_of(path: Path) -> list[str]:
     package, *rest = path.relative_to(ROOT).parts
     if package == "services":
         return [rest[0]]
-    if path.parent.parent == ROOT / "chassis" / "projection" and path.stem == "items":
-        wanted = "chassis.projection.item_schema"
+    if path.parent.parent == ROOT / "read_model" and path.stem == "items":
+        wanted = "read_model.item_schema"
         return [name for name, service in declared_services().items() if wanted in service.migrations]
-    return list(declared_services()) if package == "chassis" else [NO_SCHEMA]
+    return list(declared_services()) if package in {"chassis", "read_model"} else [NO_SCHEMA]
 
 
 async def faults(database: FreshDatabase, schema: str, queries: Mapping[str, str]) -> list[str]:

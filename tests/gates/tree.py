@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("contracts", "chassis", "services", "console", "deploy")
+PACKAGES = ("contracts", "chassis", "read_model", "services", "console", "deploy")
 MIGRATION = re.compile(r"^\d{4}_\w+\.sql$")
 
 

@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic import SecretStr
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.received import Dead, Outcome, Received
-from chassis.consuming.sweeper import SWEEP_EVENTS
+from chassis.consuming.handling import Dead, Outcome, Received
+from chassis.consuming.waiting_retry import SWEEP_EVENTS
 from chassis.database import PASSING_FAULTS, Database, open_database
 from chassis.errors import Retry
 from chassis.kafka import new_producer, partition_of

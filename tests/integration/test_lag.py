@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.received import Dead, Outcome, Received
+from chassis.consuming.handling import Dead, Outcome, Received
 from chassis.errors import Retry
 from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase

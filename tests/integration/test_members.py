@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from contracts.event import Event
-from deploy.embedded.child import Child, Command
-from deploy.embedded.inherited import inherited
-from deploy.embedded.ports import free_port
+from deploy.embedded.processes.child import Child, Command
+from deploy.embedded.processes.child_environment import inherited
+from deploy.embedded.processes.ports import free_port
 from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer
 from tests.databases import FreshDatabase

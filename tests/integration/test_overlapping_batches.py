@@ -8,10 +8,10 @@ import pytest
 
 import chassis.consuming.subscriber
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.lanes import Group
-from chassis.consuming.reading import read_events
-from chassis.consuming.received import Dead, Message, Outcome, Received
+from chassis.consuming.handling import Dead, Message, Outcome, Received
+from chassis.consuming.partition_lanes import Group
 from chassis.consuming.subscriber import Subscriber
+from chassis.consuming.validation import read_events
 from chassis.errors import Retry
 from chassis.kafka import partition_of
 from chassis.settings import KafkaSettings

@@ -11,7 +11,7 @@ import pytest
 
 import chassis.consuming.subscriber
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.received import Dead, Outcome, Received
+from chassis.consuming.handling import Dead, Outcome, Received
 from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase

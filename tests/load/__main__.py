@@ -22,8 +22,8 @@ import asyncpg
 
 from chassis.identity import ALL_ADMINISTRATIONS, Role
 from deploy.embedded import stack
-from deploy.embedded.database import DATABASE
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres.databases import DATABASE
+from deploy.embedded.postgres.server import Postgres
 from deploy.embedded.tokens import issue_token
 from tests.bench.stage import table
 from tests.load.commands import WITHIN, Commands, library

@@ -19,14 +19,14 @@ from typing import Any
 from httpx import AsyncClient
 from pydantic import SecretStr
 
-from chassis.consuming.reading import read_events
-from chassis.consuming.received import RawHeaders, Record
+from chassis.consuming.handling import RawHeaders, Record
+from chassis.consuming.validation import read_events
 from chassis.database import OwnConnection, connect, open_database
 from chassis.service import Runtime, Service, assemble
 from chassis.settings import ServiceName
 from contracts.envelope import Envelope, write_headers
 from contracts.event import Event
-from services.writeoff.batches import complete_due
+from services.writeoff.operations.batches import complete_due
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.declared import declared_services

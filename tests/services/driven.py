@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.received import Outcome
-from chassis.consuming.sweeper import Sweeper
+from chassis.consuming.handling import Outcome
+from chassis.consuming.waiting_retry import Sweeper
 from chassis.database import Database
 from chassis.jobs import JobWorker
 from chassis.service import Service

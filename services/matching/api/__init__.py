@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from chassis.http import ingest_router
 from chassis.service import Runtime
 from services.matching.api.audits import audit_router
 from services.matching.api.findings import finding_router
+from services.matching.api.ingest import ingest_router
 from services.matching.api.items import item_router
 from services.matching.api.matches import match_router
 from services.matching.api.overviews import overview_router

@@ -6,10 +6,10 @@ from fastapi import APIRouter
 
 from chassis.audits import Audit
 from chassis.http import AnyActor, in_administration
-from chassis.projection.totals import add_totals_route
 from chassis.service import Runtime
-from services.matching.operations.reading import audit
-from services.matching.store.items import PACKAGE
+from read_model.totals import add_totals_route
+from services.matching.operations.inquiries import audit
+from services.matching.store.items import QUERIES
 
 
 def audit_router(runtime: Runtime) -> APIRouter:
@@ -23,5 +23,5 @@ def audit_router(runtime: Runtime) -> APIRouter:
         async with runtime.database.snapshot() as connection:
             return await audit(connection, administration)
 
-    add_totals_route(router, runtime, PACKAGE)
+    add_totals_route(router, runtime, QUERIES)
     return router

@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from chassis.http import AnyActor, Keyset, Page, in_administration
-from chassis.projection.postings import UnknownItem
 from chassis.service import Runtime
-from services.matching.api.places import Paging
+from read_model.postings import UnknownItem
+from services.matching.api.list_pages import Paging
 from services.matching.api.views import (
     CurrencyTotal,
     Explanation,

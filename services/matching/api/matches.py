@@ -18,7 +18,7 @@ from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
 from services.matching.api.runs import UndoRequest
 from services.matching.domain.forms import BookingForm, Tolerance
 from services.matching.domain.ledger import Entry
-from services.matching.operations.foreign import match_currencies
+from services.matching.operations.foreign_matches import match_currencies
 from services.matching.operations.requests import settle_at_once
 from services.matching.operations.undoing import undo_match
 from services.matching.store.matches import MatchKey, new_ids

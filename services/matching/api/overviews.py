@@ -14,9 +14,9 @@ from starlette.responses import StreamingResponse
 
 from chassis.database import Connection
 from chassis.http import AnyActor, Keyset, Page, in_administration
-from chassis.projection.parties import get_administration
 from chassis.service import Runtime
-from services.matching.api.places import Paging
+from read_model.parties import get_administration
+from services.matching.api.list_pages import Paging
 from services.matching.api.streams import PAGE_ROWS, Format, Parties, Rows, party_rows, stream
 from services.matching.api.views import View
 from services.matching.domain.criteria import check_range

@@ -21,7 +21,7 @@ from chassis.http import (
     run_command,
 )
 from chassis.service import Runtime
-from services.matching.api.places import Paging
+from services.matching.api.list_pages import Paging
 from services.matching.api.proposal_views import (
     Approval,
     Discarded,

@@ -10,14 +10,14 @@ from uuid import UUID
 from chassis.errors import Refused
 from contracts.library import ItemPosted
 from contracts.operators import AdministrationConfigured
-from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
-from services.matching.domain.settling import (
+from services.matching.domain.amounts import (
     base_open,
     in_money,
     line_of,
     mixed_line_of,
     settle_against_each_other,
 )
+from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
 
 DifferenceCode = Literal["no-write-off", "payment-differences"]
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from services.matching.domain.combining import only_combinations
+from services.matching.domain.amounts import base_open
+from services.matching.domain.combinations import only_combinations
 from services.matching.domain.ledger import MAX_ALLOCATIONS, LedgerItem
 from services.matching.domain.pairing import pair_opposites
 from services.matching.domain.references import charge_of_credits
-from services.matching.domain.settling import base_open
 
 Method = Literal["oldest-first", "account-balance", "opposite-items", "credit-notes", "reference"]
 

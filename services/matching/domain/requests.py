@@ -12,9 +12,9 @@ from chassis.sentences import Retold, Sentence, joined
 from contracts.event import ItemOutcome
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested, RequestedLine
+from services.matching.domain.amounts import in_money, line_of, settle_against_each_other
 from services.matching.domain.booking import BookingWish, check_booking, check_write_off_journal, find_journal
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
-from services.matching.domain.settling import in_money, line_of, settle_against_each_other
 
 MATCH_OF_REQUEST = UUID("6d1b8a0e-6a57-5d0e-9d5e-0c3c6a1f7b11")
 """Namespace of the match ids of requests: the same request makes the same match."""

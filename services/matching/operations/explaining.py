@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Connection
 from chassis.http import ToldReason
-from chassis.projection.postings import UnknownItem
+from read_model.postings import UnknownItem
 from services.matching.domain.forms import SelectionForm
-from services.matching.domain.missing import why_not
+from services.matching.domain.why_not_proposed import why_not
 from services.matching.store import items as item_store
 from services.matching.store import proposals as store
 from services.matching.store import reports

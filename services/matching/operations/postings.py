@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from chassis.consuming.received import Outcome, Received, Waiting
+from chassis.consuming.handling import Outcome, Received, Waiting
 from chassis.database import Connection
-from chassis.projection.parties import party_of
-from chassis.projection.postings import contradictions, first_postings, identity_of
-from chassis.projection.versions import judge_versions
 from contracts.event import PartyEvent
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted
 from contracts.reminders import ReminderIssued
+from read_model.parties import party_of
+from read_model.postings import contradictions, first_postings, identity_of
+from read_model.versions import judge_versions
 from services.matching.domain.ledger import ItemKey
 from services.matching.store import items as store
 

@@ -16,15 +16,15 @@ import asyncpg
 from chassis.database import Connection
 from chassis.errors import Conflict, NotFound, Refused
 from chassis.jobs import Job, NewJob, Step, add_job
-from chassis.projection.parties import get_administration
 from chassis.sentences import Sentence, joined
+from read_model.parties import get_administration
+from services.matching.domain.amounts import in_money
 from services.matching.domain.booking import check_booking
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.grouping import Outcome, Rules, match_group
 from services.matching.domain.ledger import Booking, LedgerItem
-from services.matching.domain.settling import in_money
+from services.matching.operations.run_steps import last_step, next_step, result_of
 from services.matching.operations.settlement import append_outcomes, proposed_groups, rules_of
-from services.matching.operations.walking import last_step, next_step, result_of
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import proposals as store

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from chassis.consuming.received import Outcome, Received, Waiting
+from chassis.consuming.handling import Outcome, Received, Waiting
 from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.outbox import publish
-from chassis.projection.parties import find_administration
 from contracts.matching import MatchRejected
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested
+from read_model.parties import find_administration
 from services.matching.domain.booking import BookingWish, check_booking
 from services.matching.domain.ledger import Entry, ItemKey, LedgerItem
 from services.matching.domain.requests import RequestRefused, check_open, decide_request, match_id_of

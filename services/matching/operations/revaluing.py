@@ -12,15 +12,15 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.jobs import Job, NewJob, Step, add_job
-from chassis.projection.parties import get_administration
 from contracts.money import exponents
 from contracts.operators import AdministrationConfigured
+from read_model.parties import get_administration
 from services.matching.domain.booking import check_booking
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.findings import nothing_found, told
 from services.matching.domain.forms import RevaluationForm
 from services.matching.domain.ledger import Booking
-from services.matching.operations.walking import last_step, next_step
+from services.matching.operations.run_steps import last_step, next_step
 from services.matching.store import reports
 from services.matching.store import revaluations as store
 from services.matching.store.findings import add_findings

@@ -13,16 +13,16 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.outbox import publish
-from chassis.projection.parties import get_administration
-from chassis.projection.postings import identity_of
 from contracts.operators import AdministrationConfigured
+from read_model.parties import get_administration
+from read_model.postings import identity_of
 from services.matching.domain.booking import check_booking, check_foreign_currency, find_journal
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SettlementForm
 from services.matching.domain.grouping import Outcome, Rules, check_difference_account, match_group
 from services.matching.domain.ledger import Booking, LedgerItem
 from services.matching.domain.proposing import Group, not_mixed, propose, propose_mixed
-from services.matching.operations.walking import carried_out, last_step, next_step
+from services.matching.operations.run_steps import carried_out, last_step, next_step
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store

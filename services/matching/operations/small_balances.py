@@ -12,14 +12,14 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.jobs import Job, NewJob, Step, add_job
-from chassis.projection.parties import get_administration
 from contracts.operators import AdministrationConfigured
+from read_model.parties import get_administration
+from services.matching.domain.amounts import line_of
 from services.matching.domain.booking import check_booking, check_write_off_journal, find_journal
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SmallBalanceForm
 from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, Entry, LedgerItem
-from services.matching.domain.settling import line_of
-from services.matching.operations.walking import carried_out, last_step, next_step
+from services.matching.operations.run_steps import carried_out, last_step, next_step
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
 from services.matching.store.findings import add_findings

@@ -10,11 +10,11 @@ from chassis.database import Connection
 from chassis.errors import Conflict, NotFound
 from chassis.jobs import cancel_job, lock_job
 from chassis.sentences import Sentence
+from services.matching.operations.run_steps import result_of
 from services.matching.operations.settlement import KIND as SETTLEMENT
 from services.matching.operations.small_balances import KIND as SMALL_BALANCES
 from services.matching.operations.undoing import KIND as UNDO
 from services.matching.operations.undoing import SETTLEMENTS as UNDO_OF_SETTLEMENTS
-from services.matching.operations.walking import result_of
 
 STOPPED_HALF_WAY = frozenset({SETTLEMENT, SMALL_BALANCES, UNDO, UNDO_OF_SETTLEMENTS})
 """Runs whose every chunk is whole by itself; the others leave a proposal or a valuation that is not."""

@@ -10,14 +10,14 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.jobs import Job, NewJob, Step, add_job
-from chassis.projection.parties import get_administration
 from contracts.operators import AdministrationConfigured
+from read_model.parties import get_administration
 from services.matching.domain.booking import BookingWish, check_booking
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import RunUndoForm, SettlementUndoForm, UndoForm
 from services.matching.domain.ledger import Booking, Entry
 from services.matching.domain.reversals import RemainderUsed, StoredMatch, reverse
-from services.matching.operations.walking import carried_out, last_step, next_step, result_of
+from services.matching.operations.run_steps import carried_out, last_step, next_step, result_of
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store

@@ -12,7 +12,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.queries import load_queries
 from services.matching.domain.findings import Finding, FindingKind
-from services.matching.store.items import PACKAGE
+from services.matching.store.items import QUERIES
 
 
 async def add_findings(connection: Connection, administration: str, run_id: UUID, findings: Sequence[Finding]) -> None:
@@ -20,11 +20,11 @@ async def add_findings(connection: Connection, administration: str, run_id: UUID
     if not findings:
         return
     rows = [asdict(finding) | {"number": number} for number, finding in enumerate(findings, 1)]
-    await connection.execute(load_queries(PACKAGE).add_findings, administration, run_id, json.dumps(rows, default=str))
+    await connection.execute(load_queries(QUERIES).add_findings, administration, run_id, json.dumps(rows, default=str))
 
 
 async def list_findings(
     connection: Connection, administration: str, run_id: UUID, kind: FindingKind | None, page: tuple[str, int, int]
 ) -> list[asyncpg.Record]:
     """Findings of a run in the order of party and number; `page` is (after party, after number, limit)."""
-    return await connection.fetch(load_queries(PACKAGE).list_findings, administration, run_id, kind, *page)
+    return await connection.fetch(load_queries(QUERIES).list_findings, administration, run_id, kind, *page)

@@ -10,13 +10,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from chassis.database import Connection, all_new, copy_new
-from chassis.projection.postings import Identity, Postings, stored_facts
-from chassis.projection.versions import Key, Standing, standing
 from chassis.queries import load_queries
 from contracts.library import Facts, ItemChanged, ItemPosted
+from read_model.postings import Identity, Postings, stored_facts
+from read_model.versions import Key, Standing, standing
 from services.matching.domain.ledger import ItemKey, LedgerItem
 
-PACKAGE = "services.matching"
+QUERIES = "services.matching"
 _CHANGES = TypeAdapter(list[ItemChanged])
 
 ITEM_COLUMNS = (
@@ -64,7 +64,7 @@ async def post_items(connection: Connection, postings: Postings) -> dict[Identit
         return {}
     if await all_new(connection, partial(_copy, connection, list(postings.values()))):
         return {}
-    posted = await connection.fetch(load_queries(PACKAGE).posted_items, *columns(postings))
+    posted = await connection.fetch(load_queries(QUERIES).posted_items, *columns(postings))
     stored = stored_facts(posted)
     await _copy(connection, [event for identity, event in postings.items() if identity not in stored])
     return stored
@@ -74,7 +74,7 @@ async def _copy(connection: Connection, events: Sequence[ItemPosted]) -> None:
     """Accounts before their items: in this order every transaction takes its locks."""
     parties = sorted({(event.administration, event.party_id) for event in events})
     await connection.execute(
-        load_queries(PACKAGE).open_accounts, [party[0] for party in parties], [party[1] for party in parties]
+        load_queries(QUERIES).open_accounts, [party[0] for party in parties], [party[1] for party in parties]
     )
     await copy_new(connection, "item", ITEM_COLUMNS, [_item_values(event.__dict__) for event in events])
     await copy_new(connection, "open_item", OPEN_COLUMNS, [_open_row(event) for event in events])
@@ -96,21 +96,21 @@ def _is_stated(event: ItemPosted) -> bool:
 
 async def stored_states(connection: Connection, keys: Iterable[ItemKey]) -> dict[Key, Standing]:
     """The state of those of the items that were changed."""
-    rows = await connection.fetch(load_queries(PACKAGE).stored_states, *columns(sorted(keys)))
+    rows = await connection.fetch(load_queries(QUERIES).stored_states, *columns(sorted(keys)))
     return standing(rows, 3)
 
 
 async def change_items(connection: Connection, events: Sequence[ItemChanged]) -> None:
     """Take over whole states of posted items, one event per item; an older version changes nothing."""
     if events:
-        await connection.fetchval(load_queries(PACKAGE).change_items, _CHANGES.dump_json(list(events)).decode())
+        await connection.fetchval(load_queries(QUERIES).change_items, _CHANGES.dump_json(list(events)).decode())
 
 
 async def mark_items(connection: Connection, marks: Mapping[ItemKey, tuple[int, bool]]) -> None:
     """Mark posted items as reminded (level, 0 for not) or taken to the bailiff."""
     keys = sorted(marks)
     await connection.execute(
-        load_queries(PACKAGE).mark_items,
+        load_queries(QUERIES).mark_items,
         *columns(keys),
         [marks[key][0] for key in keys],
         [marks[key][1] for key in keys],
@@ -119,7 +119,7 @@ async def mark_items(connection: Connection, marks: Mapping[ItemKey, tuple[int, 
 
 async def unknown_items(connection: Connection, keys: Sequence[ItemKey]) -> set[ItemKey]:
     """Those of the items that were never posted."""
-    rows = await connection.fetch(load_queries(PACKAGE).unknown_items, *columns(keys))
+    rows = await connection.fetch(load_queries(QUERIES).unknown_items, *columns(keys))
     return {keys[row["position"] - 1] for row in rows}
 
 
@@ -127,13 +127,13 @@ async def lock_parties(connection: Connection, parties: Iterable[tuple[str, str]
     """Lock accounts, in key order, before anything that is open on them may change."""
     wanted = sorted(set(parties))
     await connection.fetch(
-        load_queries(PACKAGE).lock_parties, [party[0] for party in wanted], [party[1] for party in wanted]
+        load_queries(QUERIES).lock_parties, [party[0] for party in wanted], [party[1] for party in wanted]
     )
 
 
 async def load_items(connection: Connection, keys: Iterable[ItemKey]) -> dict[ItemKey, LedgerItem]:
     """The items that were posted, with what is open of them now."""
-    rows = await connection.fetch(load_queries(PACKAGE).items_by_id, *columns(sorted(set(keys))))
+    rows = await connection.fetch(load_queries(QUERIES).items_by_id, *columns(sorted(set(keys))))
     items = (LedgerItem(**row) for row in rows)
     return {item.key: item for item in items}
 

@@ -14,7 +14,7 @@ from chassis.database import Connection
 from chassis.queries import load_queries
 from services.matching.domain.ledger import Contra, Entry, ItemKey, Line, allocations_of
 from services.matching.domain.reversals import StoredMatch
-from services.matching.store.items import PACKAGE, columns
+from services.matching.store.items import QUERIES, columns
 
 MatchKey = tuple[str, str, UUID]
 """(administration, party_id, match_id)"""
@@ -25,7 +25,7 @@ async def append_matches(connection: Connection, entries: Sequence[Entry]) -> No
     if not entries:
         return
     rows = [_row_of(position, entry) for position, entry in enumerate(entries)]
-    mismatched = await connection.fetchval(load_queries(PACKAGE).append_matches, json.dumps(rows, default=str))
+    mismatched = await connection.fetchval(load_queries(QUERIES).append_matches, json.dumps(rows, default=str))
     assert mismatched == 0, f"{mismatched} items were not as open as their matches were decided on"
     await wake_relay(connection)
 
@@ -37,7 +37,7 @@ async def wake_relay(connection: Connection) -> None:
 
 async def new_ids(connection: Connection, count: int) -> list[UUID]:
     """Fresh ids in the order of time."""
-    rows = await connection.fetch(load_queries(PACKAGE).new_ids, count)
+    rows = await connection.fetch(load_queries(QUERIES).new_ids, count)
     return [UUID(bytes=row["id"].bytes) for row in rows]
 
 
@@ -53,7 +53,7 @@ async def matches_using(connection: Connection, keys: Sequence[ItemKey]) -> dict
     """Which matches in force touch the items, in their order."""
     found: dict[ItemKey, list[UUID]] = defaultdict(list)
     if keys:
-        for row in await connection.fetch(load_queries(PACKAGE).matches_using_items, *columns(keys)):
+        for row in await connection.fetch(load_queries(QUERIES).matches_using_items, *columns(keys)):
             key = (row["administration"], row["party_id"], row["item_id"])
             found[key].append(UUID(bytes=row["match_id"].bytes))
     return found
@@ -73,7 +73,7 @@ async def render_matches(connection: Connection, references: Sequence[str]) -> M
 
 async def _match_rows(connection: Connection, keys: Sequence[MatchKey]) -> list[asyncpg.Record]:
     return await connection.fetch(
-        load_queries(PACKAGE).matches_by_id,
+        load_queries(QUERIES).matches_by_id,
         [key[0] for key in keys],
         [key[1] for key in keys],
         [key[2] for key in keys],

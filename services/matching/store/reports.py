@@ -11,7 +11,7 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.queries import load_queries
-from services.matching.store.items import PACKAGE
+from services.matching.store.items import QUERIES
 
 CHUNK_PARTIES = 1_000
 MATCHES_OF_ITEM_LIMIT = 1_000
@@ -21,14 +21,14 @@ async def list_items(
     connection: Connection, administration: str, party_id: str | None, page: tuple[str, str, int], *, only_open: bool
 ) -> list[asyncpg.Record]:
     """Items in the order of party and id; `page` is (after party, after item, limit)."""
-    return await connection.fetch(load_queries(PACKAGE).list_items, administration, party_id, only_open, *page, None)
+    return await connection.fetch(load_queries(QUERIES).list_items, administration, party_id, only_open, *page, None)
 
 
 async def find_item(connection: Connection, administration: str, party_id: str, item_id: str) -> asyncpg.Record | None:
     """One item as lists show it, settled or not; None when it was never posted."""
     only_open = False
     return await connection.fetchrow(
-        load_queries(PACKAGE).list_items, administration, party_id, only_open, party_id, "", 1, item_id
+        load_queries(QUERIES).list_items, administration, party_id, only_open, party_id, "", 1, item_id
     )
 
 
@@ -36,7 +36,7 @@ async def list_matches(
     connection: Connection, administration: str, party_id: str | None, run_id: UUID | None, page: tuple[str, int, int]
 ) -> list[asyncpg.Record]:
     """Matches in the order of party and sequence; `page` is (after party, after sequence, limit)."""
-    return await connection.fetch(load_queries(PACKAGE).list_matches, administration, party_id, run_id, *page, None)
+    return await connection.fetch(load_queries(QUERIES).list_matches, administration, party_id, run_id, *page, None)
 
 
 async def matches_of_item(
@@ -44,25 +44,25 @@ async def matches_of_item(
 ) -> list[asyncpg.Record]:
     """The matches that touched an item, in their order."""
     first = (party_id, 0, MATCHES_OF_ITEM_LIMIT)
-    return await connection.fetch(load_queries(PACKAGE).list_matches, administration, party_id, None, *first, item_id)
+    return await connection.fetch(load_queries(QUERIES).list_matches, administration, party_id, None, *first, item_id)
 
 
 async def find_reservation(
     connection: Connection, administration: str, party_id: str, item_id: str
 ) -> asyncpg.Record | None:
     """Which proposal holds an item now, if any."""
-    return await connection.fetchrow(load_queries(PACKAGE).reservation_of, administration, party_id, item_id)
+    return await connection.fetchrow(load_queries(QUERIES).reservation_of, administration, party_id, item_id)
 
 
 async def party_of(connection: Connection, administration: str, party_id: str) -> tuple[str | None, str] | None:
     """A party's group and kind; None when nobody told of the party yet."""
-    row = await connection.fetchrow(load_queries(PACKAGE).party_of, administration, party_id)
+    row = await connection.fetchrow(load_queries(QUERIES).party_of, administration, party_id)
     return None if row is None else (row["party_group"], row["kind"])
 
 
 async def account_totals(connection: Connection, administration: str, party_id: str) -> list[asyncpg.Record]:
     """What is open of a party per currency."""
-    return await connection.fetch(load_queries(PACKAGE).account_totals, administration, party_id)
+    return await connection.fetch(load_queries(QUERIES).account_totals, administration, party_id)
 
 
 class Which(NamedTuple):
@@ -81,7 +81,7 @@ async def next_parties(
     connection: Connection, administration: str, after: str, which: Which = EVERY_PARTY
 ) -> list[str]:
     """The next parties in key order, at most CHUNK_PARTIES; empty at the end."""
-    rows = await connection.fetch(load_queries(PACKAGE).next_accounts, administration, after, *which, CHUNK_PARTIES)
+    rows = await connection.fetch(load_queries(QUERIES).next_accounts, administration, after, *which, CHUNK_PARTIES)
     return [row["party_id"] for row in rows]
 
 
@@ -99,7 +99,7 @@ async def account_balances(
     connection: Connection, administration: str, parties: Sequence[str]
 ) -> dict[tuple[str, str], asyncpg.Record]:
     """What is open by party and currency."""
-    rows = await connection.fetch(load_queries(PACKAGE).account_balances, administration, list(parties))
+    rows = await connection.fetch(load_queries(QUERIES).account_balances, administration, list(parties))
     return {(row["party_id"], row["currency"]): row for row in rows}
 
 
@@ -107,35 +107,35 @@ async def settlements_in_force(
     connection: Connection, administration: str, parties: Sequence[str], page: tuple[str, int, int]
 ) -> list[asyncpg.Record]:
     """Matches in force that keep settlement information; `page` is (after party, after sequence, limit)."""
-    return await connection.fetch(load_queries(PACKAGE).settlements_in_force, administration, list(parties), *page)
+    return await connection.fetch(load_queries(QUERIES).settlements_in_force, administration, list(parties), *page)
 
 
 async def open_items_as_of(
     connection: Connection, administration: str, parties: Sequence[str], day: date
 ) -> list[asyncpg.Record]:
     """What was open of the parties at the end of a day, recomputed from the facts."""
-    return await connection.fetch(load_queries(PACKAGE).open_items_as_of, administration, list(parties), day)
+    return await connection.fetch(load_queries(QUERIES).open_items_as_of, administration, list(parties), day)
 
 
 async def ageing(
     connection: Connection, administration: str, parties: Sequence[str], day: date, scale: tuple[str, list[int]]
 ) -> list[asyncpg.Record]:
     """Open totals per party, currency and bucket; `scale` is the date to count from and the buckets' first days."""
-    return await connection.fetch(load_queries(PACKAGE).ageing, administration, list(parties), day, *scale)
+    return await connection.fetch(load_queries(QUERIES).ageing, administration, list(parties), day, *scale)
 
 
 async def clearing_journal(
     connection: Connection, administration: str, where: tuple[int, int | None, str | None], page: tuple[str, int, int]
 ) -> list[asyncpg.Record]:
     """Clearing entries of a fiscal year, period and journal; `page` is (after party, after sequence, limit)."""
-    return await connection.fetch(load_queries(PACKAGE).clearing_journal, administration, *where, *page)
+    return await connection.fetch(load_queries(QUERIES).clearing_journal, administration, *where, *page)
 
 
 async def audit_chunk(
     connection: Connection, administration: str, parties: Sequence[str], periods: str, limit: int
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Violations among the parties, at most about `limit` of each kind, and how much was looked at."""
-    queries = load_queries(PACKAGE)
+    queries = load_queries(QUERIES)
     listed = list(parties)
     items = await connection.fetch(queries.audit_items, administration, listed, limit)
     matches = await connection.fetch(queries.audit_matches, administration, listed, periods, limit)

@@ -10,13 +10,13 @@ from chassis.queries import load_queries
 from contracts.matching import MatchRejected
 from contracts.writeoff import MatchRequested
 from services.matching.domain.ledger import Entry
-from services.matching.store.items import PACKAGE
+from services.matching.store.items import QUERIES
 
 
 async def answered_requests(connection: Connection, requests: Sequence[MatchRequested]) -> set[UUID]:
     """Ids of those requests that were answered before."""
     rows = await connection.fetch(
-        load_queries(PACKAGE).answered_requests,
+        load_queries(QUERIES).answered_requests,
         [request.administration for request in requests],
         [request.party_id for request in requests],
         [request.request_id for request in requests],
@@ -29,7 +29,7 @@ async def answer_requests(
 ) -> None:
     """Remember the answers: the match that a request made, or the code of its refusal."""
     await connection.execute(
-        load_queries(PACKAGE).answer_requests,
+        load_queries(QUERIES).answer_requests,
         [entry.administration for entry in entries] + [rejection.administration for rejection in rejections],
         [entry.party_id for entry in entries] + [rejection.party_id for rejection in rejections],
         [entry.booking.request_id for entry in entries] + [rejection.request_id for rejection in rejections],

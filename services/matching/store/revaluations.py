@@ -13,7 +13,7 @@ from chassis.database import Connection
 from chassis.queries import load_queries
 from services.matching.domain.findings import Finding
 from services.matching.domain.ledger import Booking
-from services.matching.store.items import PACKAGE
+from services.matching.store.items import QUERIES
 from services.matching.store.runs import booking_json
 
 MAX_NAMED = 20
@@ -22,7 +22,7 @@ MAX_NAMED = 20
 
 async def foreign_currencies(connection: Connection, administration: str, base_currency: str) -> list[str]:
     """The currencies other than the base currency in which anything is open."""
-    rows = await connection.fetch(load_queries(PACKAGE).foreign_currencies, administration, base_currency)
+    rows = await connection.fetch(load_queries(QUERIES).foreign_currencies, administration, base_currency)
     return [row["currency"] for row in rows]
 
 
@@ -39,7 +39,7 @@ async def revalue(
     """
     administration, parties = place
     status = await connection.execute(
-        load_queries(PACKAGE).revalue,
+        load_queries(QUERIES).revalue,
         administration,
         list(parties),
         day,
@@ -57,7 +57,7 @@ async def unvalued_accounts(
     """Accounts of the parties with something open in another currency whose base amount nobody told."""
     administration, parties = place
     rows = await connection.fetch(
-        load_queries(PACKAGE).unvalued_accounts, administration, list(parties), day, base_currency, MAX_NAMED
+        load_queries(QUERIES).unvalued_accounts, administration, list(parties), day, base_currency, MAX_NAMED
     )
     return [
         Finding(
@@ -75,4 +75,4 @@ async def list_revaluations(
     connection: Connection, administration: str, run_id: UUID, after: tuple[str, str, bool], limit: int
 ) -> list[asyncpg.Record]:
     """Entries of an adjustment by party, currency and day."""
-    return await connection.fetch(load_queries(PACKAGE).list_revaluations, administration, run_id, *after, limit)
+    return await connection.fetch(load_queries(QUERIES).list_revaluations, administration, run_id, *after, limit)

@@ -15,7 +15,7 @@ from services.matching.domain.criteria import Criteria
 from services.matching.domain.forms import SelectionForm, SettlementForm
 from services.matching.domain.grouping import Rules
 from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, LedgerItem
-from services.matching.store.items import PACKAGE
+from services.matching.store.items import QUERIES
 from services.matching.store.matches import wake_relay
 
 CHUNK_ITEMS = 20_000
@@ -40,7 +40,7 @@ async def next_parties(
 
     Those with open items, or with `settled` those that ever had an item.
     """
-    queries = load_queries(PACKAGE)
+    queries = load_queries(QUERIES)
     rows = await connection.fetch(
         queries.next_posted_parties if settled else queries.next_parties,
         administration,
@@ -60,7 +60,7 @@ async def count_parties(
 ) -> int:
     """How many parties the criteria choose, with or without anything open; those after one and up to another."""
     count = await connection.fetchval(
-        load_queries(PACKAGE).count_parties,
+        load_queries(QUERIES).count_parties,
         administration,
         after,
         last,
@@ -75,7 +75,7 @@ async def count_parties(
 
 async def lock_accounts(connection: Connection, administration: str, parties: Sequence[str]) -> None:
     """Lock accounts in key order."""
-    await connection.fetch(load_queries(PACKAGE).lock_accounts, administration, list(parties))
+    await connection.fetch(load_queries(QUERIES).lock_accounts, administration, list(parties))
 
 
 async def settle(
@@ -94,7 +94,7 @@ async def settle(
     days = last_days or {}
     values = json.loads(booking_json(booking)) | {"payment_differences": rules.payment_differences}
     rows = await connection.fetch(
-        load_queries(PACKAGE).settle,
+        load_queries(QUERIES).settle,
         administration,
         list(parties),
         criteria_json(form),
@@ -113,7 +113,7 @@ async def match_opposite_items(
 ) -> list[Settled]:
     """Match pairs of the same amount on locked accounts; gives what was done per currency."""
     rows = await connection.fetch(
-        load_queries(PACKAGE).match_opposite_items,
+        load_queries(QUERIES).match_opposite_items,
         administration,
         list(parties),
         criteria_json(form),
@@ -128,7 +128,7 @@ async def selected_items(
 ) -> list[LedgerItem]:
     """The open items of the parties that the form's criteria select and that a run may take, in settlement order."""
     rows = await connection.fetch(
-        load_queries(PACKAGE).selected_items, administration, list(parties), criteria_json(form)
+        load_queries(QUERIES).selected_items, administration, list(parties), criteria_json(form)
     )
     return [LedgerItem(**row) for row in rows]
 
@@ -136,7 +136,7 @@ async def selected_items(
 async def count_held(connection: Connection, administration: str, parties: Sequence[str], criteria: Criteria) -> int:
     """How many items of the parties the criteria select that a payment run or a bank statement holds."""
     count = await connection.fetchval(
-        load_queries(PACKAGE).count_held, administration, list(parties), bounds_json(criteria)
+        load_queries(QUERIES).count_held, administration, list(parties), bounds_json(criteria)
     )
     return int(count)
 
@@ -193,7 +193,7 @@ async def reverse_matches(
     """
     run_id, named = (which, None) if isinstance(which, UUID) else (None, list(which))
     row = await connection.fetchrow(
-        load_queries(PACKAGE).reverse_matches, administration, list(parties), run_id, named, booking_json(booking)
+        load_queries(QUERIES).reverse_matches, administration, list(parties), run_id, named, booking_json(booking)
     )
     assert row is not None, "a count always gives a row"
     await wake_relay(connection)
@@ -214,7 +214,7 @@ async def earlier_settlements(
     """
     days = last_days or {}
     rows = await connection.fetch(
-        load_queries(PACKAGE).earlier_settlements,
+        load_queries(QUERIES).earlier_settlements,
         administration,
         list(parties),
         selection,
@@ -229,26 +229,26 @@ async def remainder_matches(
     connection: Connection, administration: str, parties: Sequence[str], run_id: UUID
 ) -> list[tuple[str, UUID]]:
     """Matches of a run that made a remainder and were not undone, the newest first: (party_id, match_id)."""
-    rows = await connection.fetch(load_queries(PACKAGE).remainder_matches, administration, list(parties), run_id)
+    rows = await connection.fetch(load_queries(QUERIES).remainder_matches, administration, list(parties), run_id)
     return [(row["party_id"], UUID(bytes=row["match_id"].bytes)) for row in rows]
 
 
 async def next_run_parties(connection: Connection, administration: str, run_id: UUID, after: str) -> list[str]:
     """The next parties of a run in key order, about CHUNK_ITEMS lines of them; empty at the end."""
     rows = await connection.fetch(
-        load_queries(PACKAGE).next_run_parties, administration, run_id, after, CHUNK_ITEMS // 8
+        load_queries(QUERIES).next_run_parties, administration, run_id, after, CHUNK_ITEMS // 8
     )
     return [row["party_id"] for row in rows]
 
 
 async def count_run_parties(connection: Connection, administration: str, run_id: UUID) -> int:
     """How many parties a run made matches for."""
-    return int(await connection.fetchval(load_queries(PACKAGE).count_run_parties, administration, run_id))
+    return int(await connection.fetchval(load_queries(QUERIES).count_run_parties, administration, run_id))
 
 
 async def zero_balance_days(
     connection: Connection, administration: str, parties: Sequence[str]
 ) -> list[Mapping[str, Any]]:
     """Per party and currency the latest day that ended in a zero balance, and a match that reaches across it."""
-    rows = await connection.fetch(load_queries(PACKAGE).zero_balance_days, administration, list(parties))
+    rows = await connection.fetch(load_queries(QUERIES).zero_balance_days, administration, list(parties))
     return [dict(row) for row in rows]

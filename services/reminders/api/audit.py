@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from chassis.audits import Audit
 from chassis.http import AnyActor, in_administration
-from chassis.projection.totals import add_totals_route
 from chassis.service import Runtime
+from read_model.totals import add_totals_route
 from services.reminders.api.views import Administration
 from services.reminders.operations.audit import audit_facts
 from services.reminders.operations.issue import Issuing

@@ -12,13 +12,13 @@ from starlette.responses import Response
 
 from chassis.errors import NotFound
 from chassis.http import AnyActor, in_administration
-from chassis.projection.parties import get_administration
 from chassis.service import Runtime
+from read_model.parties import get_administration
 from services.reminders.api.views import Administration, PartyId
+from services.reminders.letters.house_style_files import read_style
 from services.reminders.operations import preview as operations
 from services.reminders.operations.issue import PDF, Issuing
 from services.reminders.store import runs as store
-from services.reminders.styles import read_style
 
 
 def add_preview_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) -> None:

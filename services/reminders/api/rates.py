@@ -10,9 +10,9 @@ from pydantic import Field
 
 from chassis.http import AnyActor, in_administration
 from services.reminders.api.views import Administration, Shown
-from services.reminders.law.tables import RateSeries
+from services.reminders.law.published_rates import RateSeries
+from services.reminders.law.rate_files import read_tables
 from services.reminders.operations.issue import Issuing
-from services.reminders.rates import read_tables
 
 
 class RateView(Shown):

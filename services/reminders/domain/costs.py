@@ -17,6 +17,7 @@ from services.reminders.domain.drafts import Costs, DraftRefused, Occasion
 from services.reminders.domain.members import Bundle, Channel, Debtor, Member
 from services.reminders.law.claims import ClaimKind, DebtorType, EarlierReminder, FeeRequest, Nature, NoticeDue
 from services.reminders.law.interest import FixedRate, Step, accrue
+from services.reminders.law.published_rates import ONE_DAY
 from services.reminders.law.rule_set import RuleSet
 from services.reminders.law.rules import (
     compensation,
@@ -27,7 +28,6 @@ from services.reminders.law.rules import (
     rule_set_for,
     rule_set_named,
 )
-from services.reminders.law.tables import ONE_DAY
 from services.reminders.letters.model import Charge
 
 STATUTORY: Mapping[str, Nature] = {"statutory": "contract", "statutory-public": "public"}

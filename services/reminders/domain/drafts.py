@@ -14,7 +14,7 @@ from services.reminders.domain.members import Channel, Debtor, Member
 from services.reminders.domain.profiles import level_terms
 from services.reminders.domain.references import Reference, reminder_number
 from services.reminders.law.claims import NoticeDue
-from services.reminders.law.tables import Tables, tables
+from services.reminders.law.published_rates import Tables, tables
 from services.reminders.letters.model import (
     Address,
     Charge,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from services.reminders.law.claims import FeeDecision, FeeRequest, NoticeDue, charged, last_of
+from services.reminders.law.published_rates import ONE_DAY, tables
 from services.reminders.law.rule_set import EVERYBODY, PROFESSIONALS, MonthlyInterest, RuleSet, YearlyInterest
-from services.reminders.law.tables import ONE_DAY, tables
 
 FEES_MAX = 3
 DAYS_BETWEEN = 10

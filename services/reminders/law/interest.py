@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from dateutil.relativedelta import relativedelta
 
-from services.reminders.law.tables import BASIS_POINTS, ONE_DAY, Rate, RateSeries, half_up
+from services.reminders.law.published_rates import BASIS_POINTS, ONE_DAY, Rate, RateSeries, half_up
 
 DayCount = Literal["actual/365", "actual/actual", "actual/360", "30e/360"]
 """`actual/365` every day is 1/365 of a year, also in leap years; `actual/actual` 1/366 in these; `30e/360` every month

@@ -6,8 +6,8 @@ from datetime import date
 
 from services.reminders.law.claims import EarlierReminder, FeeDecision, FeeRequest, NoticeDue, charged
 from services.reminders.law.interest import Terms
+from services.reminders.law.published_rates import ONE_DAY, FeeScale, tables
 from services.reminders.law.rule_set import PROFESSIONALS, RuleSet, YearlyInterest
-from services.reminders.law.tables import ONE_DAY, FeeScale, tables
 from services.reminders.law.workdays import delivered_on
 
 TERM_DAYS = 14

@@ -7,7 +7,7 @@ from functools import cache
 
 from dateutil.easter import easter
 
-from services.reminders.law.tables import ONE_DAY, tables
+from services.reminders.law.published_rates import ONE_DAY, tables
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 WORKING_DAYS_SEARCHED_MAX = 60

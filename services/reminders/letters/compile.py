@@ -8,12 +8,12 @@ from datetime import UTC, datetime, time
 
 import typst
 
-from services.reminders.letters.house import house
+from services.reminders.letters.house_style import HouseStyle
+from services.reminders.letters.letterhead import house
 from services.reminders.letters.model import Letter
 from services.reminders.letters.page import page
 from services.reminders.letters.printable import Coverage
 from services.reminders.letters.refusals import LetterRefused, NotTypeset
-from services.reminders.letters.style import HouseStyle
 from services.reminders.letters.workspace import TEMPLATE, Workspace, workspace
 
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]

@@ -7,8 +7,8 @@ import re
 from stdnum.be import vat
 
 from services.reminders.law.claims import NoticeKind
+from services.reminders.letters.house_style import Sender
 from services.reminders.letters.refusals import InvalidEnterpriseNumber, MissingEnterpriseNumber
-from services.reminders.letters.style import Sender
 
 NAMING_THE_CREDITOR: frozenset[NoticeKind] = frozenset({"be-first-reminder-post", "be-first-reminder-electronic"})
 """Notices that must name the creditor's enterprise number: art. XIX.2 § 3, 2° Wetboek van economisch recht."""

@@ -8,13 +8,13 @@ from typing import Any
 
 from contracts.money import exponents
 from services.reminders.letters.creditor import NAMING_THE_CREDITOR, enterprise_number
+from services.reminders.letters.house_style import HouseStyle, LevelText
 from services.reminders.letters.model import Charge, Letter, LetterItem, PaymentInstruction, totals
 from services.reminders.letters.payment_code import check_account, code_svg, has_code, transfer
 from services.reminders.letters.postal import address_lines, check_address
 from services.reminders.letters.printable import CELL_RUN_MAX, Coverage, printable
 from services.reminders.letters.references import FI_CREDITOR, check_reference, shown_reference
 from services.reminders.letters.refusals import InvalidReference, NothingToPrint, TooManyItems, UnknownCurrency
-from services.reminders.letters.style import HouseStyle, LevelText
 from services.reminders.letters.texts import Language, fill, language_of, notice_text, text_of
 
 ITEMS_MAX = 1_000

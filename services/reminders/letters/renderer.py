@@ -19,9 +19,9 @@ from typing import Self
 
 from chassis.errors import Retry
 from services.reminders.letters.compile import LetterCompiler
+from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.model import Letter
 from services.reminders.letters.refusals import LetterRefused
-from services.reminders.letters.style import HouseStyle
 from services.reminders.letters.workspace import Workspace, workspace
 
 CHUNK_LETTERS = 16

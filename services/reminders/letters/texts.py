@@ -14,6 +14,7 @@ from typing import Any
 from babel import Locale
 
 from services.reminders.letters.figures import Figures
+from services.reminders.letters.house_style import HouseStyle, LevelText
 from services.reminders.letters.model import Letter, totals
 from services.reminders.letters.refusals import (
     UnknownLanguage,
@@ -22,7 +23,6 @@ from services.reminders.letters.refusals import (
     UnknownNotice,
     UnknownPlaceholder,
 )
-from services.reminders.letters.style import HouseStyle, LevelText
 
 LANGUAGES = ("da", "de", "en", "fr", "nl", "nl-BE")
 """Languages that letters are written in, as BCP 47; `fr-BE` or `da-DK` fall back on the language alone."""

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 import typst
 from fontTools.ttLib import TTLibError
 
-from services.reminders.letters.house import logo_file
+from services.reminders.letters.house_style import HouseStyle, check_style
+from services.reminders.letters.letterhead import logo_file
 from services.reminders.letters.printable import Coverage, coverage_of
 from services.reminders.letters.refusals import InvalidStyle
-from services.reminders.letters.style import HouseStyle, check_style
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "letter.typ"

@@ -12,10 +12,10 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
+from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.model import Letter
 from services.reminders.letters.page import Writer, notice, paragraphs, payment, placeholders
 from services.reminders.letters.printable import Coverage
-from services.reminders.letters.style import HouseStyle
 from services.reminders.letters.texts import Language, fill, language_of, text_of
 from services.reminders.mail.refusals import InvalidEmail
 

@@ -10,7 +10,7 @@ from imaplib import IMAP4, IMAP4_SSL
 from typing import Any
 
 from chassis.errors import Retry
-from services.reminders.encryption import Security, is_loopback, trusted
+from services.reminders.documents.encryption import Security, is_loopback, trusted
 from services.reminders.mail.bounces import BYTES_MAX
 from services.reminders.mail.refusals import UnsafeServer
 

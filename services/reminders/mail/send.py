@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 import aiosmtplib
 
-from services.reminders.encryption import Security, is_loopback, trusted
+from services.reminders.documents.encryption import Security, is_loopback, trusted
 from services.reminders.mail.refusals import UnsafeServer
 
 State = Literal["accepted", "try-later", "refused"]

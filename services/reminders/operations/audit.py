@@ -8,15 +8,15 @@ from chassis.audits import MAX_VIOLATIONS, Audit, Violation
 from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.queries import load_queries
-from services.reminders.documents import DocumentStore
-from services.reminders.store import PACKAGE
+from services.reminders.documents.folder import DocumentStore
+from services.reminders.store import QUERIES
 
 DOCUMENT_PAGE = 500
 
 
 async def audit_facts(connection: Connection, store: DocumentStore, administration: str) -> Audit:
     """Recompute from an administration's stored facts whether all holds, and read every document."""
-    queries = load_queries(PACKAGE)
+    queries = load_queries(QUERIES)
     rows = await connection.fetch(queries.audit_violations, administration)
     checked = await connection.fetchrow(queries.audit_checked, administration)
     assert checked is not None, "counts always come as a row"
@@ -33,7 +33,7 @@ async def _damaged_documents(
     found: list[Violation] = []
     after, read = "", 0
     while True:
-        rows = await connection.fetch(load_queries(PACKAGE).documents_after, administration, after, DOCUMENT_PAGE)
+        rows = await connection.fetch(load_queries(QUERIES).documents_after, administration, after, DOCUMENT_PAGE)
         for row in rows:
             fault = await _fault(store, row["sha256"])
             if fault and len(found) < MAX_VIOLATIONS:

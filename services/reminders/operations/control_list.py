@@ -11,8 +11,8 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.errors import NotFound, Refused
-from chassis.projection.parties import get_administration
 from chassis.sentences import Sentence
+from read_model.parties import get_administration
 from services.reminders.domain.criteria import ListRequest, Report
 from services.reminders.domain.profiles import ProfileBook, read_profiles
 from services.reminders.domain.reasons import sentence

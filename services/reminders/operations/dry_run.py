@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 from chassis.database import Connection
 from chassis.errors import Refused
-from chassis.projection.parties import get_administration
+from read_model.parties import get_administration
 from services.reminders.domain.drafts import Draft, Occasion, payment_account
-from services.reminders.letters.style import HouseStyle
+from services.reminders.letters.house_style import HouseStyle
+from services.reminders.letters.house_style_files import read_style
 from services.reminders.operations.chunks import Chunk
 from services.reminders.operations.issue import Issuing, judge, letters_of, made_of
 from services.reminders.operations.runs import require_listed
 from services.reminders.store.issuing import ItemOutcome
 from services.reminders.store.runs import Run
-from services.reminders.styles import read_style
 
 
 @dataclass(frozen=True, slots=True)

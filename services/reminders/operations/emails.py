@@ -14,7 +14,7 @@ import structlog
 
 from chassis.database import Connection, Database, is_passing
 from chassis.errors import NotFound, Refused, Retry
-from services.reminders.documents import DocumentStore
+from services.reminders.documents.folder import DocumentStore
 from services.reminders.mail.bounces import Bounce, read_bounce
 from services.reminders.mail.mailbox import Mailbox, read_reports
 from services.reminders.mail.send import Mailer, Outcome, next_attempt

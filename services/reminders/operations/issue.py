@@ -14,10 +14,10 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.jobs import Job, Step
-from chassis.projection.parties import get_administration
 from contracts.library import Document, ItemPosted
 from contracts.operators import AdministrationConfigured
-from services.reminders.documents import DocumentStore
+from read_model.parties import get_administration
+from services.reminders.documents.folder import DocumentStore
 from services.reminders.domain.bookings import cost_items
 from services.reminders.domain.costs import Histories, claims_of, costs_of
 from services.reminders.domain.drafts import (
@@ -35,17 +35,17 @@ from services.reminders.domain.profiles import ProfileBook, level_terms, read_pr
 from services.reminders.domain.reasons import sentence
 from services.reminders.domain.references import new_reference, reference_of_item
 from services.reminders.domain.rules import among
+from services.reminders.law.rate_files import read_tables
+from services.reminders.letters.house_style import HouseStyle
+from services.reminders.letters.house_style_files import read_style
 from services.reminders.letters.model import Letter
+from services.reminders.letters.press import Press
 from services.reminders.letters.renderer import Rendered
-from services.reminders.letters.style import HouseStyle
 from services.reminders.mail.compose import Envelope, compose
 from services.reminders.operations.chunks import Chunk, Sent, save_chunk
-from services.reminders.press import Press
-from services.reminders.rates import read_tables
 from services.reminders.store import claims, issuing, lists, runs
 from services.reminders.store.emails import QueuedEmail
 from services.reminders.store.runs import Run
-from services.reminders.styles import read_style
 
 CHUNK_PARTIES = 100
 """Debtors per transaction: about a second of printing on two cores."""

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.errors import NotFound, Refused
-from chassis.projection.parties import get_administration
 from chassis.sentences import Retold
 from contracts.operators import AdministrationConfigured
+from read_model.parties import get_administration
 from services.reminders.domain.drafts import letter_of, payment_account, references_of
 from services.reminders.domain.references import new_reference
 from services.reminders.letters.model import Address, Letter, LetterItem, PaymentInstruction

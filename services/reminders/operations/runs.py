@@ -9,9 +9,9 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.errors import Conflict, NotFound
 from chassis.jobs import Job, NewJob, Step, add_job, get_job
-from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
 from chassis.sentences import Sentence
+from read_model.parties import get_administration
 from services.reminders.domain.criteria import ListRequest
 from services.reminders.domain.drafts import payment_account
 from services.reminders.operations.control_list import (
@@ -22,7 +22,7 @@ from services.reminders.operations.control_list import (
     read_scope,
     totals_of,
 )
-from services.reminders.store import PACKAGE, lists, runs
+from services.reminders.store import QUERIES, lists, runs
 from services.reminders.store.issuing import REMINDED
 from services.reminders.store.lists import Scope
 from services.reminders.store.runs import Json, Run
@@ -262,6 +262,6 @@ def _some(items: int, member: tuple[str, str | None], where: Sentence) -> int:
 
 
 async def _new_ids(connection: Connection) -> tuple[UUID, UUID]:
-    row = await connection.fetchrow(load_queries(PACKAGE).new_ids)
+    row = await connection.fetchrow(load_queries(QUERIES).new_ids)
     assert row is not None, "a row of two functions is always there"
     return row["run_id"], row["job_id"]

@@ -1,4 +1,4 @@
 """Typed functions over the service's SQL."""
 
-PACKAGE = "services.reminders"
+QUERIES = "services.reminders"
 """Where the queries are."""

@@ -11,7 +11,7 @@ from chassis.queries import load_queries
 from services.reminders.domain.costs import ClaimHistory
 from services.reminders.domain.members import Member
 from services.reminders.law.claims import EarlierReminder
-from services.reminders.store import PACKAGE
+from services.reminders.store import QUERIES
 
 Key = tuple[str, str]
 
@@ -20,7 +20,7 @@ async def get_histories(
     connection: Connection, administration: str, members: Sequence[Member]
 ) -> dict[Key, ClaimHistory]:
     """Earlier reminders, settlements and interest of items, by (party, item); nothing for those without any."""
-    queries = load_queries(PACKAGE)
+    queries = load_queries(QUERIES)
     named = (administration, [member.party_id for member in members], [member.item_id for member in members])
     earlier: dict[Key, list[EarlierReminder]] = defaultdict(list)
     until: dict[Key, date] = {}

@@ -13,7 +13,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.queries import load_queries
 from services.reminders.mail.mailbox import Position
-from services.reminders.store import PACKAGE
+from services.reminders.store import QUERIES
 
 EmailState = Literal["queued", "sent", "refused", "given-up", "bounced"]
 
@@ -41,7 +41,7 @@ class Attempt:
 async def queue_emails(connection: Connection, administration: str, emails: Sequence[QueuedEmail]) -> None:
     """Queue messages in the transaction of their reminders."""
     await connection.execute(
-        load_queries(PACKAGE).queue_emails,
+        load_queries(QUERIES).queue_emails,
         administration,
         [email.party_id for email in emails],
         [email.reminder_id for email in emails],
@@ -52,13 +52,13 @@ async def queue_emails(connection: Connection, administration: str, emails: Sequ
 
 async def take_due_email(connection: Connection, now: datetime) -> asyncpg.Record | None:
     """Lock the message that has been due for longest; None when none is."""
-    return await connection.fetchrow(load_queries(PACKAGE).take_due_email, now)
+    return await connection.fetchrow(load_queries(QUERIES).take_due_email, now)
 
 
 async def record_attempt(connection: Connection, email: asyncpg.Record, attempt: Attempt) -> None:
     """Say what an attempt came to."""
     await connection.execute(
-        load_queries(PACKAGE).record_email_attempt,
+        load_queries(QUERIES).record_email_attempt,
         email["administration"],
         email["party_id"],
         email["reminder_id"],
@@ -81,7 +81,7 @@ class Returned:
 
 async def record_return(connection: Connection, administration: str | None, returned: Returned) -> bool:
     """Note what came of a sent message; False when the administration (None: any) sent none for this reminder."""
-    queries = load_queries(PACKAGE)
+    queries = load_queries(QUERIES)
     if returned.is_lost:
         named = (administration, returned.reminder_id, returned.at, returned.reason)
         status = await connection.execute(queries.record_bounce, *named)
@@ -92,14 +92,14 @@ async def record_return(connection: Connection, administration: str | None, retu
 
 async def get_position(connection: Connection, mailbox: str) -> Position | None:
     """How far a mailbox was read; None when it never was."""
-    row = await connection.fetchrow(load_queries(PACKAGE).get_mailbox_position, mailbox)
+    row = await connection.fetchrow(load_queries(QUERIES).get_mailbox_position, mailbox)
     return Position(row["uid_validity"], row["last_uid"]) if row else None
 
 
 async def move_position(connection: Connection, mailbox: str, position: Position, now: datetime) -> None:
     """Remember how far a mailbox was read; it never goes back within the same mailbox."""
     await connection.execute(
-        load_queries(PACKAGE).move_mailbox_position, mailbox, position.validity, position.last_uid, now
+        load_queries(QUERIES).move_mailbox_position, mailbox, position.validity, position.last_uid, now
     )
 
 
@@ -107,4 +107,4 @@ async def list_emails(
     connection: Connection, administration: str, state: EmailState | None, after: UUID | None, limit: int
 ) -> list[asyncpg.Record]:
     """Messages of an administration, all or those of one state."""
-    return await connection.fetch(load_queries(PACKAGE).list_emails, administration, state, after, limit)
+    return await connection.fetch(load_queries(QUERIES).list_emails, administration, state, after, limit)

@@ -11,7 +11,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.queries import load_queries
-from services.reminders.store import PACKAGE
+from services.reminders.store import QUERIES
 
 AGE_BOUNDS = (1, 31, 61, 91, 181, 366)
 """Days since an item was due, from which a class of the age report begins."""
@@ -26,7 +26,7 @@ class Newest(NamedTuple):
 
 async def get_document(connection: Connection, administration: str, document_id: str) -> asyncpg.Record:
     """What a document is; NotFound when there is none."""
-    row = await connection.fetchrow(load_queries(PACKAGE).get_document, administration, document_id)
+    row = await connection.fetchrow(load_queries(QUERIES).get_document, administration, document_id)
     if row is None:
         raise NotFound(
             "unknown-document", "There is no document {document_id}.", document_id=document_id, field="document_id"
@@ -36,7 +36,7 @@ async def get_document(connection: Connection, administration: str, document_id:
 
 async def get_debtor_state(connection: Connection, administration: str, party_id: str) -> asyncpg.Record:
     """A debtor's last-reminder date and level; NotFound when the party is unknown."""
-    row = await connection.fetchrow(load_queries(PACKAGE).debtor_state, administration, party_id)
+    row = await connection.fetchrow(load_queries(QUERIES).debtor_state, administration, party_id)
     if row is None:
         raise NotFound("unknown-party", "No party {party_id} is known.", party_id=party_id, field="party_id")
     return row
@@ -51,7 +51,7 @@ async def list_reminders(
 ) -> list[asyncpg.Record]:
     """Reminders of a debtor, or (party, item) those that name an item, newest first."""
     return await connection.fetch(
-        load_queries(PACKAGE).list_reminders, administration, *named, *(before or (None, None)), limit
+        load_queries(QUERIES).list_reminders, administration, *named, *(before or (None, None)), limit
     )
 
 
@@ -59,21 +59,21 @@ async def list_run_reminders(
     connection: Connection, administration: str, run_id: UUID, after: tuple[str, int], limit: int
 ) -> list[asyncpg.Record]:
     """Reminders of a run by debtor and level."""
-    return await connection.fetch(load_queries(PACKAGE).list_run_reminders, administration, run_id, *after, limit)
+    return await connection.fetch(load_queries(QUERIES).list_run_reminders, administration, run_id, *after, limit)
 
 
 async def report_levels(connection: Connection, administration: str) -> list[asyncpg.Record]:
     """What is open by the level that it reached."""
-    return await connection.fetch(load_queries(PACKAGE).report_levels, administration)
+    return await connection.fetch(load_queries(QUERIES).report_levels, administration)
 
 
 async def report_ages(connection: Connection, administration: str, day: date) -> list[asyncpg.Record]:
     """What is open by the days since it was due."""
-    return await connection.fetch(load_queries(PACKAGE).report_ages, administration, day, list(AGE_BOUNDS))
+    return await connection.fetch(load_queries(QUERIES).report_ages, administration, day, list(AGE_BOUNDS))
 
 
 async def report_effect(
     connection: Connection, administration: str, period: tuple[date, date], days: int
 ) -> list[asyncpg.Record]:
     """What was paid within some days of the reminders of a period, both ends included, by level."""
-    return await connection.fetch(load_queries(PACKAGE).report_effect, administration, *period, days)
+    return await connection.fetch(load_queries(QUERIES).report_effect, administration, *period, days)

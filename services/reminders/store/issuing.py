@@ -12,7 +12,7 @@ from chassis.database import Connection
 from chassis.queries import load_queries
 from services.reminders.domain.members import Debtor, Member
 from services.reminders.domain.rules import Rules
-from services.reminders.store import PACKAGE
+from services.reminders.store import QUERIES
 from services.reminders.store.runs import Json, Run
 
 REMINDED = "reminded"
@@ -31,47 +31,47 @@ class ItemOutcome:
 
 async def next_parties(connection: Connection, run: Run, after: str, count: int) -> list[str]:
     """The run's next debtors that nothing was decided on yet."""
-    rows = await connection.fetch(load_queries(PACKAGE).next_run_parties, run.administration, run.run_id, after, count)
+    rows = await connection.fetch(load_queries(QUERIES).next_run_parties, run.administration, run.run_id, after, count)
     return [row["party_id"] for row in rows]
 
 
 async def count_parties(connection: Connection, run: Run) -> int:
     """Debtors that nothing was decided on yet."""
-    found: int = await connection.fetchval(load_queries(PACKAGE).count_run_parties, run.administration, run.run_id)
+    found: int = await connection.fetchval(load_queries(QUERIES).count_run_parties, run.administration, run.run_id)
     return found
 
 
 async def lock_members(connection: Connection, run: Run, parties: Sequence[str]) -> None:
     """Lock the debtors, then their items in the run, so that nothing changes between the check and the commit."""
-    queries = load_queries(PACKAGE)
+    queries = load_queries(QUERIES)
     await connection.execute(queries.lock_run_parties, run.administration, parties)
     await connection.execute(queries.lock_run_items, run.administration, run.run_id, parties)
 
 
 async def get_members(connection: Connection, run: Run, parties: Sequence[str]) -> list[tuple[str, str]]:
     """The debtors' items in the run that nothing was decided on yet, as (party, item)."""
-    rows = await connection.fetch(load_queries(PACKAGE).run_members, run.administration, run.run_id, parties)
+    rows = await connection.fetch(load_queries(QUERIES).run_members, run.administration, run.run_id, parties)
     return [(row["party_id"], row["item_id"]) for row in rows]
 
 
 async def recheck_items(connection: Connection, run: Run, parties: Sequence[str], rules: Rules) -> list[Member]:
     """The members of some debtors as they stand now, by debtor, due date and voucher."""
     rows = await connection.fetch(
-        load_queries(PACKAGE).recheck_items, run.administration, run.run_id, parties, json.dumps(rules)
+        load_queries(QUERIES).recheck_items, run.administration, run.run_id, parties, json.dumps(rules)
     )
     return [Member(**row) for row in rows]
 
 
 async def get_debtors(connection: Connection, administration: str, parties: Sequence[str]) -> dict[str, Debtor]:
     """The debtors by id; one whose master data never came is not there."""
-    rows = await connection.fetch(load_queries(PACKAGE).run_debtors, administration, parties)
+    rows = await connection.fetch(load_queries(QUERIES).run_debtors, administration, parties)
     return {row["party_id"]: Debtor(**row) for row in rows}
 
 
 async def record_outcomes(connection: Connection, run: Run, outcomes: Sequence[ItemOutcome]) -> None:
     """Say of each item what came of it."""
     await connection.execute(
-        load_queries(PACKAGE).record_outcomes,
+        load_queries(QUERIES).record_outcomes,
         run.administration,
         run.run_id,
         [outcome.party_id for outcome in outcomes],
@@ -86,7 +86,7 @@ async def insert_reminders(
     connection: Connection, documents: list[Json], reminders: list[Json], items: list[Json]
 ) -> None:
     """Keep what was sent to whom: the documents, the reminders, the items on them."""
-    queries = load_queries(PACKAGE)
+    queries = load_queries(QUERIES)
     await connection.execute(queries.insert_documents, json.dumps(documents))
     await connection.execute(queries.insert_reminders, json.dumps(reminders))
     await connection.execute(queries.insert_reminder_items, json.dumps(items))
@@ -97,7 +97,7 @@ async def mark_items(
 ) -> None:
     """Set items (party, item, level) to reminded; levels never fall."""
     await connection.execute(
-        load_queries("chassis.projection").mark_reminded,
+        load_queries("read_model").mark_reminded,
         [administration for _ in marks],
         [party_id for party_id, _, _ in marks],
         [item_id for _, item_id, _ in marks],
@@ -109,7 +109,7 @@ async def mark_items(
 async def move_parties(connection: Connection, administration: str, reached: Sequence[tuple[str, date, int]]) -> None:
     """Move debtors' last-reminder date and level forward, given (debtor, day, level) once per debtor."""
     await connection.execute(
-        load_queries(PACKAGE).move_parties,
+        load_queries(QUERIES).move_parties,
         administration,
         [party_id for party_id, _, _ in reached],
         [day for _, day, _ in reached],
@@ -119,5 +119,5 @@ async def move_parties(connection: Connection, administration: str, reached: Seq
 
 async def taken_references(connection: Connection, administration: str, references: Sequence[str]) -> set[str]:
     """Those of the references that another reminder has already."""
-    rows = await connection.fetch(load_queries(PACKAGE).taken_references, administration, references)
+    rows = await connection.fetch(load_queries(QUERIES).taken_references, administration, references)
     return {row["reference"] for row in rows}

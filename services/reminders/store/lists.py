@@ -13,7 +13,7 @@ from chassis.database import Connection
 from chassis.queries import load_queries
 from services.reminders.domain.criteria import Report
 from services.reminders.domain.rules import Rules
-from services.reminders.store import PACKAGE
+from services.reminders.store import QUERIES
 
 Shown = Literal["listed", "left-out", "all"]
 UNLIMITED = 2**62
@@ -62,7 +62,7 @@ def following(party_id: str) -> str:
 
 async def plan_for_values(connection: Connection) -> None:
     """Have this transaction's queries planned for their values, with room to group many debtors in memory."""
-    queries = load_queries(PACKAGE)
+    queries = load_queries(QUERIES)
     await connection.execute(queries.plan_for_these_values)
     await connection.execute(queries.work_in_memory)
 
@@ -70,19 +70,19 @@ async def plan_for_values(connection: Connection) -> None:
 async def last_of_next_parties(connection: Connection, administration: str, after: str, count: int) -> str | None:
     """The last of the next `count` parties with items after `after`; None when there are none."""
     found: str | None = await connection.fetchval(
-        load_queries(PACKAGE).last_of_next_parties, administration, after, count
+        load_queries(QUERIES).last_of_next_parties, administration, after, count
     )
     return found
 
 
 async def count_listed(connection: Connection, scope: Scope) -> list[asyncpg.Record]:
     """Items, amount and parties per reason (None: listed) and currency."""
-    return await connection.fetch(load_queries(PACKAGE).summarise_list, *scope.arguments())
+    return await connection.fetch(load_queries(QUERIES).summarise_list, *scope.arguments())
 
 
 async def count_listed_parties(connection: Connection, scope: Scope) -> int:
     """Debtors on the list, whatever the number of their currencies."""
-    found: int = await connection.fetchval(load_queries(PACKAGE).count_listed_parties, *scope.arguments())
+    found: int = await connection.fetchval(load_queries(QUERIES).count_listed_parties, *scope.arguments())
     return found
 
 
@@ -90,13 +90,13 @@ async def fetch_list(
     connection: Connection, scope: Scope, shape: Shape, after: ListKey | None, limit: int
 ) -> list[asyncpg.Record]:
     """The next items of a list after a key."""
-    return await connection.fetch(load_queries(PACKAGE).list_items, *_list_arguments(scope, shape, after), limit)
+    return await connection.fetch(load_queries(QUERIES).list_items, *_list_arguments(scope, shape, after), limit)
 
 
 async def stream_list(connection: Connection, scope: Scope, shape: Shape) -> AsyncGenerator[asyncpg.Record]:
     """All items of a list, in its order, through a cursor of the database."""
     arguments = (*_list_arguments(scope, shape, None), UNLIMITED)
-    async for row in connection.cursor(load_queries(PACKAGE).list_items, *arguments, prefetch=STREAM_ROWS):
+    async for row in connection.cursor(load_queries(QUERIES).list_items, *arguments, prefetch=STREAM_ROWS):
         yield row
 
 
@@ -105,7 +105,7 @@ async def explain_item(
 ) -> asyncpg.Record | None:
     """One item with the reason that keeps it off the list; None when no such item was posted."""
     return await connection.fetchrow(
-        load_queries(PACKAGE).explain_item, administration, party_id, item_id, json.dumps(rules)
+        load_queries(QUERIES).explain_item, administration, party_id, item_id, json.dumps(rules)
     )
 
 

@@ -6,11 +6,11 @@ from fastapi import APIRouter
 
 from chassis.audits import Audit, audit_by_queries
 from chassis.http import AnyActor, in_administration
-from chassis.projection.totals import add_totals_route
 from chassis.queries import load_queries
 from chassis.service import Runtime
+from read_model.totals import add_totals_route
 from services.selection.api.views import Administration
-from services.selection.store import QUERIES
+from services.selection.store.sets import QUERIES
 
 INVARIANTS = {
     "wrong_balances": "a party's kept balance is the sum of its open items",

@@ -30,8 +30,8 @@ from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate, Identifier
 from services.selection.api.views import Administration, Shown, scope_of, shown_as
-from services.selection.blacklisting import MAX_PARTIES, Listing, change_blacklist, parties_of_set
-from services.selection.store import QUERIES, Scope, get_set
+from services.selection.operations.blacklist import MAX_PARTIES, Listing, change_blacklist, parties_of_set
+from services.selection.store.sets import QUERIES, Scope, get_set
 
 Reason = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00]*\S[^\x00]*$")]
 _LISTED = Keyset("blacklist", str)

@@ -40,8 +40,8 @@ from services.selection.api.views import (
 )
 from services.selection.domain.catalogue import SetType, fields_of
 from services.selection.domain.criteria import Criteria, as_json, read_criteria
-from services.selection.selecting import MAX_MEMBERS, SelectionOrder, count_hits, effective
-from services.selection.store import QUERIES
+from services.selection.operations.sets import MAX_MEMBERS, SelectionOrder, count_hits, effective
+from services.selection.store.sets import QUERIES
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
 _SAVED = Keyset("saved-criteria", str)

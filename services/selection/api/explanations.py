@@ -9,15 +9,15 @@ from fastapi import APIRouter
 
 from chassis.database import Connection
 from chassis.http import AnyActor
-from chassis.projection.postings import UnknownItem
 from chassis.queries import load_queries
 from chassis.service import Runtime
+from read_model.postings import UnknownItem
 from services.selection.api.views import Administration, Shown, scope_of
 from services.selection.domain.criteria import Criteria, Group
 from services.selection.domain.export_formats import with_columns
-from services.selection.domain.predicate import compile_criteria
 from services.selection.domain.text_form import as_text
-from services.selection.store import QUERIES, Scope, get_set
+from services.selection.store.predicate import compile_criteria
+from services.selection.store.sets import QUERIES, Scope, get_set
 
 MAX_SETS = 20
 

@@ -18,17 +18,17 @@ from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.http import AnyActor, Page, in_administration
 from chassis.identity import Role
-from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
+from read_model.parties import get_administration
 from services.selection.api.layouts import layout_fields
 from services.selection.api.views import Administration, Shown, scope_of, shown_as
 from services.selection.domain.catalogue import SetType
 from services.selection.domain.export_formats import CONTROLLED, FORMATS, ExportFormat, chosen_fields
 from services.selection.domain.sentences import sentence
-from services.selection.exporting import Export, Finished, write_export
-from services.selection.store import QUERIES, StoredSet, get_set, new_id
-from services.selection.store import Scope as Changing
+from services.selection.operations.exports import Export, Finished, write_export
+from services.selection.store.sets import QUERIES, StoredSet, get_set, new_id
+from services.selection.store.sets import Scope as Changing
 
 MAX_REPORTS = 1_000
 CSV = "text/csv; charset=utf-8; header=present"

@@ -29,7 +29,7 @@ from chassis.queries import load_queries
 from chassis.service import Runtime
 from services.selection.api.views import Administration, Shown, scope_of, shown_as
 from services.selection.domain.export_formats import chosen_fields
-from services.selection.store import QUERIES
+from services.selection.store.sets import QUERIES
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
 MAX_FIELDS = 100

@@ -32,13 +32,13 @@ from services.selection.api.views import (
     scope_of,
     set_view,
 )
-from services.selection.comparing import Returned, compare_with_today, fix_returned, read_returned
 from services.selection.domain.catalogue import SetType
 from services.selection.domain.returned import Key, csv_rows, kept_keys
-from services.selection.marking import Marks, mark_members
-from services.selection.selecting import Operation, combine_sets, convert_set
-from services.selection.spreadsheets import xlsx_rows
-from services.selection.store import get_set
+from services.selection.operations.comparisons import Returned, compare_with_today, fix_returned, read_returned
+from services.selection.operations.marks import Marks, mark_members
+from services.selection.operations.sets import Operation, combine_sets, convert_set
+from services.selection.operations.spreadsheets import xlsx_rows
+from services.selection.store.sets import get_set
 
 MAX_LISTED = 10_000
 MAX_FILE_BYTES = 64 * MEBIBYTE

@@ -24,9 +24,9 @@ from chassis.http import (
     stream_csv,
     stream_ndjson,
 )
-from chassis.projection.parties import get_administration
 from chassis.queries import load_queries
 from chassis.service import Runtime
+from read_model.parties import get_administration
 from services.selection.api.exports import XLSX, form_of
 from services.selection.api.views import Administration, Shown, scope_of, shown_as
 from services.selection.domain.catalogue import Field
@@ -38,9 +38,9 @@ from services.selection.domain.report_rows import (
     rows_as_text,
     totals_columns,
 )
-from services.selection.exporting import BATCH_ROWS
-from services.selection.spreadsheets import Sheet, write_xlsx
-from services.selection.store import QUERIES, Scope
+from services.selection.operations.exports import BATCH_ROWS
+from services.selection.operations.spreadsheets import Sheet, write_xlsx
+from services.selection.store.sets import QUERIES, Scope
 
 NDJSON = "json"
 

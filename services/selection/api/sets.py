@@ -40,7 +40,7 @@ from services.selection.api.views import (
     shown_as,
 )
 from services.selection.domain.catalogue import SetType
-from services.selection.selecting import (
+from services.selection.operations.sets import (
     MAX_MEMBERS,
     Operation,
     SelectionOrder,
@@ -50,7 +50,7 @@ from services.selection.selecting import (
     rename_set,
     run_selection,
 )
-from services.selection.store import QUERIES, Scope, StoredSet, get_set, set_of
+from services.selection.store.sets import QUERIES, Scope, StoredSet, get_set, set_of
 
 SetName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")]
 

@@ -17,7 +17,7 @@ from services.selection.domain.catalogue import SetType
 from services.selection.domain.criteria import Criteria, as_json, read_criteria
 from services.selection.domain.sentences import sentence
 from services.selection.domain.text_form import as_text, parse
-from services.selection.store import Scope, StoredSet
+from services.selection.store.sets import Scope, StoredSet
 
 Administration = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="The books to work in")]
 

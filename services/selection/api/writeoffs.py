@@ -30,14 +30,14 @@ from chassis.service import Runtime
 from contracts.event import Code, EventDate, Note, Total
 from contracts.writeoff import ItemsWrittenOff
 from services.selection.api.views import Administration, Shown, TotalView, scope_of, shown_as, totals_view
-from services.selection.batches import Batch, batch_of, get_batch
-from services.selection.store import QUERIES, get_set
-from services.selection.writing_off import (
+from services.selection.operations.write_offs import (
     Approval,
     WriteoffOrder,
     confirm_writeoff,
     request_writeoff,
 )
+from services.selection.store.batches import Batch, batch_of, get_batch
+from services.selection.store.sets import QUERIES, get_set
 
 
 class FirstConfirmation(RequestBody):

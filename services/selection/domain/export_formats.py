@@ -8,8 +8,8 @@ from typing import Literal
 
 from chassis.errors import Refused
 from services.selection.domain.catalogue import MEMBERS, Field, FieldType, Language, SetType, catalogue, fields_of
-from services.selection.domain.predicate import ALIAS
 from services.selection.domain.sentences import CODE_WORDS, code_word, flag_word
+from services.selection.store.predicate import ALIAS
 
 DateStyle = Literal["ISO, YMD", "Postgres, DMY", "SQL, DMY"]
 """How PostgreSQL writes dates, in the words of its setting: 2024-01-15, 15-01-2024 or 15/01/2024."""

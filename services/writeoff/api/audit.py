@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from chassis.audits import Audit, audit_by_queries
 from chassis.database import Connection
 from chassis.http import AnyActor, in_administration
-from chassis.projection.totals import add_totals_route
 from chassis.queries import load_queries
 from chassis.service import Runtime
+from read_model.totals import add_totals_route
 from services.writeoff.api.views import Administration
-from services.writeoff.store import QUERIES
+from services.writeoff.store.requests import QUERIES
 
 INVARIANTS = {
     "unbalanced_entries": "every entry has two sides that balance",

@@ -18,8 +18,8 @@ from chassis.service import Runtime
 from contracts.event import EventDate
 from services.writeoff.api.overviews import FIRST_DAY, WriteOffFilter, check_order
 from services.writeoff.api.views import Administration, Shown, shown_as
-from services.writeoff.store import QUERIES
-from services.writeoff.tables import Table, as_file
+from services.writeoff.overview_files import Table, as_file
+from services.writeoff.store.requests import QUERIES
 
 FILE_CHUNK_ROWS = 1_000
 

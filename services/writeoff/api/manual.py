@@ -25,10 +25,10 @@ from contracts.event import Code, EventDate, Identifier, Note
 from contracts.money import Amount
 from services.writeoff.api.requests import RequestView, get_request
 from services.writeoff.api.views import Administration, Shown
-from services.writeoff.approving import decide_approval
 from services.writeoff.domain.previews import Preview, Wished
-from services.writeoff.manual import LINES_AT_ONCE, Wish, preview_write_off, write_off
-from services.writeoff.reversing import ReversalWish, preview_reversal, take_back
+from services.writeoff.operations.approvals import decide_approval
+from services.writeoff.operations.manual import LINES_AT_ONCE, Wish, preview_write_off, write_off
+from services.writeoff.operations.reversals import ReversalWish, preview_reversal, take_back
 
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$", description="What the preview gave")]
 

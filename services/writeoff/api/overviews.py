@@ -17,8 +17,8 @@ from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
 from services.writeoff.api.views import Administration, Shown, shown_as, whole
-from services.writeoff.store import QUERIES
-from services.writeoff.tables import FileFormat, Table, as_file
+from services.writeoff.overview_files import FileFormat, Table, as_file
+from services.writeoff.store.requests import QUERIES
 
 GROUPS_SHOWN = 10_000
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)

@@ -30,9 +30,9 @@ from chassis.service import Runtime
 from contracts.event import EventDate
 from services.writeoff.api.overviews import FIRST_DAY
 from services.writeoff.api.views import Administration, Shown, shown_as, whole
-from services.writeoff.sealing import PeriodKey, check_period, seal_period
-from services.writeoff.store import QUERIES
-from services.writeoff.tables import FileFormat, Table, as_file
+from services.writeoff.operations.periods import PeriodKey, check_period, seal_period
+from services.writeoff.overview_files import FileFormat, Table, as_file
+from services.writeoff.store.requests import QUERIES
 
 FILE_CHUNK_ROWS = 1_000
 Year = Annotated[int, Path(ge=1900, le=2999)]

@@ -16,7 +16,7 @@ from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, T
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from services.writeoff.api.views import Administration, Shown, shown_as
-from services.writeoff.store import QUERIES
+from services.writeoff.store.requests import QUERIES
 
 
 class RequestLine(Shown):

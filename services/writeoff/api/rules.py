@@ -15,10 +15,10 @@ from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.operators import RuleName
 from services.writeoff.api.views import Administration, Shown, shown_as, whole
-from services.writeoff.automatic import cause_event, dry_run
 from services.writeoff.domain.rules import Proposal
-from services.writeoff.manual import current_books
-from services.writeoff.store import QUERIES
+from services.writeoff.operations.causes import cause_event, dry_run
+from services.writeoff.operations.manual import current_books
+from services.writeoff.store.requests import QUERIES
 
 CauseTopic = Literal[
     "subscription-cancelled", "material-returned", "checkin-cancelled", "borrower-enrolled", "bailiff-referred"

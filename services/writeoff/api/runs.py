@@ -29,9 +29,9 @@ from contracts.event import Code, EventDate, Note
 from services.writeoff.api.views import Administration, Shown
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.runs import Run, RunKind, propose_in_run
-from services.writeoff.manual import current_books
-from services.writeoff.runs import begin_run, due_items, summarise
-from services.writeoff.store import item_of
+from services.writeoff.operations.manual import current_books
+from services.writeoff.operations.runs import begin_run, due_items, summarise
+from services.writeoff.store.requests import item_of
 
 
 class RunParameters(BaseModel):

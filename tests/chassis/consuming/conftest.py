@@ -8,11 +8,11 @@ import asyncpg
 import pytest
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.reading import read_events
-from chassis.consuming.received import Outcome, Record
-from chassis.consuming.sweeper import Sweeper
+from chassis.consuming.handling import Outcome, Record
+from chassis.consuming.validation import read_events
+from chassis.consuming.waiting_retry import Sweeper
 from chassis.database import Database, open_database
-from chassis.projection.items import item_handlers
+from read_model.items import item_handlers
 from tests.databases import FreshDatabase
 
 WAIT_LIMIT_SECONDS = 3_600.0

@@ -3,7 +3,7 @@
 import asyncio
 from contextvars import ContextVar
 
-from chassis.consuming.lanes import Group, Lanes
+from chassis.consuming.partition_lanes import Group, Lanes
 
 MESSAGE: ContextVar[str] = ContextVar("message")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis.consuming.received import Outcome, Received, Record
+from chassis.consuming.handling import Outcome, Received, Record
 from chassis.database import Connection
 from contracts.event import MAX_EVENT_BYTES
 from tests.chassis.consuming.conftest import Consumer

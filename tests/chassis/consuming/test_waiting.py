@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis.consuming.received import Outcome, Received
+from chassis.consuming.handling import Outcome, Received
 from chassis.database import Connection
 from contracts.event import Event
 from contracts.library import BailiffReferred

@@ -10,13 +10,13 @@ import pytest_asyncio
 import structlog
 from starlette.types import ASGIApp
 
-from chassis.consuming.received import Record
+from chassis.consuming.handling import Record
 from chassis.database import Connection, Database, open_database
 from chassis.errors import Poison
 from chassis.http import HttpLimits, OperatorPorts, Readiness, ServiceApi, create_app
 from chassis.migrations import migrate
-from deploy.embedded.database import prepare_database
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres.databases import prepare_database
+from deploy.embedded.postgres.server import Postgres
 from tests.chassis.http.desk import Desk, desk_router
 from tests.chassis.issuer import Issuer
 from tests.chassis.serving import serving

@@ -12,7 +12,7 @@ from chassis.database import Database
 from chassis.errors import Conflict, Retry
 from chassis.http import drop_expired_keys
 from chassis.http.idempotency import EXPIRY_CHUNK_ROWS, RETENTION
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres.server import Postgres
 from tests.chassis.http.desk import Desk
 from tests.chassis.http.test_problems import BOOKING, DESK, KEY, assert_problem
 from tests.chassis.issuer import Issuer

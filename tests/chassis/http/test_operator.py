@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from chassis.consuming.received import Record
+from chassis.consuming.handling import Record
 from chassis.database import Database
 from chassis.errors import Poison
 from chassis.http.paging import MAX_LIMIT

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from chassis.migrations import migrate
 from chassis.settings import Settings
-from deploy.embedded.accounts import server_programs, unprivileged_account
-from deploy.embedded.database import OWNER, service_role
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres.account import server_programs, unprivileged_account
+from deploy.embedded.postgres.databases import OWNER, service_role
+from deploy.embedded.postgres.server import Postgres
 from tests.declared import SERVICES
 
 ROLES = Path(__file__).resolve().parents[3] / "deploy" / "compose" / "roles.sql"

@@ -7,9 +7,9 @@ from pathlib import Path
 import asyncpg
 
 from deploy.embedded import stack
-from deploy.embedded.credentials import Credentials
-from deploy.embedded.database import OWNER
 from deploy.embedded.plan import ServicePlan, StackPlan
+from deploy.embedded.postgres.credentials import Credentials
+from deploy.embedded.postgres.databases import OWNER
 
 SERVICE = Path(__file__).with_name("fake_service.py")
 NAMES = ("one", "two")

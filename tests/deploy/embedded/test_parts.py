@@ -15,15 +15,15 @@ import pytest
 
 from chassis.errors import Unauthenticated
 from chassis.identity import Role, SigningKeys, TokenVerifier, jwks_from_file
-from deploy.embedded.accounts import INSTALLATION, copy_server, server_programs, unprivileged_account
-from deploy.embedded.broker import PACKAGE, broker_program
-from deploy.embedded.child import Child, Command
+from deploy.embedded.broker.broker import PACKAGE, broker_program
 from deploy.embedded.errors import StackError
 from deploy.embedded.files import LOGS_KEPT, log_tail, rotate_log
-from deploy.embedded.leftovers import end_leftovers, living
-from deploy.embedded.ports import PortBook
+from deploy.embedded.postgres.account import INSTALLATION, copy_server, server_programs, unprivileged_account
+from deploy.embedded.processes.child import Child, Command
+from deploy.embedded.processes.ports import PortBook
 from deploy.embedded.status import ProcessIdentity
-from deploy.embedded.supervised import PAUSE_FIRST_SECONDS, PAUSE_MAX_SECONDS, Backoff
+from deploy.embedded.supervisor.leftovers import end_leftovers, living
+from deploy.embedded.supervisor.supervised import PAUSE_FIRST_SECONDS, PAUSE_MAX_SECONDS, Backoff
 from deploy.embedded.tokens import AUDIENCE, ISSUER, LIFETIME, ensure_keys, issue_token
 
 
@@ -153,7 +153,7 @@ def test_a_stranger_with_a_recorded_process_id_is_left_alone(sleeper: Child) -> 
 
 def test_a_child_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from deploy.embedded.child import Child, Command\n"
+        "import os, sys; from pathlib import Path; from deploy.embedded.processes.child import Child, Command\n"
         "child = Child(Command(('sleep', '60'), Path(sys.argv[1]), dict(os.environ))); child.launch()\n"
         "print(child.pid, flush=True); os.kill(os.getpid(), 9)"
     )

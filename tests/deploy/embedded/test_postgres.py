@@ -8,8 +8,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from deploy.embedded.child import created_at
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres.server import Postgres
+from deploy.embedded.processes.child import created_at
 from tests.patience import start_again
 
 

@@ -14,8 +14,8 @@ import pytest
 from deploy.embedded import stack
 from deploy.embedded.errors import StackError
 from deploy.embedded.folder import StackFolder
-from deploy.embedded.leftovers import living
 from deploy.embedded.status import StackState, StackStatus
+from deploy.embedded.supervisor.leftovers import living
 from tests.deploy.embedded.fake_stack import NAMES, fake_plan, published_events
 
 EVERYTHING = ("postgres", "broker", *NAMES)

@@ -11,7 +11,7 @@ from chassis.database import Database
 from contracts.topics import TOPICS
 from services.matching.app import SERVICE
 from services.matching.domain.forms import RunUndoForm, SettlementForm
-from services.matching.operations.reading import audit
+from services.matching.operations.inquiries import audit
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
 from services.matching.store.matches import new_ids, render_matches

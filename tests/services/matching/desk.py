@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from chassis.consuming.received import Record
+from chassis.consuming.handling import Record
 from chassis.database import Connection
 from chassis.errors import Poison
 from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app

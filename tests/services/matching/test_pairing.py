@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.domain.combining import MAX_CHARGES, only_combinations, search_combination
+from services.matching.domain.combinations import MAX_CHARGES, only_combinations, search_combination
 from services.matching.domain.ledger import LedgerItem, allocations_of
 from services.matching.domain.pairing import pair_opposites
 

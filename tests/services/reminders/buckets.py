@@ -9,7 +9,7 @@ from nanio.app import build_app
 from nanio.auth.credentials import StaticCredentialResolver
 from nanio.config import Settings
 
-from services.reminders.buckets import Bucket
+from services.reminders.documents.bucket import Bucket
 from tests.chassis.serving import serving
 
 KEY_ID, KEY = "letters", "a secret of this test"

@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from chassis.errors import NotFound, Refused, Retry
-from services.reminders.buckets import Bucket, BucketStore
-from services.reminders.documents import DocumentStore, FolderStore
+from services.reminders.documents.bucket import Bucket, BucketStore
+from services.reminders.documents.folder import DocumentStore, FolderStore
 from services.reminders.settings import ReminderSettings
 from tests.databases import FreshDatabase
 from tests.services.reminders.buckets import BUCKET, KEY, KEY_ID, object_server

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.reminders.documents import FolderStore
+from services.reminders.documents.folder import FolderStore
 from services.reminders.mail.send import Mailer
 from services.reminders.operations.emails import collect_bounces, send_next
 from tests.services.reminders.conftest import Reminders

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from services.reminders.domain.drafts import DraftRefused
-from services.reminders.rates import read_tables
+from services.reminders.law.rate_files import read_tables
 from tests.databases import FreshDatabase
 from tests.services.reminders.conftest import Reminders, running
 from tests.services.reminders.library import SENDER, configured, party, posted, profile

@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from services.reminders.domain.drafts import DraftRefused
-from services.reminders.styles import read_style
+from services.reminders.letters.house_style_files import read_style
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import configured, party, posted
 

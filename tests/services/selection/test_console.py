@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from console.caller import SERVICES, Caller, Target
-from console.deferred import group_of
 from console.exits import CHANGED, REFUSED, USAGE, CommandFailed
+from console.lazy_commands import group_of
 from console.selection import app as commands
 from console.session import open_session
 from tests.chassis.issuer import Issuer

@@ -8,7 +8,7 @@ import pytest
 from chassis.errors import Refused
 from services.selection.domain.catalogue import CHOICES, OPERATORS, Field, FieldType, catalogue
 from services.selection.domain.criteria import read_criteria
-from services.selection.domain.predicate import compile_criteria
+from services.selection.store.predicate import compile_criteria
 from tests.services.selection.conftest import Selection
 from tests.services.selection.library import ADMINISTRATION, TODAY
 from tests.services.selection.two_parties import library_with

@@ -23,7 +23,7 @@ async def test_what_the_most_members_of_a_set_cut_off_is_told_too(
     selection: Selection, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await library_with(selection)
-    monkeypatch.setattr("services.selection.selecting.MAX_MEMBERS", 2)
+    monkeypatch.setattr("services.selection.operations.sets.MAX_MEMBERS", 2)
 
     made = await desk.do("sets", {"criteria": "open_amount > 0"})
 

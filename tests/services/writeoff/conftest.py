@@ -11,7 +11,7 @@ from httpx import AsyncClient, Response
 from chassis.database import Database, open_database
 from chassis.service import assemble
 from services.writeoff.app import SERVICE
-from services.writeoff.batches import complete_due
+from services.writeoff.operations.batches import complete_due
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.services.driven import Driven

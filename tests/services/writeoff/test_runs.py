@@ -10,7 +10,7 @@ from contracts.library import ItemPosted
 from contracts.operators import AdministrationConfigured
 from services.writeoff.domain.months import add_months, month_end
 from services.writeoff.domain.runs import due_month_ends
-from services.writeoff.runs import advance_run, queue_month_ends
+from services.writeoff.operations.runs import advance_run, queue_month_ends
 from tests.services.writeoff.conftest import Desk, WriteOffs
 from tests.services.writeoff.library import ADMINISTRATION, configured, day, granted, posted, reversed_match
 

@@ -5,9 +5,9 @@ import pytest
 
 from services.reminders.law import belgium
 from services.reminders.law.claims import Channel, EarlierReminder
+from services.reminders.law.published_rates import tables
 from services.reminders.law.refusals import MissingRate
 from services.reminders.law.rules import fee, first_interest_day, notice, rule_set_named
-from services.reminders.law.tables import tables
 from tests.services.reminders.law.asking import FREE, FREE_BY_MAIL, TODAY, request
 
 BELGIAN_CONSUMER = rule_set_named("be-consumer", TODAY)

@@ -19,8 +19,8 @@ from services.reminders.law.interest import (
     accrue_by_month,
     year_fraction,
 )
+from services.reminders.law.published_rates import half_up, tables
 from services.reminders.law.refusals import MissingRate
-from services.reminders.law.tables import half_up, tables
 
 ONE_DAY = timedelta(days=1)
 DUTCH = WithMargin(tables().rates["nl-statutory"])

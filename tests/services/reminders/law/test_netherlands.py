@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from services.reminders.law import netherlands
 from services.reminders.law.claims import EarlierReminder, FeeDecision
+from services.reminders.law.published_rates import tables
 from services.reminders.law.rules import fee, notice, rule_set_named
-from services.reminders.law.tables import tables
 from tests.services.reminders.law.asking import FOURTEEN_DAYS, TODAY, request
 
 DUTCH_CONSUMER = rule_set_named("nl-consumer", TODAY)

@@ -6,6 +6,7 @@ import pytest
 
 from services.reminders.law.claims import ClaimKind, FeeRequest, Reason
 from services.reminders.law.interest import Step
+from services.reminders.law.published_rates import Rate, tables
 from services.reminders.law.refusals import NoInterestRule, NoRuleSet, WrongCurrency
 from services.reminders.law.rule_set import RuleSet
 from services.reminders.law.rules import (
@@ -17,7 +18,6 @@ from services.reminders.law.rules import (
     rule_set_for,
     rule_set_named,
 )
-from services.reminders.law.tables import Rate, tables
 from tests.services.reminders.law.asking import FOURTEEN_DAYS, FREE, TODAY, request, rykker
 
 DANISH_CONSUMER = rule_set_named("dk-consumer", TODAY)

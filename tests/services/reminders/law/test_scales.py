@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from services.reminders.law.belgium import indemnity_cap
 from services.reminders.law.netherlands import collection_costs, scale
+from services.reminders.law.published_rates import FeeScale, Rate, RateSeries, tables
 from services.reminders.law.refusals import BrokenTable, MissingRate
-from services.reminders.law.tables import FeeScale, Rate, RateSeries, tables
 
 MAX_MINOR = 10**13
 PRINCIPAL = st.integers(1, MAX_MINOR)

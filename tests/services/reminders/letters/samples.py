@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from services.reminders.law.claims import NoticeDue
+from services.reminders.letters.house_style import HouseStyle, Sender
 from services.reminders.letters.model import (
     Address,
     Charge,
@@ -14,7 +15,6 @@ from services.reminders.letters.model import (
     PaymentInstruction,
 )
 from services.reminders.letters.references import build_fi, build_ogm, build_rf
-from services.reminders.letters.style import HouseStyle, Sender
 
 TODAY = date(2026, 11, 22)
 PAY_BY = date(2026, 12, 6)

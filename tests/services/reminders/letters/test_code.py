@@ -9,9 +9,9 @@ from PIL import Image
 from segno import helpers
 
 from services.reminders.letters.compile import render
+from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.model import Letter, totals
 from services.reminders.letters.payment_code import AMOUNT_MINOR_MAX, code_svg, has_code, transfer
-from services.reminders.letters.style import HouseStyle
 from tests.services.reminders.letters.reading import codes
 from tests.services.reminders.letters.samples import BELGIAN_PAYMENT, DANISH, DUTCH, DUTCH_HOUSE, DUTCH_PAYMENT, SAMPLES
 

@@ -9,9 +9,9 @@ from chassis.errors import Refused
 from services.reminders.law.claims import NoticeKind
 from services.reminders.letters import refusals
 from services.reminders.letters.compile import render
+from services.reminders.letters.house_style import HouseStyle, LevelText
 from services.reminders.letters.model import Address, Letter
 from services.reminders.letters.page import ITEMS_MAX
-from services.reminders.letters.style import HouseStyle, LevelText
 from tests.services.reminders.letters.reading import words
 from tests.services.reminders.letters.samples import (
     DANISH,

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from services.reminders.letters.compile import LetterCompiler, render
+from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.model import Charge, Letter, Purpose
-from services.reminders.letters.style import HouseStyle
 from services.reminders.letters.workspace import workspace
 from tests.services.reminders.letters.reading import (
     alternatives,

@@ -7,8 +7,8 @@ import pytest
 from contracts.library import ItemKind
 from services.reminders.letters.compile import render
 from services.reminders.letters.creditor import NAMING_THE_CREDITOR
+from services.reminders.letters.house_style import LevelText
 from services.reminders.letters.page import Writer, placeholders
-from services.reminders.letters.style import LevelText
 from services.reminders.letters.texts import LANGUAGES, fill, language_of, read_language
 from services.reminders.letters.workspace import workspace
 from tests.services.reminders.letters.reading import words

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from imaplib import IMAP4
 
-from deploy.embedded.ports import accepts, free_port
-from services.reminders.encryption import Security
+from deploy.embedded.processes.ports import accepts, free_port
+from services.reminders.documents.encryption import Security
 from services.reminders.mail.mailbox import Mailbox
 from tests.services.reminders.mail.serving import HOST, Authority
 

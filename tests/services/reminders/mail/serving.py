@@ -12,8 +12,8 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from deploy.embedded.ports import free_port
-from services.reminders.encryption import Security
+from deploy.embedded.processes.ports import free_port
+from services.reminders.documents.encryption import Security
 from services.reminders.mail.send import MailServer
 
 HOST = "127.0.0.1"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.model import Letter
 from services.reminders.letters.refusals import UnknownLanguage
-from services.reminders.letters.style import HouseStyle
 from services.reminders.mail.compose import Envelope, compose, message_id, reminder_of
 from services.reminders.mail.refusals import InvalidEmail
 from tests.services.reminders.letters.samples import DUTCH, DUTCH_HOUSE, SAMPLES

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chassis.errors import Retry
-from services.reminders.encryption import Security
+from services.reminders.documents.encryption import Security
 from services.reminders.mail.mailbox import Arrivals, Mailbox, Position, read_reports
 from services.reminders.mail.refusals import UnsafeServer
 from tests.services.reminders.mail.mailboxes import mailbox_server

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.reminders.encryption import Security
+from services.reminders.documents.encryption import Security
 from services.reminders.mail.compose import compose
 from services.reminders.mail.refusals import UnsafeServer
 from services.reminders.mail.send import RETRY_AFTER_SECONDS, Mailer, MailServer, Pace, next_attempt

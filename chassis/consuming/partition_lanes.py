@@ -1,0 +1,130 @@
+"""What is read and not yet applied: a lane for each partition number, all of them side by side.
+
+A lane applies what it has in the order in which it was read, as much at once as there is by then: while PostgreSQL
+works on one transaction Python reads what comes next, and no lane waits for another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import copy_context
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka import TopicPartition
+
+from chassis.consuming.handling import Dead, Received
+from chassis.telemetry import metrics
+from contracts.event import Event
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class Group:
+    """Events of one partition number in their order, the dead ones beside them, and where each partition goes on."""
+
+    received: list[Received[Event]] = field(default_factory=list)
+    dead: list[Dead] = field(default_factory=list)
+    ends: dict[TopicPartition, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.received) + len(self.dead)
+
+    def extend(self, later: Group) -> None:
+        """Add what was read after it."""
+        self.received += later.received
+        self.dead += later.dead
+        self.ends |= later.ends
+
+
+Apply = Callable[[Group], Awaitable[None]]
+"""Applies a group and acknowledges it then; raises when nothing of it was applied."""
+
+
+class Lanes:
+    """Applies groups, each lane's in their order; what fails is tried again until it works or is given up.
+
+    At most `at_once` events are one transaction, and twice as many in memory.
+    """
+
+    def __init__(self, apply: Apply, at_once: int) -> None:
+        self._apply = apply
+        self._at_once = at_once
+        self._waiting: dict[int, deque[Group]] = defaultdict(deque)
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._held = 0
+        self._freed = asyncio.Event()
+        self._giving_up = asyncio.Event()
+        # whoever puts a group does so in a context that holds all of its message: timers would keep it for minutes
+        self._context = copy_context()
+
+    def put(self, number: int, group: Group) -> None:
+        """Have a group applied after those of its number that were put before; dropped while lanes are given up."""
+        if self._giving_up.is_set():
+            return
+        self._held += len(group)
+        self._waiting[number].append(group)
+        if number not in self._running:
+            self._running[number] = asyncio.create_task(self._run(number), context=self._context.copy())
+
+    async def room(self) -> None:
+        """Wait until as much may be put as is one transaction, or until lanes are given up."""
+        while self._held > self._at_once and not self._giving_up.is_set():
+            self._freed.clear()
+            await self._freed.wait()
+
+    async def give_up(self) -> None:
+        """Drop what waits; let what is being applied be finished, unless it cannot be applied now."""
+        self._giving_up.set()
+        self._freed.set()
+        self._held -= sum(len(group) for waiting in self._waiting.values() for group in waiting)
+        self._waiting.clear()
+        await asyncio.gather(*self._running.values())
+
+    def open(self) -> None:
+        """Take groups again."""
+        self._giving_up.clear()
+
+    async def _run(self, number: int) -> None:
+        try:
+            while waiting := self._waiting.get(number):
+                await self._finish(self._next(waiting))
+        finally:
+            del self._running[number]
+
+    def _next(self, waiting: deque[Group]) -> Group:
+        """As many of the groups as are one transaction."""
+        group = waiting.popleft()
+        while waiting and len(group) + len(waiting[0]) <= self._at_once:
+            group.extend(waiting.popleft())
+        return group
+
+    async def _finish(self, group: Group) -> None:
+        """Apply a group, trying again after pauses that grow."""
+        pause = FIRST_PAUSE_SECONDS
+        while not await self._is_applied(group, pause) and not await self._gives_up(pause):
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        self._held -= len(group)
+        self._freed.set()
+
+    async def _is_applied(self, group: Group, pause: float) -> bool:
+        try:
+            await self._apply(group)
+        except Exception as failure:  # noqa: BLE001 - whatever it was, the group is kept and comes again
+            metrics.BATCH_RETRIES.inc()
+            log.warning("batch is retried", pause_seconds=pause, error=f"{type(failure).__name__}: {failure}")
+            return False
+        return True
+
+    async def _gives_up(self, pause: float) -> bool:
+        """Pause, unless lanes are given up."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._giving_up.wait(), pause)
+        return self._giving_up.is_set()

@@ -1,1 +1,0 @@
-"""Migrations of the read model of items, for the services that are not the ledger."""

@@ -1,1 +1,0 @@
-"""Migrations of the read model of parties and items."""

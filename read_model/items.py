@@ -1,0 +1,201 @@
+"""Items: their posting, their changes, and what the ledger, reminders and the bailiff procedure say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import partial
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from chassis.consuming.handling import Handler, Outcome, Received, Waiting
+from chassis.database import Connection, all_new, copy_new
+from chassis.queries import load_queries
+from contracts.event import PartyEvent
+from contracts.library import BailiffReferred, Document, ItemChanged, ItemPosted
+from contracts.matching import ItemsMatched, MatchLine
+from contracts.reminders import ReminderIssued
+from read_model.parties import QUERIES, apply_administration_configured, apply_party_updated
+from read_model.postings import Identity, contradictions, first_postings, identity_of, stored_facts
+from read_model.versions import judge_versions, standing
+
+E = TypeVar("E", bound=PartyEvent)
+
+_DOCUMENTS = TypeAdapter(tuple[Document, ...])
+_CHANGES = TypeAdapter(list[ItemChanged])
+
+POSTED_FIELDS = (
+    "administration",
+    "party_id",
+    "item_id",
+    "kind",
+    "amount",
+    "currency",
+    "base_amount",
+    "journal",
+    "voucher",
+    "item_date",
+    "payment_terms_days",
+    "payment_method",
+    "description",
+    "branch",
+    "invoice_number",
+    "reference",
+    "employee",
+    "subscription_id",
+    "period_start",
+    "period_end",
+    "loan_id",
+    "material_id",
+    "checkin_id",
+    "note_id",
+    "reminder_id",
+    "due_date",
+    "blocked",
+    "in_payment_run",
+    "on_bank_statement",
+    "processed",
+)
+"""What a posting and its row call by the same name."""
+ITEM_COLUMNS = (*POSTED_FIELDS, "stated_status", "documents", "open_amount")
+
+_posted_values = itemgetter(*POSTED_FIELDS)
+
+
+async def apply_item_posted(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
+    """Insert new items with all of their amount open."""
+    first = first_postings(received)
+    rows = [_row_of(event) for event in first.values()]
+    if await all_new(connection, partial(copy_new, connection, "item", ITEM_COLUMNS, rows)):
+        return Outcome(dead=contradictions(received, first, {}))
+    posted = await connection.fetch(load_queries(QUERIES).posted_items, *_columns(list(first)))
+    stored = stored_facts(posted)
+    new = [row for identity, row in zip(first, rows, strict=True) if identity not in stored]
+    await copy_new(connection, "item", ITEM_COLUMNS, new)
+    return Outcome(dead=contradictions(received, first, stored))
+
+
+def _row_of(event: ItemPosted) -> tuple[Any, ...]:
+    documents = _DOCUMENTS.dump_json(event.documents, exclude_none=True).decode() if event.documents else "[]"
+    return (*_posted_values(event.__dict__), event.status, documents, event.amount)
+
+
+async def apply_item_changed(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
+    """Take over each item's newest changeable state; a change of an item that is not posted yet waits.
+
+    Another state under the version that holds is put aside.
+    """
+    queries = load_queries(QUERIES)
+    known, outcome = await split_unknown(connection, received, lambda event: (event.item_id,))
+    rows = await connection.fetch(queries.stored_states, *_columns(sorted({identity_of(e.event) for e in known})))
+    newest, outcome.dead = judge_versions(known, standing(rows, 3), identity_of)
+    if newest:
+        await connection.execute(queries.change_items, _CHANGES.dump_json(list(newest.values())).decode())
+    return outcome
+
+
+async def apply_items_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
+    """Take over the open amounts that the ledger states; a line on an item that is not posted yet waits."""
+    known, outcome = await split_unknown(connection, received, lambda event: [line.item_id for line in event.lines])
+    lines: dict[Identity, MatchLine] = {}
+    for entry in known:
+        for line in entry.event.lines:
+            key = (entry.event.administration, entry.event.party_id, line.item_id)
+            if key not in lines or lines[key].version < line.version:
+                lines[key] = line
+    keys = sorted(lines)
+    await connection.execute(
+        load_queries(QUERIES).set_open_amounts,
+        *_columns(keys),
+        [lines[key].open_amount for key in keys],
+        [lines[key].version for key in keys],
+    )
+    await _add_corrections(connection, [entry.event for entry in known if entry.event.origin_administration])
+    return outcome
+
+
+async def _add_corrections(connection: Connection, matches: Sequence[ItemsMatched]) -> None:
+    """Sum what other administrations corrected, once per match."""
+    if not matches:
+        return
+    queries = load_queries(QUERIES)
+    rows = await connection.fetch(
+        queries.new_corrections,
+        [match.administration for match in matches],
+        [match.party_id for match in matches],
+        [match.match_id for match in matches],
+    )
+    new = {row["match_id"] for row in rows}
+    taken = {match.match_id: match for match in matches if match.match_id in new}
+    lines = [(match.administration, match.party_id, line) for match in taken.values() for line in match.lines]
+    await connection.execute(
+        queries.add_corrections,
+        [administration for administration, _, _ in lines],
+        [party_id for _, party_id, _ in lines],
+        [line.item_id for _, _, line in lines],
+        [line.amount for _, _, line in lines],
+    )
+
+
+async def apply_reminder_issued(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Outcome:
+    """Mark the items as reminded, at the highest level and latest date that any reminder gave them."""
+    known, outcome = await split_unknown(connection, received, lambda event: [item.item_id for item in event.items])
+    marks: dict[Identity, tuple[int, date]] = {}
+    for event in (entry.event for entry in known):
+        for item in event.items:
+            key = (event.administration, event.party_id, item.item_id)
+            level, day = marks.get(key, (0, event.date))
+            marks[key] = (max(level, item.level), max(day, event.date))
+    keys = sorted(marks)
+    await connection.execute(
+        load_queries(QUERIES).mark_reminded,
+        *_columns(keys),
+        [marks[key][0] for key in keys],
+        [marks[key][1] for key in keys],
+    )
+    return outcome
+
+
+async def apply_bailiff_referred(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
+    """Mark the items as taken into the bailiff procedure."""
+    known, outcome = await split_unknown(connection, received, lambda event: event.item_ids)
+    keys = sorted({(e.event.administration, e.event.party_id, item_id) for e in known for item_id in e.event.item_ids})
+    await connection.execute(load_queries(QUERIES).mark_at_bailiff, *_columns(keys))
+    return outcome
+
+
+async def split_unknown(
+    connection: Connection, received: Sequence[Received[E]], items_of: Callable[[E], Iterable[str]]
+) -> tuple[list[Received[E]], Outcome]:
+    """Events all of whose items are posted, and the others, which have to wait."""
+    references = [
+        (position, (entry.event.administration, entry.event.party_id, item_id))
+        for position, entry in enumerate(received)
+        for item_id in items_of(entry.event)
+    ]
+    rows = await connection.fetch(load_queries(QUERIES).unknown_items, *_columns([key for _, key in references]))
+    unknown: dict[int, str] = {}
+    for row in rows:
+        position, (_, _, item_id) = references[row["position"] - 1]
+        unknown.setdefault(position, item_id)
+    waiting = [Waiting(received[position], f"item {item_id}") for position, item_id in unknown.items()]
+    return [entry for position, entry in enumerate(received) if position not in unknown], Outcome(waiting=waiting)
+
+
+def _columns(keys: Sequence[Identity]) -> tuple[list[str], list[str], list[str]]:
+    return [key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]
+
+
+def item_handlers() -> dict[str, Handler]:
+    """The read model's table: topic -> handler, in the order in which a batch is applied."""
+    return {
+        "administration-configured": apply_administration_configured,
+        "party-updated": apply_party_updated,
+        "item-posted": apply_item_posted,
+        "item-changed": apply_item_changed,
+        "items-matched": apply_items_matched,
+        "reminder-issued": apply_reminder_issued,
+        "bailiff-referred": apply_bailiff_referred,
+    }

@@ -1,0 +1,86 @@
+"""Administrations and parties: the highest version wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from operator import attrgetter
+
+from pydantic import TypeAdapter
+
+from chassis.consuming.handling import Outcome, Received
+from chassis.database import Connection
+from chassis.errors import NotFound
+from chassis.queries import load_queries
+from contracts.library import PartyUpdated
+from contracts.operators import AdministrationConfigured
+from read_model.versions import Key, Standing, judge_versions, standing, standing_of
+
+Configurations = dict[str, AdministrationConfigured]
+"""Configurations by their administration."""
+
+QUERIES = "read_model"
+CONFIGURATIONS_KEPT = 64
+_PARTIES = TypeAdapter(list[PartyUpdated])
+
+party_of = attrgetter("administration", "party_id")
+"""What names a party."""
+
+
+async def apply_administration_configured(
+    connection: Connection, received: Sequence[Received[AdministrationConfigured]]
+) -> Outcome:
+    """Keep each administration's newest configuration; another one under its version is put aside."""
+    stored = await stored_configurations(connection, (entry.event.administration for entry in received))
+    holding: dict[Key, Standing] = {(name,): standing_of(event) for name, event in stored.items()}
+    newest, dead = judge_versions(received, holding, lambda event: (event.administration,))
+    await connection.execute(
+        load_queries(QUERIES).upsert_administrations,
+        [event.administration for event in newest.values()],
+        [event.version for event in newest.values()],
+        [event.model_dump_json() for event in newest.values()],
+    )
+    return Outcome(dead=dead)
+
+
+async def apply_party_updated(connection: Connection, received: Sequence[Received[PartyUpdated]]) -> Outcome:
+    """Keep each party's newest master data; other data under the version that holds is put aside."""
+    queries = load_queries(QUERIES)
+    keys = sorted({party_of(entry.event) for entry in received})
+    rows = await connection.fetch(queries.stored_parties, [key[0] for key in keys], [key[1] for key in keys])
+    newest, dead = judge_versions(received, standing(rows, 2), party_of)
+    if newest:
+        await connection.execute(queries.upsert_parties, _PARTIES.dump_json(list(newest.values())).decode())
+    return Outcome(dead=dead)
+
+
+async def find_administration(connection: Connection, administration: str) -> AdministrationConfigured | None:
+    """The newest configuration, or None when none came yet."""
+    row = await connection.fetchrow(load_queries(QUERIES).get_administration, administration)
+    return None if row is None else _configuration(row["configuration"])
+
+
+async def stored_configurations(connection: Connection, administrations: Iterable[str]) -> Configurations:
+    """What holds now in those of the administrations that are configured."""
+    rows = await connection.fetch(load_queries(QUERIES).get_administrations, sorted(set(administrations)))
+    return {row["administration"]: _configuration(row["configuration"]) for row in rows}
+
+
+@lru_cache(maxsize=CONFIGURATIONS_KEPT)
+def _configuration(text: str) -> AdministrationConfigured:
+    """Parsed once per configuration, not once per batch."""
+    return AdministrationConfigured.model_validate_json(text)
+
+
+async def get_administration(connection: Connection, administration: str) -> AdministrationConfigured:
+    """The newest configuration; NotFound, with the remedy, when none came yet."""
+    found = await find_administration(connection, administration)
+    if found is None:
+        raise NotFound(
+            "unknown-administration",
+            "No administration {administration} is configured.",
+            administration=administration,
+            field="administration",
+            remedy="Configure it first: openitems configure FILE.yaml.",
+        )
+    return found

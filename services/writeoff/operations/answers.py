@@ -1,0 +1,231 @@
+"""Answers of the ledger: what was granted is booked on its A-journal, what was refused is recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from chassis.consuming.handling import Outcome, Received, Waiting
+from chassis.database import Connection
+from chassis.queries import load_queries
+from contracts.event import ItemOutcome
+from contracts.matching import ItemsMatched, MatchRejected
+from contracts.operators import FiscalPeriod
+from read_model.items import apply_items_matched
+from services.writeoff.domain.books import Books
+from services.writeoff.domain.entries import entry_lines, journal_of, waived_shares
+from services.writeoff.domain.requests import Line, Skipped
+from services.writeoff.operations.returned_material import answer_releases, keep_settlements
+from services.writeoff.store.requests import (
+    QUERIES,
+    PartyItems,
+    RequestKey,
+    add_batch_steps,
+    add_skipped,
+    columns,
+    load_books,
+    load_items,
+    share_books,
+)
+
+SETTLED = ItemOutcome(
+    item_id="-", code="settled-meanwhile", message="Nothing of the item was open any more.", open_amount=0
+)
+
+
+class Placed(NamedTuple):
+    """A match, and the period in which it is booked where its own was sealed by then."""
+
+    match: ItemsMatched
+    late: FiscalPeriod | None
+
+
+async def apply_matches(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
+    """Take over what is open, book what was written off, and note which of our asks are answered by it.
+
+    A match whose period was sealed before it was heard of is booked in the next open one; while there is none, its
+    booking waits.
+    """
+    names = sorted({entry.event.administration for entry in received})
+    await share_books(connection, names)
+    books = await load_books(connection, names)
+    outcome = await apply_items_matched(connection, received)
+    placed, homeless = await _placed(connection, received, books)
+    outcome.waiting += homeless
+    not_now = {id(entry.received) for entry in outcome.waiting}
+    known = [entry.event for entry in received if id(entry) not in not_now]
+    await _book(connection, [Placed(match, placed.get(match.match_id)) for match in known if journal_of(match)], books)
+    await keep_settlements(connection, known)
+    answers = {
+        (match.administration, match.party_id, match.request_id): match
+        for match in known
+        if match.request_id is not None
+    }
+    await _answer(connection, answers, {})
+    return outcome
+
+
+async def apply_rejections(connection: Connection, received: Sequence[Received[MatchRejected]]) -> None:
+    """Note which of our asks the ledger refused, and why."""
+    events = [entry.event for entry in received]
+    rejections = {(event.administration, event.party_id, event.request_id): event for event in events}
+    await _answer(connection, {}, rejections)
+
+
+async def _placed(
+    connection: Connection, received: Sequence[Received[ItemsMatched]], books: Mapping[str, Books]
+) -> tuple[dict[UUID, FiscalPeriod], list[Waiting]]:
+    """Where matches that came too late for their period are booked, and those for which no period is open yet."""
+    late = [entry for entry in received if _is_late(entry.event, books.get(entry.event.administration))]
+    if not late:
+        return {}, []
+    keys = [(entry.event.administration, entry.event.party_id, entry.event.match_id) for entry in late]
+    rows = await connection.fetch(load_queries(QUERIES).booked_matches, *columns(keys, 3))
+    booked = {row["match_id"] for row in rows}
+    periods: dict[UUID, FiscalPeriod] = {}
+    waiting = []
+    for entry in late:
+        match = entry.event
+        period = books[match.administration].period_for_late(match.fiscal_year, match.period)
+        if period is not None:
+            periods[match.match_id] = period
+        elif match.match_id not in booked:
+            waiting.append(Waiting(entry, f"an open period after {match.fiscal_year}/{match.period}"))
+    return periods, waiting
+
+
+def _is_late(match: ItemsMatched, books: Books | None) -> bool:
+    return books is not None and (match.fiscal_year, match.period) in books.sealed and journal_of(match) is not None
+
+
+async def _book(connection: Connection, matches: Sequence[Placed], books: Mapping[str, Books]) -> None:
+    """Make the entries of matches that have none yet; what is reversed is booked before its mirror."""
+    for part in (
+        [placed for placed in matches if placed.match.reversal_of is None],
+        [placed for placed in matches if placed.match.reversal_of is not None],
+    ):
+        unique = {(p.match.administration, p.match.party_id, p.match.match_id): p for p in part}
+        if unique:
+            rows = await connection.fetch(
+                load_queries(QUERIES).add_entries, *columns(map(_entry_row, unique.values()), 14)
+            )
+            new = [unique[(row["administration"], row["party_id"], row["match_id"])].match for row in rows]
+            await _add_entry_lines(connection, new, books)
+
+
+def _entry_row(placed: Placed) -> tuple[Any, ...]:
+    match, late = placed
+    return (
+        match.administration,
+        match.party_id,
+        match.match_id,
+        match.reversal_of,
+        match.request_id,
+        journal_of(match),
+        late.start if late else match.date,
+        late.year if late else match.fiscal_year,
+        late.period if late else match.period,
+        match.currency,
+        match.employee,
+        match.note,
+        match.recorded_at,
+        match.date if late else None,
+    )
+
+
+async def _add_entry_lines(connection: Connection, matches: Sequence[ItemsMatched], books: Mapping[str, Books]) -> None:
+    items = await _items_with_rates(connection, matches, books)
+    rows = []
+    for match in matches:
+        journal = journal_of(match)
+        assert journal is not None, "only write-offs are booked here"
+        own = items.get((match.administration, match.party_id), {})
+        for position, line in enumerate(entry_lines(match, journal, books.get(match.administration), own)):
+            side = (position, line.item_id, line.gl_account, line.amount, line.base_amount)
+            rows.append((match.administration, match.party_id, match.match_id, *side))
+    if rows:
+        await connection.execute(load_queries(QUERIES).add_entry_lines, *columns(rows, 8))
+
+
+async def _items_with_rates(
+    connection: Connection, matches: Sequence[ItemsMatched], books: Mapping[str, Books]
+) -> PartyItems:
+    """The items of matches in a foreign currency, whose postings say the rate."""
+    foreign = []
+    for match in matches:
+        own = books.get(match.administration)
+        if own is not None and own.base_currency != match.currency:
+            foreign += [(match.administration, match.party_id, line.item_id) for line in match.lines]
+    return await load_items(connection, foreign) if foreign else {}
+
+
+async def _answer(
+    connection: Connection, matches: Mapping[RequestKey, ItemsMatched], rejections: Mapping[RequestKey, MatchRejected]
+) -> None:
+    """Note the answers that are new, the lines that they leave out, and the progress of their batches."""
+    queries = load_queries(QUERIES)
+    keys = sorted({*matches, *rejections})
+    if not keys:
+        return
+    asks = {
+        (row["administration"], row["party_id"], row["ask_id"]): row
+        for row in await connection.fetch(queries.load_asks, *columns(keys, 3))
+    }
+    ours = [key for key in keys if key in asks]
+    answers: dict[RequestKey, ItemsMatched | MatchRejected] = {**matches, **rejections}
+    await answer_releases(connection, {key: answer for key, answer in answers.items() if key not in asks})
+    if not ours:
+        return
+    rows = [(*key, *(_granted(matches[key]) if key in matches else _refused(rejections[key]))) for key in ours]
+    added = await connection.fetch(queries.add_answers, *columns(rows, 8))
+    new = [asks[(row["administration"], row["party_id"], row["ask_id"])] for row in added]
+    await _skip(connection, new, answers)
+    steps = Counter((ask["administration"], ask["batch_id"]) for ask in new if ask["batch_id"] is not None)
+    await add_batch_steps(connection, {batch: (0, 0, count) for batch, count in steps.items()})
+
+
+def _granted(match: ItemsMatched) -> tuple[UUID | None, str | None, str | None, int, int]:
+    shares = waived_shares(match)
+    return (match.match_id, None, None, len(shares), -sum(amount for _, amount in shares))
+
+
+def _refused(rejection: MatchRejected) -> tuple[UUID | None, str | None, str | None, int, int]:
+    return (None, rejection.code, rejection.message, 0, 0)
+
+
+async def _skip(
+    connection: Connection,
+    asks: Sequence[asyncpg.Record],
+    answers: Mapping[RequestKey, ItemsMatched | MatchRejected],
+) -> None:
+    """Record every line that was not settled: with the ledger's reason for the item, or else for the whole ask."""
+    named: list[tuple[RequestKey, Skipped]] = []
+    rest: list[tuple[Any, ...]] = []
+    for ask in asks:
+        key = (ask["administration"], ask["party_id"], ask["ask_id"])
+        answer = answers[key]
+        if isinstance(answer, ItemsMatched) and len(answer.lines) >= ask["items"]:
+            continue
+        outcomes = answer.skipped if isinstance(answer, ItemsMatched) else answer.items
+        named += [((*key[:2], ask["request_id"]), _skipped(ask, outcome)) for outcome in outcomes]
+        reason = SETTLED if isinstance(answer, ItemsMatched) else answer
+        match_id = answer.match_id if isinstance(answer, ItemsMatched) else None
+        rest.append((*key, match_id, reason.code, reason.message))
+    await add_skipped(connection, named)
+    if rest:
+        await connection.execute(load_queries(QUERIES).skip_rest_of_asks, *columns(rest, 6))
+
+
+def _skipped(ask: asyncpg.Record, outcome: ItemOutcome) -> Skipped:
+    line = Line(
+        item_id=outcome.item_id,
+        journal=ask["journal"],
+        currency=ask["currency"],
+        amount=0,
+        approved_open_amount=0,
+    )
+    return Skipped(line, outcome.code, outcome.message)

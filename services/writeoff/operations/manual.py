@@ -1,0 +1,230 @@
+"""Write-offs by hand: shown first, asked for when the fingerprint still holds, approved by another above a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+from chassis.database import Connection, is_passing
+from chassis.errors import Conflict, Refused, TooLarge
+from chassis.identity import Actor, Role
+from chassis.queries import load_queries
+from chassis.sentences import Retold, joined
+from chassis.service import Runtime
+from read_model.parties import get_administration
+from services.writeoff.domain.books import Books
+from services.writeoff.domain.limits import approval_needed, limits_of
+from services.writeoff.domain.previews import (
+    DIFFERENCES_TOLD,
+    Preview,
+    Wished,
+    check_reasons_are_chosen,
+    differences,
+    preview_lines,
+)
+from services.writeoff.domain.requests import Item, Request
+from services.writeoff.operations.requests import Known, ask_for
+from services.writeoff.store.requests import QUERIES, find_books, load_items, share_books
+
+LINES_AT_ONCE = 2_000
+"""Lines of one write-off by hand; more than that is a set's work."""
+
+
+PREVIEWS_KEPT = timedelta(days=7)
+FORGET_EVERY_SECONDS = 600.0
+"""A thousand previews at most go each time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a clerk wishes: the given lines, or without any all that the party owes, on `journal` unless a line says."""
+
+    administration: str
+    party_id: str
+    lines: tuple[Wished, ...] | None
+    journal: str | None
+    date: date
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    preview: Preview
+    books: Books
+    items: Mapping[str, Item]
+    wishes: Sequence[Wished]
+
+
+async def preview_write_off(connection: Connection, wish: Wish, employee: str) -> Preview:
+    """What the wish comes to now; kept, so that a later refusal can say what changed since."""
+    shown = await _show(connection, wish)
+    await keep_preview(connection, wish.administration, shown.preview, employee)
+    return shown.preview
+
+
+async def write_off(
+    connection: Connection, wish: Wish, actor: Actor, *, fingerprint: str, default_reasons: bool
+) -> UUID:
+    """Ask for what the preview with this fingerprint showed; gives the request's id.
+
+    Raises Conflict with the differences when anything changed since, Refused when a line may not be written off or
+    has no reason, unless the default ones were accepted.
+    """
+    await share_books(connection, [wish.administration])
+    shown = await _show(connection, wish)
+    if not default_reasons:
+        check_reasons_are_chosen(shown.wishes, shown.items, shown.books)
+    await check_fingerprint(connection, wish.administration, shown.preview, fingerprint)
+    _check_lines(shown.preview, explicit=wish.lines is not None)
+    request = Request(
+        administration=wish.administration,
+        party_id=wish.party_id,
+        request_id=uuid4(),
+        origin="manual",
+        date=wish.date,
+        employee=actor.employee,
+        note=wish.note,
+        lines=shown.preview.allowed,
+    )
+    needs_approval = await _needs_approval(connection, request, shown, is_approver=actor.has_role(Role.APPROVER))
+    known = Known({wish.administration: shown.books}, {(wish.administration, wish.party_id): shown.items})
+    await ask_for(connection, [request._replace(needs_approval=needs_approval)], known)
+    return request.request_id
+
+
+async def current_books(connection: Connection, administration: str) -> Books:
+    """The administration's books; NotFound when it is not configured."""
+    books = await find_books(connection, administration)
+    if books is None:
+        await get_administration(connection, administration)
+        raise AssertionError("an unknown administration was refused before")
+    return books
+
+
+async def _show(connection: Connection, wish: Wish) -> _Shown:
+    books = await current_books(connection, wish.administration)
+    books.period_of(wish.date)
+    lines = wish.lines
+    if lines is None:
+        lines = await _all_owed(connection, wish)
+    _check_named_once(lines)
+    wishes = [replace(line, journal=line.journal or wish.journal) for line in lines]
+    keys = [(wish.administration, wish.party_id, line.item_id) for line in wishes]
+    items = (await load_items(connection, keys)).get((wish.administration, wish.party_id), {})
+    preview = Preview(party_id=wish.party_id, date=wish.date, lines=preview_lines(wishes, items, books))
+    return _Shown(preview, books, items, wishes)
+
+
+async def _all_owed(connection: Connection, wish: Wish) -> tuple[Wished, ...]:
+    rows = await connection.fetch(
+        load_queries(QUERIES).open_charges, wish.administration, wish.party_id, LINES_AT_ONCE + 1
+    )
+    if len(rows) > LINES_AT_ONCE:
+        raise TooLarge(
+            "too-many-items",
+            "The party owes more than {limit} items.",
+            limit=LINES_AT_ONCE,
+            field="lines",
+            remedy="Name the items, or write them off as a set.",
+        )
+    return tuple(Wished(item_id=row["item_id"]) for row in rows)
+
+
+def _check_named_once(lines: Sequence[Wished]) -> None:
+    seen: set[str] = set()
+    for position, line in enumerate(lines):
+        if line.item_id in seen:
+            raise Refused(
+                "duplicate-item",
+                "Item {line.item_id} is named twice.",
+                line=line,
+                field=f"lines/{position}/item_id",
+                remedy="Name each item once, with the whole amount.",
+            )
+        seen.add(line.item_id)
+
+
+def _check_lines(preview: Preview, *, explicit: bool) -> None:
+    """What was named must all be allowed; of everything that a party owes, what is not allowed is left out."""
+    faults = [(position, line) for position, line in enumerate(preview.lines) if line.code is not None]
+    if explicit and faults:
+        position, line = faults[0]
+        assert line.code is not None, "only lines with a code are faults"
+        raise Refused(
+            line.code,
+            "{reason}",
+            reason=Retold(line.message or line.code),
+            field=f"lines/{position}",
+            remedy="Leave this line out.",
+        )
+    if not preview.allowed:
+        raise Refused(
+            "nothing-to-write-off", "Nothing of this can be written off.", field="lines", remedy="Look at the preview."
+        )
+
+
+async def _needs_approval(connection: Connection, request: Request, shown: _Shown, *, is_approver: bool) -> str | None:
+    """The limit that this request passes; the employee's other requests wait meanwhile, so that none slips through."""
+    queries = load_queries(QUERIES)
+    limits = limits_of(shown.books.configuration.write_offs, request.employee, is_approver=is_approver)
+    waived = 0
+    if limits.day is not None:
+        await connection.execute(queries.lock_employee, request.administration, request.employee)
+        waived = await connection.fetchval(queries.waived_by_employee, request.administration, request.employee)
+    return approval_needed(request.lines, shown.items, shown.books, limits, waived)
+
+
+async def keep_preview(connection: Connection, administration: str, preview: Preview, employee: str) -> None:
+    """Remember what was shown."""
+    await connection.execute(
+        load_queries(QUERIES).keep_preview,
+        administration,
+        preview.fingerprint,
+        json.dumps(preview.content),
+        employee,
+    )
+
+
+async def check_fingerprint(connection: Connection, administration: str, preview: Preview, fingerprint: str) -> None:
+    """Raise Conflict with what changed, unless the fingerprint is that of the preview as it is now."""
+    if fingerprint == preview.fingerprint:
+        return
+    shown = await connection.fetchval(load_queries(QUERIES).get_preview, administration, fingerprint)
+    if shown is None:
+        raise Conflict(
+            "unknown-preview",
+            "No preview with this fingerprint is kept.",
+            preview=preview,
+            field="fingerprint",
+            remedy="Look at the preview again; its fingerprint is {preview.fingerprint} now.",
+        )
+    changes = differences(json.loads(shown), preview.content)
+    more = len(changes) - DIFFERENCES_TOLD
+    raise Conflict(
+        "changed-since-preview",
+        "Changed since the preview: {changes}; and {more} more."
+        if more > 0
+        else "Changed since the preview: {changes}.",
+        changes=joined(changes[:DIFFERENCES_TOLD], "; "),
+        more=more,
+        preview=preview,
+        field="fingerprint",
+        remedy="Look at the preview again; its fingerprint is {preview.fingerprint} now.",
+    )
+
+
+async def forget_previews(runtime: Runtime) -> None:
+    """Forget what was shown long ago, now and then until cancelled."""
+    while True:
+        try:
+            forgotten = await runtime.database.now() - PREVIEWS_KEPT
+            async with runtime.database.transaction() as connection:
+                await connection.execute(load_queries(QUERIES).forget_previews, forgotten)
+        except Exception as error:
+            if not is_passing(error):
+                raise
+        await asyncio.sleep(FORGET_EVERY_SECONDS)

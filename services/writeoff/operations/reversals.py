@@ -1,0 +1,145 @@
+"""A write-off is taken back: the ledger undoes its match, and a mirrored entry is booked; both stay to be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from chassis.database import Connection
+from chassis.errors import Conflict, NotFound, Refused
+from chassis.queries import load_queries
+from services.writeoff.domain.books import Books
+from services.writeoff.domain.previews import Preview, PreviewLine
+from services.writeoff.domain.requests import Ask, Decision, Request, ask_id_of
+from services.writeoff.operations.manual import check_fingerprint, current_books, keep_preview
+from services.writeoff.operations.requests import send
+from services.writeoff.store.requests import QUERIES, add_requests, share_books
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReversalWish:
+    """Which write-off is taken back, as of which day, and why."""
+
+    administration: str
+    match_id: UUID
+    date: date
+    note: str
+    employee: str
+
+
+async def preview_reversal(connection: Connection, wish: ReversalWish) -> Preview:
+    """What would be put back, item by item; raises NotFound or Conflict when it cannot be."""
+    books = await current_books(connection, wish.administration)
+    shown = await _show(connection, wish, books)
+    await keep_preview(connection, wish.administration, shown.preview, wish.employee)
+    return shown.preview
+
+
+async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str) -> UUID:
+    """Ask the ledger to undo the write-off; above the limit for reversals it waits for an approval."""
+    if not wish.note.strip():
+        raise Refused(
+            "reason-missing",
+            "Why a write-off is taken back must be said.",
+            field="note",
+            remedy="Say in the note what was wrong with it.",
+        )
+    await share_books(connection, [wish.administration])
+    await connection.execute(load_queries(QUERIES).lock_entry, wish.match_id)
+    books = await current_books(connection, wish.administration)
+    shown = await _show(connection, wish, books)
+    await check_fingerprint(connection, wish.administration, shown.preview, fingerprint)
+    limit = books.configuration.write_offs.reversal_item_limit
+    is_above = limit is not None and shown.largest > limit
+    request = Request(
+        administration=wish.administration,
+        party_id=shown.preview.party_id,
+        request_id=uuid4(),
+        origin="reversal",
+        date=wish.date,
+        employee=wish.employee,
+        note=wish.note,
+        lines=(),
+        reversal_of=wish.match_id,
+        needs_approval="reversal-limit" if is_above else None,
+    )
+    await add_requests(connection, [request])
+    if not is_above:
+        await send(connection, [await reversal_decision(connection, request, books)])
+    return request.request_id
+
+
+async def reversal_decision(connection: Connection, request: Request, books: Books) -> Decision:
+    """What is asked of the ledger for a reversal; Refused when its date falls in no open period."""
+    assert request.reversal_of is not None, "only a reversal has no lines"
+    entry = await _entry(connection, request.administration, request.reversal_of)
+    ask = Ask(
+        ask_id=ask_id_of(request.request_id, entry["journal"], entry["currency"]),
+        request=request,
+        journal=entry["journal"],
+        currency=entry["currency"],
+        period=books.period_of(request.date),
+        lines=(),
+    )
+    return Decision(request, (ask,), ())
+
+
+class _Shown(NamedTuple):
+    """The preview, and the largest amount that an item would get back, in the base currency, as limits are meant."""
+
+    preview: Preview
+    largest: int
+
+
+async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Shown:
+    books.period_of(wish.date)
+    entry = await _entry(connection, wish.administration, wish.match_id)
+    if entry["reversal_of"] is not None:
+        raise Conflict(
+            "is-a-reversal",
+            "Entry {wish.match_id} is itself a reversal.",
+            wish=wish,
+            field="match_id",
+            remedy="Write the items off again instead.",
+        )
+    if entry["reversed_by"] is not None:
+        raise Conflict(
+            "already-reversed",
+            "The write-off was taken back by {reversed_by}.",
+            reversed_by=entry["reversed_by"],
+            field="match_id",
+        )
+    queries = load_queries(QUERIES)
+    named = (wish.administration, entry["party_id"], wish.match_id)
+    pending = await connection.fetchval(queries.pending_reversal, *named)
+    if pending is not None:
+        raise Conflict(
+            "reversal-asked", "Request {pending} takes this write-off back already.", pending=pending, field="match_id"
+        )
+    rows = await connection.fetch(queries.reversible_lines, *named)
+    lines = tuple(
+        PreviewLine(
+            item_id=row["item_id"],
+            kind=row["kind"] or "other",
+            journal=entry["journal"],
+            currency=entry["currency"],
+            open_amount=row["open_amount"],
+            amount=row["amount"],
+        )
+        for row in rows
+    )
+    preview = Preview(party_id=entry["party_id"], date=wish.date, lines=lines, reversal_of=str(wish.match_id))
+    return _Shown(preview, max((row["base_amount"] for row in rows), default=0))
+
+
+async def _entry(connection: Connection, administration: str, match_id: UUID) -> asyncpg.Record:
+    entry = await connection.fetchrow(load_queries(QUERIES).get_entry, administration, match_id)
+    if entry is None:
+        raise NotFound(
+            "unknown-write-off", "No write-off has the match {match_id}.", match_id=match_id, field="match_id"
+        )
+    return entry

@@ -1,0 +1,248 @@
+"""Runs over many parties, as jobs: each chunk asks for some items more, and any of it may be repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from chassis.database import Connection, is_passing
+from chassis.errors import Conflict
+from chassis.ids import derived_id
+from chassis.jobs import Job, NewJob, Step, add_job
+from chassis.outbox import publish
+from chassis.queries import load_queries
+from chassis.sentences import Amount, Sentence, joined
+from chassis.service import Runtime
+from contracts.library import SubscriptionCancelled
+from contracts.money import to_decimal
+from services.writeoff.domain.books import Books
+from services.writeoff.domain.requests import Item, Request
+from services.writeoff.domain.rules import AUTOMATIC, cause_key_of
+from services.writeoff.domain.runs import Run, check_run, due_month_ends, propose_in_run, run_request_id, terms_of
+from services.writeoff.operations.causes import Planned, carry_out
+from services.writeoff.operations.manual import current_books
+from services.writeoff.operations.requests import Known
+from services.writeoff.store.requests import QUERIES, add_causes, find_books, item_of, share_books
+
+CHUNK_ITEMS = 500
+JOBS_OF_RUNS = UUID("0e6f8dd5-7a0c-5f0e-8a52-6c3de22d4a77")
+"""Namespace of the ids of runs: the same month's end is scheduled once."""
+SCHEDULE_SECONDS = 60.0
+ADMINISTRATIONS_AT_ONCE = 1_000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run would take, per currency in minor units, and the fingerprint with which it is confirmed."""
+
+    fingerprint: str
+    items: int
+    totals: dict[str, int]
+
+
+async def summarise(connection: Connection, run: Run, today: date) -> RunSummary:
+    """What the run would take now; Refused when it could not be booked."""
+    books = await current_books(connection, run.administration)
+    check_run(run, books, today)
+    queries = load_queries(QUERIES)
+    if run.kind == "month-end":
+        rows = await connection.fetch(
+            queries.sum_due_contributions, run.administration, run.date, books.months_until_cancelled()
+        )
+    else:
+        rows = await connection.fetch(
+            queries.sum_due_for_conversion, run.administration, run.posted_before, run.journals
+        )
+    terms = terms_of(run, books)
+    facts = json.dumps([asdict(replace(run, note="")), [list(row) for row in rows], terms], default=str)
+    return RunSummary(
+        fingerprint=blake2b(facts.encode(), digest_size=8).hexdigest(),
+        items=sum(row["items"] for row in rows),
+        totals={row["currency"]: row["amount"] for row in rows},
+    )
+
+
+async def due_items(
+    connection: Connection, run: Run, books: Books, after: tuple[str, str], limit: int
+) -> list[asyncpg.Record]:
+    """The items that a run takes, in the order of party and item, after a key."""
+    queries = load_queries(QUERIES)
+    if run.kind == "month-end":
+        months = books.months_until_cancelled()
+        return await connection.fetch(queries.due_contributions, run.administration, run.date, months, *after, limit)
+    wanted = (run.posted_before, run.journals)
+    return await connection.fetch(queries.due_for_conversion, run.administration, *wanted, *after, limit, run.date)
+
+
+def _told(totals: Mapping[str, int]) -> Sentence:
+    """Totals by currency, as people write them."""
+    amounts = [Amount(to_decimal(amount, currency), currency) for currency, amount in totals.items()]
+    return joined(amounts, ", ") if amounts else Sentence("nothing")
+
+
+async def begin_run(connection: Connection, run: Run, employee: str, fingerprint: str, today: date) -> UUID:
+    """Queue a confirmed run, again when it failed; Conflict when what it would take is not what was shown."""
+    summary = await summarise(connection, run, today)
+    if summary.fingerprint != fingerprint:
+        raise Conflict(
+            "changed-since-preview",
+            "The run takes {summary.items} items now, of {totals}.",
+            summary=summary,
+            totals=_told(summary.totals),
+            field="fingerprint",
+            remedy="Look at the preview again; its fingerprint is {summary.fingerprint} now.",
+        )
+    failed = await connection.fetchval(
+        load_queries(QUERIES).count_failed_runs, run.administration, run.kind, json.dumps(asdict(run), default=str)
+    )
+    job_id = derived_id(JOBS_OF_RUNS, f"{run.administration}:{fingerprint}" + (f":{failed}" if failed else ""))
+    await _queue(connection, run, job_id, employee)
+    return job_id
+
+
+async def _queue(connection: Connection, run: Run, job_id: UUID, employee: str) -> None:
+    await add_job(
+        connection,
+        NewJob(
+            job_id=job_id,
+            kind=run.kind,
+            administration=run.administration,
+            employee=employee,
+            parameters=asdict(run),
+        ),
+    )
+
+
+async def advance_run(connection: Connection, job: Job) -> Step:
+    """Ask for the next chunk of a run's items."""
+    run = _run_of(job.parameters)
+    await share_books(connection, [run.administration])
+    books = await current_books(connection, run.administration)
+    check_run(run, books, datetime.now(UTC).date())
+    cursor = job.cursor or {"party_id": "", "item_id": "", "outcomes": {}}
+    rows = await due_items(connection, run, books, (cursor["party_id"], cursor["item_id"]), CHUNK_ITEMS)
+    outcomes = Counter(cursor["outcomes"]) + await _ask(connection, run, books, rows, job.employee)
+    done = job.done + len(rows)
+    if len(rows) < CHUNK_ITEMS:
+        return Step(None, done, done, {"date": str(run.date), "items": done, "outcomes": dict(outcomes)})
+    last = rows[-1]
+    return Step({"party_id": last["party_id"], "item_id": last["item_id"], "outcomes": dict(outcomes)}, done)
+
+
+async def _ask(
+    connection: Connection, run: Run, books: Books, rows: Sequence[asyncpg.Record], employee: str
+) -> Counter[str]:
+    items: dict[tuple[str, str], dict[str, Item]] = {}
+    planned: list[Planned] = []
+    for row in rows:
+        party, item = (row["administration"], row["party_id"]), item_of(row)
+        items.setdefault(party, {})[item.item_id] = item
+        proposal = propose_in_run(run, item, books, is_asked=row["is_asked"], is_taken=row["is_taken"])
+        request = Request(
+            administration=run.administration,
+            party_id=row["party_id"],
+            request_id=run_request_id(run, row["party_id"], item.item_id),
+            origin="rule",
+            rule=proposal.rule,
+            cause_topic=run.kind,
+            cause_key=str(run.date),
+            date=run.date,
+            employee=employee,
+            note=run.note,
+            lines=proposal.lines,
+        )
+        cause = (run.kind, str(run.date))
+        planned.append(Planned(party, cause, proposal, request if proposal.lines else None))
+    outcomes = await carry_out(connection, planned, Known({run.administration: books}, items))
+    if run.kind == "month-end":
+        await _cancel_subscriptions(connection, run, planned, items, employee)
+    return outcomes
+
+
+async def _cancel_subscriptions(
+    connection: Connection,
+    run: Run,
+    planned: Sequence[Planned],
+    items: Mapping[tuple[str, str], Mapping[str, Item]],
+    employee: str,
+) -> None:
+    """Tell the library systems which subscriptions end; what they echo is known then and causes nothing more."""
+    cancelled: dict[tuple[str, ...], SubscriptionCancelled] = {}
+    for plan in planned:
+        item = items[plan.party][plan.proposal.item_id]
+        if plan.request is None or not (item.subscription_id and item.period_start and item.period_end):
+            continue
+        event = SubscriptionCancelled(
+            administration=run.administration,
+            party_id=plan.party[1],
+            subscription_id=item.subscription_id,
+            cancelled_on=run.date,
+            period_start=item.period_start,
+            period_end=item.period_end,
+            employee=employee,
+        )
+        cancelled.setdefault((*plan.party, event.topic, cause_key_of(event)), event)
+    rows = [
+        (*key, "month-end", run.date, event.model_dump_json(exclude_none=True), f"month-end:{run.date}")
+        for key, event in cancelled.items()
+    ]
+    await publish(connection, *(cancelled[key] for key in await add_causes(connection, rows)))
+
+
+def _run_of(parameters: Mapping[str, Any]) -> Run:
+    before, journals = parameters["posted_before"], parameters["journals"]
+    return Run(
+        administration=parameters["administration"],
+        kind=parameters["kind"],
+        date=date.fromisoformat(parameters["date"]),
+        posted_before=None if before is None else date.fromisoformat(before),
+        journals=None if journals is None else tuple(journals),
+        note=parameters["note"],
+    )
+
+
+async def schedule_month_ends(runtime: Runtime) -> None:
+    """Queue the run of every month's end that is over, until cancelled; what a downtime left out is caught up."""
+    while True:
+        try:
+            today = (await runtime.database.now()).date()
+            async with runtime.database.transaction() as connection:
+                if await queue_month_ends(connection, today):
+                    runtime.jobs.added.set()
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            log.warning("month's ends are scheduled later", error=f"{type(error).__name__}: {error}")
+        await asyncio.sleep(SCHEDULE_SECONDS)
+
+
+async def queue_month_ends(connection: Connection, today: date) -> list[tuple[str, date]]:
+    """Queue what is due in every administration that switched the run on; gives what was queued.
+
+    Where the rule is seen for the first time, nothing that is over is run by itself.
+    """
+    queued: list[tuple[str, date]] = []
+    names = await connection.fetch(load_queries("read_model").list_administrations, "", ADMINISTRATIONS_AT_ONCE)
+    for name in (row["administration"] for row in names):
+        books = await find_books(connection, name)
+        if books is None or not books.is_configured("month-end-cancellation"):
+            continue
+        await connection.execute(load_queries(QUERIES).begin_schedule, name, today)
+        after: date = await connection.fetchval(load_queries(QUERIES).last_month_end, name)
+        for day in due_month_ends(after, today):
+            run = Run(administration=name, kind="month-end", date=day)
+            await _queue(connection, run, derived_id(JOBS_OF_RUNS, f"{name}:{day}"), AUTOMATIC)
+            queued.append((name, day))
+    return queued
