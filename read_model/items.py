@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from chassis.consuming.handling import Handler, Outcome, Received, Waiting
+from chassis.consuming.handling import Handlers, Outcome, Received, Waiting
 from chassis.database import Connection, all_new, copy_new
 from chassis.queries import load_queries
 from contracts.event import PartyEvent
 from contracts.library import BailiffReferred, Document, ItemChanged, ItemPosted
 from contracts.matching import ItemsMatched, MatchLine
 from contracts.reminders import ReminderIssued
-from read_model.parties import QUERIES, apply_administration_configured, apply_party_updated
+from read_model.parties import QUERIES, take_administration_configured, take_party_updated
 from read_model.postings import Identity, contradictions, first_postings, identity_of, stored_facts
 from read_model.versions import judge_versions, standing
 
@@ -64,7 +64,7 @@ ITEM_COLUMNS = (*POSTED_FIELDS, "stated_status", "documents", "open_amount")
 _posted_values = itemgetter(*POSTED_FIELDS)
 
 
-async def apply_item_posted(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
+async def take_item_posted(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
     """Insert new items with all of their amount open."""
     first = first_postings(received)
     rows = [_row_of(event) for event in first.values()]
@@ -82,7 +82,7 @@ def _row_of(event: ItemPosted) -> tuple[Any, ...]:
     return (*_posted_values(event.__dict__), event.status, documents, event.amount)
 
 
-async def apply_item_changed(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
+async def take_item_changed(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
     """Take over each item's newest changeable state; a change of an item that is not posted yet waits.
 
     Another state under the version that holds is put aside.
@@ -96,7 +96,7 @@ async def apply_item_changed(connection: Connection, received: Sequence[Received
     return outcome
 
 
-async def apply_items_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
+async def take_items_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
     """Take over the open amounts that the ledger states; a line on an item that is not posted yet waits."""
     known, outcome = await split_unknown(connection, received, lambda event: [line.item_id for line in event.lines])
     lines: dict[Identity, MatchLine] = {}
@@ -139,7 +139,7 @@ async def _add_corrections(connection: Connection, matches: Sequence[ItemsMatche
     )
 
 
-async def apply_reminder_issued(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Outcome:
+async def take_reminder_issued(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Outcome:
     """Mark the items as reminded, at the highest level and latest date that any reminder gave them."""
     known, outcome = await split_unknown(connection, received, lambda event: [item.item_id for item in event.items])
     marks: dict[Identity, tuple[int, date]] = {}
@@ -158,7 +158,7 @@ async def apply_reminder_issued(connection: Connection, received: Sequence[Recei
     return outcome
 
 
-async def apply_bailiff_referred(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
+async def take_bailiff_referred(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
     """Mark the items as taken into the bailiff procedure."""
     known, outcome = await split_unknown(connection, received, lambda event: event.item_ids)
     keys = sorted({(e.event.administration, e.event.party_id, item_id) for e in known for item_id in e.event.item_ids})
@@ -188,14 +188,14 @@ def _columns(keys: Sequence[Identity]) -> tuple[list[str], list[str], list[str]]
     return [key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]
 
 
-def item_handlers() -> dict[str, Handler]:
+def item_handlers() -> Handlers:
     """The read model's table: topic -> handler, in the order in which a batch is applied."""
     return {
-        "administration-configured": apply_administration_configured,
-        "party-updated": apply_party_updated,
-        "item-posted": apply_item_posted,
-        "item-changed": apply_item_changed,
-        "items-matched": apply_items_matched,
-        "reminder-issued": apply_reminder_issued,
-        "bailiff-referred": apply_bailiff_referred,
+        "administration-configured": take_administration_configured,
+        "party-updated": take_party_updated,
+        "item-posted": take_item_posted,
+        "item-changed": take_item_changed,
+        "items-matched": take_items_matched,
+        "reminder-issued": take_reminder_issued,
+        "bailiff-referred": take_bailiff_referred,
     }

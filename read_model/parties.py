@@ -27,7 +27,7 @@ party_of = attrgetter("administration", "party_id")
 """What names a party."""
 
 
-async def apply_administration_configured(
+async def take_administration_configured(
     connection: Connection, received: Sequence[Received[AdministrationConfigured]]
 ) -> Outcome:
     """Keep each administration's newest configuration; another one under its version is put aside."""
@@ -43,7 +43,7 @@ async def apply_administration_configured(
     return Outcome(dead=dead)
 
 
-async def apply_party_updated(connection: Connection, received: Sequence[Received[PartyUpdated]]) -> Outcome:
+async def take_party_updated(connection: Connection, received: Sequence[Received[PartyUpdated]]) -> Outcome:
     """Keep each party's newest master data; other data under the version that holds is put aside."""
     queries = load_queries(QUERIES)
     keys = sorted({party_of(entry.event) for entry in received})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, in_administration
+from chassis.http import DEFAULT_LIMIT, Administration, Cursor, Keyset, Limit, Page
 from chassis.queries import load_queries
 from chassis.service import Runtime
 
@@ -38,13 +38,11 @@ def add_totals_route(router: APIRouter, runtime: Runtime, package: str = "read_m
 
     @router.get("/audit/totals")
     async def totals(
-        administration: Annotated[str, Path(min_length=1, max_length=64, description="The books to work in")],
-        actor: AnyActor,
+        administration: Administration,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[OpenTotal]:
         """Open totals per party and currency, where something is open."""
-        in_administration(actor, administration)
         after = _TOTALS.decode(cursor) or TotalKey("", "")
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(load_queries(package).open_totals, administration, *after, limit + 1)

@@ -1,12 +1,13 @@
 """REST as every service speaks it: tokens, idempotent commands, problems, pages, exports, limits, health.
 
-A service declares its routes on an APIRouter and hands them to `create_app`. A route that changes something takes a
-`RequestBody`, an actor (`Clerk`, `Approver`, `Operator`, …) and an `IdempotentCommand`, checks `in_administration`,
-and returns `run_command(database, command, operation)`.
+A service declares its routes on an APIRouter and hands them to `create_app`. Each of them demands a valid token, and
+access to the administration that its path names. A route that changes something takes a `RequestBody`, an actor with a
+role (`Clerk`, `Approver`, `Operator`, …) and an `IdempotentCommand`, and returns
+`run_command(database, command, operation)`.
 """
 
 from chassis.http.app import ServiceApi, create_app
-from chassis.http.authorization import AnyActor, Approver, Clerk, Operator, Overseer, in_administration, require
+from chassis.http.authorization import Administration, AnyActor, Approver, Clerk, Operator, Overseer, require
 from chassis.http.exports import RFC_4180, SPREADSHEET, CsvProfile, stream_csv, stream_ndjson
 from chassis.http.health import Readiness
 from chassis.http.idempotency import IdempotentCommand, Outcome, drop_expired_keys, run_command
@@ -16,12 +17,14 @@ from chassis.http.operator import OperatorPorts
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
 from chassis.http.request_bodies import RequestBody, RequestPart
 from chassis.http.server import web_server
+from chassis.http.views import View, shown_as, whole
 
 __all__ = [
     "DEFAULT_LIMIT",
     "MEBIBYTE",
     "RFC_4180",
     "SPREADSHEET",
+    "Administration",
     "AnyActor",
     "Approver",
     "Clerk",
@@ -42,13 +45,15 @@ __all__ = [
     "ServiceApi",
     "Told",
     "ToldReason",
+    "View",
     "create_app",
     "drop_expired_keys",
-    "in_administration",
     "require",
     "run_command",
+    "shown_as",
     "stream_csv",
     "stream_ndjson",
     "told",
     "web_server",
+    "whole",
 ]

@@ -7,9 +7,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import ASGIApp
 
+from chassis.http.authorization import authenticated
 from chassis.http.health import Readiness, health_router
 from chassis.http.limits import HttpLimits
 from chassis.http.middleware import Observed
@@ -89,7 +90,6 @@ def create_app(
         await refresh_gauges(ports)
 
     app.include_router(health_router(readiness, refresh))
-    app.include_router(operator_router(ports))
-    for router in api.routers:
-        app.include_router(router)
+    for router in (operator_router(ports), *api.routers):
+        app.include_router(router, dependencies=[Depends(authenticated)])
     return app

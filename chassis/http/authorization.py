@@ -1,15 +1,27 @@
-"""Who may call a route: dependencies that give the verified actor."""
+"""Who may call a route: dependencies that give the verified actor, in the administration that the path names.
+
+Every route of a service demands a valid token and, where its path names an administration, access to it: `create_app`
+sees to that. A route that needs to know who it is takes `AnyActor`; one that needs a role takes `Clerk`, `Approver`,
+`Operator` or `Overseer`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from chassis.errors import Unauthenticated
 from chassis.identity import Actor, Role, TokenVerifier
+from contracts.event import AdministrationId
+
+Administration = Annotated[AdministrationId, Path(description="The books to work in")]
+"""The administration in a route's path: whoever calls the route may work in it."""
+
+ADMINISTRATION = "administration"
+"""The name of that parameter, in every path."""
 
 _bearer = HTTPBearer(
     bearerFormat="JWT",
@@ -22,7 +34,10 @@ _bearer = HTTPBearer(
 async def authenticated(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Actor:
-    """The actor of the request's bearer token, whatever their roles; raises Unauthenticated without a valid token."""
+    """The actor of the request's bearer token, whatever their roles, in the administration that the path names.
+
+    Raises Unauthenticated without a valid token, Forbidden where the token does not give access to the administration.
+    """
     if credentials is None:
         raise Unauthenticated(
             "token-missing",
@@ -32,6 +47,9 @@ async def authenticated(
     verifier: TokenVerifier = request.app.state.verifier
     actor = await verifier.verify(credentials.credentials)
     request.state.token_id = actor.token_id
+    administration = request.path_params.get(ADMINISTRATION)
+    if administration is not None:
+        actor.demand_administration(administration)
     return actor
 
 
@@ -44,12 +62,6 @@ def require(*roles: Role) -> Callable[[Actor], Awaitable[Actor]]:
         return actor
 
     return permitted
-
-
-def in_administration(actor: Actor, administration: str) -> str:
-    """The administration, once it is known that the actor may work in it; raises Forbidden otherwise."""
-    actor.demand_administration(administration)
-    return administration
 
 
 AnyActor = Annotated[Actor, Depends(authenticated)]

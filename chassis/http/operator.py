@@ -22,7 +22,7 @@ from chassis.consuming.aside import (
 from chassis.consuming.handling import Record
 from chassis.database import PASSING_FAULTS, Connection, Database
 from chassis.errors import Poison, Retry
-from chassis.http.authorization import AnyActor, Operator, Overseer, authenticated, in_administration
+from chassis.http.authorization import AnyActor, Operator, Overseer, authenticated
 from chassis.http.idempotency import IdempotentCommand, Outcome, run_command
 from chassis.http.kept_sentences import Told, ToldReason
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
@@ -208,7 +208,7 @@ def _add_dead_letters(router: APIRouter, ports: OperatorPorts) -> None:
 
         A message that cannot be parsed may belong to any administration, so this needs a token for all of them.
         """
-        in_administration(actor, ALL_ADMINISTRATIONS)
+        actor.demand_administration(ALL_ADMINISTRATIONS)
         after = _DEAD_LETTERS.decode(cursor) or 0
         async with ports.database.snapshot() as connection:
             rows = await list_dead_letters(connection, topic=topic, resolved=resolved, after=after, limit=limit + 1)
@@ -217,7 +217,7 @@ def _add_dead_letters(router: APIRouter, ports: OperatorPorts) -> None:
     @router.post("/dead-letters/{dead_letter_id}/retry", response_model=RetriedDeadLetter)
     async def retry_dead_letter(dead_letter_id: DeadLetterId, actor: Operator, command: IdempotentCommand) -> Response:
         """Try to apply a dead letter again, now that its cause is mended."""
-        in_administration(actor, ALL_ADMINISTRATIONS)
+        actor.demand_administration(ALL_ADMINISTRATIONS)
 
         async def operation(connection: Connection) -> Outcome:
             return Outcome(body=await _retry(connection, ports.retry_dead, dead_letter_id))
@@ -255,7 +255,7 @@ def _add_jobs(router: APIRouter, ports: OperatorPorts) -> None:
         """One long run and how far it is."""
         async with ports.database.snapshot() as connection:
             row = await get_job(connection, job_id)
-        in_administration(actor, row["administration"])
+        actor.demand_administration(row["administration"])
         return _show(JobView)(row)
 
     @router.get("/jobs")
@@ -266,7 +266,7 @@ def _add_jobs(router: APIRouter, ports: OperatorPorts) -> None:
         cursor: Cursor = None,
     ) -> Page[JobView]:
         """The long runs of an administration, newest first."""
-        in_administration(actor, administration)
+        actor.demand_administration(administration)
         before = _JOBS.decode(cursor)
         async with ports.database.snapshot() as connection:
             rows = await list_jobs(connection, administration, before, limit + 1)

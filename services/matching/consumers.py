@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.consuming.handling import Handlers, Received
 from chassis.database import Connection
-from read_model.parties import apply_administration_configured, apply_party_updated
+from read_model.parties import take_administration_configured, take_party_updated
 from services.matching.operations.postings import take_changes, take_postings, take_referrals, take_reminders
 from services.matching.operations.requests import take_requests
 from services.matching.store.items import lock_parties
@@ -27,8 +27,8 @@ async def lock_batch(connection: Connection, received: Sequence[Received[Any]]) 
 def handlers() -> Handlers:
     """Topic -> operation, in the order in which a batch is applied: what is referred to comes first."""
     return {
-        "administration-configured": apply_administration_configured,
-        "party-updated": apply_party_updated,
+        "administration-configured": take_administration_configured,
+        "party-updated": take_party_updated,
         "item-posted": take_postings,
         "item-changed": take_changes,
         "reminder-issued": take_reminders,

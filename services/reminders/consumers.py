@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.consuming.handling import Handler, Outcome, Received
+from chassis.consuming.handling import Handlers, Outcome, Received
 from chassis.database import Connection
 from chassis.queries import load_queries
 from contracts.matching import ItemsMatched
 from contracts.reminders import ReminderIssued
-from read_model.items import apply_items_matched, apply_reminder_issued, item_handlers
+from read_model.items import item_handlers, take_items_matched, take_reminder_issued
 from services.reminders.store import QUERIES
 from services.reminders.store.issuing import move_parties
 
@@ -17,9 +17,9 @@ WRITE_OFFS = frozenset({"write-off", "small-balance"})
 """Methods that settle without any money: they are no effect of a reminder."""
 
 
-async def take_items_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
+async def take_settlements(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
     """Take over open amounts, and keep what was settled when."""
-    outcome = await apply_items_matched(connection, received)
+    outcome = await take_items_matched(connection, received)
     waiting = {id(entry.received) for entry in outcome.waiting}
     lines = [(entry.event, line) for entry in received if id(entry) not in waiting for line in entry.event.lines]
     await connection.execute(
@@ -35,9 +35,9 @@ async def take_items_matched(connection: Connection, received: Sequence[Received
     return outcome
 
 
-async def take_reminder_issued(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Outcome:
+async def take_own_reminders(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Outcome:
     """Our own reminders coming back: they only matter where the tables were made anew from the events."""
-    outcome = await apply_reminder_issued(connection, received)
+    outcome = await take_reminder_issued(connection, received)
     by_administration: dict[str, dict[str, ReminderIssued]] = {}
     for event in sorted((entry.event for entry in received), key=lambda event: (event.date, event.level)):
         by_administration.setdefault(event.administration, {})[event.party_id] = event
@@ -47,10 +47,10 @@ async def take_reminder_issued(connection: Connection, received: Sequence[Receiv
     return outcome
 
 
-def handlers() -> dict[str, Handler]:
+def handlers() -> Handlers:
     """Topic -> operation."""
     return {
         **item_handlers(),
-        "items-matched": take_items_matched,
-        "reminder-issued": take_reminder_issued,
+        "items-matched": take_settlements,
+        "reminder-issued": take_own_reminders,
     }

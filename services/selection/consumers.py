@@ -10,7 +10,7 @@ from chassis.database import Connection
 from chassis.queries import load_queries
 from contracts.matching import ItemsMatched, MatchRejected
 from contracts.writeoff import ItemsWrittenOff
-from read_model.items import apply_items_matched, item_handlers
+from read_model.items import item_handlers, take_items_matched
 from services.selection.store.sets import QUERIES
 
 Account = tuple[str, str]
@@ -21,15 +21,15 @@ def handlers() -> Handlers:
     """Topic -> handler, in the order in which a batch is applied."""
     return {
         **item_handlers(),
-        "items-matched": apply_matched,
-        "match-rejected": apply_rejected,
-        "items-written-off": apply_written_off,
+        "items-matched": take_matched,
+        "match-rejected": take_rejected,
+        "items-written-off": take_written_off,
     }
 
 
-async def apply_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
+async def take_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
     """Take over open amounts, and remember write-offs and their reversals."""
-    outcome = await apply_items_matched(connection, received)
+    outcome = await take_items_matched(connection, received)
     waiting = {id(entry.received) for entry in outcome.waiting}
     taken = [entry.event for entry in received if id(entry) not in waiting]
     await _note_writeoffs(connection, [match for match in taken if match.method == "write-off"])
@@ -71,7 +71,7 @@ async def _note_reversals(connection: Connection, matches: Sequence[ItemsMatched
         )
 
 
-async def apply_rejected(connection: Connection, received: Sequence[Received[MatchRejected]]) -> None:
+async def take_rejected(connection: Connection, received: Sequence[Received[MatchRejected]]) -> None:
     """Count what the ledger refused of our write-offs, once each."""
     events = list({(e.event.administration, e.event.party_id, e.event.request_id): e.event for e in received}.values())
     rows = await connection.fetch(
@@ -102,7 +102,7 @@ async def _count_answers(connection: Connection, written_off: Counter[Account], 
         )
 
 
-async def apply_written_off(connection: Connection, received: Sequence[Received[ItemsWrittenOff]]) -> None:
+async def take_written_off(connection: Connection, received: Sequence[Received[ItemsWrittenOff]]) -> None:
     """Keep the outcome of our write-offs; those of others are none of ours."""
     events = list({(entry.event.administration, entry.event.batch_id): entry.event for entry in received}.values())
     await connection.execute(

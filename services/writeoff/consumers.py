@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.consuming.handling import Dead, Handler, Outcome, Received, Waiting
+from chassis.consuming.handling import Dead, Handlers, Outcome, Received, Waiting
 from chassis.database import Connection
 from chassis.errors import Poison
 from chassis.queries import load_queries
 from contracts.operators import AdministrationConfigured
 from contracts.selection import WriteoffRequested
 from read_model.items import item_handlers
-from read_model.parties import apply_administration_configured
+from read_model.parties import take_administration_configured
 from services.writeoff.domain.books import Books
-from services.writeoff.operations.answers import apply_matches, apply_rejections
-from services.writeoff.operations.causes import apply_causes, apply_changes, apply_postings, apply_referrals
+from services.writeoff.operations.answers import take_matches, take_rejections
+from services.writeoff.operations.causes import take_causes, take_changes, take_postings, take_referrals
 from services.writeoff.operations.requests import Known, ask_for, batch_request
 from services.writeoff.store.requests import QUERIES, PartyItems, columns, load_books, load_items, share_books
 
 
-async def keep_configuration(connection: Connection, received: Sequence[Received[AdministrationConfigured]]) -> Outcome:
+async def take_configuration(connection: Connection, received: Sequence[Received[AdministrationConfigured]]) -> Outcome:
     """Keep the newest configuration, and every journal that it ever named: what was used can never disappear."""
-    outcome = await apply_administration_configured(connection, received)
+    outcome = await take_administration_configured(connection, received)
     administrations = sorted({entry.event.administration for entry in received})
     await connection.execute(load_queries(QUERIES).keep_journals, administrations)
     return outcome
 
 
-async def apply_requests(connection: Connection, received: Sequence[Received[WriteoffRequested]]) -> Outcome:
+async def take_requests(connection: Connection, received: Sequence[Received[WriteoffRequested]]) -> Outcome:
     """Ask the ledger for approved write-offs; what refers to an unknown administration or item waits."""
     administrations = sorted({entry.event.administration for entry in received})
     await share_books(connection, administrations)
@@ -90,19 +90,19 @@ def _contradiction(event: WriteoffRequested) -> Poison:
     )
 
 
-def handlers() -> dict[str, Handler]:
+def handlers() -> Handlers:
     """Topic -> handler: first what is known, then what is wished, then what the ledger answered."""
     return {
         **item_handlers(),
-        "administration-configured": keep_configuration,
-        "item-posted": apply_postings,
-        "item-changed": apply_changes,
-        "bailiff-referred": apply_referrals,
-        "subscription-cancelled": apply_causes,
-        "material-returned": apply_causes,
-        "checkin-cancelled": apply_causes,
-        "borrower-enrolled": apply_causes,
-        "writeoff-requested": apply_requests,
-        "items-matched": apply_matches,
-        "match-rejected": apply_rejections,
+        "administration-configured": take_configuration,
+        "item-posted": take_postings,
+        "item-changed": take_changes,
+        "bailiff-referred": take_referrals,
+        "subscription-cancelled": take_causes,
+        "material-returned": take_causes,
+        "checkin-cancelled": take_causes,
+        "borrower-enrolled": take_causes,
+        "writeoff-requested": take_requests,
+        "items-matched": take_matches,
+        "match-rejected": take_rejections,
     }

@@ -23,7 +23,7 @@ from chassis.database import Connection, Database, OwnConnection, open_database
 from chassis.jobs import JobWorker
 from chassis.queries import load_queries
 from deploy.embedded.postgres.databases import DATABASE
-from read_model.parties import apply_administration_configured
+from read_model.parties import take_administration_configured
 from services.matching.app import SERVICE
 from services.matching.domain.forms import RunUndoForm, SettlementForm
 from services.matching.operations.settlement import queue_settlement
@@ -204,7 +204,7 @@ async def open_bench(at: Stage) -> Bench:
     await owner.execute(FLOOR_TABLE)
     database = await open_database(at.settings(SERVICE))
     async with database.transaction() as connection:
-        await apply_administration_configured(connection, [received(configured())])
+        await take_administration_configured(connection, [received(configured())])
     return Bench(owner, database, JobWorker(database, SERVICE.jobs))
 
 

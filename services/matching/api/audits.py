@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from chassis.audits import Audit
-from chassis.http import AnyActor, in_administration
+from chassis.http import Administration
 from chassis.service import Runtime
 from read_model.totals import add_totals_route
 from services.matching.operations.inquiries import audit
@@ -17,9 +17,8 @@ def audit_router(runtime: Runtime) -> APIRouter:
     router = APIRouter(prefix="/administrations/{administration}", tags=["audit"])
 
     @router.get("/audit")
-    async def recompute(administration: str, actor: AnyActor) -> Audit:
+    async def recompute(administration: Administration) -> Audit:
         """Recompute open amounts and the balance of every match from the stored facts, and name what does not hold."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             return await audit(connection, administration)
 

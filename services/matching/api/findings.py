@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import StreamingResponse
 
-from chassis.http import AnyActor, in_administration
+from chassis.http import Administration
 from chassis.service import Runtime
 from services.matching.api.streams import PAGE_ROWS, Format, Rows, stream
 from services.matching.domain.findings import FindingKind
@@ -25,9 +25,8 @@ def finding_router(runtime: Runtime) -> APIRouter:
 
     @router.get("/findings/{run_id}")
     async def findings(
-        administration: str,
+        administration: Administration,
         run_id: UUID,
-        actor: AnyActor,
         kind: FindingKind | None = None,
         form: Annotated[Format, Query(alias="format")] = "ndjson",
     ) -> StreamingResponse:
@@ -35,7 +34,6 @@ def finding_router(runtime: Runtime) -> APIRouter:
 
         `match_id` is what stands in the way or was not undone, `used_by` what uses the remainder that it made.
         """
-        in_administration(actor, administration)
 
         async def rows() -> Rows:
             place = ("", 0)

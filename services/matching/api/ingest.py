@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chassis.consuming.validation import contract_violation
 from chassis.database import Connection, Database
 from chassis.errors import Conflict, Refused
-from chassis.http.authorization import Operator, in_administration
+from chassis.http.authorization import Operator
 from chassis.http.idempotency import IdempotentCommand, Outcome, run_command
 from chassis.http.limits import MEBIBYTE
 from chassis.http.request_bodies import RequestBody
@@ -164,7 +164,7 @@ def valid_event(incoming: IncomingEvent, actor: Actor) -> Event:
     except ValidationError as error:
         poison = contract_violation(error)
         raise Refused(poison.code, poison.message, field=poison.field, remedy=poison.remedy) from error
-    in_administration(actor, event.administration)
+    actor.demand_administration(event.administration)
     return event
 
 

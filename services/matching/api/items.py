@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis.http import AnyActor, Keyset, Page, in_administration
+from chassis.http import Administration, Keyset, Page
 from chassis.service import Runtime
 from read_model.postings import UnknownItem
 from services.matching.api.list_pages import Paging
@@ -48,15 +48,13 @@ def item_router(runtime: Runtime) -> APIRouter:
 
     @router.get("/items")
     async def items(
-        administration: str,
-        actor: AnyActor,
+        administration: Administration,
         party_id: Annotated[str | None, Query(max_length=64)] = None,
         *,
         only_open: bool = True,
         paging: Paging,
     ) -> Page[ItemView]:
         """Items with what is open of them, by party and id; with `only_open=false` also the settled ones."""
-        in_administration(actor, administration)
         place = _ITEMS.decode(paging.cursor) or ItemPlace("", "")
         async with runtime.database.snapshot() as connection:
             page = (*place, paging.limit + 1)
@@ -66,9 +64,8 @@ def item_router(runtime: Runtime) -> APIRouter:
         )
 
     @router.get("/parties/{party_id}/items/{item_id:path}")
-    async def explain(administration: str, party_id: str, item_id: str, actor: AnyActor) -> Explanation:
+    async def explain(administration: Administration, party_id: str, item_id: str) -> Explanation:
         """One item: what settled it, who undid that, and what keeps a run from taking it now."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             row = await store.find_item(connection, administration, party_id, item_id)
             if row is None:
@@ -85,9 +82,8 @@ def item_router(runtime: Runtime) -> APIRouter:
         )
 
     @router.get("/parties/{party_id}/account")
-    async def account(administration: str, party_id: str, actor: AnyActor) -> tuple[CurrencyTotal, ...]:
+    async def account(administration: Administration, party_id: str) -> tuple[CurrencyTotal, ...]:
         """What is open of a party, per currency."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             rows = await store.account_totals(connection, administration, party_id)
         return tuple(
@@ -102,15 +98,13 @@ def item_router(runtime: Runtime) -> APIRouter:
 def _add_matches(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/matches")
     async def matches(
-        administration: str,
-        actor: AnyActor,
+        administration: Administration,
         party_id: Annotated[str | None, Query(max_length=64)] = None,
         run_id: UUID | None = None,
         *,
         paging: Paging,
     ) -> Page[MatchView]:
         """Clearing entries and reversals, by party and in the order in which they were booked."""
-        in_administration(actor, administration)
         place = _MATCHES.decode(paging.cursor) or MatchPlace("", 0)
         async with runtime.database.snapshot() as connection:
             rows = await store.list_matches(connection, administration, party_id, run_id, (*place, paging.limit + 1))

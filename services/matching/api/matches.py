@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Connection
-from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
+from chassis.http import Administration, Clerk, IdempotentCommand, Outcome, RequestBody, run_command
 from chassis.service import Runtime
 from contracts.event import Identifier
 from contracts.money import Currency, NonZeroAmount
@@ -114,7 +114,7 @@ def booked(entry: Entry) -> Booked:
     )
 
 
-def match_key(administration: str, party_id: str, match_id: UUID) -> MatchKey:
+def match_key(administration: Administration, party_id: str, match_id: UUID) -> MatchKey:
     """The match that a path names."""
     return (administration, party_id, match_id)
 
@@ -125,10 +125,9 @@ def match_router(runtime: Runtime) -> APIRouter:
 
     @router.post("/parties/{party_id}/matches", status_code=201, response_model=Booked)
     async def match_by_hand(
-        administration: str, party_id: str, body: ManualMatch, actor: Clerk, command: IdempotentCommand
+        administration: Administration, party_id: str, body: ManualMatch, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Match the chosen items of one party; refused when one of them is not as open as it was thought to be."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             (request_id,) = await new_ids(connection, 1)
@@ -139,10 +138,9 @@ def match_router(runtime: Runtime) -> APIRouter:
 
     @router.post("/parties/{party_id}/foreign-matches", status_code=201, response_model=Booked)
     async def match_different_currencies(
-        administration: str, party_id: str, body: ForeignMatch, actor: Clerk, command: IdempotentCommand
+        administration: Administration, party_id: str, body: ForeignMatch, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Match items of different currencies; what they differ by in the base currency is an exchange difference."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             wish = (body.booking, body.tolerance, actor.employee)
@@ -161,7 +159,6 @@ def _add_undo(router: APIRouter, runtime: Runtime) -> None:
         key: Annotated[MatchKey, Depends(match_key)], body: UndoRequest, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Undo a match: its items are open again, exactly as before; refused when its remainder was used."""
-        in_administration(actor, key[0])
 
         async def operation(connection: Connection) -> Outcome:
             entry = await undo_match(connection, key, body, actor.employee)

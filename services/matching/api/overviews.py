@@ -13,12 +13,11 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from chassis.database import Connection
-from chassis.http import AnyActor, Keyset, Page, in_administration
+from chassis.http import Administration, Keyset, Page, View
 from chassis.service import Runtime
 from read_model.parties import get_administration
 from services.matching.api.list_pages import Paging
 from services.matching.api.streams import PAGE_ROWS, Format, Parties, Rows, party_rows, stream
-from services.matching.api.views import View
 from services.matching.domain.criteria import check_range
 from services.matching.domain.ledger import allocations_of
 from services.matching.store import reports as store
@@ -91,8 +90,7 @@ def overview_router(runtime: Runtime) -> APIRouter:
 
     @router.get("/parties")
     async def parties(
-        administration: str,
-        actor: AnyActor,
+        administration: Administration,
         accounts: Annotated[Accounts, Depends()],
         form: Annotated[Format, Query(alias="format")] = "ndjson",
     ) -> StreamingResponse:
@@ -100,7 +98,6 @@ def overview_router(runtime: Runtime) -> APIRouter:
 
         `crossing_match` is a match in force that reaches across that day.
         """
-        in_administration(actor, administration)
 
         async def read(connection: Connection, chunk: list[str]) -> Rows:
             for row in await _accounts(connection, administration, chunk):
@@ -114,7 +111,7 @@ def overview_router(runtime: Runtime) -> APIRouter:
     return router
 
 
-async def _accounts(connection: Connection, administration: str, chunk: list[str]) -> list[dict[str, Any]]:
+async def _accounts(connection: Connection, administration: Administration, chunk: list[str]) -> list[dict[str, Any]]:
     balances = await store.account_balances(connection, administration, chunk)
     nothing = {"items": 0, "charges": 0, "credits": 0, "balance": 0}
     return [
@@ -133,13 +130,11 @@ async def _accounts(connection: Connection, administration: str, chunk: list[str
 def _add_settlements(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/settlement-information")
     async def settlement_information(
-        administration: str,
-        actor: AnyActor,
+        administration: Administration,
         parties: Annotated[Parties, Depends()],
         form: Annotated[Format, Query(alias="format")] = "ndjson",
     ) -> StreamingResponse:
         """Which credit settled which charge, for how much, in all matches in force that keep it."""
-        in_administration(actor, administration)
 
         async def read(connection: Connection, chunk: list[str]) -> Rows:
             place = ("", 0)
@@ -167,9 +162,8 @@ def _settlements(match: asyncpg.Record) -> list[dict[str, Any]]:
 
 def _add_revaluations(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/revaluations/{run_id}")
-    async def adjustments(administration: str, run_id: UUID, actor: AnyActor, paging: Paging) -> Page[Revaluation]:
+    async def adjustments(administration: Administration, run_id: UUID, paging: Paging) -> Page[Revaluation]:
         """The unrealised exchange differences of a run, each with what the next day takes back."""
-        in_administration(actor, administration)
         place = _REVALUATIONS.decode(paging.cursor) or RevaluationPlace("", "", is_reversal=False)
         async with runtime.database.snapshot() as connection:
             rows = await revaluations.list_revaluations(connection, administration, run_id, place, paging.limit + 1)

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, Json
 
-from chassis.http import RequestBody
-from services.matching.api.views import View
+from chassis.http import RequestBody, View
 from services.matching.domain.forms import SelectionForm
 
 MAX_NAMED = 5_000

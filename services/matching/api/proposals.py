@@ -10,16 +10,7 @@ import asyncpg
 from fastapi import APIRouter, Query, Response
 
 from chassis.database import Connection
-from chassis.http import (
-    AnyActor,
-    Clerk,
-    IdempotentCommand,
-    Keyset,
-    Outcome,
-    Page,
-    in_administration,
-    run_command,
-)
+from chassis.http import Administration, Clerk, IdempotentCommand, Keyset, Outcome, Page, run_command
 from chassis.service import Runtime
 from services.matching.api.list_pages import Paging
 from services.matching.api.proposal_views import (
@@ -64,9 +55,10 @@ def proposal_router(runtime: Runtime) -> APIRouter:
     router = APIRouter(prefix="/administrations/{administration}/proposals", tags=["proposals"])
 
     @router.post("", status_code=202, response_model=Queued)
-    async def build(administration: str, body: ProposalRequest, actor: Clerk, command: IdempotentCommand) -> Response:
+    async def build(
+        administration: Administration, body: ProposalRequest, actor: Clerk, command: IdempotentCommand
+    ) -> Response:
         """Propose matches and hold their items; the proposal's id is the job's."""
-        in_administration(actor, administration)
 
         async def begin(connection: Connection, proposal_id: UUID) -> None:
             expires_at = datetime.now(UTC) + timedelta(minutes=body.reserve_minutes)
@@ -83,18 +75,16 @@ def proposal_router(runtime: Runtime) -> APIRouter:
 
 def _add_reading(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/{proposal_id}")
-    async def show(administration: str, proposal_id: UUID, actor: AnyActor) -> ProposalView:
+    async def show(administration: Administration, proposal_id: UUID) -> ProposalView:
         """A proposal with live totals per currency, and the fingerprint of what is marked."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             row = await store.get_proposal(connection, (administration, proposal_id))
             totals = await store.totals(connection, (administration, proposal_id))
         return _shown(row, totals)
 
     @router.get("/{proposal_id}/parties")
-    async def parties(administration: str, proposal_id: UUID, actor: AnyActor, paging: Paging) -> Page[ProposedParty]:
+    async def parties(administration: Administration, proposal_id: UUID, paging: Paging) -> Page[ProposedParty]:
         """The parties of a proposal with their balances and counts, marked and unmarked."""
-        in_administration(actor, administration)
         place = _PARTIES.decode(paging.cursor) or PartyPlace("", "")
         async with runtime.database.snapshot() as connection:
             rows = await store.parties(connection, (administration, proposal_id), place, paging.limit + 1)
@@ -107,14 +97,12 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
 
     @router.get("/{proposal_id}/items")
     async def items(
-        administration: str,
+        administration: Administration,
         proposal_id: UUID,
-        actor: AnyActor,
         paging: Paging,
         party_id: Annotated[str | None, Query(max_length=64)] = None,
     ) -> Page[ProposedItem]:
         """The proposed items, group by group, with the reason for each group and what became of each item."""
-        in_administration(actor, administration)
         place = _ITEMS.decode(paging.cursor) or ItemOfGroup("", 0, "")
         async with runtime.database.snapshot() as connection:
             rows = await store.items(connection, (administration, proposal_id), party_id, place, paging.limit + 1)
@@ -126,9 +114,8 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         )
 
     @router.get("/{proposal_id}/explanation")
-    async def why(administration: str, proposal_id: UUID, party_id: str, item_id: str, actor: AnyActor) -> Explained:
+    async def why(administration: Administration, proposal_id: UUID, party_id: str, item_id: str) -> Explained:
         """Why an item was proposed as it was, or was not."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             return await explain(connection, (administration, proposal_id), party_id, item_id)
 
@@ -147,10 +134,9 @@ def _shown(row: asyncpg.Record, totals: list[asyncpg.Record]) -> ProposalView:
 def _add_marking(router: APIRouter, runtime: Runtime) -> None:
     @router.post("/{proposal_id}/marks", response_model=Marked)
     async def put_marks(
-        administration: str, proposal_id: UUID, body: Marks, actor: Clerk, command: IdempotentCommand
+        administration: Administration, proposal_id: UUID, body: Marks, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Mark or unmark items, groups, parties or everything; what somebody else marked stays as it is."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             key = (administration, proposal_id)
@@ -163,10 +149,9 @@ def _add_marking(router: APIRouter, runtime: Runtime) -> None:
 def _add_execution(router: APIRouter, runtime: Runtime) -> None:
     @router.post("/{proposal_id}/execution", status_code=202, response_model=Queued)
     async def execute(
-        administration: str, proposal_id: UUID, body: Approval, actor: Clerk, command: IdempotentCommand
+        administration: Administration, proposal_id: UUID, body: Approval, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Match what is marked; refused when the marks are not those of the fingerprint."""
-        in_administration(actor, administration)
 
         async def begin(connection: Connection, job_id: UUID) -> None:
             approved = (body.fingerprint, actor.employee)
@@ -175,9 +160,10 @@ def _add_execution(router: APIRouter, runtime: Runtime) -> None:
         return await queue_run(runtime, command, begin)
 
     @router.post("/{proposal_id}/discarding", response_model=Discarded)
-    async def give_up(administration: str, proposal_id: UUID, actor: Clerk, command: IdempotentCommand) -> Response:
+    async def give_up(
+        administration: Administration, proposal_id: UUID, _clerk: Clerk, command: IdempotentCommand
+    ) -> Response:
         """Give a proposal up: its items are free for others."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             await discard(connection, (administration, proposal_id))

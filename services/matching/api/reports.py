@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import StreamingResponse
 
 from chassis.database import Connection
-from chassis.http import AnyActor, in_administration
+from chassis.http import Administration
 from chassis.service import Runtime
 from services.matching.api.streams import PAGE_ROWS, Format, Parties, Rows, party_rows, stream
 from services.matching.domain.ageing import bucket_names, check_buckets
@@ -52,14 +52,12 @@ def report_router(runtime: Runtime) -> APIRouter:
 
     @router.get("/open-items")
     async def open_items(
-        administration: str,
-        actor: AnyActor,
+        administration: Administration,
         as_of: date,
         parties: Annotated[Parties, Depends()],
         form: Annotated[Format, Query(alias="format")] = "ndjson",
     ) -> StreamingResponse:
         """What was open of each party at the end of a day, recomputed from postings and matches."""
-        in_administration(actor, administration)
 
         async def read(connection: Connection, chunk: list[str]) -> Rows:
             for row in await store.open_items_as_of(connection, administration, chunk, as_of):
@@ -76,15 +74,13 @@ def report_router(runtime: Runtime) -> APIRouter:
 def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/ageing/{as_of}")
     async def ageing(
-        administration: str,
+        administration: Administration,
         as_of: date,
-        actor: AnyActor,
         scale: Annotated[Scale, Depends()],
         parties: Annotated[Parties, Depends()],
         form: Annotated[Format, Query(alias="format")] = "ndjson",
     ) -> StreamingResponse:
         """What was open at the end of a day by age, per party and currency; buckets begin on the given days."""
-        in_administration(actor, administration)
         days = check_buckets([int(text) for text in scale.buckets.split(",")])
         names = bucket_names(days)
 
@@ -99,13 +95,11 @@ def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
 def _add_journal(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/clearing-journal")
     async def journal(
-        administration: str,
-        actor: AnyActor,
+        administration: Administration,
         wish: Annotated[JournalWish, Depends()],
         form: Annotated[Format, Query(alias="format")] = "ndjson",
     ) -> StreamingResponse:
         """The clearing entries of a fiscal year, of one period or journal if named."""
-        in_administration(actor, administration)
 
         async def rows() -> Rows:
             where = (wish.fiscal_year, wish.period, wish.journal)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from chassis.database import Connection
-from chassis.http import Clerk, IdempotentCommand, Outcome, RequestBody, in_administration, run_command
+from chassis.http import Administration, Clerk, IdempotentCommand, Outcome, RequestBody, run_command
 from chassis.service import Runtime
 from services.matching.domain.forms import (
     RevaluationForm,
@@ -89,10 +89,9 @@ def run_router(runtime: Runtime) -> APIRouter:
 
     @router.post("/settlement-runs", status_code=202, response_model=Queued)
     async def settle(
-        administration: str, body: SettlementRequest, actor: Clerk, command: IdempotentCommand
+        administration: Administration, body: SettlementRequest, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Settle the oldest charges with the oldest credits of every selected party; the run's id is the job's."""
-        in_administration(actor, administration)
 
         async def begin(connection: Connection, run_id: UUID) -> None:
             await queue_settlement(connection, administration, run_id, body, actor.employee)
@@ -101,10 +100,9 @@ def run_router(runtime: Runtime) -> APIRouter:
 
     @router.post("/runs/{run_id}/reversal", status_code=202, response_model=Queued)
     async def undo(
-        administration: str, run_id: UUID, body: UndoRequest, actor: Clerk, command: IdempotentCommand
+        administration: Administration, run_id: UUID, body: UndoRequest, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Undo everything that a run matched and that was not undone yet."""
-        in_administration(actor, administration)
 
         async def begin(connection: Connection, undo_id: UUID) -> None:
             await queue_undo(connection, administration, run_id, undo_id, (body, actor.employee))
@@ -112,9 +110,8 @@ def run_router(runtime: Runtime) -> APIRouter:
         return await queue_run(runtime, command, begin)
 
     @router.post("/runs/{run_id}/cancellation", response_model=StoppedRun)
-    async def stop(administration: str, run_id: UUID, actor: Clerk, command: IdempotentCommand) -> Response:
+    async def stop(administration: Administration, run_id: UUID, actor: Clerk, command: IdempotentCommand) -> Response:
         """Stop a run before its next chunk; what it did stays, and can be undone like what a whole run did."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             stopped = await stop_run(connection, administration, run_id, actor.employee)
@@ -130,10 +127,9 @@ def run_router(runtime: Runtime) -> APIRouter:
 def _add_undo_of_settlements(router: APIRouter, runtime: Runtime) -> None:
     @router.post("/settlement-reversals", status_code=202, response_model=Queued)
     async def undo_settlements(
-        administration: str, body: SettlementUndoRequest, actor: Clerk, command: IdempotentCommand
+        administration: Administration, body: SettlementUndoRequest, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Undo every match, by hand or by a run, in which items within the criteria settled each other."""
-        in_administration(actor, administration)
 
         async def begin(connection: Connection, undo_id: UUID) -> None:
             await queue_undo_of_settlements(connection, administration, undo_id, body, actor.employee)
@@ -144,10 +140,9 @@ def _add_undo_of_settlements(router: APIRouter, runtime: Runtime) -> None:
 def _add_special_runs(router: APIRouter, runtime: Runtime) -> None:
     @router.post("/small-balance-runs", status_code=202, response_model=Queued)
     async def clear(
-        administration: str, body: SmallBalanceRequest, actor: Clerk, command: IdempotentCommand
+        administration: Administration, body: SmallBalanceRequest, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Clear the balances of parties, or items, that are not above the limit."""
-        in_administration(actor, administration)
 
         async def begin(connection: Connection, run_id: UUID) -> None:
             await queue_small_balances(connection, administration, run_id, body, actor.employee)
@@ -156,10 +151,9 @@ def _add_special_runs(router: APIRouter, runtime: Runtime) -> None:
 
     @router.post("/revaluation-runs", status_code=202, response_model=Queued)
     async def revalue(
-        administration: str, body: RevaluationRequest, actor: Clerk, command: IdempotentCommand
+        administration: Administration, body: RevaluationRequest, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Value what is open in other currencies at the rates of a day; the next day takes it back."""
-        in_administration(actor, administration)
 
         async def begin(connection: Connection, run_id: UUID) -> None:
             await queue_revaluation(connection, administration, run_id, body, actor.employee)

@@ -10,7 +10,7 @@ from fastapi import Query
 from starlette.responses import StreamingResponse
 
 from chassis.database import Connection
-from chassis.http import RFC_4180, SPREADSHEET, stream_csv, stream_ndjson
+from chassis.http import RFC_4180, SPREADSHEET, Administration, stream_csv, stream_ndjson
 from chassis.service import Runtime
 from contracts.money import to_decimal
 from services.matching.domain.criteria import check_range
@@ -54,7 +54,7 @@ class Parties:
         return Which(self.party_from, self.party_to)
 
 
-async def party_rows(runtime: Runtime, administration: str, parties: Parties, read: Read) -> Rows:
+async def party_rows(runtime: Runtime, administration: Administration, parties: Parties, read: Read) -> Rows:
     """What `read` finds of the parties, a chunk of them at a time, all as it was at one moment."""
     async with runtime.database.snapshot() as connection:
         async for chunk in party_chunks(connection, administration, parties.which()):

@@ -7,18 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from contracts.event import AdministrationId
+from chassis.http import View
 from services.matching.store.matches import event_of
-
-Administration = AdministrationId
-
-
-class View(BaseModel):
-    """A thing that is read."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class ItemView(View):

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis.http import AnyActor, Cursor, Keyset, Page, Told, in_administration
+from chassis.http import Administration, AnyActor, Cursor, Keyset, Page, Told, View
 from chassis.service import Runtime
-from services.reminders.api.views import Administration, Shown
 from services.reminders.domain.drafts import Draft, charge_totals, totals_of
 from services.reminders.operations.dry_run import Foreseen, foresee
 from services.reminders.operations.issue import CHUNK_PARTIES, Issuing
@@ -19,7 +18,7 @@ from services.reminders.store import runs
 from services.reminders.store.issuing import ItemOutcome
 
 
-class ForeseenReminder(Shown):
+class ForeseenReminder(View):
     """A reminder that would be sent; totals and charges in minor units per currency."""
 
     level: int
@@ -44,7 +43,7 @@ class ForeseenReminder(Shown):
         )
 
 
-class ForeseenDrop(Shown):
+class ForeseenDrop(View):
     """An item that would be dropped, and why."""
 
     item_id: str
@@ -57,7 +56,7 @@ class ForeseenDrop(Shown):
         return cls(item_id=outcome.item_id, code=outcome.code, message=outcome.message)
 
 
-class ForeseenDebtor(Shown):
+class ForeseenDebtor(View):
     """What issuing would do about a debtor."""
 
     party_id: str
@@ -90,7 +89,6 @@ def add_dry_run_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) ->
         cursor: Cursor = None,
     ) -> Page[ForeseenDebtor]:
         """What issuing the run now would send to each debtor, and which items it would drop; nothing is changed."""
-        in_administration(actor, administration)
         after = _DEBTORS.decode(cursor) or ""
         async with runtime.database.snapshot() as connection:
             run = await runs.get_run(connection, administration, run_id)

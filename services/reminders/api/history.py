@@ -11,9 +11,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field, Json
 from starlette.responses import Response
 
-from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, in_administration
+from chassis.http import DEFAULT_LIMIT, Administration, Cursor, Keyset, Limit, Page, View
 from chassis.service import Runtime
-from services.reminders.api.views import Administration, ItemId, PartyId, Shown
+from services.reminders.api.views import ItemId, PartyId
 from services.reminders.domain.references import reminder_number
 from services.reminders.operations.issue import Issuing
 from services.reminders.store import history
@@ -22,7 +22,7 @@ from services.reminders.store.history import AGE_BOUNDS, Newest
 EFFECT_DAYS = 14
 
 
-class ReminderView(Shown):
+class ReminderView(View):
     """A reminder that was issued; totals and charges in minor units per currency."""
 
     party_id: str
@@ -50,7 +50,7 @@ class ReminderView(Shown):
         return cls.model_validate({**dict(row), "number": reminder_number(row["reminder_id"])})
 
 
-class DebtorView(Shown):
+class DebtorView(View):
     """What reminders know of a debtor."""
 
     party_id: str
@@ -62,7 +62,7 @@ class DebtorView(Shown):
     level: int
 
 
-class LevelRow(Shown):
+class LevelRow(View):
     """What is open of the items of one level."""
 
     level: int
@@ -74,7 +74,7 @@ class LevelRow(Shown):
     last_reminded_on: date | None
 
 
-class AgeRow(Shown):
+class AgeRow(View):
     """What is open and due for so many days; both null: not due."""
 
     days_from: int | None
@@ -85,7 +85,7 @@ class AgeRow(Shown):
     open_amount: int
 
 
-class EffectRow(Shown):
+class EffectRow(View):
     """What the reminders of one level brought in."""
 
     level: int
@@ -130,9 +130,8 @@ def _add_reminders(router: APIRouter, runtime: Runtime) -> None:
         )
 
     @router.get("/parties/{party_id}")
-    async def debtor(administration: Administration, party_id: PartyId, actor: AnyActor) -> DebtorView:
+    async def debtor(administration: Administration, party_id: PartyId) -> DebtorView:
         """When the debtor was reminded last, and the highest level that they reached."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             row = await history.get_debtor_state(connection, administration, party_id)
         return DebtorView.model_validate(dict(row))
@@ -141,32 +140,27 @@ def _add_reminders(router: APIRouter, runtime: Runtime) -> None:
     async def of_party(
         administration: Administration,
         party_id: PartyId,
-        actor: AnyActor,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[ReminderView]:
         """The debtor's reminders, newest first."""
-        in_administration(actor, administration)
         return await page(administration, (party_id, None), limit, cursor)
 
     @router.get("/parties/{party_id}/items/{item_id}/reminders")
     async def of_item(
-        administration: Administration, party_id: PartyId, item_id: ItemId, actor: AnyActor, cursor: Cursor = None
+        administration: Administration, party_id: PartyId, item_id: ItemId, cursor: Cursor = None
     ) -> Page[ReminderView]:
         """The reminders that name an item, newest first."""
-        in_administration(actor, administration)
         return await page(administration, (party_id, item_id), DEFAULT_LIMIT, cursor)
 
     @router.get("/runs/{run_id}/reminders")
     async def of_run(
         administration: Administration,
         run_id: UUID,
-        actor: AnyActor,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[ReminderView]:
         """The reminders of a run, by debtor and level."""
-        in_administration(actor, administration)
         after = _RUN_REMINDERS.decode(cursor) or RunReminderKey("", 0)
         async with runtime.database.snapshot() as connection:
             rows = await history.list_run_reminders(connection, administration, run_id, after, limit + 1)
@@ -180,9 +174,8 @@ def _add_reminders(router: APIRouter, runtime: Runtime) -> None:
 
 def _add_documents(router: APIRouter, runtime: Runtime, issuing: Issuing) -> None:
     @router.get("/documents/{document_id}", response_class=Response)
-    async def document(administration: Administration, document_id: ItemId, actor: AnyActor) -> Response:
+    async def document(administration: Administration, document_id: ItemId) -> Response:
         """A document's bytes, exactly as they were sent."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             row = await history.get_document(connection, administration, document_id)
         content = await issuing.store.get(row["sha256"])
@@ -192,17 +185,15 @@ def _add_documents(router: APIRouter, runtime: Runtime, issuing: Issuing) -> Non
 
 def _add_reports(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/reports/levels")
-    async def levels(administration: Administration, actor: AnyActor) -> list[LevelRow]:
+    async def levels(administration: Administration) -> list[LevelRow]:
         """What is open of debtors by the level that it reached; 0: never reminded."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             rows = await history.report_levels(connection, administration)
         return [LevelRow.model_validate(dict(row)) for row in rows]
 
     @router.get("/reports/ages")
-    async def ages(administration: Administration, on: date, actor: AnyActor) -> list[AgeRow]:
+    async def ages(administration: Administration, on: date) -> list[AgeRow]:
         """What is open of debtors by the days since it was due."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             rows = await history.report_ages(connection, administration, on)
         return [AgeRow.model_validate({**dict(row), **_class_of(row["days_from"])}) for row in rows]
@@ -212,11 +203,9 @@ def _add_reports(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration,
         since: date,
         until: date,
-        actor: AnyActor,
         days: Annotated[int, Query(ge=0, le=365)] = EFFECT_DAYS,
     ) -> list[EffectRow]:
         """What was paid (not written off) of the reminders of a period within some days, by level."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             rows = await history.report_effect(connection, administration, (since, until), days)
         return [EffectRow.model_validate(dict(row)) for row in rows]

@@ -16,34 +16,24 @@ from chassis.http import (
     DEFAULT_LIMIT,
     RFC_4180,
     SPREADSHEET,
-    AnyActor,
+    Administration,
     Cursor,
     Keyset,
     Limit,
     Page,
-    in_administration,
     stream_csv,
     stream_ndjson,
 )
 from chassis.service import Runtime
 from contracts.money import to_decimal
-from services.reminders.api.views import (
-    Administration,
-    ExplainBody,
-    ExplanationView,
-    ItemId,
-    ListBody,
-    ListedItem,
-    ListView,
-    PartyId,
-)
+from services.reminders.api.views import ExplainBody, ExplanationView, ItemId, ListBody, ListedItem, ListView, PartyId
 from services.reminders.domain.criteria import ListRequest
 from services.reminders.operations import control_list
-from services.reminders.store.lists import ListKey, Shape, Shown, plan_for_values, stream_list
+from services.reminders.store.lists import ListKey, Shape, Show, plan_for_values, stream_list
 
 _LIST = Keyset("control-list", ListKey)
 ExportFormat = Literal["csv", "spreadsheet", "ndjson"]
-Side = Annotated[Shown, Query(description="What is on the list, what is not (with the reason), or both")]
+Side = Annotated[Show, Query(description="What is on the list, what is not (with the reason), or both")]
 COLUMNS = (
     "group",
     "party_id",
@@ -70,9 +60,8 @@ def add_list_routes(router: APIRouter, runtime: Runtime) -> None:
     """The control list: counted, shown, explained."""
 
     @router.post("/control-list")
-    async def summarise(administration: Administration, body: ListBody, actor: AnyActor) -> ListView:
+    async def summarise(administration: Administration, body: ListBody) -> ListView:
         """How many items of how many debtors would be reminded, and how many would not, and why."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             return ListView.of(await control_list.summarise_list(connection, administration, body.request()))
 
@@ -80,13 +69,11 @@ def add_list_routes(router: APIRouter, runtime: Runtime) -> None:
     async def items(
         administration: Administration,
         body: ListBody,
-        actor: AnyActor,
         show: Side = "listed",
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[ListedItem]:
         """The items, in the order of the report; a page may be short although the list goes on."""
-        in_administration(actor, administration)
         control_list.require_control_list(body.request())
         after = _LIST.decode(cursor)
         async with runtime.database.snapshot() as connection:
@@ -97,9 +84,8 @@ def add_list_routes(router: APIRouter, runtime: Runtime) -> None:
         return Page(items=tuple(ListedItem.of(row) for row in rows), next=following)
 
     @router.post("/control-list/explanation")
-    async def explanation(administration: Administration, body: ExplainBody, actor: AnyActor) -> ExplanationView:
+    async def explanation(administration: Administration, body: ExplainBody) -> ExplanationView:
         """Why one item is, or is not, on the list."""
-        in_administration(actor, administration)
         request = ListRequest(
             generation_date=body.generation_date, criteria=body.criteria, preferences=body.preferences
         )
@@ -109,10 +95,9 @@ def add_list_routes(router: APIRouter, runtime: Runtime) -> None:
 
     @router.get("/parties/{party_id}/items/{item_id}")
     async def explained(
-        administration: Administration, party_id: PartyId, item_id: ItemId, actor: AnyActor, on: date | None = None
+        administration: Administration, party_id: PartyId, item_id: ItemId, on: date | None = None
     ) -> ExplanationView:
         """Why an item is, or is not, on the control list of a day (today, if none is named) without criteria."""
-        in_administration(actor, administration)
         request = ListRequest(generation_date=on or datetime.now(UTC).date())
         async with runtime.database.snapshot() as connection:
             return ExplanationView.of(
@@ -126,13 +111,11 @@ def _add_export(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/control-list/export")
     async def export(
         administration: Administration,
-        actor: AnyActor,
         request: Annotated[str, Query(max_length=60_000, description="The body of POST /control-list, as JSON")],
         show: Side = "listed",
         as_format: Annotated[ExportFormat, Query(alias="format")] = "csv",
     ) -> StreamingResponse:
         """The whole list as a file: CSV (RFC 4180, or as spreadsheets in NL, BE and DK open it) or NDJSON."""
-        in_administration(actor, administration)
         body = _read(request)
         control_list.require_control_list(body.request())
         rows = _rows(runtime, administration, body, show)
@@ -157,7 +140,7 @@ def _read(request: str) -> ListBody:
         ) from error
 
 
-async def _rows(runtime: Runtime, administration: str, body: ListBody, show: Shown) -> AsyncGenerator[asyncpg.Record]:
+async def _rows(runtime: Runtime, administration: str, body: ListBody, show: Show) -> AsyncGenerator[asyncpg.Record]:
     async with runtime.database.snapshot() as connection:
         await plan_for_values(connection)
         scope = await control_list.read_scope(connection, administration, body.request())

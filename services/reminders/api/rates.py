@@ -8,14 +8,13 @@ from datetime import date
 from fastapi import APIRouter
 from pydantic import Field
 
-from chassis.http import AnyActor, in_administration
-from services.reminders.api.views import Administration, Shown
+from chassis.http import Administration, View
 from services.reminders.law.published_rates import RateSeries
 from services.reminders.law.rate_files import read_tables
 from services.reminders.operations.issue import Issuing
 
 
-class RateView(Shown):
+class RateView(View):
     """A yearly rate, in hundredths of a percent, for every day from `first` to `last`, both included."""
 
     first: date
@@ -24,7 +23,7 @@ class RateView(Shown):
     source: str = Field(description="Where this rate was published")
 
 
-class SeriesView(Shown):
+class SeriesView(View):
     """The rates of one name, oldest first; a day after the last one is refused, never guessed."""
 
     series: str
@@ -53,8 +52,7 @@ def add_rate_routes(router: APIRouter, issuing: Issuing) -> None:
     """The rates as the next run will know them."""
 
     @router.get("/rates")
-    async def rates(administration: Administration, actor: AnyActor) -> list[SeriesView]:
+    async def rates(administration: Administration) -> list[SeriesView]:
         """All rates of this version with those of the operators' file."""
-        in_administration(actor, administration)
         known = await asyncio.to_thread(read_tables, issuing.law_rates)
         return [SeriesView.of(series) for series in known.rates.values()]

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from chassis.database import Connection
 from chassis.http import (
     DEFAULT_LIMIT,
-    AnyActor,
+    Administration,
     Clerk,
     Cursor,
     IdempotentCommand,
@@ -21,12 +21,10 @@ from chassis.http import (
     Limit,
     Outcome,
     Page,
-    in_administration,
     run_command,
 )
 from chassis.service import Runtime
 from services.reminders.api.views import (
-    Administration,
     Changed,
     IssueBody,
     LeaveOutBody,
@@ -72,10 +70,9 @@ def add_run_routes(router: APIRouter, runtime: Runtime) -> None:
 def _add_reading(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/runs")
     async def list_runs(
-        administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+        administration: Administration, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[RunView]:
         """The administration's runs, newest first."""
-        in_administration(actor, administration)
         before = _RUNS.decode(cursor)
         async with runtime.database.snapshot() as connection:
             found = await store.list_runs(connection, administration, before, limit + 1)
@@ -83,9 +80,8 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         return _RUNS.page(found, limit, key=lambda run: run.run_id, show=lambda run: RunView.of(shown[run.run_id]))
 
     @router.get("/runs/{run_id}")
-    async def run(administration: Administration, run_id: UUID, actor: AnyActor) -> RunView:
+    async def run(administration: Administration, run_id: UUID) -> RunView:
         """A run with its figures and the fingerprint that its issue must be approved with."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             found = await store.get_run(connection, administration, run_id)
             return RunView.of(await operations.summarise_run(connection, found))
@@ -94,11 +90,9 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
     async def items(
         administration: Administration,
         run_id: UUID,
-        actor: AnyActor,
         page: Annotated[ItemsQuery, Query()],
     ) -> Page[RunItem]:
         """What is in the run, by debtor, and what came of each item."""
-        in_administration(actor, administration)
         after = _ITEMS.decode(page.cursor) or RunItemKey("", "")
         async with runtime.database.snapshot() as connection:
             found = await store.get_run(connection, administration, run_id)
@@ -117,7 +111,6 @@ def _add_making(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, body: ListBody, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Freeze a control list; follow the job, then look at the run."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             run = await operations.create_run(connection, administration, body.request(), actor.employee)
@@ -132,7 +125,6 @@ def _add_making(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, run_id: UUID, body: IssueBody, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Send the reminders of a run; a run that is issued already stays as it is."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             run = await store.lock_run(connection, administration, run_id)
@@ -151,7 +143,6 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, run_id: UUID, body: LeaveOutBody, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Leave a debtor, or one of its items, out of the run."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             run = await store.lock_run(connection, administration, run_id)
@@ -164,10 +155,9 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
 
     @router.post("/runs/{run_id}/take-back", response_model=Changed)
     async def take_back(
-        administration: Administration, run_id: UUID, body: TakeBackBody, actor: Clerk, command: IdempotentCommand
+        administration: Administration, run_id: UUID, body: TakeBackBody, _clerk: Clerk, command: IdempotentCommand
     ) -> Response:
         """Put back what was left out by hand."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             run = await store.lock_run(connection, administration, run_id)
@@ -181,7 +171,6 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, run_id: UUID, body: UndoBody, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Give a run up, as long as nothing of it was sent."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             run = await store.lock_run(connection, administration, run_id)

@@ -9,16 +9,15 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, Json
+from pydantic import BaseModel, Field, Json
 
-from chassis.http import RequestBody, Told
+from chassis.http import RequestBody, Told, View
 from contracts.event import EventDate, Identifier, Note
 from services.reminders.domain.criteria import Criteria, ListRequest, Preferences, Report
 from services.reminders.domain.reasons import REASONS
 from services.reminders.operations.control_list import Explanation, ListSummary
 from services.reminders.operations.runs import RunSummary
 
-Administration = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 PartyId = Annotated[str, Path(min_length=1, max_length=64)]
 ItemId = Annotated[str, Path(min_length=1, max_length=64)]
 
@@ -73,13 +72,7 @@ class UndoBody(RequestBody):
     note: Note = ""
 
 
-class Shown(BaseModel):
-    """A part of an answer."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class TotalView(Shown):
+class TotalView(View):
     """Items and what is open of them in one currency, in minor units."""
 
     currency: str
@@ -87,7 +80,7 @@ class TotalView(Shown):
     open_amount: int
 
 
-class LeftOutView(Shown):
+class LeftOutView(View):
     """How much is not on the list for one reason."""
 
     code: str
@@ -96,7 +89,7 @@ class LeftOutView(Shown):
     totals: tuple[TotalView, ...]
 
 
-class ListView(Shown):
+class ListView(View):
     """A control list in figures."""
 
     items: int
@@ -110,7 +103,7 @@ class ListView(Shown):
         return cls.model_validate(asdict(summary))
 
 
-class DocumentView(Shown):
+class DocumentView(View):
     """A document of an item: its invoice (of the library system), or a reminder (of ours, under documents/{id})."""
 
     document_id: str
@@ -121,7 +114,7 @@ class DocumentView(Shown):
     sha256: str | None = None
 
 
-class ListedItem(Shown):
+class ListedItem(View):
     """An item on the list, or off it with the reason."""
 
     party_id: str
@@ -165,7 +158,7 @@ def _documents(text: str) -> tuple[DocumentView, ...]:
     return _Documents.model_validate({"documents": text}).documents
 
 
-class ExplanationView(Shown):
+class ExplanationView(View):
     """Why an item is, or is not, on a list."""
 
     party_id: str
@@ -184,7 +177,7 @@ class ExplanationView(Shown):
         return cls.model_validate(asdict(explanation))
 
 
-class OutcomeView(Shown):
+class OutcomeView(View):
     """How many items of a run came to the same end."""
 
     outcome: str
@@ -193,7 +186,7 @@ class OutcomeView(Shown):
     totals: tuple[TotalView, ...]
 
 
-class RunView(Shown):
+class RunView(View):
     """A run: a control list, frozen. `items`, `parties` and `totals` are what would still be reminded."""
 
     run_id: UUID
@@ -254,7 +247,7 @@ class RunView(Shown):
         )
 
 
-class RunItem(Shown):
+class RunItem(View):
     """A member of a run."""
 
     party_id: str
@@ -273,7 +266,7 @@ class RunItem(Shown):
     reminder_id: UUID | None
 
 
-class Changed(Shown):
+class Changed(View):
     """How many items of a run were changed."""
 
     items: int

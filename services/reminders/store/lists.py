@@ -15,7 +15,7 @@ from services.reminders.domain.criteria import Report
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
 
-Shown = Literal["listed", "left-out", "all"]
+Show = Literal["listed", "left-out", "all"]
 UNLIMITED = 2**62
 STREAM_ROWS = 1_000
 
@@ -51,7 +51,7 @@ class Scope:
 class Shape:
     """Which side of the list is shown, and in which order."""
 
-    shown: Shown
+    shown: Show
     report: Report
 
 

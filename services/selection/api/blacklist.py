@@ -14,6 +14,7 @@ from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.http import (
     DEFAULT_LIMIT,
+    Administration,
     AnyActor,
     Clerk,
     Cursor,
@@ -23,13 +24,14 @@ from chassis.http import (
     Outcome,
     Page,
     RequestBody,
-    in_administration,
+    View,
     run_command,
+    shown_as,
 )
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate, Identifier
-from services.selection.api.views import Administration, Shown, scope_of, shown_as
+from services.selection.api.views import scope_of
 from services.selection.operations.blacklist import MAX_PARTIES, Listing, change_blacklist, parties_of_set
 from services.selection.store.sets import QUERIES, Scope, get_set
 
@@ -53,13 +55,13 @@ class ToBeListed(Chosen):
     until: EventDate | None = Field(default=None, description="The last day on the list; none: until taken off")
 
 
-class ChangedView(Shown):
+class ChangedView(View):
     """How many parties were told of."""
 
     parties: int
 
 
-class ListedView(Shown):
+class ListedView(View):
     """A party on the list."""
 
     party_id: str
@@ -71,7 +73,7 @@ class ListedView(Shown):
     changed_at: datetime
 
 
-class ListChangeView(Shown):
+class ListChangeView(View):
     """One change of a party's place on the list."""
 
     version: int
@@ -144,12 +146,10 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
     async def list_changes(
         administration: Administration,
         party_id: str,
-        actor: AnyActor,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[ListChangeView]:
         """Every change of a party's place on the list, newest first."""
-        in_administration(actor, administration)
         before = _CHANGES.decode(cursor) or NEWEST
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(

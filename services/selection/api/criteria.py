@@ -15,6 +15,7 @@ from chassis.database import Connection
 from chassis.errors import NotFound, Refused
 from chassis.http import (
     DEFAULT_LIMIT,
+    Administration,
     AnyActor,
     Clerk,
     Cursor,
@@ -24,20 +25,12 @@ from chassis.http import (
     Outcome,
     Page,
     RequestBody,
-    in_administration,
+    View,
     run_command,
 )
 from chassis.queries import load_queries
 from chassis.service import Runtime
-from services.selection.api.views import (
-    Administration,
-    CriteriaInput,
-    CriteriaView,
-    Shown,
-    criteria_of,
-    criteria_view,
-    scope_of,
-)
+from services.selection.api.views import CriteriaInput, CriteriaView, criteria_of, criteria_view, scope_of
 from services.selection.domain.catalogue import SetType, fields_of
 from services.selection.domain.criteria import Criteria, as_json, read_criteria
 from services.selection.operations.sets import MAX_MEMBERS, SelectionOrder, count_hits, effective
@@ -47,7 +40,7 @@ Name = Annotated[str, Path(min_length=1, max_length=200)]
 _SAVED = Keyset("saved-criteria", str)
 
 
-class FieldView(Shown):
+class FieldView(View):
     """A field of the catalogue."""
 
     name: str
@@ -59,7 +52,7 @@ class FieldView(Shown):
     labels: dict[str, str]
 
 
-class CatalogueView(Shown):
+class CatalogueView(View):
     """Everything that a set of this type can ask."""
 
     set_type: SetType
@@ -73,7 +66,7 @@ class AskedCriteria(RequestBody):
     criteria: CriteriaInput = None
 
 
-class CountView(Shown):
+class CountView(View):
     """How many items or accounts meet the criteria now."""
 
     hits: int
@@ -86,7 +79,7 @@ class CriteriaToSave(AskedCriteria):
     maximum: Annotated[int, Field(ge=1, le=MAX_MEMBERS)] | None = None
 
 
-class SavedView(Shown):
+class SavedView(View):
     """Criteria that are kept under a name."""
 
     name: str
@@ -150,10 +143,9 @@ def _add_saving(router: APIRouter, runtime: Runtime) -> None:
 def _add_saved(router: APIRouter, runtime: Runtime) -> None:
     @router.delete("/saved-criteria/{name}")
     async def forget_criteria(
-        administration: Administration, name: Name, actor: Clerk, command: IdempotentCommand
+        administration: Administration, name: Name, _clerk: Clerk, command: IdempotentCommand
     ) -> Response:
         """Forget saved criteria; sets that they made stay."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             await saved_criteria(connection, administration, name)
@@ -167,10 +159,9 @@ def _add_saved(router: APIRouter, runtime: Runtime) -> None:
 
     @router.get("/saved-criteria")
     async def list_saved_criteria(
-        administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+        administration: Administration, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[SavedView]:
         """Criteria that are kept, by name."""
-        in_administration(actor, administration)
         after = _SAVED.decode(cursor) or ""
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(load_queries(QUERIES).list_saved_criteria, administration, after, limit + 1)
@@ -179,11 +170,8 @@ def _add_saved(router: APIRouter, runtime: Runtime) -> None:
 
 def _add_reading(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/fields")
-    async def list_fields(
-        administration: Administration, actor: AnyActor, set_type: SetType = "items"
-    ) -> CatalogueView:
+    async def list_fields(administration: Administration, set_type: SetType = "items") -> CatalogueView:
         """The fields that criteria can ask and exports can show, with their types, operators and labels."""
-        in_administration(actor, administration)
         fields = tuple(
             FieldView(
                 name=field.name,
@@ -199,9 +187,8 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         return CatalogueView(set_type=set_type, fields=fields)
 
     @router.post("/criteria")
-    async def read_back(administration: Administration, body: AskedCriteria, actor: AnyActor) -> CriteriaView:
+    async def read_back(administration: Administration, body: AskedCriteria) -> CriteriaView:
         """Criteria in every form: JSON, compact text, and a sentence in each language. Changes nothing."""
-        in_administration(actor, administration)
         return criteria_view(_asked(body), body.set_type)
 
     @router.post("/criteria/count")

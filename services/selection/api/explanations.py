@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from chassis.database import Connection
-from chassis.http import AnyActor
+from chassis.http import Administration, AnyActor, View
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from read_model.postings import UnknownItem
-from services.selection.api.views import Administration, Shown, scope_of
+from services.selection.api.views import scope_of
 from services.selection.domain.criteria import Criteria, Group
 from services.selection.domain.export_formats import with_columns
 from services.selection.domain.text_form import as_text
@@ -22,7 +22,7 @@ from services.selection.store.sets import QUERIES, Scope, get_set
 MAX_SETS = 20
 
 
-class ExplanationView(Shown):
+class ExplanationView(View):
     """One of the newest sets, and whether the item is in it; `unmet` is what the item does not meet today."""
 
     set_id: UUID

@@ -13,7 +13,7 @@ from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.http import (
     DEFAULT_LIMIT,
-    AnyActor,
+    Administration,
     Clerk,
     Cursor,
     IdempotentCommand,
@@ -22,12 +22,13 @@ from chassis.http import (
     Outcome,
     Page,
     RequestBody,
-    in_administration,
+    View,
     run_command,
+    shown_as,
 )
 from chassis.queries import load_queries
 from chassis.service import Runtime
-from services.selection.api.views import Administration, Shown, scope_of, shown_as
+from services.selection.api.views import scope_of
 from services.selection.domain.export_formats import chosen_fields
 from services.selection.store.sets import QUERIES
 
@@ -42,7 +43,7 @@ class LayoutToSave(RequestBody):
     fields: Annotated[tuple[str, ...], Field(min_length=1, max_length=MAX_FIELDS)]
 
 
-class LayoutView(Shown):
+class LayoutView(View):
     """A choice of columns."""
 
     name: str
@@ -83,10 +84,9 @@ def add_layout_routes(router: APIRouter, runtime: Runtime) -> None:
 
     @router.get("/layouts")
     async def list_layouts(
-        administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+        administration: Administration, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[LayoutView]:
         """Layouts, by name."""
-        in_administration(actor, administration)
         after = _LAYOUTS.decode(cursor) or ""
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(load_queries(QUERIES).list_layouts, administration, after, limit + 1)
@@ -94,10 +94,9 @@ def add_layout_routes(router: APIRouter, runtime: Runtime) -> None:
 
     @router.delete("/layouts/{name}")
     async def delete_layout(
-        administration: Administration, name: Name, actor: Clerk, command: IdempotentCommand
+        administration: Administration, name: Name, _clerk: Clerk, command: IdempotentCommand
     ) -> Response:
         """Forget a layout."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             await layout_fields(connection, administration, name)

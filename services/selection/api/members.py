@@ -14,24 +14,18 @@ from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.http import (
     MEBIBYTE,
+    Administration,
     AnyActor,
     Clerk,
     IdempotentCommand,
     Outcome,
     RequestBody,
+    View,
     run_command,
 )
 from chassis.service import Runtime
 from contracts.event import Identifier
-from services.selection.api.views import (
-    Administration,
-    CriteriaInput,
-    SetView,
-    Shown,
-    criteria_of,
-    scope_of,
-    set_view,
-)
+from services.selection.api.views import CriteriaInput, SetView, criteria_of, scope_of, set_view
 from services.selection.domain.catalogue import SetType
 from services.selection.domain.returned import Key, csv_rows, kept_keys
 from services.selection.operations.comparisons import Returned, compare_with_today, fix_returned, read_returned
@@ -61,7 +55,7 @@ class MarksToSet(RequestBody):
     every: bool = False
 
 
-class MarkedView(Shown):
+class MarkedView(View):
     """The set with its new counts."""
 
     changed: int
@@ -82,7 +76,7 @@ class Conversion(RequestBody):
     set_type: SetType
 
 
-class DifferenceView(Shown):
+class DifferenceView(View):
     """What happened since the set was made, in one currency."""
 
     currency: str
@@ -94,7 +88,7 @@ class DifferenceView(Shown):
     changed_amount: int
 
 
-class ComparisonView(Shown):
+class ComparisonView(View):
     """The set against what its criteria find today; `members` and `amounts` are the balance of it."""
 
     differences: tuple[DifferenceView, ...]
@@ -110,7 +104,7 @@ class Confirmed:
     name: Annotated[str, Query(max_length=200)] = ""
 
 
-class RemovedView(Shown):
+class RemovedView(View):
     """What a returned report left out, in one currency."""
 
     currency: str
@@ -118,7 +112,7 @@ class RemovedView(Shown):
     amount: int
 
 
-class ReturnedView(Shown):
+class ReturnedView(View):
     """The difference between a set and its returned report; `set` is the next fixed set, once confirmed."""
 
     kept: int

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from chassis.database import Connection
 from chassis.http import (
     DEFAULT_LIMIT,
-    AnyActor,
+    Administration,
     Clerk,
     Cursor,
     IdempotentCommand,
@@ -23,22 +23,14 @@ from chassis.http import (
     Outcome,
     Page,
     RequestBody,
-    in_administration,
+    View,
     run_command,
+    shown_as,
 )
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from services.selection.api.criteria import saved_criteria
-from services.selection.api.views import (
-    Administration,
-    CriteriaInput,
-    SetView,
-    Shown,
-    criteria_of,
-    scope_of,
-    set_view,
-    shown_as,
-)
+from services.selection.api.views import CriteriaInput, SetView, criteria_of, scope_of, set_view
 from services.selection.domain.catalogue import SetType
 from services.selection.operations.sets import (
     MAX_MEMBERS,
@@ -79,7 +71,7 @@ class SetNamed(RequestBody):
     name: SetName
 
 
-class MemberView(Shown):
+class MemberView(View):
     """A member with the open amount of when the set was made; `open_now` is what is open of it now."""
 
     party_id: str
@@ -189,13 +181,11 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/sets")
     async def list_sets(
         administration: Administration,
-        actor: AnyActor,
         shown: Annotated[Listing, Depends(Listing)],
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[SetView]:
         """Sets, newest first."""
-        in_administration(actor, administration)
         after = _SETS.decode(cursor)
         keys = after or (None, None)
         async with runtime.database.snapshot() as connection:
@@ -210,9 +200,8 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
         )
 
     @router.get("/sets/{set_id}")
-    async def read_set(administration: Administration, set_id: UUID, actor: AnyActor) -> SetView:
+    async def read_set(administration: Administration, set_id: UUID) -> SetView:
         """A set without its members."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             return set_view(await get_set(connection, administration, set_id))
 
@@ -220,12 +209,10 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
     async def list_members(
         administration: Administration,
         set_id: UUID,
-        actor: AnyActor,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[MemberView]:
         """A set's members, a party's side by side."""
-        in_administration(actor, administration)
         after = _MEMBERS.decode(cursor) or _MemberKey("", "", "")
         async with runtime.database.snapshot() as connection:
             await get_set(connection, administration, set_id)

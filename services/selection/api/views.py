@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
-import asyncpg
-from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chassis.http import in_administration
+from chassis.http import View
 from chassis.identity import Actor
 from services.selection.domain.catalogue import SetType
 from services.selection.domain.criteria import Criteria, as_json, read_criteria
@@ -19,29 +17,13 @@ from services.selection.domain.sentences import sentence
 from services.selection.domain.text_form import as_text, parse
 from services.selection.store.sets import Scope, StoredSet
 
-Administration = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="The books to work in")]
-
-
-class Shown(BaseModel):
-    """A row as it is shown."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-View = TypeVar("View", bound=BaseModel)
-
-
-def shown_as(view: type[View]) -> Callable[[asyncpg.Record], View]:
-    """Turn rows of a query into this view."""
-    return lambda row: view.model_validate(dict(row))
-
 
 def scope_of(actor: Actor, administration: str) -> Scope:
-    """Who changes something where, now; raises Forbidden outside of the actor's administrations."""
-    return Scope(in_administration(actor, administration), actor.employee, datetime.now(UTC))
+    """Who changes something where, now; the actor may work there."""
+    return Scope(administration, actor.employee, datetime.now(UTC))
 
 
-class TotalView(Shown):
+class TotalView(View):
     """A sum in one currency."""
 
     currency: str
@@ -69,7 +51,7 @@ def criteria_of(given: dict[str, Any] | str | None, set_type: SetType) -> Criter
     return parse(given, set_type) if isinstance(given, str) else read_criteria(given, set_type)
 
 
-class CriteriaView(Shown):
+class CriteriaView(View):
     """Criteria in every form."""
 
     criteria: dict[str, Any]
@@ -90,7 +72,7 @@ def criteria_view(tree: Criteria, set_type: SetType) -> CriteriaView:
     )
 
 
-class SetView(Shown):
+class SetView(View):
     """A set without its members."""
 
     set_id: UUID

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from chassis.database import Connection
 from chassis.http import (
     DEFAULT_LIMIT,
+    Administration,
     AnyActor,
     Clerk,
     Cursor,
@@ -22,14 +23,15 @@ from chassis.http import (
     Outcome,
     Page,
     RequestBody,
-    in_administration,
+    View,
     run_command,
+    shown_as,
 )
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import Code, EventDate, Note, Total
 from contracts.writeoff import ItemsWrittenOff
-from services.selection.api.views import Administration, Shown, TotalView, scope_of, shown_as, totals_view
+from services.selection.api.views import TotalView, scope_of, totals_view
 from services.selection.operations.write_offs import (
     Approval,
     WriteoffOrder,
@@ -59,7 +61,7 @@ class SecondConfirmation(RequestBody):
     fingerprint: Annotated[str, Field(max_length=64)]
 
 
-class ProgressView(Shown):
+class ProgressView(View):
     """How far the write-off is, in items."""
 
     published: int
@@ -67,7 +69,7 @@ class ProgressView(Shown):
     skipped: int
 
 
-class BatchView(Shown):
+class BatchView(View):
     """A write-off of a fixed set."""
 
     batch_id: UUID
@@ -92,7 +94,7 @@ class BatchView(Shown):
     summary: ItemsWrittenOff | None = Field(default=None, description="The outcome, when the last party has answered")
 
 
-class LeftOutView(Shown):
+class LeftOutView(View):
     """An item of the set that is not requested, and why."""
 
     party_id: str
@@ -103,7 +105,7 @@ class LeftOutView(Shown):
     open_amount: int
 
 
-class ChangeView(Shown):
+class ChangeView(View):
     """A member whose item has another open amount now."""
 
     party_id: str
@@ -193,9 +195,8 @@ def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
 
 def _add_reading(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/write-offs/{batch_id}")
-    async def read_writeoff(administration: Administration, batch_id: UUID, actor: AnyActor) -> BatchView:
+    async def read_writeoff(administration: Administration, batch_id: UUID) -> BatchView:
         """A write-off with its progress and, at the end, its summary: requested, written off, skipped and why."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             batch = await get_batch(connection, administration, batch_id)
             row = await connection.fetchrow(load_queries(QUERIES).progress_of_batch, administration, batch_id)
@@ -207,12 +208,10 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
     async def list_left_out(
         administration: Administration,
         batch_id: UUID,
-        actor: AnyActor,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[LeftOutView]:
         """Items of the set that are not requested, and why."""
-        in_administration(actor, administration)
         after = _LEFT_OUT.decode(cursor) or _ItemKey("", "")
         async with runtime.database.snapshot() as connection:
             await get_batch(connection, administration, batch_id)
@@ -228,13 +227,11 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/write-offs")
     async def list_writeoffs(
         administration: Administration,
-        actor: AnyActor,
         set_id: UUID | None = None,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[BatchView]:
         """Write-offs, newest first."""
-        in_administration(actor, administration)
         after = _BATCHES.decode(cursor) or (None, None)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(load_queries(QUERIES).list_batches, administration, *after, limit + 1, set_id)
@@ -249,12 +246,10 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
     async def list_changes(
         administration: Administration,
         set_id: UUID,
-        actor: AnyActor,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[ChangeView]:
         """Members whose item has another open amount than when the set was made."""
-        in_administration(actor, administration)
         after = _CHANGES.decode(cursor) or _ItemKey("", "")
         async with runtime.database.snapshot() as connection:
             await get_set(connection, administration, set_id)

@@ -10,14 +10,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, Json
 
 from chassis.errors import NotFound
-from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, Told, in_administration
+from chassis.http import DEFAULT_LIMIT, Administration, Cursor, Keyset, Limit, Page, Told, View, shown_as
 from chassis.queries import load_queries
 from chassis.service import Runtime
-from services.writeoff.api.views import Administration, Shown, shown_as
 from services.writeoff.store.requests import QUERIES
 
 
-class BatchView(Shown):
+class BatchView(View):
     """An approved bulk write-off; `outcome` is the items-written-off event, null until every request is answered."""
 
     batch_id: UUID
@@ -32,7 +31,7 @@ class BatchView(Shown):
     completed_at: datetime | None
 
 
-class BatchLine(Shown):
+class BatchLine(View):
     """One item of a batch and what became of it; amounts in minor units."""
 
     party_id: str
@@ -69,19 +68,17 @@ def add_batch_routes(router: APIRouter, runtime: Runtime) -> None:
 
     @router.get("/batches")
     async def batches(
-        administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+        administration: Administration, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[BatchView]:
         """Bulk write-offs, complete or under way."""
-        in_administration(actor, administration)
         after = _BATCHES.decode(cursor)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(queries.list_batches, administration, after, limit + 1)
         return _BATCHES.page(rows, limit, key=lambda row: row["batch_id"], show=shown_as(BatchView))
 
     @router.get("/batches/{batch_id}")
-    async def batch(administration: Administration, batch_id: UUID, actor: AnyActor) -> BatchView:
+    async def batch(administration: Administration, batch_id: UUID) -> BatchView:
         """One bulk write-off: how far it is, then its outcome."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             row = await connection.fetchrow(queries.get_batch, administration, batch_id)
         if row is None:
@@ -100,11 +97,9 @@ def _add_line_routes(router: APIRouter, runtime: Runtime) -> None:
     async def batch_lines(
         administration: Administration,
         batch_id: UUID,
-        actor: AnyActor,
         page: Annotated[LinePage, Query()],
     ) -> Page[BatchLine]:
         """The items of a batch with what became of each; with `skipped` only those left out, or only the others."""
-        in_administration(actor, administration)
         after = _LINES.decode(page.cursor) or _LineKey("", "")
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(

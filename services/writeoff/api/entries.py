@@ -12,19 +12,18 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from chassis.errors import NotFound
-from chassis.http import DEFAULT_LIMIT, AnyActor, Keyset, Page, in_administration
+from chassis.http import DEFAULT_LIMIT, Administration, Keyset, Page, View, shown_as
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
 from services.writeoff.api.overviews import FIRST_DAY, WriteOffFilter, check_order
-from services.writeoff.api.views import Administration, Shown, shown_as
 from services.writeoff.overview_files import Table, as_file
 from services.writeoff.store.requests import QUERIES
 
 FILE_CHUNK_ROWS = 1_000
 
 
-class WriteOffLine(Shown):
+class WriteOffLine(View):
     """One item of an entry. `amount` is positive for what was waived, negative for what was taken back."""
 
     date: date
@@ -52,7 +51,7 @@ class WriteOffLine(Shown):
     recorded_at: datetime
 
 
-class EntrySide(Shown):
+class EntrySide(View):
     """One side of an entry; debits are positive."""
 
     position: int
@@ -64,7 +63,7 @@ class EntrySide(Shown):
     base_amount: int | None
 
 
-class EntryView(Shown):
+class EntryView(View):
     """A balanced entry on an A-journal, with what caused it and what took it back."""
 
     match_id: UUID
@@ -114,9 +113,8 @@ def add_entry_routes(router: APIRouter, runtime: Runtime) -> None:
     queries = load_queries(QUERIES)
 
     @router.get("/write-offs", response_model=Page[WriteOffLine])
-    async def lines(administration: Administration, wanted: Annotated[WriteOffPage, Query()], actor: AnyActor) -> Any:
+    async def lines(administration: Administration, wanted: Annotated[WriteOffPage, Query()]) -> Any:
         """Write-offs item by item, oldest first; as a file all of them, else page by page."""
-        in_administration(actor, administration)
         check_order(wanted)
         if wanted.format != "json":
             return await as_file(LINES, _all_lines(runtime, administration, wanted), wanted.format)
@@ -128,9 +126,8 @@ def add_entry_routes(router: APIRouter, runtime: Runtime) -> None:
         return _LINES.page(rows, wanted.limit, key=_key_of, show=shown_as(WriteOffLine))
 
     @router.get("/write-offs/{match_id}")
-    async def entry(administration: Administration, match_id: UUID, actor: AnyActor) -> EntryView:
+    async def entry(administration: Administration, match_id: UUID) -> EntryView:
         """One entry with its sides."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             row = await connection.fetchrow(queries.get_entry, administration, match_id)
             if row is None:

@@ -11,20 +11,20 @@ from pydantic import Field
 
 from chassis.database import Connection
 from chassis.http import (
+    Administration,
     Approver,
     Clerk,
     IdempotentCommand,
     Outcome,
     RequestBody,
     Told,
-    in_administration,
+    View,
     run_command,
 )
 from chassis.service import Runtime
 from contracts.event import Code, EventDate, Identifier, Note
 from contracts.money import Amount
 from services.writeoff.api.requests import RequestView, get_request
-from services.writeoff.api.views import Administration, Shown
 from services.writeoff.domain.previews import Preview, Wished
 from services.writeoff.operations.approvals import decide_approval
 from services.writeoff.operations.manual import LINES_AT_ONCE, Wish, preview_write_off, write_off
@@ -75,7 +75,7 @@ class ApprovalCommand(RequestBody):
     note: Note = ""
 
 
-class PreviewedLine(Shown):
+class PreviewedLine(View):
     """One item as it would be asked for; `code` says why it would be refused."""
 
     item_id: str
@@ -88,7 +88,7 @@ class PreviewedLine(Shown):
     message: Told | None
 
 
-class PreviewView(Shown):
+class PreviewView(View):
     """What would be done, and the fingerprint with which it is confirmed."""
 
     fingerprint: str
@@ -105,7 +105,6 @@ def add_manual_routes(router: APIRouter, runtime: Runtime) -> None:
     @router.post("/write-offs/preview")
     async def preview(administration: Administration, body: WriteOffWish, actor: Clerk) -> PreviewView:
         """What a write-off would come to; changes nothing that is open."""
-        in_administration(actor, administration)
         async with runtime.database.transaction() as connection:
             shown = await preview_write_off(connection, _wish(administration, body), actor.employee)
         return _preview_view(shown)
@@ -115,7 +114,6 @@ def add_manual_routes(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, body: WriteOffCommand, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Ask for what the preview showed; when anything changed since, 409 with the differences."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             request_id = await write_off(
@@ -139,7 +137,6 @@ def _add_reversal_routes(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, match_id: UUID, actor: Clerk, date: EventDate | None = None
     ) -> PreviewView:
         """What taking a write-off back would put back."""
-        in_administration(actor, administration)
         wish = ReversalWish(
             administration=administration,
             match_id=match_id,
@@ -159,7 +156,6 @@ def _add_reversal_routes(router: APIRouter, runtime: Runtime) -> None:
         command: IdempotentCommand,
     ) -> Response:
         """Take a write-off back: the ledger undoes its match, and both entries stay to be seen."""
-        in_administration(actor, administration)
         wish = ReversalWish(
             administration=administration,
             match_id=match_id,
@@ -184,7 +180,6 @@ def _add_approval_routes(router: APIRouter, runtime: Runtime) -> None:
         command: IdempotentCommand,
     ) -> Response:
         """Approve a request above a limit, which is asked for then, or decline it."""
-        in_administration(actor, administration)
 
         async def operation(connection: Connection) -> Outcome:
             await decide_approval(

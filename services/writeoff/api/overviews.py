@@ -12,11 +12,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from chassis.errors import Refused, TooLarge
-from chassis.http import AnyActor, Page, in_administration
+from chassis.http import Administration, Page, View, shown_as, whole
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
-from services.writeoff.api.views import Administration, Shown, shown_as, whole
 from services.writeoff.overview_files import FileFormat, Table, as_file
 from services.writeoff.store.requests import QUERIES
 
@@ -67,7 +66,7 @@ class EmployeeFilter(Days):
     employee: Text = None
 
 
-class JournalRow(Shown):
+class JournalRow(View):
     """A journal; `received` only on K and B, `waived` only on A, in minor units of `currency`."""
 
     code: str
@@ -87,7 +86,7 @@ class JournalRow(Shown):
     waived: int | None
 
 
-class WriteOffSum(Shown):
+class WriteOffSum(View):
     """A sum of write-offs; the dimensions that were not asked for are null. `amount` is what remains waived."""
 
     fiscal_year: int | None
@@ -106,7 +105,7 @@ class WriteOffSum(Shown):
     amount: int
 
 
-class EmployeeDay(Shown):
+class EmployeeDay(View):
     """What an employee received (on K and B journals only), waived and took back on one day."""
 
     employee: str | None
@@ -119,7 +118,7 @@ class EmployeeDay(Shown):
     waivers: int
 
 
-class Happening(Shown):
+class Happening(View):
     """One thing that happened to an item here."""
 
     at: datetime
@@ -145,20 +144,16 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
     queries = load_queries(QUERIES)
 
     @router.get("/overviews/journals", response_model=Page[JournalRow])
-    async def journals(administration: Administration, days: Annotated[Days, Query()], actor: AnyActor) -> Any:
+    async def journals(administration: Administration, days: Annotated[Days, Query()]) -> Any:
         """Every journal with what was received or waived on it; a used one that is no longer configured stays."""
-        in_administration(actor, administration)
         check_order(days)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(queries.overview_journals, administration, days.date_from, days.date_to)
         return await _answer(rows, JOURNALS, JournalRow, days.format)
 
     @router.get("/overviews/write-offs", response_model=Page[WriteOffSum])
-    async def write_offs(
-        administration: Administration, wanted: Annotated[GroupedFilter, Query()], actor: AnyActor
-    ) -> Any:
+    async def write_offs(administration: Administration, wanted: Annotated[GroupedFilter, Query()]) -> Any:
         """Write-offs in sums, by any of period, journal, branch, kind, rule, origin and employee."""
-        in_administration(actor, administration)
         check_order(wanted)
         days = (wanted.date_from, wanted.date_to)
         async with runtime.database.snapshot() as connection:
@@ -168,11 +163,8 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
         return await _answer(rows, WRITE_OFFS, WriteOffSum, wanted.format)
 
     @router.get("/overviews/employees", response_model=Page[EmployeeDay])
-    async def employees(
-        administration: Administration, wanted: Annotated[EmployeeFilter, Query()], actor: AnyActor
-    ) -> Any:
+    async def employees(administration: Administration, wanted: Annotated[EmployeeFilter, Query()]) -> Any:
         """Who received and who waived which amounts, day by day."""
-        in_administration(actor, administration)
         check_order(wanted)
         days = (wanted.date_from, wanted.date_to)
         async with runtime.database.snapshot() as connection:
@@ -180,9 +172,8 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
         return await _answer(rows, EMPLOYEES, EmployeeDay, wanted.format)
 
     @router.get("/parties/{party_id}/items/{item_id}/history")
-    async def history(administration: Administration, party_id: str, item_id: str, actor: AnyActor) -> Page[Happening]:
+    async def history(administration: Administration, party_id: str, item_id: str) -> Page[Happening]:
         """Why an item was written off, left out, or not yet: everything that happened to it here."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(queries.explain_item, administration, party_id, item_id)
         return whole(map(shown_as(Happening), rows))

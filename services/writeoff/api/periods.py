@@ -15,21 +15,22 @@ from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.http import (
     DEFAULT_LIMIT,
-    AnyActor,
+    Administration,
     Approver,
     IdempotentCommand,
     Keyset,
     Outcome,
     Page,
     RequestBody,
-    in_administration,
+    View,
     run_command,
+    shown_as,
+    whole,
 )
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
 from services.writeoff.api.overviews import FIRST_DAY
-from services.writeoff.api.views import Administration, Shown, shown_as, whole
 from services.writeoff.operations.periods import PeriodKey, check_period, seal_period
 from services.writeoff.overview_files import FileFormat, Table, as_file
 from services.writeoff.store.requests import QUERIES
@@ -39,7 +40,7 @@ Year = Annotated[int, Path(ge=1900, le=2999)]
 Period = Annotated[int, Path(ge=1, le=99)]
 
 
-class PeriodView(Shown):
+class PeriodView(View):
     """A fiscal period: open in the configuration or not, sealed here or not, with its number of entries."""
 
     fiscal_year: int
@@ -52,7 +53,7 @@ class PeriodView(Shown):
     entries: int
 
 
-class PeriodCheckView(Shown):
+class PeriodCheckView(View):
     """Whether a period may be sealed; the fingerprint stands for its entries."""
 
     fiscal_year: int
@@ -69,7 +70,7 @@ class SealCommand(RequestBody):
     fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
-class Sealed(Shown):
+class Sealed(View):
     """A period was sealed."""
 
     fiscal_year: int
@@ -77,7 +78,7 @@ class Sealed(Shown):
     sealed_at: datetime
 
 
-class LedgerLine(Shown):
+class LedgerLine(View):
     """One side of an entry for the general ledger; debit and credit in minor units, one of them zero."""
 
     date: date
@@ -134,9 +135,8 @@ def add_period_routes(router: APIRouter, runtime: Runtime) -> None:
     queries = load_queries(QUERIES)
 
     @router.get("/periods")
-    async def periods(administration: Administration, actor: AnyActor) -> Page[PeriodView]:
+    async def periods(administration: Administration) -> Page[PeriodView]:
         """The fiscal periods with what is booked in them."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(queries.list_periods, administration)
         return whole(map(shown_as(PeriodView), rows))
@@ -147,10 +147,9 @@ def add_period_routes(router: APIRouter, runtime: Runtime) -> None:
         year: Year,
         period: Period,
         wanted: Annotated[LedgerPage, Query()],
-        actor: AnyActor,
     ) -> Any:
         """The entries of a period for the general ledger; refused while an account is not linked."""
-        key = PeriodKey(in_administration(actor, administration), year, period)
+        key = PeriodKey(administration, year, period)
         async with runtime.database.snapshot() as connection:
             await _check_links(connection, key)
             if wanted.format == "json":
@@ -167,9 +166,9 @@ def _add_sealing(router: APIRouter, runtime: Runtime) -> None:
         return sum((await runtime.subscriber.group_lag()).values())
 
     @router.get("/periods/{year}/{period}/check")
-    async def check(administration: Administration, year: Year, period: Period, actor: AnyActor) -> PeriodCheckView:
+    async def check(administration: Administration, year: Year, period: Period) -> PeriodCheckView:
         """What keeps a period from being sealed, if anything."""
-        key = PeriodKey(in_administration(actor, administration), year, period)
+        key = PeriodKey(administration, year, period)
         events_behind = await behind()
         async with runtime.database.snapshot() as connection:
             found = await check_period(connection, key, events_behind)
@@ -190,7 +189,6 @@ def _add_sealing(router: APIRouter, runtime: Runtime) -> None:
         command: IdempotentCommand,
     ) -> Response:
         """Seal a period for good."""
-        in_administration(actor, key.administration)
         events_behind = await behind()
 
         async def operation(connection: Connection) -> Outcome:

@@ -12,14 +12,13 @@ from pydantic_core import from_json
 
 from chassis.database import Connection
 from chassis.errors import NotFound
-from chassis.http import DEFAULT_LIMIT, AnyActor, Cursor, Keyset, Limit, Page, Told, in_administration
+from chassis.http import DEFAULT_LIMIT, Administration, Cursor, Keyset, Limit, Page, Told, View, shown_as
 from chassis.queries import load_queries
 from chassis.service import Runtime
-from services.writeoff.api.views import Administration, Shown, shown_as
 from services.writeoff.store.requests import QUERIES
 
 
-class RequestLine(Shown):
+class RequestLine(View):
     """One item of a request on one journal, with what became of it; amounts in minor units."""
 
     item_id: str
@@ -31,7 +30,7 @@ class RequestLine(Shown):
     message: Told | None
 
 
-class RequestAnswer(Shown):
+class RequestAnswer(View):
     """A question to the ledger and its answer; `match_id` is the write-off, `code` a refusal, neither yet is open."""
 
     ask_id: UUID
@@ -46,7 +45,7 @@ class RequestAnswer(Shown):
     answered_at: datetime | None
 
 
-class RequestView(Shown):
+class RequestView(View):
     """A request: by hand, by a rule, of a batch, or a reversal."""
 
     request_id: UUID
@@ -69,7 +68,7 @@ class RequestView(Shown):
     answers: list[RequestAnswer]
 
 
-class AwaitingApproval(Shown):
+class AwaitingApproval(View):
     """A request that nobody approved or declined yet; `amount` in minor units of the base currency."""
 
     request_id: UUID
@@ -98,18 +97,16 @@ def add_request_routes(router: APIRouter, runtime: Runtime) -> None:
     """Outcomes of requests, and those that wait for somebody."""
 
     @router.get("/requests/{request_id}")
-    async def request(administration: Administration, request_id: UUID, actor: AnyActor) -> RequestView:
+    async def request(administration: Administration, request_id: UUID) -> RequestView:
         """One request with its lines and the ledger's answers."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             return await get_request(connection, administration, request_id)
 
     @router.get("/approvals")
     async def approvals(
-        administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+        administration: Administration, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[AwaitingApproval]:
         """Requests above a limit that await another employee's approval, oldest first."""
-        in_administration(actor, administration)
         after = _APPROVALS.decode(cursor) or _FIRST
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(load_queries(QUERIES).awaiting_approval, administration, *after, limit + 1)

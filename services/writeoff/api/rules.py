@@ -10,11 +10,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, Json, JsonValue, ValidationError
 
 from chassis.errors import Conflict, Refused
-from chassis.http import DEFAULT_LIMIT, AnyActor, Keyset, Page, RequestBody, Told, in_administration
+from chassis.http import DEFAULT_LIMIT, Administration, Keyset, Page, RequestBody, Told, View, shown_as, whole
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.operators import RuleName
-from services.writeoff.api.views import Administration, Shown, shown_as, whole
 from services.writeoff.domain.rules import Proposal
 from services.writeoff.operations.causes import cause_event, dry_run
 from services.writeoff.operations.manual import current_books
@@ -26,7 +25,7 @@ CauseTopic = Literal[
 Text = Annotated[str | None, Field(max_length=200)]
 
 
-class RuleView(Shown):
+class RuleView(View):
     """How a rule is configured; `configured` is false where the seed's default holds."""
 
     rule: str
@@ -43,7 +42,7 @@ class DryRun(RequestBody):
     data: dict[str, JsonValue]
 
 
-class Explained(Shown):
+class Explained(View):
     """What an event would come to for one item: parts on journals, or why nothing."""
 
     item_id: str
@@ -55,7 +54,7 @@ class Explained(Shown):
     settled_amount: int
 
 
-class CauseView(Shown):
+class CauseView(View):
     """A remembered event; `items` is how many items it concerned."""
 
     party_id: str
@@ -69,7 +68,7 @@ class CauseView(Shown):
     items: int
 
 
-class RuleOutcome(Shown):
+class RuleOutcome(View):
     """What a cause came to for one item. `settled_amount` was settled before.
 
     Of it `credited_amount` was money for material that came back: it stands open as a credit. `credit_code` says why
@@ -129,9 +128,8 @@ def add_rule_routes(router: APIRouter, runtime: Runtime) -> None:
     """Configuration, dry run and traces of the automatic rules."""
 
     @router.get("/rules")
-    async def rules(administration: Administration, actor: AnyActor) -> Page[RuleView]:
+    async def rules(administration: Administration) -> Page[RuleView]:
         """Every rule with its journal, as configured or as in the seed."""
-        in_administration(actor, administration)
         async with runtime.database.snapshot() as connection:
             books = await current_books(connection, administration)
         return whole(
@@ -139,9 +137,8 @@ def add_rule_routes(router: APIRouter, runtime: Runtime) -> None:
         )
 
     @router.post("/rules/dry-run")
-    async def dry_run_of(administration: Administration, body: DryRun, actor: AnyActor) -> Page[Explained]:
+    async def dry_run_of(administration: Administration, body: DryRun) -> Page[Explained]:
         """What an event would come to now, item by item; changes nothing."""
-        in_administration(actor, administration)
         try:
             event = cause_event(body.topic, {**body.data, "administration": administration})
         except ValidationError as error:
@@ -180,11 +177,8 @@ def _add_traces(router: APIRouter, runtime: Runtime) -> None:
     queries = load_queries(QUERIES)
 
     @router.get("/causes")
-    async def causes(
-        administration: Administration, page: Annotated[CausePage, Query()], actor: AnyActor
-    ) -> Page[CauseView]:
+    async def causes(administration: Administration, page: Annotated[CausePage, Query()]) -> Page[CauseView]:
         """Events that rules react to, as they are remembered."""
-        in_administration(actor, administration)
         after = _CAUSES.decode(page.cursor) or _CauseKey("", "", "")
         async with runtime.database.snapshot() as connection:
             rows = await connection.fetch(queries.list_causes, administration, page.party_id, *after, page.limit + 1)
@@ -196,11 +190,8 @@ def _add_traces(router: APIRouter, runtime: Runtime) -> None:
         )
 
     @router.get("/rule-outcomes")
-    async def outcomes(
-        administration: Administration, page: Annotated[OutcomePage, Query()], actor: AnyActor
-    ) -> Page[RuleOutcome]:
+    async def outcomes(administration: Administration, page: Annotated[OutcomePage, Query()]) -> Page[RuleOutcome]:
         """What causes came to, item by item: asked, or why not."""
-        in_administration(actor, administration)
         after = _OUTCOMES.decode(page.cursor) or _OutcomeKey("", "", "", "")
         wanted = (page.party_id, page.topic, page.cause_key, page.code, page.settled)
         async with runtime.database.snapshot() as connection:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from chassis.database import Connection
 from chassis.http import (
     DEFAULT_LIMIT,
-    AnyActor,
+    Administration,
     Clerk,
     IdempotentCommand,
     Keyset,
@@ -21,12 +21,11 @@ from chassis.http import (
     Page,
     RequestBody,
     Told,
-    in_administration,
+    View,
     run_command,
 )
 from chassis.service import Runtime
 from contracts.event import Code, EventDate, Note
-from services.writeoff.api.views import Administration, Shown
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.runs import Run, RunKind, propose_in_run
 from services.writeoff.operations.manual import current_books
@@ -59,7 +58,7 @@ class RunCommand(RequestBody):
     fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
 
-class RunSummaryView(Shown):
+class RunSummaryView(View):
     """What a run would take now, per currency in minor units."""
 
     kind: str
@@ -69,14 +68,14 @@ class RunSummaryView(Shown):
     fingerprint: str
 
 
-class RunPart(Shown):
+class RunPart(View):
     """A part of an item on one journal, in minor units."""
 
     journal: str
     amount: int
 
 
-class RunItem(Shown):
+class RunItem(View):
     """An item that a run would take, the parts on their journals, or why it would be left out."""
 
     party_id: str
@@ -94,7 +93,7 @@ class RunItem(Shown):
     message: Told
 
 
-class RunBegun(Shown):
+class RunBegun(View):
     """A run that was queued."""
 
     job_id: UUID
@@ -113,10 +112,9 @@ def add_run_routes(router: APIRouter, runtime: Runtime) -> None:
 
     @router.get("/runs/{kind}/summary")
     async def summary(
-        administration: Administration, kind: RunKind, parameters: Annotated[RunParameters, Query()], actor: AnyActor
+        administration: Administration, kind: RunKind, parameters: Annotated[RunParameters, Query()]
     ) -> RunSummaryView:
         """What the run would take now; changes nothing."""
-        in_administration(actor, administration)
         run = _run(administration, kind, parameters)
         async with runtime.database.snapshot() as connection:
             found = await summarise(connection, run, _today())
@@ -126,10 +124,9 @@ def add_run_routes(router: APIRouter, runtime: Runtime) -> None:
 
     @router.get("/runs/{kind}/items")
     async def items(
-        administration: Administration, kind: RunKind, parameters: Annotated[RunPage, Query()], actor: AnyActor
+        administration: Administration, kind: RunKind, parameters: Annotated[RunPage, Query()]
     ) -> Page[RunItem]:
         """The items that the run would take, with the parts on each journal, or why one would be left out."""
-        in_administration(actor, administration)
         run = _run(administration, kind, parameters)
         after = _ITEMS.decode(parameters.cursor) or _ItemKey("", "")
         async with runtime.database.snapshot() as connection:
@@ -151,7 +148,6 @@ def _add_confirmation(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, kind: RunKind, body: RunCommand, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Begin a run; it can be repeated, and takes nothing twice."""
-        in_administration(actor, administration)
         run = Run(
             administration=administration,
             kind=kind,

@@ -15,7 +15,7 @@ from chassis.queries import load_queries
 from contracts.event import ItemOutcome
 from contracts.matching import ItemsMatched, MatchRejected
 from contracts.operators import FiscalPeriod
-from read_model.items import apply_items_matched
+from read_model.items import take_items_matched
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.entries import entry_lines, journal_of, waived_shares
 from services.writeoff.domain.requests import Line, Skipped
@@ -44,7 +44,7 @@ class Placed(NamedTuple):
     late: FiscalPeriod | None
 
 
-async def apply_matches(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
+async def take_matches(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
     """Take over what is open, book what was written off, and note which of our asks are answered by it.
 
     A match whose period was sealed before it was heard of is booked in the next open one; while there is none, its
@@ -53,7 +53,7 @@ async def apply_matches(connection: Connection, received: Sequence[Received[Item
     names = sorted({entry.event.administration for entry in received})
     await share_books(connection, names)
     books = await load_books(connection, names)
-    outcome = await apply_items_matched(connection, received)
+    outcome = await take_items_matched(connection, received)
     placed, homeless = await _placed(connection, received, books)
     outcome.waiting += homeless
     not_now = {id(entry.received) for entry in outcome.waiting}
@@ -69,7 +69,7 @@ async def apply_matches(connection: Connection, received: Sequence[Received[Item
     return outcome
 
 
-async def apply_rejections(connection: Connection, received: Sequence[Received[MatchRejected]]) -> None:
+async def take_rejections(connection: Connection, received: Sequence[Received[MatchRejected]]) -> None:
     """Note which of our asks the ledger refused, and why."""
     events = [entry.event for entry in received]
     rejections = {(event.administration, event.party_id, event.request_id): event for event in events}

@@ -14,7 +14,7 @@ from chassis.database import Connection
 from chassis.queries import load_queries
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted, MaterialReturned
 from contracts.topics import TOPICS
-from read_model.items import apply_bailiff_referred, apply_item_changed, apply_item_posted
+from read_model.items import take_bailiff_referred, take_item_changed, take_item_posted
 from read_model.parties import get_administration
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.credits import Undoing, freed_amounts
@@ -69,15 +69,15 @@ class Planned(NamedTuple):
     request: Request | None
 
 
-async def apply_referrals(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
+async def take_referrals(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
     """Mark the items, then write them off; a referral of an item that is not posted yet waits."""
-    outcome = await apply_bailiff_referred(connection, received)
+    outcome = await take_bailiff_referred(connection, received)
     waiting = {id(entry.received) for entry in outcome.waiting}
-    outcome.extend(await apply_causes(connection, [entry for entry in received if id(entry) not in waiting]))
+    outcome.extend(await take_causes(connection, [entry for entry in received if id(entry) not in waiting]))
     return outcome
 
 
-async def apply_causes(connection: Connection, received: Sequence[Received[CauseEvent]]) -> Outcome:
+async def take_causes(connection: Connection, received: Sequence[Received[CauseEvent]]) -> Outcome:
     """Remember the events and ask for what they come to; those in an unknown administration wait."""
     books = await _books(connection, {entry.event.administration for entry in received})
     outcome = Outcome()
@@ -101,9 +101,9 @@ def booking_day(entry: Received[CauseEvent]) -> date:
     return min(day_of(entry.event), entry.envelope.time.date())
 
 
-async def apply_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
+async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
     """Keep new items, and look whether something that concerns them happened before."""
-    outcome = await apply_item_posted(connection, received)
+    outcome = await take_item_posted(connection, received)
     parties = {
         (event.administration, event.party_id)
         for event in (entry.event for entry in received)
@@ -113,9 +113,9 @@ async def apply_postings(connection: Connection, received: Sequence[Received[Ite
     return outcome
 
 
-async def apply_changes(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
+async def take_changes(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
     """Keep changes of items; a contribution that turned out to be invoiced may have been waited for."""
-    outcome = await apply_item_changed(connection, received)
+    outcome = await take_item_changed(connection, received)
     await revisit(connection, {(entry.event.administration, entry.event.party_id) for entry in received})
     return outcome
 

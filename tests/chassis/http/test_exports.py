@@ -16,10 +16,10 @@ from tests.chassis.http.test_problems import DESK
 MANY_ROWS = 20_000
 
 
-async def test_a_csv_arrives_whole(anonymous: httpx.AsyncClient, desk: Desk) -> None:
+async def test_a_csv_arrives_whole(clerk: httpx.AsyncClient, desk: Desk) -> None:
     desk.exported_rows = MANY_ROWS
 
-    response = await anonymous.get(f"{DESK}/items.csv")
+    response = await clerk.get(f"{DESK}/items.csv")
 
     rows = list(csv.reader(io.StringIO(response.text, newline="")))
     assert rows[0] == ["item", "amount"]
@@ -30,10 +30,10 @@ async def test_a_csv_arrives_whole(anonymous: httpx.AsyncClient, desk: Desk) -> 
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_csv_for_spreadsheets_holds_no_formulas(anonymous: httpx.AsyncClient, desk: Desk) -> None:
+async def test_a_csv_for_spreadsheets_holds_no_formulas(clerk: httpx.AsyncClient, desk: Desk) -> None:
     desk.exported_rows = 1
 
-    response = await anonymous.get(f"{DESK}/items.xls.csv")
+    response = await clerk.get(f"{DESK}/items.xls.csv")
 
     assert response.content == "\ufeffitem;amount\r\n'=item 0;0\r\n".encode()
 
@@ -64,25 +64,25 @@ async def test_a_negative_number_for_spreadsheets_is_a_number_and_nothing_like_i
     assert list(csv.reader(io.StringIO(told), delimiter=";")) == [["value"], [written]]
 
 
-async def test_an_empty_export_is_its_header_or_its_end(anonymous: httpx.AsyncClient) -> None:
-    assert (await anonymous.get(f"{DESK}/items.csv")).text == "item,amount\r\n"
-    assert (await anonymous.get(f"{DESK}/items.ndjson")).text == '{"end":{"rows":0}}\n'
+async def test_an_empty_export_is_its_header_or_its_end(clerk: httpx.AsyncClient) -> None:
+    assert (await clerk.get(f"{DESK}/items.csv")).text == "item,amount\r\n"
+    assert (await clerk.get(f"{DESK}/items.ndjson")).text == '{"end":{"rows":0}}\n'
 
 
-async def test_ndjson_says_that_it_is_whole(anonymous: httpx.AsyncClient, desk: Desk) -> None:
+async def test_ndjson_says_that_it_is_whole(clerk: httpx.AsyncClient, desk: Desk) -> None:
     desk.exported_rows = MANY_ROWS
 
-    lines = (await anonymous.get(f"{DESK}/items.ndjson")).text.splitlines()
+    lines = (await clerk.get(f"{DESK}/items.ndjson")).text.splitlines()
 
     assert json.loads(lines[0]) == ["=item 0", 0]
     assert json.loads(lines[-1]) == {"end": {"rows": MANY_ROWS}}
     assert len(lines) == MANY_ROWS + 1
 
 
-async def test_ndjson_says_that_it_broke_off(anonymous: httpx.AsyncClient, desk: Desk) -> None:
+async def test_ndjson_says_that_it_broke_off(clerk: httpx.AsyncClient, desk: Desk) -> None:
     desk.exported_rows, desk.export_breaks_at = 10, 4
 
-    response = await anonymous.get(f"{DESK}/items.ndjson")
+    response = await clerk.get(f"{DESK}/items.ndjson")
 
     *rows, last = (json.loads(line) for line in response.text.splitlines())
     assert len(rows) == 4
@@ -91,37 +91,37 @@ async def test_ndjson_says_that_it_broke_off(anonymous: httpx.AsyncClient, desk:
     assert SECRET not in response.text
 
 
-async def test_a_csv_that_breaks_off_is_cut_visibly(anonymous: httpx.AsyncClient, desk: Desk) -> None:
+async def test_a_csv_that_breaks_off_is_cut_visibly(clerk: httpx.AsyncClient, desk: Desk) -> None:
     desk.exported_rows, desk.export_breaks_at = MANY_ROWS, MANY_ROWS - 1
 
     with pytest.raises(httpx.RemoteProtocolError):
-        await anonymous.get(f"{DESK}/items.csv")
+        await clerk.get(f"{DESK}/items.csv")
 
 
 @pytest.mark.parametrize("path", ["items.csv", "items.ndjson"])
-async def test_an_export_that_cannot_begin_is_a_problem(anonymous: httpx.AsyncClient, desk: Desk, path: str) -> None:
+async def test_an_export_that_cannot_begin_is_a_problem(clerk: httpx.AsyncClient, desk: Desk, path: str) -> None:
     desk.exported_rows, desk.export_breaks_at = 10, 0
 
-    response = await anonymous.get(f"{DESK}/{path}")
+    response = await clerk.get(f"{DESK}/{path}")
 
     assert response.json()["code"] == "export-changed"
     assert response.headers["content-type"] == "application/problem+json"
 
 
-async def test_what_an_export_holds_is_let_go_when_the_client_leaves(anonymous: httpx.AsyncClient, desk: Desk) -> None:
+async def test_what_an_export_holds_is_let_go_when_the_client_leaves(clerk: httpx.AsyncClient, desk: Desk) -> None:
     desk.exported_rows = 10_000_000
 
-    async with anonymous.stream("GET", f"{DESK}/items.csv") as response:
+    async with clerk.stream("GET", f"{DESK}/items.csv") as response:
         await anext(response.aiter_bytes())
 
     async with asyncio.timeout(60):
         await desk.export_closed.wait()
 
 
-async def test_an_export_may_take_longer_than_an_answer(anonymous: httpx.AsyncClient, desk: Desk) -> None:
+async def test_an_export_may_take_longer_than_an_answer(clerk: httpx.AsyncClient, desk: Desk) -> None:
     desk.exported_rows = 100_000
 
-    response = await anonymous.get(f"{DESK}/items.ndjson", timeout=60)
+    response = await clerk.get(f"{DESK}/items.ndjson", timeout=60)
 
     assert json.loads(response.text.splitlines()[-1]) == {"end": {"rows": 100_000}}
     assert response.elapsed.total_seconds() > 0.5

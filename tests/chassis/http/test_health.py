@@ -9,6 +9,7 @@ from chassis.http import Readiness, health
 from tests.chassis.http.conftest import Consumer
 from tests.chassis.http.desk import SECRET
 from tests.chassis.http.test_problems import DESK
+from tests.chassis.issuer import Issuer
 
 
 @pytest.fixture(autouse=True)
@@ -89,10 +90,11 @@ async def test_a_service_that_shuts_down_is_not_ready(anonymous: httpx.AsyncClie
 
 
 async def test_metrics_tell_of_requests_by_template_and_of_progress(
-    anonymous: httpx.AsyncClient, consumer: Consumer
+    anonymous: httpx.AsyncClient, consumer: Consumer, issuer: Issuer
 ) -> None:
     consumer.lag = {"item-posted-3": 7}
-    await anonymous.get("/v1/administrations/j.devries-private/items")
+    token = issuer.bearer(administrations=["j.devries-private"])
+    await anonymous.get("/v1/administrations/j.devries-private/items", headers=token)
     await anonymous.get("/no/such/person")
 
     text = (await anonymous.get("/metrics")).text

@@ -42,9 +42,9 @@ async def test_the_requests_of_one_token_are_told_from_those_of_another_and_of_n
     assert nobody is None
 
 
-async def test_a_failure_is_logged_with_its_cause(anonymous: httpx.AsyncClient) -> None:
+async def test_a_failure_is_logged_with_its_cause(clerk: httpx.AsyncClient) -> None:
     with capture_logs() as logs:
-        await anonymous.get(f"{DESK}/broken")
+        await clerk.get(f"{DESK}/broken")
 
     (failure,) = (line for line in logs if line["event"] == "request-failed")
     assert failure["log_level"] == "error"
@@ -74,12 +74,13 @@ async def test_a_body_that_never_comes_is_not_waited_for(url: str) -> None:
     writer.close()
 
 
-async def test_a_client_that_does_not_read_is_cut_off(url: str, desk: Desk) -> None:
+async def test_a_client_that_does_not_read_is_cut_off(url: str, desk: Desk, issuer: Issuer) -> None:
     desk.exported_rows = 10_000_000
     address = urlsplit(url)
     _, writer = await asyncio.open_connection(address.hostname, address.port)
 
-    writer.write(f"GET {DESK}/items.csv HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode())
+    token = issuer.bearer()["authorization"]
+    writer.write(f"GET {DESK}/items.csv HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: {token}\r\n\r\n".encode())
 
     async with asyncio.timeout(LIMITS.send_seconds + 10):
         await desk.export_closed.wait()

@@ -48,29 +48,29 @@ async def pages(client: httpx.AsyncClient, limit: int | None) -> list[list[str]]
     ],
 )
 async def test_every_row_comes_once(
-    anonymous: httpx.AsyncClient, desk: Desk, rows: int, limit: int | None, sizes: list[int]
+    clerk: httpx.AsyncClient, desk: Desk, rows: int, limit: int | None, sizes: list[int]
 ) -> None:
     desk.items = keys(rows)
 
-    read = await pages(anonymous, limit)
+    read = await pages(clerk, limit)
 
     assert [len(page) for page in read] == sizes
     assert [row for page in read for row in page] == [f"lib-nl/{key.item_id}" for key in desk.items]
 
 
-async def test_a_row_added_behind_the_cursor_shifts_nothing(anonymous: httpx.AsyncClient, desk: Desk) -> None:
+async def test_a_row_added_behind_the_cursor_shifts_nothing(clerk: httpx.AsyncClient, desk: Desk) -> None:
     desk.items = keys(4)
-    first = (await anonymous.get(f"{DESK}/items", params={"limit": 2})).json()
+    first = (await clerk.get(f"{DESK}/items", params={"limit": 2})).json()
     desk.items.insert(0, ItemKey(FIRST_DAY - timedelta(days=1), "earlier"))
 
-    second = (await anonymous.get(f"{DESK}/items", params={"limit": 2, "cursor": first["next"]})).json()
+    second = (await clerk.get(f"{DESK}/items", params={"limit": 2, "cursor": first["next"]})).json()
 
     assert second["items"] == ["lib-nl/item-0002", "lib-nl/item-0003"]
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "1001", "many", ""])
-async def test_a_limit_out_of_bounds_is_refused_and_not_cut(anonymous: httpx.AsyncClient, limit: str) -> None:
-    assert_problem(await anonymous.get(f"{DESK}/items", params={"limit": limit}), 422, "invalid-request")
+async def test_a_limit_out_of_bounds_is_refused_and_not_cut(clerk: httpx.AsyncClient, limit: str) -> None:
+    assert_problem(await clerk.get(f"{DESK}/items", params={"limit": limit}), 422, "invalid-request")
 
 
 def altered() -> str:
@@ -83,14 +83,14 @@ def altered() -> str:
     "cursor",
     ["", "x", "é", "AAAA", "....", altered(), ITEMS.encode(keys(1)[0])[:-4], Keyset("others", str).encode("x")],
 )
-async def test_a_cursor_that_is_not_ours_is_refused(anonymous: httpx.AsyncClient, cursor: str) -> None:
-    response = await anonymous.get(f"{DESK}/items", params={"cursor": cursor})
+async def test_a_cursor_that_is_not_ours_is_refused(clerk: httpx.AsyncClient, cursor: str) -> None:
+    response = await clerk.get(f"{DESK}/items", params={"cursor": cursor})
 
     assert assert_problem(response, 422, "cursor-invalid")["errors"][0]["pointer"] == "/cursor"
 
 
-async def test_an_endless_cursor_is_refused_unread(anonymous: httpx.AsyncClient) -> None:
-    response = await anonymous.get(f"{DESK}/items", params={"cursor": "A" * 2049})
+async def test_an_endless_cursor_is_refused_unread(clerk: httpx.AsyncClient) -> None:
+    response = await clerk.get(f"{DESK}/items", params={"cursor": "A" * 2049})
 
     assert_problem(response, 422, "invalid-request")
 

@@ -28,8 +28,8 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> Any:
     return problem
 
 
-async def test_a_refusal_names_field_and_remedy(anonymous: httpx.AsyncClient) -> None:
-    response = await anonymous.get(f"{DESK}/refused")
+async def test_a_refusal_names_field_and_remedy(clerk: httpx.AsyncClient) -> None:
+    response = await clerk.get(f"{DESK}/refused")
 
     problem = assert_problem(response, 422, "period-closed")
     assert problem["detail"] == "May 2024 is closed."
@@ -45,30 +45,30 @@ async def test_a_refusal_names_field_and_remedy(anonymous: httpx.AsyncClient) ->
     ]
 
 
-async def test_a_contract_violation_is_a_refusal_here(anonymous: httpx.AsyncClient) -> None:
-    problem = assert_problem(await anonymous.get(f"{DESK}/poison"), 422, "contract-violation")
+async def test_a_contract_violation_is_a_refusal_here(clerk: httpx.AsyncClient) -> None:
+    problem = assert_problem(await clerk.get(f"{DESK}/poison"), 422, "contract-violation")
 
     assert problem["errors"][0]["pointer"] == "/amount"
 
 
-async def test_a_passing_fault_asks_to_try_again(anonymous: httpx.AsyncClient) -> None:
-    response = await anonymous.get(f"{DESK}/passing")
+async def test_a_passing_fault_asks_to_try_again(clerk: httpx.AsyncClient) -> None:
+    response = await clerk.get(f"{DESK}/passing")
 
     assert_problem(response, 503, "try-again")
     assert int(response.headers["retry-after"]) > 0
 
 
-async def test_a_failure_of_ours_shows_nothing_but_its_trace(anonymous: httpx.AsyncClient) -> None:
+async def test_a_failure_of_ours_shows_nothing_but_its_trace(clerk: httpx.AsyncClient) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
 
-    response = await anonymous.get(f"{DESK}/broken", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    response = await clerk.get(f"{DESK}/broken", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
 
     problem = assert_problem(response, 500, "internal-error")
     assert problem["trace_id"] == trace
 
 
-async def test_what_takes_too_long_is_ended(anonymous: httpx.AsyncClient) -> None:
-    assert_problem(await anonymous.get(f"{DESK}/slow"), 503, "took-too-long")
+async def test_what_takes_too_long_is_ended(clerk: httpx.AsyncClient) -> None:
+    assert_problem(await clerk.get(f"{DESK}/slow"), 503, "took-too-long")
 
 
 async def test_unknown_paths_and_methods_are_problems(anonymous: httpx.AsyncClient) -> None:
