@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -149,6 +149,12 @@ async def open_database(settings: Settings) -> Database:
     except PASSING_FAULTS as error:
         raise Retry(f"the database cannot be reached: {type(error).__name__}") from error
     return Database(pool)
+
+
+def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows turned into `width` arrays, one a column, as a statement's `unnest` takes them; also when there are none."""
+    turned = [list(column) for column in zip(*rows, strict=True)]
+    return turned or [[] for _ in range(width)]
 
 
 class KeyTaken(Retry):

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import TypeAdapter
 
-from chassis.consuming.handling import Handlers, Outcome, Received, Waiting
-from chassis.database import Connection, all_new, copy_new
+from chassis.consuming.handling import Handlers, Outcome, Received
+from chassis.database import Connection, all_new, columns, copy_new
 from chassis.queries import load_queries
-from contracts.event import PartyEvent
 from contracts.library import BailiffReferred, Document, ItemChanged, ItemPosted
 from contracts.matching import ItemsMatched, MatchLine
 from contracts.reminders import ReminderIssued
 from read_model.parties import QUERIES, take_administration_configured, take_party_updated
 from read_model.postings import Identity, contradictions, first_postings, identity_of, stored_facts
+from read_model.references import split_unknown
 from read_model.versions import judge_versions, standing
-
-E = TypeVar("E", bound=PartyEvent)
 
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 _CHANGES = TypeAdapter(list[ItemChanged])
@@ -70,7 +68,7 @@ async def take_item_posted(connection: Connection, received: Sequence[Received[I
     rows = [_row_of(event) for event in first.values()]
     if await all_new(connection, partial(copy_new, connection, "item", ITEM_COLUMNS, rows)):
         return Outcome(dead=contradictions(received, first, {}))
-    posted = await connection.fetch(load_queries(QUERIES).posted_items, *_columns(list(first)))
+    posted = await connection.fetch(load_queries(QUERIES).posted_items, *columns(first, 3))
     stored = stored_facts(posted)
     new = [row for identity, row in zip(first, rows, strict=True) if identity not in stored]
     await copy_new(connection, "item", ITEM_COLUMNS, new)
@@ -89,7 +87,7 @@ async def take_item_changed(connection: Connection, received: Sequence[Received[
     """
     queries = load_queries(QUERIES)
     known, outcome = await split_unknown(connection, received, lambda event: (event.item_id,))
-    rows = await connection.fetch(queries.stored_states, *_columns(sorted({identity_of(e.event) for e in known})))
+    rows = await connection.fetch(queries.stored_states, *columns(sorted({identity_of(e.event) for e in known}), 3))
     newest, outcome.dead = judge_versions(known, standing(rows, 3), identity_of)
     if newest:
         await connection.execute(queries.change_items, _CHANGES.dump_json(list(newest.values())).decode())
@@ -108,7 +106,7 @@ async def take_items_matched(connection: Connection, received: Sequence[Received
     keys = sorted(lines)
     await connection.execute(
         load_queries(QUERIES).set_open_amounts,
-        *_columns(keys),
+        *columns(keys, 3),
         [lines[key].open_amount for key in keys],
         [lines[key].version for key in keys],
     )
@@ -151,7 +149,7 @@ async def take_reminder_issued(connection: Connection, received: Sequence[Receiv
     keys = sorted(marks)
     await connection.execute(
         load_queries(QUERIES).mark_reminded,
-        *_columns(keys),
+        *columns(keys, 3),
         [marks[key][0] for key in keys],
         [marks[key][1] for key in keys],
     )
@@ -162,30 +160,8 @@ async def take_bailiff_referred(connection: Connection, received: Sequence[Recei
     """Mark the items as taken into the bailiff procedure."""
     known, outcome = await split_unknown(connection, received, lambda event: event.item_ids)
     keys = sorted({(e.event.administration, e.event.party_id, item_id) for e in known for item_id in e.event.item_ids})
-    await connection.execute(load_queries(QUERIES).mark_at_bailiff, *_columns(keys))
+    await connection.execute(load_queries(QUERIES).mark_at_bailiff, *columns(keys, 3))
     return outcome
-
-
-async def split_unknown(
-    connection: Connection, received: Sequence[Received[E]], items_of: Callable[[E], Iterable[str]]
-) -> tuple[list[Received[E]], Outcome]:
-    """Events all of whose items are posted, and the others, which have to wait."""
-    references = [
-        (position, (entry.event.administration, entry.event.party_id, item_id))
-        for position, entry in enumerate(received)
-        for item_id in items_of(entry.event)
-    ]
-    rows = await connection.fetch(load_queries(QUERIES).unknown_items, *_columns([key for _, key in references]))
-    unknown: dict[int, str] = {}
-    for row in rows:
-        position, (_, _, item_id) = references[row["position"] - 1]
-        unknown.setdefault(position, item_id)
-    waiting = [Waiting(received[position], f"item {item_id}") for position, item_id in unknown.items()]
-    return [entry for position, entry in enumerate(received) if position not in unknown], Outcome(waiting=waiting)
-
-
-def _columns(keys: Sequence[Identity]) -> tuple[list[str], list[str], list[str]]:
-    return [key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]
 
 
 def item_handlers() -> Handlers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chassis.consuming.handling import Dead, Handlers, Outcome, Received, Waiting
-from chassis.database import Connection
+from chassis.database import Connection, columns
 from chassis.errors import Poison
 from chassis.queries import load_queries
 from contracts.operators import AdministrationConfigured
@@ -16,7 +16,7 @@ from services.writeoff.domain.books import Books
 from services.writeoff.operations.answers import take_matches, take_rejections
 from services.writeoff.operations.causes import take_causes, take_changes, take_postings, take_referrals
 from services.writeoff.operations.requests import Known, ask_for, batch_request
-from services.writeoff.store.requests import QUERIES, PartyItems, columns, load_books, load_items, share_books
+from services.writeoff.store.requests import QUERIES, PartyItems, load_books, load_items, share_books
 
 
 async def take_configuration(connection: Connection, received: Sequence[Received[AdministrationConfigured]]) -> Outcome:

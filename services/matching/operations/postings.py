@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
-from chassis.consuming.handling import Outcome, Received, Waiting
+from chassis.consuming.handling import Outcome, Received
 from chassis.database import Connection
-from contracts.event import PartyEvent
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted
 from contracts.reminders import ReminderIssued
 from read_model.parties import party_of
 from read_model.postings import contradictions, first_postings, identity_of
+from read_model.references import split_unknown
 from read_model.versions import judge_versions
 from services.matching.domain.ledger import ItemKey
 from services.matching.store import items as store
-
-E = TypeVar("E", bound=PartyEvent)
 
 
 async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
@@ -31,7 +28,7 @@ async def take_changes(connection: Connection, received: Sequence[Received[ItemC
 
     Another state under the version that holds is put aside.
     """
-    known, outcome = await split_unknown(connection, received, lambda event: (event.item_id,))
+    known, outcome = await split_unknown(connection, received, lambda event: (event.item_id,), store.QUERIES)
     await store.lock_parties(connection, (party_of(entry.event) for entry in known))
     stored = await store.stored_states(connection, {identity_of(entry.event) for entry in known})
     newest, outcome.dead = judge_versions(known, stored, identity_of)
@@ -41,7 +38,9 @@ async def take_changes(connection: Connection, received: Sequence[Received[ItemC
 
 async def take_reminders(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Outcome:
     """Mark the items of issued reminders."""
-    known, outcome = await split_unknown(connection, received, lambda event: [item.item_id for item in event.items])
+    known, outcome = await split_unknown(
+        connection, received, lambda event: [item.item_id for item in event.items], store.QUERIES
+    )
     marks: dict[ItemKey, tuple[int, bool]] = {}
     for event in (entry.event for entry in known):
         for item in event.items:
@@ -53,7 +52,7 @@ async def take_reminders(connection: Connection, received: Sequence[Received[Rem
 
 async def take_referrals(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
     """Mark the items that were taken into the bailiff procedure."""
-    known, outcome = await split_unknown(connection, received, lambda event: event.item_ids)
+    known, outcome = await split_unknown(connection, received, lambda event: event.item_ids, store.QUERIES)
     marks = {
         (entry.event.administration, entry.event.party_id, item_id): (0, True)
         for entry in known
@@ -61,20 +60,3 @@ async def take_referrals(connection: Connection, received: Sequence[Received[Bai
     }
     await store.mark_items(connection, marks)
     return outcome
-
-
-async def split_unknown(
-    connection: Connection, received: Sequence[Received[E]], items_of: Callable[[E], Iterable[str]]
-) -> tuple[list[Received[E]], Outcome]:
-    """Events all of whose items are posted, and the others, which have to wait."""
-    referred = [
-        [(entry.event.administration, entry.event.party_id, item_id) for item_id in items_of(entry.event)]
-        for entry in received
-    ]
-    unknown = await store.unknown_items(connection, [key for keys in referred for key in keys])
-    missing = [next((key for key in keys if key in unknown), None) for keys in referred]
-    waiting = [
-        Waiting(entry, f"item {key[2]}") for entry, key in zip(received, missing, strict=True) if key is not None
-    ]
-    known = [entry for entry, key in zip(received, missing, strict=True) if key is None]
-    return known, Outcome(waiting=waiting)

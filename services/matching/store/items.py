@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from chassis.database import Connection, all_new, copy_new
+from chassis.database import Connection, all_new, columns, copy_new
 from chassis.queries import load_queries
 from contracts.library import Facts, ItemChanged, ItemPosted
 from read_model.postings import Identity, Postings, stored_facts
@@ -64,7 +64,7 @@ async def post_items(connection: Connection, postings: Postings) -> dict[Identit
         return {}
     if await all_new(connection, partial(_copy, connection, list(postings.values()))):
         return {}
-    posted = await connection.fetch(load_queries(QUERIES).posted_items, *columns(postings))
+    posted = await connection.fetch(load_queries(QUERIES).posted_items, *columns(postings, 3))
     stored = stored_facts(posted)
     await _copy(connection, [event for identity, event in postings.items() if identity not in stored])
     return stored
@@ -96,7 +96,7 @@ def _is_stated(event: ItemPosted) -> bool:
 
 async def stored_states(connection: Connection, keys: Iterable[ItemKey]) -> dict[Key, Standing]:
     """The state of those of the items that were changed."""
-    rows = await connection.fetch(load_queries(QUERIES).stored_states, *columns(sorted(keys)))
+    rows = await connection.fetch(load_queries(QUERIES).stored_states, *columns(sorted(keys), 3))
     return standing(rows, 3)
 
 
@@ -111,16 +111,10 @@ async def mark_items(connection: Connection, marks: Mapping[ItemKey, tuple[int, 
     keys = sorted(marks)
     await connection.execute(
         load_queries(QUERIES).mark_items,
-        *columns(keys),
+        *columns(keys, 3),
         [marks[key][0] for key in keys],
         [marks[key][1] for key in keys],
     )
-
-
-async def unknown_items(connection: Connection, keys: Sequence[ItemKey]) -> set[ItemKey]:
-    """Those of the items that were never posted."""
-    rows = await connection.fetch(load_queries(QUERIES).unknown_items, *columns(keys))
-    return {keys[row["position"] - 1] for row in rows}
 
 
 async def lock_parties(connection: Connection, parties: Iterable[tuple[str, str]]) -> None:
@@ -133,12 +127,6 @@ async def lock_parties(connection: Connection, parties: Iterable[tuple[str, str]
 
 async def load_items(connection: Connection, keys: Iterable[ItemKey]) -> dict[ItemKey, LedgerItem]:
     """The items that were posted, with what is open of them now."""
-    rows = await connection.fetch(load_queries(QUERIES).items_by_id, *columns(sorted(set(keys))))
+    rows = await connection.fetch(load_queries(QUERIES).items_by_id, *columns(sorted(set(keys)), 3))
     items = (LedgerItem(**row) for row in rows)
     return {item.key: item for item in items}
-
-
-def columns(keys: Iterable[ItemKey]) -> tuple[list[str], list[str], list[str]]:
-    """Keys as the parallel arrays that the queries take."""
-    listed = list(keys)
-    return [key[0] for key in listed], [key[1] for key in listed], [key[2] for key in listed]

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.database import Connection
+from chassis.database import Connection, columns
 from chassis.queries import load_queries
 from services.matching.domain.ledger import Contra, Entry, ItemKey, Line, allocations_of
 from services.matching.domain.reversals import StoredMatch
-from services.matching.store.items import QUERIES, columns
+from services.matching.store.items import QUERIES
 
 MatchKey = tuple[str, str, UUID]
 """(administration, party_id, match_id)"""
@@ -53,7 +53,7 @@ async def matches_using(connection: Connection, keys: Sequence[ItemKey]) -> dict
     """Which matches in force touch the items, in their order."""
     found: dict[ItemKey, list[UUID]] = defaultdict(list)
     if keys:
-        for row in await connection.fetch(load_queries(QUERIES).matches_using_items, *columns(keys)):
+        for row in await connection.fetch(load_queries(QUERIES).matches_using_items, *columns(keys, 3)):
             key = (row["administration"], row["party_id"], row["item_id"])
             found[key].append(UUID(bytes=row["match_id"].bytes))
     return found

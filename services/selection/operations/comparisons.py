@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.database import Connection
+from chassis.database import Connection, columns
 from chassis.errors import Conflict, Refused
 from chassis.queries import load_queries
 from services.selection.domain.returned import Key
@@ -49,9 +49,9 @@ class Returned:
 async def read_returned(connection: Connection, scope: Scope, set_id: UUID, keys: Sequence[Key]) -> Returned:
     """The difference between a set and its report as it came back; Refused when the file is no report of this set."""
     source = await get_set(connection, scope.administration, set_id)
-    columns = _columns(keys)
+    listed = columns(keys, 3)
     queries = load_queries(QUERIES)
-    unknown = await connection.fetchrow(queries.first_unknown_listed, scope.administration, set_id, *columns)
+    unknown = await connection.fetchrow(queries.first_unknown_listed, scope.administration, set_id, *listed)
     if unknown is not None:
         raise Refused(
             "no-report-of-this-set",
@@ -60,7 +60,7 @@ async def read_returned(connection: Connection, scope: Scope, set_id: UUID, keys
             field="file",
             remedy="Send back the report that was exported of this set, with rows removed or unticked only.",
         )
-    rows = await connection.fetch(queries.difference_with_listed, scope.administration, set_id, *columns)
+    rows = await connection.fetch(queries.difference_with_listed, scope.administration, set_id, *listed)
     digest = sha256(f"{set_id}|{source.fingerprint}".encode())
     for key in sorted(set(keys)):
         digest.update("\x1f".join(key).encode() + b"\x1e")
@@ -87,12 +87,8 @@ async def fix_returned(
     source = returned.source
     made_id = await new_id(connection)
     await connection.execute(
-        load_queries(QUERIES).take_listed, scope.administration, made_id, source.set_id, *_columns(sorted(set(keys)))
+        load_queries(QUERIES).take_listed, scope.administration, made_id, source.set_id, *columns(sorted(set(keys)), 3)
     )
     making = Making(set_type=source.set_type, origin="report", parents=(source.set_id,), criteria=source.tree)
     await add_set(connection, scope, made_id, making)
     return await fix_set(connection, scope, made_id, name)
-
-
-def _columns(keys: Sequence[Key]) -> tuple[list[str], list[str], list[str]]:
-    return [key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from chassis.consuming.handling import Outcome, Received, Waiting
-from chassis.database import Connection
+from chassis.database import Connection, columns
 from chassis.queries import load_queries
 from contracts.event import ItemOutcome
 from contracts.matching import ItemsMatched, MatchRejected
@@ -26,7 +26,6 @@ from services.writeoff.store.requests import (
     RequestKey,
     add_batch_steps,
     add_skipped,
-    columns,
     load_books,
     load_items,
     share_books,

@@ -11,13 +11,13 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from chassis.database import Connection, is_passing
+from chassis.database import Connection, columns, is_passing
 from chassis.outbox import publish
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import Total
 from contracts.writeoff import ItemsWrittenOff, SkippedFor, WrittenOff
-from services.writeoff.store.requests import QUERIES, columns
+from services.writeoff.store.requests import QUERIES
 
 LOOK_SECONDS = 0.2
 STIRRED_AT_ONCE = 2_000

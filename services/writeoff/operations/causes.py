@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from chassis.consuming.handling import Outcome, Received, Waiting
-from chassis.database import Connection
+from chassis.database import Connection, columns
 from chassis.queries import load_queries
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted, MaterialReturned
 from contracts.topics import TOPICS
@@ -38,7 +38,6 @@ from services.writeoff.store.requests import (
     PartyKey,
     add_causes,
     by_party_and_id,
-    columns,
     find_books,
     load_books,
     put_outcomes,

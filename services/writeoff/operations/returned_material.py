@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
-from chassis.database import Connection
+from chassis.database import Connection, columns
 from chassis.outbox import OutboxEvent
 from chassis.queries import load_queries
 from contracts.matching import ItemsMatched, MatchRejected
@@ -16,7 +16,7 @@ from contracts.writeoff import MatchRequested
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.credits import SettledLine, Settlement, Undoing, undoings
 from services.writeoff.domain.requests import Decision, Request
-from services.writeoff.store.requests import QUERIES, PartyKey, RequestKey, columns
+from services.writeoff.store.requests import QUERIES, PartyKey, RequestKey
 
 
 async def keep_settlements(connection: Connection, matches: Sequence[ItemsMatched]) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.database import COPIED_FROM, Connection, all_new, copy_new
+from chassis.database import COPIED_FROM, Connection, all_new, columns, copy_new
 from chassis.queries import load_queries
 from contracts.operators import AdministrationConfigured
 from services.writeoff.domain.books import Books
@@ -46,12 +46,6 @@ RequestKey = tuple[str, str, UUID]
 CauseKey = tuple[str, str, str, str]
 """(administration, party_id, topic, cause_key)"""
 PartyItems = Mapping[PartyKey, Mapping[str, Item]]
-
-
-def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Rows turned into `width` arrays, as `unnest` takes them."""
-    turned = [list(column) for column in zip(*rows, strict=True)]
-    return turned or [[] for _ in range(width)]
 
 
 async def share_books(connection: Connection, administrations: Iterable[str]) -> None:
