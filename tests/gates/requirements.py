@@ -12,7 +12,7 @@ from rich.table import Table
 from tests.gates.tree import ROOT, named, parsed, python_files
 
 REQUIREMENTS = ROOT / "docs" / "requirements.md"
-ROW = re.compile(r"^\| (?P<row>(?:S\d|D)\.\d+) \| [^|]+ \| (?P<state>[^|]*) \|$")
+ROW = re.compile(r"^\| (?P<row>(?:S\d|[DB])\.\d+) \| [^|]+ \| (?P<state>[^|]*) \|$")
 STATES = {"open", "done"}
 
 
