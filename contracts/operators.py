@@ -28,6 +28,19 @@ RuleName = Literal[
     "conversion-costs",
     "conversion-contributions",
 ]
+DEFAULT_JOURNALS: dict[RuleName, str] = {
+    "bailiff": "A300",
+    "enrolled-elsewhere": "A960",
+    "subscription-elapsed": "A910",
+    "subscription-remaining": "A911",
+    "month-end-cancellation": "A910",
+    "material-returned": "A930",
+    "checkin-cancelled": "A990",
+    "bulk": "A920",
+    "conversion-costs": "A929",
+    "conversion-contributions": "A915",
+}
+"""The journal on which each rule books where a configuration says nothing of it (Wise, "Hoe werken afboekingen?")."""
 
 
 class Label(Contract):

@@ -7,23 +7,18 @@ from datetime import date
 
 from chassis.errors import Refused
 from chassis.sentences import Sentence
-from contracts.operators import AdministrationConfigured, FiscalPeriod, Journal, Purpose, RuleName, WriteOffRule
+from contracts.operators import (
+    DEFAULT_JOURNALS,
+    AdministrationConfigured,
+    FiscalPeriod,
+    Journal,
+    Purpose,
+    RuleName,
+    WriteOffRule,
+)
 
 SEED_DEFAULTS: dict[Purpose, str] = {"contributions": "A100", "other-costs": "A200"}
 """Reasons that are offered when no journal is marked as a default (Wise, "Hoe werken afboekingen?")."""
-SEED_RULES: dict[RuleName, str] = {
-    "bailiff": "A300",
-    "enrolled-elsewhere": "A960",
-    "subscription-elapsed": "A910",
-    "subscription-remaining": "A911",
-    "month-end-cancellation": "A910",
-    "material-returned": "A930",
-    "checkin-cancelled": "A990",
-    "bulk": "A920",
-    "conversion-costs": "A929",
-    "conversion-contributions": "A915",
-}
-"""The journal of each rule in the seed: what holds where the configuration says nothing of a rule."""
 MONTHS_UNTIL_CANCELLED = 4
 """Contributions that are open for so many months are cancelled at the month's end (Wise)."""
 
@@ -51,7 +46,9 @@ class Books:
         self.retired = frozenset(retired)
         self.journals = {journal.code: journal for journal in configuration.journals}
         self.rules = {rule.rule: rule for rule in configuration.write_off_rules}
-        self._rules = {rule: WriteOffRule(rule=rule, journal=code) for rule, code in SEED_RULES.items()} | self.rules
+        self._rules = {
+            rule: WriteOffRule(rule=rule, journal=code) for rule, code in DEFAULT_JOURNALS.items()
+        } | self.rules
 
     @property
     def base_currency(self) -> str:
@@ -145,4 +142,4 @@ class Books:
 
     def never_contributions(self) -> frozenset[str]:
         """Journals that take no contribution, however they are configured: the bailiff's."""
-        return frozenset({SEED_RULES["bailiff"], self.rule("bailiff").journal})
+        return frozenset({DEFAULT_JOURNALS["bailiff"], self.rule("bailiff").journal})
