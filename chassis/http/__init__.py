@@ -1,4 +1,4 @@
-"""REST as every service speaks it: tokens, idempotent commands, problems, pages, exports, limits, health.
+"""REST as every service speaks it: tokens, idempotent commands, problems, pages, files, limits, health.
 
 A service declares its routes on an APIRouter and hands them to `create_app`. Each of them demands a valid token, and
 access to the administration that its path names. A route that changes something takes a `RequestBody`, an actor with a
@@ -8,11 +8,12 @@ role (`Clerk`, `Approver`, `Operator`, …) and an `IdempotentCommand`, and retu
 
 from chassis.http.app import ServiceApi, create_app
 from chassis.http.authorization import Administration, AnyActor, Approver, Clerk, Operator, Overseer, require
-from chassis.http.exports import RFC_4180, SPREADSHEET, CsvProfile, stream_csv, stream_ndjson
+from chassis.http.files import Column, FileFormat, Table, as_file, stream_csv, stream_ndjson
 from chassis.http.health import Readiness
 from chassis.http.idempotency import IdempotentCommand, Outcome, drop_expired_keys, run_command
 from chassis.http.kept_sentences import Told, ToldReason, told
 from chassis.http.limits import MEBIBYTE, HttpLimits
+from chassis.http.notations import RFC_4180, SPREADSHEET, Notation
 from chassis.http.operator import OperatorPorts
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
 from chassis.http.request_bodies import RequestBody, RequestPart
@@ -28,12 +29,14 @@ __all__ = [
     "AnyActor",
     "Approver",
     "Clerk",
-    "CsvProfile",
+    "Column",
     "Cursor",
+    "FileFormat",
     "HttpLimits",
     "IdempotentCommand",
     "Keyset",
     "Limit",
+    "Notation",
     "Operator",
     "OperatorPorts",
     "Outcome",
@@ -43,9 +46,11 @@ __all__ = [
     "RequestBody",
     "RequestPart",
     "ServiceApi",
+    "Table",
     "Told",
     "ToldReason",
     "View",
+    "as_file",
     "create_app",
     "drop_expired_keys",
     "require",

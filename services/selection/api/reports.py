@@ -16,7 +16,6 @@ from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
     AnyActor,
-    CsvProfile,
     Cursor,
     Keyset,
     Limit,
@@ -26,6 +25,7 @@ from chassis.http import (
     stream_csv,
     stream_ndjson,
 )
+from chassis.http.notations import NOTATIONS
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from read_model.parties import get_administration
@@ -157,7 +157,7 @@ async def _as_file(runtime: Runtime, scope: Scope, table: Table, name: str, want
     form = form_of(wanted)
     headings = [header(field, form) for field in table.columns]
     if form.is_csv:
-        profile = CsvProfile(delimiter=form.delimiter, byte_order_mark=form.for_spreadsheets, guard_formulas=False)
+        profile = NOTATIONS[form.name]
         return await stream_csv(
             headings, _lines(runtime.database, table, form), filename=f"{name}.csv", profile=profile
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import date, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -12,12 +12,11 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from chassis.errors import NotFound
-from chassis.http import DEFAULT_LIMIT, Administration, Keyset, Page, View, shown_as
+from chassis.http import DEFAULT_LIMIT, Administration, Keyset, Page, Table, View, as_file, shown_as
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
-from services.writeoff.api.overviews import FIRST_DAY, WriteOffFilter, check_order
-from services.writeoff.overview_files import Table, as_file
+from services.writeoff.api.overviews import FIRST_DAY, WriteOffFilter, check_order, columns_of
 from services.writeoff.store.requests import QUERIES
 
 FILE_CHUNK_ROWS = 1_000
@@ -105,7 +104,7 @@ class _LineKey(NamedTuple):
 
 _LINES = Keyset("write-off-lines", _LineKey)
 _FIRST = _LineKey(FIRST_DAY, "", UUID(int=0), -1)
-LINES = Table("write-off-lines", tuple(WriteOffLine.model_fields), frozenset({"amount"}))
+LINES = Table("write-off-lines", columns_of(WriteOffLine, "amount"))
 
 
 def add_entry_routes(router: APIRouter, runtime: Runtime) -> None:
@@ -146,7 +145,7 @@ def _key_of(row: asyncpg.Record) -> _LineKey:
     return _LineKey(row["date"], row["party_id"], row["match_id"], row["position"])
 
 
-async def _all_lines(runtime: Runtime, administration: str, wanted: WriteOffFilter) -> AsyncIterator[asyncpg.Record]:
+async def _all_lines(runtime: Runtime, administration: str, wanted: WriteOffFilter) -> AsyncGenerator[asyncpg.Record]:
     """Every line, read in one snapshot, a chunk at a time."""
     after = _FIRST
     async with runtime.database.snapshot() as connection:

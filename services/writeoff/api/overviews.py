@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,11 +12,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from chassis.errors import Refused, TooLarge
-from chassis.http import Administration, Page, View, shown_as, whole
+from chassis.http import Administration, Column, FileFormat, Page, Table, View, as_file, shown_as, whole
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
-from services.writeoff.overview_files import FileFormat, Table, as_file
 from services.writeoff.store.requests import QUERIES
 
 GROUPS_SHOWN = 10_000
@@ -24,6 +23,8 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 Dimension = Literal["year", "period", "date", "journal", "branch", "kind", "rule", "origin", "employee"]
 Text = Annotated[str | None, Field(max_length=100)]
+Shape = Literal["json", FileFormat]
+"""Pages of JSON, or a file."""
 
 
 class Days(BaseModel):
@@ -31,7 +32,7 @@ class Days(BaseModel):
 
     date_from: EventDate = FIRST_DAY
     date_to: EventDate = LAST_DAY
-    format: FileFormat = "json"
+    format: Shape = "json"
 
 
 class WriteOffFilter(Days):
@@ -132,11 +133,15 @@ class Happening(View):
     match_id: UUID | None
 
 
-JOURNALS = Table(
-    "journals", tuple(JournalRow.model_fields), frozenset({"received", "waived"}), frozenset({"item_limit"})
-)
-WRITE_OFFS = Table("write-offs", tuple(WriteOffSum.model_fields), frozenset({"written_off", "reversed", "amount"}))
-EMPLOYEES = Table("employees", tuple(EmployeeDay.model_fields), frozenset({"received", "waived", "reversed"}))
+def columns_of(view: type[BaseModel], *amounts: str, base_amounts: Sequence[str] = ()) -> tuple[Column, ...]:
+    """The columns of a file of what the view shows; which are minor units of the row's currency or base currency."""
+    currencies = dict.fromkeys(amounts, "currency") | dict.fromkeys(base_amounts, "base_currency")
+    return tuple(Column(name, currency_in=currencies.get(name, "")) for name in view.model_fields)
+
+
+JOURNALS = Table("journals", columns_of(JournalRow, "received", "waived", base_amounts=("item_limit",)))
+WRITE_OFFS = Table("write-offs", columns_of(WriteOffSum, "written_off", "reversed", "amount"))
+EMPLOYEES = Table("employees", columns_of(EmployeeDay, "received", "waived", "reversed"))
 
 
 def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
@@ -179,7 +184,7 @@ def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
         return whole(map(shown_as(Happening), rows))
 
 
-async def _answer(rows: list[asyncpg.Record], table: Table, view: type[BaseModel], file_format: FileFormat) -> Any:
+async def _answer(rows: list[asyncpg.Record], table: Table, view: type[BaseModel], shape: Shape) -> Any:
     if len(rows) > GROUPS_SHOWN:
         raise TooLarge(
             "too-many-groups",
@@ -188,13 +193,13 @@ async def _answer(rows: list[asyncpg.Record], table: Table, view: type[BaseModel
             field="by",
             remedy="Group by less, or narrow the filters.",
         )
-    if file_format == "json":
+    if shape == "json":
         return whole(map(shown_as(view), rows))
-    answer: Response = await as_file(table, each(rows), file_format)
+    answer: Response = await as_file(table, each(rows), shape)
     return answer
 
 
-async def each(rows: list[asyncpg.Record]) -> AsyncIterator[asyncpg.Record]:
+async def each(rows: list[asyncpg.Record]) -> AsyncGenerator[asyncpg.Record]:
     """Rows that are there, one after the other."""
     for row in rows:
         yield row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import date, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -22,7 +22,9 @@ from chassis.http import (
     Outcome,
     Page,
     RequestBody,
+    Table,
     View,
+    as_file,
     run_command,
     shown_as,
     whole,
@@ -30,9 +32,8 @@ from chassis.http import (
 from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
-from services.writeoff.api.overviews import FIRST_DAY
+from services.writeoff.api.overviews import FIRST_DAY, Shape, columns_of
 from services.writeoff.operations.periods import PeriodKey, check_period, seal_period
-from services.writeoff.overview_files import FileFormat, Table, as_file
 from services.writeoff.store.requests import QUERIES
 
 FILE_CHUNK_ROWS = 1_000
@@ -107,7 +108,7 @@ class LedgerLine(View):
 class LedgerPage(BaseModel):
     """Which part of the lines is asked for; a file holds all of them."""
 
-    format: FileFormat = "json"
+    format: Shape = "json"
     limit: Annotated[int, Field(ge=1, le=1000)] = DEFAULT_LIMIT
     cursor: Annotated[str | None, Field(max_length=2048)] = None
 
@@ -121,9 +122,7 @@ class _LineKey(NamedTuple):
 
 _LINES = Keyset("ledger-lines", _LineKey)
 _FIRST = _LineKey(FIRST_DAY, "", UUID(int=0), -1)
-LEDGER = Table(
-    "general-ledger", tuple(LedgerLine.model_fields), frozenset({"debit", "credit"}), frozenset({"base_amount"})
-)
+LEDGER = Table("general-ledger", columns_of(LedgerLine, "debit", "credit", base_amounts=("base_amount",)))
 
 
 def _period_key(administration: Administration, year: Year, period: Period) -> PeriodKey:
@@ -217,7 +216,7 @@ def _key_of(row: asyncpg.Record) -> _LineKey:
     return _LineKey(row["date"], row["party_id"], row["match_id"], row["position"])
 
 
-async def _all_lines(runtime: Runtime, key: PeriodKey) -> AsyncIterator[asyncpg.Record]:
+async def _all_lines(runtime: Runtime, key: PeriodKey) -> AsyncGenerator[asyncpg.Record]:
     after = _FIRST
     async with runtime.database.snapshot() as connection:
         while True:

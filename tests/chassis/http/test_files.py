@@ -52,6 +52,13 @@ async def test_a_csv_for_spreadsheets_holds_no_formulas(clerk: httpx.AsyncClient
         ("-A1", "'-A1"),
         ("+3,10", "'+3,10"),
         ("=-1", "'=-1"),
+        ("＝1+1", "'＝1+1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠A1", "'＠A1"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("\n=1", "'\n=1"),
     ],
 )
 async def test_a_negative_number_for_spreadsheets_is_a_number_and_nothing_like_it_is(cell: str, written: str) -> None:
