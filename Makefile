@@ -59,8 +59,9 @@ check: install ## every gate: format, lint, types, imports, dependencies, SQL, s
 bench: install ## ratios to the raw floor, as a table and as JSON
 	$(BIN)/python -m tests.bench
 
-schemas: install ## JSON Schemas and AsyncAPI out of the contracts
+schemas: install ## JSON Schemas and AsyncAPI out of the contracts, the services' tables out of their migrations
 	$(BIN)/python -m contracts.generate
+	$(BIN)/python -m tests.gates.schema
 
 requirements: install ## which requirements are done, and which tests show them
 	$(BIN)/python -m tests.gates.requirements
