@@ -6,7 +6,6 @@ takes of `item-posted` in the same run, while nothing else is done.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import tempfile
@@ -28,6 +27,7 @@ from services.selection.operations.sets import SelectionOrder, fix_set, run_sele
 from services.selection.operations.write_offs import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
 from services.selection.store.sets import Scope
 from services.writeoff.app import SERVICE as WRITEOFF
+from tests.bench.scale import FULL, scaled
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.bench.writeoff import WIDE, analyse, connected, process, row
 from tests.bench.writeoff_streams import ITEMS_PER_PARTY, seconds_until, send
@@ -99,21 +99,21 @@ SELECT (outcome ->> 'written_off_items')::bigint FROM selection.writeoff_batch W
 """
 
 
-async def measure(sizes: tuple[int, ...]) -> list[Figures]:
-    """Every size, one after the other."""
+async def measure(sizes: tuple[int, ...], warming_up: int) -> list[Figures]:
+    """Every size, one after the other, and before them one that is not counted."""
     async with stage(SELECTION, MATCHING, WRITEOFF) as at, AsyncExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
         jwks = Issuer(folder / "jwks.json").path
         connection = await running.enter_async_context(connected(at))
-        rows, floor = await _ingested(at, connection, jwks, (WARMING_UP, *sizes))
+        rows, floor = await _ingested(at, connection, jwks, (warming_up, *sizes))
         for service in (SELECTION, MATCHING, WRITEOFF):
             await running.enter_async_context(process(at, service, jwks))
         for schema in ("selection", "matching"):
-            await seconds_until(connection, f"SELECT count(*) FROM {schema}.item", WARMING_UP + sum(sizes))  # noqa: S608 - a name of ours
+            await seconds_until(connection, f"SELECT count(*) FROM {schema}.item", warming_up + sum(sizes))  # noqa: S608 - a name of ours
         await analyse(connection)
         database = await open_database(at.settings(SELECTION))
         running.push_async_callback(database.close)
-        await written_off(database, connection, WARMING_UP)
+        await written_off(database, connection, warming_up)
         await analyse(connection)
         for size in sizes:
             seconds = await written_off(database, connection, size)
@@ -131,14 +131,8 @@ async def _ingested(
     return [row("ingest of item-posted", sum(sizes), seconds, 0)], sum(sizes) / seconds
 
 
-def main(sizes: tuple[int, ...] = SIZES) -> list[Figures]:
+def main(scale: float = FULL) -> list[Figures]:
     """Measure, print the table, give the figures."""
-    rows = asyncio.run(measure(sizes))
+    rows = asyncio.run(measure(tuple(scaled(size, scale) for size in SIZES), scaled(WARMING_UP, scale)))
     say(table("Bulk write-offs (floor: ingest of item-posted)", rows))
     return rows
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    main(tuple(parser.parse_args().sizes))

@@ -6,7 +6,6 @@ the table, its indexes, triggers and constraints. FastStream's own share is its 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import time
 from collections import defaultdict
@@ -30,10 +29,13 @@ from services.matching.app import SERVICE as MATCHING
 from services.selection.app import SERVICE as SELECTION
 from services.writeoff.app import SERVICE as WRITEOFF
 from tests.bench.members import members_seconds
-from tests.bench.stage import PARTITIONS, RUNS, Figures, Stage, middle, say, stage, table
+from tests.bench.scale import FULL, repeats, scaled
+from tests.bench.stage import PARTITIONS, RUNS, Figures, Stage, all_seconds, middle, say, stage, table
 from tests.events import posted, record_of
 
 EVENTS = 200_000
+EVENTS_LEAST = 24_000
+"""More than the lanes of one process take at once: fewer would be over when the clock begins."""
 PARTIES = 20_000
 MEMBERS = 2
 ROUNDS = 9
@@ -79,15 +81,16 @@ async def ingest_seconds(at: Stage, service: Service, events: int) -> float:
     database = await open_database(at.settings(service))
     runtime = assemble(service, at.settings(service), database)
     before = applied()
+    started = time.perf_counter()
     await runtime.subscriber.start()
     try:
         async with asyncio.timeout(LIMIT_SECONDS):
             first = await _applied_beyond(before) - before
             begun = time.perf_counter()
             await _applied_beyond(before + events - 1)
-            seconds = time.perf_counter() - begun
+            ended = time.perf_counter()
         assert await database.pool.fetchval("SELECT count(*) FROM item") == events, "something was lost or doubled"
-        return seconds * events / (events - first)
+        return all_seconds(events, first, ended - begun, ended - started)
     finally:
         await runtime.subscriber.stop()
         await database.close()
@@ -185,25 +188,28 @@ async def faststream_seconds(at: Stage, events: int) -> float:
     return counted.seconds
 
 
-async def framed_and_bare_seconds(at: Stage, events: int) -> tuple[float, float]:
-    """FastStream and bare aiokafka, the median of ROUNDS by turns: each takes a second, and a neighbour as much."""
+async def framed_and_bare_seconds(at: Stage, events: int, rounds: int) -> tuple[float, float]:
+    """FastStream and bare aiokafka, the median of some rounds by turns: each takes a second, a neighbour as much."""
     tend_garbage()
     bare, framed = [], []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         bare.append(await bare_seconds(at, events))
         framed.append(await faststream_seconds(at, events))
     return median(framed), median(bare)
 
 
-async def measure(events: int) -> list[Figures]:
+async def measure(scale: float) -> list[Figures]:
     """The figures of one run."""
+    events = scaled(EVENTS, scale, EVENTS_LEAST)
     services = (WRITEOFF, SELECTION, MATCHING)
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for run in range(RUNS):
+    for run in range(repeats(RUNS, scale)):
         async with stage(*services) as at:
             await send(at, WRITEOFF, Lanes.of(events))
             if run == 0:
-                found["FastStream, raw batches"].append(await framed_and_bare_seconds(at, events))
+                found["FastStream, raw batches"].append(
+                    await framed_and_bare_seconds(at, events, repeats(ROUNDS, scale))
+                )
             for service in services:
                 seconds = await ingest_seconds(at, service, events)
                 found[f"ingest, {service.name}"].append((seconds, await copy_seconds(at, service)))
@@ -225,14 +231,8 @@ def _row(work: str, events: int, seconds: float, floor: float) -> Figures:
     }
 
 
-def main(events: int = EVENTS) -> list[Figures]:
+def main(scale: float = FULL) -> list[Figures]:
     """Measure, print the table, give the figures."""
-    rows = asyncio.run(measure(events))
+    rows = asyncio.run(measure(scale))
     say(table("Ingest of item-posted (floor: COPY; bare aiokafka)", rows))
     return rows
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=EVENTS)
-    main(parser.parse_args().events)

@@ -20,6 +20,7 @@ from services.reminders.letters.compile import LetterCompiler
 from services.reminders.letters.model import Letter
 from services.reminders.letters.renderer import Renderer, Worker, start_worker
 from services.reminders.letters.workspace import workspace
+from tests.bench.scale import FULL, repeats, scaled
 from tests.services.reminders.letters.samples import DUTCH, DUTCH_HOUSE
 
 LETTERS = 1_400
@@ -68,30 +69,31 @@ async def renderer_seconds(renderer: Renderer, count: int) -> float:
     return time.perf_counter() - start
 
 
-async def measure() -> dict[str, float]:
+async def measure(count: int, rounds: int) -> dict[str, float]:
     """Floor and Renderer in turns, so that a busy machine slows both."""
     with (
         workspace(DUTCH_HOUSE) as place,
         ProcessPoolExecutor(WORKERS, get_context("spawn"), start_worker, (DUTCH_HOUSE, place)) as pool,
     ):
         compiler = LetterCompiler(DUTCH_HOUSE, place)
-        prepared = [(compiler.inputs(letter), letter) for letter in letters(LETTERS)]
+        prepared = [(compiler.inputs(letter), letter) for letter in letters(count)]
         async with Renderer(DUTCH_HOUSE, WORKERS) as renderer:
             floor_seconds(pool, prepared[:WARM_UP_LETTERS])
             await renderer_seconds(renderer, WARM_UP_LETTERS)
-            rounds = [(floor_seconds(pool, prepared), await renderer_seconds(renderer, LETTERS)) for _ in range(ROUNDS)]
-    floor, ours = (median(seconds) for seconds in zip(*rounds, strict=True))
-    return {"floor_seconds": floor, "seconds": ours, "ratio": median(bare / whole for bare, whole in rounds)}
+            turns = [(floor_seconds(pool, prepared), await renderer_seconds(renderer, count)) for _ in range(rounds)]
+    floor, ours = (median(seconds) for seconds in zip(*turns, strict=True))
+    return {"floor_seconds": floor, "seconds": ours, "ratio": median(bare / whole for bare, whole in turns)}
 
 
-def main() -> dict[str, float]:
+def main(scale: float = FULL) -> dict[str, float]:
     """Print the table; return its figures."""
-    figures = asyncio.run(measure())
-    figures["letters_per_second"] = LETTERS / figures["seconds"]
+    count, rounds = scaled(LETTERS, scale), repeats(ROUNDS, scale)
+    figures = asyncio.run(measure(count, rounds))
+    figures["letters_per_second"] = count / figures["seconds"]
     figures["peak_mb_per_process"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    figures |= {"letters": LETTERS * ROUNDS, "goal": GOAL, "memory_goal_mb": MEMORY_GOAL_MB}
+    figures |= {"letters": count * rounds, "goal": GOAL, "memory_goal_mb": MEMORY_GOAL_MB}
     sys.stdout.write(
-        f"letters: {LETTERS} letters of 5 items in {WORKERS} processes, median of {ROUNDS} rounds\n"
+        f"letters: {count} letters of 5 items in {WORKERS} processes, median of {rounds} rounds\n"
         f"  bare typesetter  {figures['floor_seconds']:7.2f} s\n"
         f"  Renderer         {figures['seconds']:7.2f} s   {figures['letters_per_second']:.0f} letters/s\n"
         f"  ratio            {figures['ratio']:7.2f}     goal {GOAL}\n"
@@ -99,7 +101,3 @@ def main() -> dict[str, float]:
         f"goal under {MEMORY_GOAL_MB} MB, after {figures['letters']:.0f} letters\n"
     )
     return figures
-
-
-if __name__ == "__main__":
-    main()

@@ -24,7 +24,7 @@ from deploy.embedded.postgres.databases import DATABASE, service_role
 from deploy.embedded.processes.child import Child, Command
 from deploy.embedded.processes.child_environment import inherited
 from deploy.embedded.processes.ports import HOST, free_port
-from tests.bench.stage import Stage
+from tests.bench.stage import Stage, all_seconds
 from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer
 
 LIMIT_SECONDS, STOP_SECONDS = 300.0, 10.0
@@ -44,17 +44,18 @@ async def members_seconds(at: Stage, service: Service, events: int, members: int
                     for process in processes:
                         process.launch()
                     await asyncio.sleep(JOINED_SECONDS)
+                released = time.perf_counter()
                 urls = [f"http://{HOST}:{port}/metrics" for port in ports]
                 first = await _applied_beyond(client, urls, 0)
                 begun = time.perf_counter()
                 await _applied_beyond(client, urls, events - 1)
-                seconds = time.perf_counter() - begun
+                ended = time.perf_counter()
                 shares = [await applied_by(client, url) for url in urls]
         finally:
             for process in processes:
                 process.stop(STOP_SECONDS)
     assert min(shares) > 0, f"a member had nothing to do: {shares}"
-    return seconds * events / (events - first)
+    return all_seconds(events, first, ended - begun, ended - released)
 
 
 def _member(at: Stage, service: Service, folder: Path, port: int) -> Child:

@@ -7,7 +7,6 @@ measured with blank letters, which leaves the typesetter out.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import resource
 import tempfile
@@ -33,12 +32,15 @@ from services.reminders.operations.control_list import summarise_list
 from services.reminders.operations.issue import Issuing
 from services.reminders.store import runs as store
 from services.reminders.store.runs import Run
-from tests.bench.ingest import Lanes, ingest_seconds, send
+from tests.bench.ingest import EVENTS_LEAST, Lanes, ingest_seconds, send
+from tests.bench.scale import FULL, scaled
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.services.reminders.library import ADMINISTRATION, configured, profile
 
 ITEMS = 1_000_000
 ITEMS_PER_PARTY = 10
+ITEMS_LEAST = 10_000
+"""Of a thousand debtors, so that there are some to be reminded."""
 LETTERS = 10_000
 INGESTED = 50_000
 ROUNDS = 3
@@ -142,15 +144,16 @@ async def issue(database: Database, worker: JobWorker, run: Run) -> float:
     return await run_jobs(worker)
 
 
-async def measure(items: int, letters: int) -> list[Figures]:
+async def measure(scale: float) -> list[Figures]:
     """The figures of one run."""
+    items, letters = scaled(ITEMS, scale, ITEMS_LEAST), scaled(LETTERS, scale)
     async with stage(SERVICE) as at:
         owner = await asyncpg.connect(
             at.postgres.url(database=DATABASE), server_settings={"search_path": SERVICE.name, "jit": "off"}
         )
         database = await open_database(at.settings(SERVICE))
         try:
-            ingested = await ingest_row(at, owner)
+            ingested = await ingest_row(at, owner, scaled(INGESTED, scale, EVENTS_LEAST))
             await fill(owner, items)
             listed = await list_row(owner, database, items)
             return [ingested, listed, *await run_rows(database, items, letters, ingested)]
@@ -168,12 +171,12 @@ class BlankPress(Press):
         return [Rendered(letter.reminder_id, BLANK + letter.reminder_id.encode()) for letter in letters]
 
 
-async def ingest_row(at: Stage, owner: OwnConnection) -> Figures:
+async def ingest_row(at: Stage, owner: OwnConnection, events: int) -> Figures:
     """Postings through the service's whole path; they are gone afterwards."""
-    await send(at, SERVICE, Lanes.of(INGESTED))
-    seconds = await ingest_seconds(at, SERVICE, INGESTED)
+    await send(at, SERVICE, Lanes.of(events))
+    seconds = await ingest_seconds(at, SERVICE, events)
     await owner.execute("TRUNCATE item CASCADE")
-    return _row("item-posted, ingested", INGESTED, seconds, 0)
+    return _row("item-posted, ingested", events, seconds, 0)
 
 
 async def run_rows(database: Database, items: int, letters: int, ingested: Figures) -> list[Figures]:
@@ -211,16 +214,8 @@ def _row(work: str, count: int, seconds: float, floor: float) -> Figures:
     }
 
 
-def main(items: int = ITEMS, letters: int = LETTERS) -> list[Figures]:
+def main(scale: float = FULL) -> list[Figures]:
     """Measure, print the table, give the figures."""
-    rows = asyncio.run(measure(items, letters))
+    rows = asyncio.run(measure(scale))
     say(table(f"Reminders (control list: goal {LIST_GOAL} of join-and-group)", rows))
     return rows
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--items", type=int, default=ITEMS)
-    parser.add_argument("--letters", type=int, default=LETTERS)
-    arguments = parser.parse_args()
-    main(arguments.items, arguments.letters)

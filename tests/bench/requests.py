@@ -6,7 +6,6 @@ as deployed; the floor is what it takes of `item-posted` in the same run.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import tempfile
 import time
@@ -27,6 +26,7 @@ from contracts.event import Event
 from contracts.writeoff import MatchRequested
 from deploy.embedded.postgres.databases import DATABASE
 from services.matching.app import SERVICE
+from tests.bench.scale import FULL, scaled
 from tests.bench.stage import PARTITIONS, Figures, Stage, say, stage, table
 from tests.bench.writeoff import process
 from tests.bench.writeoff_streams import seconds_until
@@ -34,6 +34,7 @@ from tests.chassis.issuer import Issuer
 from tests.services.matching.library import configured, posted, requested
 
 REQUESTS = 6_000
+REQUESTS_LEAST = 400
 LINES = 10
 LIMIT_SECONDS = 300.0
 FETCH_WAIT_MS = 20
@@ -182,14 +183,8 @@ def memory_of(name: str) -> float:
     return max(child.memory_info().rss for child in own if f"services.{name}" in child.cmdline()) / MEBIBYTE
 
 
-def main(requests: int = REQUESTS) -> list[Figures]:
+def main(scale: float = FULL) -> list[Figures]:
     """Measure, print the table, give the figures."""
-    rows = asyncio.run(measure(requests))
+    rows = asyncio.run(measure(scaled(REQUESTS, scale, REQUESTS_LEAST)))
     say(table("Match requests, from the topic to the topic", rows))
     return rows
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=REQUESTS)
-    main(parser.parse_args().requests)

@@ -1,15 +1,15 @@
 """Criteria, sets, exports and write-offs at scale, each against the least that PostgreSQL must do for the same.
 
-Five million items, a fifth of them open, five hundred thousand parties; `--scale 0.1` takes a tenth of everything.
+Five million items, a fifth of them open, five hundred thousand parties.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import resource
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from uuid import uuid4
@@ -30,6 +30,7 @@ from services.selection.operations.exports import HASHING_MEMORY, Export, write_
 from services.selection.operations.sets import MAX_MEMBERS, SelectionOrder, count_hits, fix_set, run_selection
 from services.selection.operations.write_offs import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
 from services.selection.store.sets import Scope, StoredSet
+from tests.bench.scale import FULL
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.events import event_of
 
@@ -130,18 +131,26 @@ async def counting(database: Database, scale: float) -> list[Figures]:
             hits = await count_hits(connection, scope(), asked)
             ours = await best(partial(count_hits, connection, scope(), asked))
             floor = await best(partial(connection.fetchval, FLOOR_COUNT, ADMINISTRATION, until))
-            figures.append(row(f"criteria, {name}", hits, (ours, floor), f"{ours / floor:.2f} times", "at most 2"))
+            figures.append(row(f"criteria, {name}", hits, Took(ours, floor), f"{ours / floor:.2f} times", "at most 2"))
         hits = await count_hits(connection, scope(), rich)
         ours = await best(lambda: count_hits(connection, scope(), rich))
         floor = await best(lambda: connection.fetchval(FLOOR_PARTIES, ADMINISTRATION, 15000))
-        figures.append(row("party totals kept", hits, (ours, floor), f"{floor / ours:.1f} faster", "at least 15"))
+        figures.append(row("party totals kept", hits, Took(ours, floor), f"{floor / ours:.1f} faster", "at least 15"))
     return figures
 
 
-def row(name: str, count: int, seconds: tuple[float, float], ratio: str, goal: str) -> Figures:
-    """A line of the table; `seconds` are ours and the floor's."""
-    ours, floor = seconds
-    return {"work": name, "count": count, "ms": ours * 1000, "floor ms": floor * 1000, "ratio": ratio, "goal": goal}
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What something took, ours and the least that PostgreSQL must do for it, in seconds."""
+
+    ours: float
+    floor: float
+
+
+def row(name: str, count: int, took: Took, ratio: str, goal: str) -> Figures:
+    """A line of the table."""
+    milliseconds = {"ms": took.ours * 1000, "floor ms": took.floor * 1000}
+    return {"work": name, "count": count, **milliseconds, "ratio": ratio, "goal": goal}
 
 
 async def making(database: Database, owner: OwnConnection, scale: float) -> tuple[list[Figures], StoredSet]:
@@ -158,7 +167,7 @@ async def making(database: Database, owner: OwnConnection, scale: float) -> tupl
         start = time.perf_counter()
         await owner.execute(FLOOR_MEMBERS, ADMINISTRATION, uuid4(), day)
         floor = time.perf_counter() - start
-        figures.append(row("a new set", made.members, (ours, floor), f"{floor / ours:.2f}", "at least 0.5"))
+        figures.append(row("a new set", made.members, Took(ours, floor), f"{floor / ours:.2f}", "at least 0.5"))
     assert made is not None, "two sets were made"
     return figures, made
 
@@ -195,7 +204,7 @@ async def exporting(database: Database, source: StoredSet) -> list[Figures]:
 
     floor = await best(copied, 2)
     return [
-        row(f"export {form}", source.members, (ours, floor), f"{floor / ours:.2f}", "at least 0.5")
+        row(f"export {form}", source.members, Took(ours, floor), f"{floor / ours:.2f}", "at least 0.5")
         for form in ("csv", "csv-nl")
         if (ours := await best(partial(drain, database, export_of(source, form)), 2))
     ]
@@ -210,7 +219,7 @@ async def workbook(database: Database, scale: float) -> list[Figures]:
     seconds = await best(lambda: drain(database, export_of(source, "xlsx-nl")), 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     ratio = f"+{(peak - before) / 1024:.0f} MB"
-    return [row("workbook of 12 columns", source.members, (seconds, seconds), ratio, "less than 64 MB")]
+    return [row("workbook of 12 columns", source.members, Took(seconds, seconds), ratio, "less than 64 MB")]
 
 
 async def writing_off(database: Database, scale: float) -> list[Figures]:
@@ -242,7 +251,7 @@ async def writing_off(database: Database, scale: float) -> list[Figures]:
         pass
     seconds = time.perf_counter() - start
     ratio = f"{batch.items / seconds:,.0f} items/s"
-    return [row("confirm twice and publish", batch.items, (seconds, seconds), ratio, "")]
+    return [row("confirm twice and publish", batch.items, Took(seconds, seconds), ratio, "")]
 
 
 async def measure(at: Stage, scale: float) -> list[Figures]:
@@ -267,17 +276,8 @@ async def run(scale: float) -> list[Figures]:
         return await measure(at, scale)
 
 
-def main(arguments: list[str] | None = None) -> dict[str, object]:
+def main(scale: float = FULL) -> dict[str, object]:
     """Print the table; what was measured, for the file of all figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0, help="how much of five million items")
-    scale = parser.parse_args(arguments or []).scale
     figures = asyncio.run(run(scale))
     say(table(f"selection, {int(ITEMS * scale):,} items", figures))
     return {"scale": scale, "figures": figures}
-
-
-if __name__ == "__main__":
-    import sys
-
-    main(sys.argv[1:])

@@ -7,7 +7,6 @@ nobody.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import threading
 import time
@@ -29,6 +28,7 @@ from services.matching.domain.forms import RunUndoForm, SettlementForm
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
 from services.matching.store.runs import CHUNK_ITEMS
+from tests.bench.scale import FULL, scaled
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.events import received
 from tests.services.matching.library import ADMINISTRATION, EMPLOYEE, TODAY, configured, settlement
@@ -248,15 +248,16 @@ def _row(work: str, items: int, seconds: float, floor: float, memory: Memory) ->
     }
 
 
-async def measure(items: int) -> list[Figures]:
+async def measure(scale: float) -> list[Figures]:
     """The figures of one run."""
+    items = scaled(ITEMS, scale, ITEMS_PER_PARTY)
     async with stage(SERVICE) as at:
         bench = await open_bench(at)
         try:
             parties = items // ITEMS_PER_PARTY
             rows = await settlement_rows(bench, f"{parties:,} parties", parties, ITEMS_PER_PARTY)
             rows += await settlement_rows(bench, f"{3 * parties:,} parties", 3 * parties, ITEMS_PER_PARTY)
-            rows += await settlement_rows(bench, "one party", 1, min(items, GIANT_ITEMS))
+            rows += await settlement_rows(bench, "one party", 1, scaled(GIANT_ITEMS, scale, ITEMS_PER_PARTY))
             rows += await method_rows(bench, parties, ITEMS_PER_PARTY)
         finally:
             await bench.database.close()
@@ -264,16 +265,10 @@ async def measure(items: int) -> list[Figures]:
     return rows
 
 
-def main(items: int = ITEMS) -> list[Figures]:
+def main(scale: float = FULL) -> list[Figures]:
     """Measure, print the table, give the figures."""
-    rows = asyncio.run(measure(items))
+    rows = asyncio.run(measure(scale))
     say(table("Mass settlement (floor: computing and storing the allocations)", rows))
     small, large = (float(rows[n]["seconds"]) for n in (0, 2))
     say(f"three times the items cost {large / small:.2f} times as much")
     return rows
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--items", type=int, default=ITEMS)
-    main(parser.parse_args().items)

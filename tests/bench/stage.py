@@ -64,6 +64,14 @@ async def stage(*services: Service) -> AsyncIterator[Stage]:
             yield set_up
 
 
+def all_seconds(count: int, first: float, seconds: float, since_start: float) -> float:
+    """What all of a count take, in seconds, from how long those took that came after the first ones.
+
+    The first are not counted, nor what goes before them; where they were all there were, everything is.
+    """
+    return seconds * count / (count - first) if first < count else since_start
+
+
 def middle(runs: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The run whose second figure has the middle ratio to its first."""
     return sorted(runs, key=lambda run: run[1] / run[0])[len(runs) // 2]

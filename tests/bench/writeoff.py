@@ -6,7 +6,6 @@ takes of `item-posted` in the same run.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import json
@@ -17,6 +16,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -28,6 +28,7 @@ from deploy.embedded.postgres.databases import DATABASE
 from deploy.embedded.processes.ports import free_port
 from services.matching.app import SERVICE as MATCHING
 from services.writeoff.app import SERVICE as WRITEOFF
+from tests.bench.scale import FULL, scaled
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.bench.steady import Client, at_a_rate, client_of
 from tests.bench.writeoff_streams import (
@@ -43,7 +44,9 @@ from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer
 from tests.services.writeoff.library import ADMINISTRATION, configured
 
 WRITE_OFFS = 100_000
+WRITE_OFFS_LEAST = 2_000
 MANUAL = 2_000
+MANUAL_LEAST = 40
 RATE_PER_SECOND = 200
 WARMING_UP = 0.25
 WIDE = {"fiscal_periods": [{"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}]}
@@ -89,7 +92,33 @@ async def ingested(connection: OwnConnection, at: Stage, events: Iterable[Event]
     return count / seconds
 
 
-async def measure_topics(write_offs: int, manual: int) -> list[Figures]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many write-offs through the topics (half as many again in one batch), and how many by hand."""
+
+    write_offs: int
+    manual: int
+
+    @property
+    def batch(self) -> int:
+        """Items of the one batch."""
+        return self.write_offs // 2
+
+    @property
+    def items(self) -> int:
+        """All that is posted beforehand."""
+        return self.write_offs + self.batch + self.manual
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Where the write-off service answers, and who issues the tokens that it takes."""
+
+    url: str
+    issuer: Issuer
+
+
+async def measure_topics(wanted: Wanted) -> list[Figures]:
     """Single write-offs and one batch through the topics, then by hand at a steady rate."""
     async with stage(MATCHING, WRITEOFF) as at:
         with tempfile.TemporaryDirectory() as folder:
@@ -99,28 +128,22 @@ async def measure_topics(write_offs: int, manual: int) -> list[Figures]:
                 process(at, WRITEOFF, issuer.path) as url,
                 connected(at) as connection,
             ):
-                return await _topics(at, connection, (url, issuer), write_offs, manual)
+                rows = await _topics(at, connection, wanted)
+                return rows + await by_hand(connection, Api(url, issuer), wanted.manual)
 
 
-async def _topics(
-    at: Stage, connection: OwnConnection, api: tuple[str, Issuer], write_offs: int, manual: int
-) -> list[Figures]:
-    batch = write_offs // 2
-    everything = itertools.chain([configured(**WIDE)], items(write_offs), batch_items(batch), manual_items(manual))
-    floor = await ingested(connection, at, everything, write_offs + batch + manual)
+async def _topics(at: Stage, connection: OwnConnection, wanted: Wanted) -> list[Figures]:
+    postings = (items(wanted.write_offs), batch_items(wanted.batch), manual_items(wanted.manual))
+    floor = await ingested(connection, at, itertools.chain([configured(**WIDE)], *postings), wanted.items)
     await _settled(connection, at)
-    rows: list[Figures] = [
-        row("ingest of item-posted", write_offs + batch + manual, (write_offs + batch + manual) / floor, 0)
-    ]
-    await send(at, single_requests(write_offs))
-    seconds = await seconds_until(connection, "SELECT count(*) FROM batch_outcome", write_offs)
-    rows.append(row("single write-offs, request to outcome", write_offs, seconds, floor))
+    rows: list[Figures] = [row("ingest of item-posted", wanted.items, wanted.items / floor, 0)]
+    await send(at, single_requests(wanted.write_offs))
+    seconds = await seconds_until(connection, "SELECT count(*) FROM batch_outcome", wanted.write_offs)
+    rows.append(row("single write-offs, request to outcome", wanted.write_offs, seconds, floor))
     start = time.perf_counter()
-    await send(at, one_batch(batch, 0))
-    await seconds_until(connection, "SELECT count(*) FROM batch_outcome", write_offs + 1)
-    rows.append(row("one batch, first request to outcome", batch, time.perf_counter() - start, floor))
-    if manual:
-        rows += await by_hand(connection, *api, manual)
+    await send(at, one_batch(wanted.batch, 0))
+    await seconds_until(connection, "SELECT count(*) FROM batch_outcome", wanted.write_offs + 1)
+    rows.append(row("one batch, first request to outcome", wanted.batch, time.perf_counter() - start, floor))
     return rows
 
 
@@ -145,14 +168,14 @@ WHERE c.relkind = 'r' AND n.nspname IN ('selection', 'matching', 'writeoff') AND
 """
 
 
-async def by_hand(connection: OwnConnection, url: str, issuer: Issuer, count: int) -> list[Figures]:
+async def by_hand(connection: OwnConnection, api: Api, count: int) -> list[Figures]:
     """Previewed before, then confirmed at RATE_PER_SECOND whether or not the earlier ones are answered.
 
     The first WARMING_UP share is not counted: connections are opened and statements planned then.
     """
-    headers = issuer.bearer(administrations=[ADMINISTRATION], roles=["clerk"])
+    headers = api.issuer.bearer(administrations=[ADMINISTRATION], roles=["clerk"])
     path = f"/v1/administrations/{ADMINISTRATION}/write-offs"
-    async with client_of(url, headers) as client:
+    async with client_of(api.url, headers) as client:
         commands = [await _previewed(client, path, number) for number in range(count)]
         given = await at_a_rate(client, path, commands, RATE_PER_SECOND)
         await seconds_until(connection, MANUAL_ANSWERS, count)
@@ -201,25 +224,14 @@ async def connected(at: Stage) -> AsyncIterator[OwnConnection]:
         await connection.close()
 
 
-def main(write_offs: int = WRITE_OFFS, manual: int = MANUAL) -> dict[str, list[Figures]]:
+def main(scale: float = FULL) -> dict[str, list[Figures]]:
     """Measure, print the tables, give the figures."""
-    rows = asyncio.run(measure_topics(write_offs, manual))
+    wanted = Wanted(scaled(WRITE_OFFS, scale, WRITE_OFFS_LEAST), scaled(MANUAL, scale, MANUAL_LEAST))
+    rows = asyncio.run(measure_topics(wanted))
     figures = {
         "streams": [found for found in rows if "per_second" in found],
         "by_hand": [found for found in rows if "p99_ms" in found],
     }
     say(table("Write-offs (floor: ingest of item-posted by the same service)", figures["streams"]))
-    if figures["by_hand"]:
-        say(table(f"By hand, at {RATE_PER_SECOND} a second", figures["by_hand"]))
+    say(table(f"By hand, at {RATE_PER_SECOND} a second", figures["by_hand"]))
     return figures
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write-offs", type=int, default=WRITE_OFFS)
-    parser.add_argument("--manual", type=int, default=MANUAL)
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    found = main(arguments.write_offs, arguments.manual)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=1), encoding="utf-8")

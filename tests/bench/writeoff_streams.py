@@ -17,7 +17,7 @@ from contracts.event import Event
 from contracts.library import ItemPosted
 from contracts.selection import WriteoffRequested
 from services.writeoff.app import SERVICE as WRITEOFF
-from tests.bench.stage import PARTITIONS, Stage
+from tests.bench.stage import PARTITIONS, Stage, all_seconds
 from tests.services.writeoff.library import TODAY, posted, requested
 
 ITEMS_PER_PARTY = 4
@@ -45,6 +45,7 @@ async def send(at: Stage, events: Iterable[Event]) -> None:
 
 async def seconds_until(connection: OwnConnection, query: str, rows: int) -> float:
     """What all rows take, from how long those took that came after the first count of some."""
+    started = time.perf_counter()
     begun: float | None = None
     first = 0
     async with asyncio.timeout(LIMIT_SECONDS):
@@ -55,7 +56,7 @@ async def seconds_until(connection: OwnConnection, query: str, rows: int) -> flo
                 begun, first = now, count
             if count >= rows:
                 assert begun is not None, "there are rows"
-                return (now - begun) * rows / max(1, rows - first)
+                return all_seconds(rows, first, now - begun, now - started)
             await asyncio.sleep(POLL_SECONDS)
 
 

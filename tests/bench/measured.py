@@ -1,0 +1,13 @@
+"""What a benchmark's process runs: kept out of `__main__`, whose functions such a process cannot find."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+BENCHES = ("ingest", "settlement", "requests", "selection", "writeoff", "rules", "bulk", "reminders", "letters")
+
+
+def measured(name: str, scale: float) -> Any:
+    """What one benchmark of BENCHES gives back at this scale, run in this process."""
+    return import_module(f"tests.bench.{name}").main(scale)
