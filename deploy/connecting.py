@@ -9,7 +9,7 @@ from console.caller import SERVICES, Target, connect_by_environment
 from console.exits import CommandFailed
 from deploy.embedded.clock import now_utc
 from deploy.embedded.errors import StackError
-from deploy.embedded.layout import DEFAULT_FOLDER, FOLDER_VARIABLE, StackLayout
+from deploy.embedded.folder.layout import DEFAULT_FOLDER, FOLDER_VARIABLE, StackLayout
 from deploy.embedded.tokens import issue_token
 
 ROLES = ("clerk", "approver", "operator", "auditor")

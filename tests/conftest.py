@@ -19,7 +19,8 @@ import pytest_asyncio
 
 from chassis.migrations import migrate
 from contracts.topics import TOPICS
-from deploy.embedded.broker.broker import Broker, create_topics
+from deploy.embedded.broker.server import Broker
+from deploy.embedded.broker.topics import create_topics
 from deploy.embedded.postgres.databases import prepare_database
 from deploy.embedded.postgres.server import Postgres
 from deploy.embedded.supervisor.environment import FETCH_WAIT_MS

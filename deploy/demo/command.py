@@ -13,11 +13,11 @@ from console.exits import VIOLATED, CommandFailed
 from console.output import JsonOption, say, show
 from console.session import Session
 from deploy.demo.library import ADMINISTRATION
-from deploy.demo.step_report import Telling
+from deploy.demo.step_report import StepReport
 from deploy.demo.story import Story
 from deploy.embedded import stack
 from deploy.embedded.clock import now_utc
-from deploy.embedded.folder import StackFolder
+from deploy.embedded.folder.ownership import StackFolder
 from deploy.embedded.tokens import issue_token
 
 CLERK, APPROVER = "e.maes", "h.lund"
@@ -37,18 +37,18 @@ def demo(
 ) -> None:
     """Publish a made-up library, settle, select, report, write off, remind, audit; under a minute."""
     language = context.find_root().obj.language
-    telling = Telling(language)
+    step_report = StepReport(language)
     try:
-        with telling.step("stack") as step:
+        with step_report.step("stack") as step:
             status = stack.start(folder, progress=say)
             step.what = f"{len(status.children)} processes run in {status.folder}"
             step.count = len(status.children)
         sessions = [_session(folder, employee, language) for employee in (CLERK, APPROVER)]
-        report = Story(sessions[0], sessions[1], telling, folder / "demo", StackFolder(folder).documents).tell()
+        report = Story(sessions[0], sessions[1], step_report, folder / "demo", StackFolder(folder).documents).tell()
     finally:
         if not keep:
             stack.stop(folder, progress=None)
-    summary = telling.as_json(audit=report)
+    summary = step_report.as_json(audit=report)
     path = folder / "demo" / "summary.json"
     path.write_text(json.dumps(summary, indent=1), "utf-8")
     if json_output:

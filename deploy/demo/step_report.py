@@ -25,7 +25,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class Telling:
+class StepReport:
     """Collects the steps, and tells each on standard error as it ends."""
 
     language: str

@@ -17,7 +17,7 @@ from console.inspection import audit_report
 from console.output import progress_bar
 from console.session import Json, Session
 from deploy.demo.library import TODAY, Event, Library
-from deploy.demo.step_report import Telling, amounts_of
+from deploy.demo.step_report import StepReport, amounts_of
 
 CONFIGURATION = Path(__file__).with_name("administration.yaml")
 DRAIN_SECONDS = 180.0
@@ -41,7 +41,7 @@ class Story:
 
     clerk: Session
     approver: Session
-    telling: Telling
+    step_report: StepReport
     folder: Path
     documents: Path
 
@@ -59,7 +59,7 @@ class Story:
 
     def configure(self) -> None:
         """Say how the library keeps its books."""
-        with self.telling.step("configure") as step:
+        with self.step_report.step("configure") as step:
             configuration = read_configuration(CONFIGURATION)
             event = {"topic": "administration-configured", "data": configuration}
             _all_taken(send_events(self.clerk, [event]).refused)
@@ -69,7 +69,7 @@ class Story:
 
     def publish(self) -> None:
         """Publish the library's events, and wait until all four services have them."""
-        with self.telling.step("publish") as step:
+        with self.step_report.step("publish") as step:
             path = self.folder / "library.ndjson"
             counts: Counter[str] = Counter()
             _all_taken(send_events(self.clerk, _kept(Library().events(), path, counts)).refused)
@@ -80,7 +80,7 @@ class Story:
 
     def settle(self) -> None:
         """Let the oldest payment settle the oldest charge."""
-        with self.telling.step("settle oldest first") as step:
+        with self.step_report.step("settle oldest first") as step:
             job = self.clerk.post("matching", self.clerk.within("settlement-runs"), {"booking": BOOKING})
             step.details = self._follow("matching", job["job_id"], "Settling")
             wait_until_drained(self.clerk, DRAIN_SECONDS)
@@ -92,7 +92,7 @@ class Story:
 
     def select(self) -> str:
         """Find what is old and still open, and freeze it into a fixed set; gives the set's id."""
-        with self.telling.step("select") as step:
+        with self.step_report.step("select") as step:
             path = self.clerk.within("sets")
             found = self.clerk.post("selection", path, {"set_type": "items", "criteria": CRITERIA, "maximum": 100_000})
             fixed = self.clerk.post("selection", f"{path}/{found['set_id']}/fix", {"name": "Older than two years"})
@@ -104,7 +104,7 @@ class Story:
 
     def report(self, set_id: str) -> None:
         """Export the set's control report."""
-        with self.telling.step("control report") as step:
+        with self.step_report.step("control report") as step:
             path = self.folder / "control-report.csv"
             headers = self.clerk.download(
                 "selection", self.clerk.within(f"sets/{set_id}/export"), path, format="csv-nl", footer="true"
@@ -115,7 +115,7 @@ class Story:
 
     def write_off(self, set_id: str) -> None:
         """Confirm twice, by two employees, and wait until the last party has answered."""
-        with self.telling.step("write off") as step:
+        with self.step_report.step("write off") as step:
             asked = self.clerk.post(
                 "selection",
                 self.clerk.within(f"sets/{set_id}/write-offs"),
@@ -149,7 +149,7 @@ class Story:
         """Print the control list, then issue it: a letter for each party."""
         request: Json = {"generation_date": TODAY.isoformat(), "criteria": {"age_from": 15, "age_to": REMIND_DAYS}}
         request["preferences"] = {"debtors": "balance-positive"}
-        with self.telling.step("control list") as step:
+        with self.step_report.step("control list") as step:
             path = self.folder / "control-list.csv"
             self.clerk.download(
                 "reminders",
@@ -164,7 +164,7 @@ class Story:
             step.count, step.amounts = run["items"], amounts_of(run["totals"], "open_amount")
             step.what = f"{run['items']} items of {run['parties']} parties would be reminded"
             step.files = [str(path)]
-        with self.telling.step("issue reminders") as step:
+        with self.step_report.step("issue reminders") as step:
             path_of_run = self.clerk.within(f"runs/{run['run_id']}")
             issued = self.clerk.post("reminders", f"{path_of_run}/issue", {"fingerprint": run["fingerprint"]})
             self._follow("reminders", issued["job_id"], "Issuing")
@@ -176,7 +176,7 @@ class Story:
 
     def audit(self) -> dict[str, Any]:
         """Recompute what must hold."""
-        with self.telling.step("audit") as step:
+        with self.step_report.step("audit") as step:
             report = audit_report(self.clerk)
             step.count = len(report["violations"])
             step.what = f"{step.count} violations in {report['accounts']} accounts of four services"

@@ -12,8 +12,8 @@ import typer
 from deploy.embedded import stack
 from deploy.embedded.clock import now_utc
 from deploy.embedded.errors import StackError
-from deploy.embedded.layout import DEFAULT_FOLDER, FOLDER_VARIABLE
-from deploy.embedded.status import StackState, StackStatus
+from deploy.embedded.folder.layout import DEFAULT_FOLDER, FOLDER_VARIABLE
+from deploy.embedded.folder.status import StackState, StackStatus
 from deploy.embedded.tokens import issue_token
 
 NOT_READY = 1

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.embedded.errors import StackError
-from deploy.embedded.folder import StackFolder
+from deploy.embedded.folder.ownership import StackFolder
+from deploy.embedded.folder.status import ChildState, ChildStatus, StackState, StackStatus
 from deploy.embedded.plan import StackPlan, default_plan
-from deploy.embedded.status import ChildState, ChildStatus, StackState, StackStatus
 from deploy.embedded.supervisor.leftovers import end_leftovers, living
 from deploy.embedded.supervisor.spawn import spawn_supervisor
 

@@ -10,8 +10,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import write_private
-from deploy.embedded.layout import StackLayout
+from deploy.embedded.folder.layout import StackLayout
+from deploy.embedded.folder.private_files import write_private
 
 ISSUER = "openitems-embedded"
 AUDIENCE = "openitems"

@@ -16,7 +16,8 @@ from chassis.migrations import migrate
 from chassis.service import Service
 from chassis.settings import Settings
 from contracts.topics import all_topics
-from deploy.embedded.broker.broker import Broker, create_topics
+from deploy.embedded.broker.server import Broker
+from deploy.embedded.broker.topics import create_topics
 from deploy.embedded.postgres.databases import DATABASE, OWNER, prepare_database, service_role
 from deploy.embedded.postgres.server import Postgres
 from deploy.embedded.supervisor.environment import FETCH_WAIT_MS

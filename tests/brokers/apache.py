@@ -14,7 +14,8 @@ from typing import Any, Self
 from aiokafka import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
-from deploy.embedded.files import log_tail, private_folder
+from deploy.embedded.folder.logs import log_tail
+from deploy.embedded.folder.private_files import private_folder
 from deploy.embedded.processes.child import Child, Command
 from deploy.embedded.processes.ports import HOST, accepts, free_port
 from tests.brokers.jars import find_jars, find_java

@@ -11,7 +11,7 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.topics import TOPICS, all_topics
-from deploy.embedded.broker.broker import create_topics
+from deploy.embedded.broker.topics import create_topics
 from tests.brokers.apache import ApacheKafka
 from tests.brokers.jars import KafkaMissing
 

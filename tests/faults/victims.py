@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from deploy.embedded import stack
-from deploy.embedded.status import StackState, StackStatus
+from deploy.embedded.folder.status import StackState, StackStatus
 
 HEAL_LIMIT_SECONDS = 90.0
 AT_WORK_SECONDS = 1.0

@@ -1,1 +1,1 @@
-"""The broker of the embedded stack."""
+"""The broker of the embedded stack: `server` runs it, `topics` fills it with empty topics."""

@@ -70,7 +70,7 @@ def server_programs(account: Account | None) -> Path:
 def _can_run(account: Account, program: Path) -> bool:
     command = Command((str(program), "--version"), log=Path(os.devnull), user=account.name)
     finished = subprocess.run(  # noqa: S603 - the command is ours
-        command.leashed(), check=False, capture_output=True, timeout=LAUNCH_CHECK_SECONDS
+        command.bound_to_us(), check=False, capture_output=True, timeout=LAUNCH_CHECK_SECONDS
     )
     return finished.returncode == 0
 

@@ -4,7 +4,7 @@ import json
 import secrets
 from pathlib import Path
 
-from deploy.embedded.files import write_private
+from deploy.embedded.folder.private_files import write_private
 
 PASSWORD_BYTES = 24
 

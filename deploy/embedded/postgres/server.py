@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import log_tail, private_folder
+from deploy.embedded.folder.logs import log_tail
+from deploy.embedded.folder.private_files import private_folder
 from deploy.embedded.postgres.account import server_programs, unprivileged_account
 from deploy.embedded.postgres.credentials import Credentials
 from deploy.embedded.processes.child import Child, Command, is_program
@@ -168,10 +169,12 @@ class Postgres(Server):
             return []
 
     def _drop_stale_lock(self) -> None:
-        """Remove the lock of a server that is gone when its process id is another program's by now.
+        """Remove the lock of a server that is gone or was copied along: one that no server works under in this folder.
 
-        PostgreSQL itself replaces a lock whose process is gone, but must take any live process for a server.
+        PostgreSQL itself replaces a lock whose process is gone, but must take any live process for a server. A server
+        works in its data's folder: one that works elsewhere is that of the folder from which this one was copied.
         """
+        data = self._cluster / "data"
         lock = self._lock_lines()
-        if lock and not is_program(int(lock[0]), "postgres"):
-            (self._cluster / "data" / "postmaster.pid").unlink()
+        if lock and not is_program(int(lock[0]), "postgres", data):
+            (data / "postmaster.pid").unlink()

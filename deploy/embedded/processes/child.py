@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-LEASH = Path(__file__).with_name("die_with_parent.py")
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 KILL_WAIT_SECONDS = 10.0
 """How long a killed process may take to disappear; longer means the kernel holds it in I/O."""
 LAUNCH_CHECK_SECONDS = 30.0
@@ -21,8 +21,8 @@ LAUNCH_CHECK_SECONDS = 30.0
 class Command:
     """How a process is started.
 
-    `directory` is opened for the process at descriptor `leash.DIRECTORY_FD`; `user` is the account it runs under, ours
-    if None. `death_signal` reaches it when the process that started it dies.
+    `directory` is opened for the process at descriptor `die_with_parent.DIRECTORY_FD`; `user` is the account it runs
+    under, ours if None. `death_signal` reaches it when the process that started it dies.
     """
 
     arguments: tuple[str, ...]
@@ -33,15 +33,15 @@ class Command:
     user: str | None = None
     directory: Path | None = None
 
-    def leashed(self) -> list[str]:
+    def bound_to_us(self) -> list[str]:
         """Return the argument list that runs this command bound to the life of the calling process."""
-        leash = [sys.executable, "-I", "-S", str(LEASH), "--parent", str(os.getpid())]
-        leash += ["--death-signal", str(int(self.death_signal))]
+        bound = [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), "--parent", str(os.getpid())]
+        bound += ["--death-signal", str(int(self.death_signal))]
         if self.user is not None:
-            leash += ["--user", self.user]
+            bound += ["--user", self.user]
         if self.directory is not None:
-            leash += ["--directory", str(self.directory)]
-        return [*leash, "--", *self.arguments]
+            bound += ["--directory", str(self.directory)]
+        return [*bound, "--", *self.arguments]
 
 
 class Child:
@@ -62,7 +62,7 @@ class Child:
         descriptor = os.open(self.command.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the command is ours
-                self.command.leashed(),
+                self.command.bound_to_us(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -112,11 +112,14 @@ class Child:
         self.wait(grace_seconds)
 
 
-def is_program(pid: int, name: str) -> bool:
-    """Whether a live process of that id runs the program of that name."""
+def is_program(pid: int, name: str, folder: Path) -> bool:
+    """Whether a live process of that id runs the program of that name in that folder; so if that may not be known."""
     try:
-        return psutil.Process(pid).name() == name
-    except psutil.NoSuchProcess:
+        process = psutil.Process(pid)
+        return process.name() == name and folder.samefile(process.cwd())
+    except psutil.AccessDenied:
+        return True
+    except (psutil.NoSuchProcess, FileNotFoundError):
         return False
 
 

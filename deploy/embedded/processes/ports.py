@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import write_private
+from deploy.embedded.folder.private_files import write_private
 
 HOST = "127.0.0.1"
 PORTS = range(20_000, 30_000)

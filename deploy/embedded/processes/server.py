@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import ClassVar, Self
 
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import log_tail
+from deploy.embedded.folder.logs import log_tail
 from deploy.embedded.processes.child import Child
 
 POLL_SECONDS = 0.02

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from deploy.embedded.folder import StackFolder
+from deploy.embedded.folder.ownership import StackFolder
 from deploy.embedded.supervisor.leftovers import end_leftovers
 from deploy.embedded.supervisor.spawn import OWNED
 from deploy.embedded.supervisor.supervisor import Supervisor
@@ -25,7 +25,7 @@ def supervise(stack: StackFolder) -> None:
         end_leftovers(stack.recorded_status().processes())
         ensure_keys(stack.root)
         supervisor = Supervisor(stack, stack.read_plan())
-        supervisor.board.publish()
+        supervisor.status_file.publish()
         _say_owned()
         asyncio.run(supervisor.run())
 

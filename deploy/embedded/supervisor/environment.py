@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from deploy.embedded.broker.broker import Broker
-from deploy.embedded.folder import StackFolder
+from deploy.embedded.broker.server import Broker
+from deploy.embedded.folder.ownership import StackFolder
 from deploy.embedded.postgres.databases import DATABASE, OWNER, service_role
 from deploy.embedded.postgres.server import Postgres
 from deploy.embedded.processes.child_environment import inherited

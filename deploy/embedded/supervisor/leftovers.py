@@ -1,7 +1,8 @@
 """Processes that outlived their supervisor.
 
-On Linux the kernel ends them with it. Elsewhere, and in the moment between the start of a process and its leash, they
-are found by what the supervisor recorded: process id and time of birth, so that nobody else's process is ever hit.
+On Linux the kernel ends them with it. Elsewhere, and in the moment before a started process has bound itself to its
+parent, they are found by what the supervisor recorded: process id and time of birth, so that nobody else's process is
+ever hit.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 
 import psutil
 
-from deploy.embedded.status import ProcessIdentity
+from deploy.embedded.folder.status import ProcessIdentity
 
 SAME_BIRTH_SECONDS = 1.0
 QUIT_GRACE_SECONDS = 5.0

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import log_tail
-from deploy.embedded.folder import StackFolder
+from deploy.embedded.folder.logs import log_tail
+from deploy.embedded.folder.ownership import StackFolder
 from deploy.embedded.processes.child_environment import inherited
 
 MODULE = "deploy.embedded.supervisor.daemon"

@@ -5,10 +5,10 @@ import os
 from collections.abc import Mapping
 
 from deploy.embedded.clock import now_utc
+from deploy.embedded.folder.status import ProcessIdentity, StackState, StackStatus
 from deploy.embedded.postgres.databases import DATABASE, OWNER
 from deploy.embedded.processes.child import created_at
 from deploy.embedded.processes.ports import HOST
-from deploy.embedded.status import ProcessIdentity, StackState, StackStatus
 from deploy.embedded.supervisor.environment import Surroundings
 from deploy.embedded.supervisor.supervised import Supervised
 from deploy.embedded.tokens import AUDIENCE, ISSUER
@@ -16,13 +16,14 @@ from deploy.embedded.tokens import AUDIENCE, ISSUER
 _log = logging.getLogger(__name__)
 
 
-class Board:
+class StatusFile:
     """The present status of a stack: what it is doing, what stands in the way, and each of its parts."""
 
     def __init__(self, surroundings: Surroundings, parts: Mapping[str, Supervised]) -> None:
         self._surroundings = surroundings
         self._folder = surroundings.folder
         self._parts = parts
+        self._identity = surroundings.folder.identity()
         self._supervisor = ProcessIdentity(pid=os.getpid(), created_at=created_at(os.getpid()) or 0.0)
         self._started_at = now_utc()
         self._step = "starting"
@@ -73,6 +74,7 @@ class Board:
         state = self._state()
         return StackStatus(
             folder=self._folder.root,
+            identity=self._identity,
             state=state,
             step=self._step,
             problem=self._problem,

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.embedded.folder.status import ChildState, ChildStatus, ProcessIdentity
 from deploy.embedded.processes.child import Child
-from deploy.embedded.status import ChildState, ChildStatus, ProcessIdentity
 
 PAUSE_FIRST_SECONDS = 0.2
 PAUSE_MAX_SECONDS = 30.0

@@ -18,11 +18,12 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.identity import ALL_ADMINISTRATIONS, Role
-from deploy.embedded.broker.broker import Broker, create_topics
+from deploy.embedded.broker.server import Broker
+from deploy.embedded.broker.topics import create_topics
 from deploy.embedded.clock import now_utc
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import log_tail, rotate_log
-from deploy.embedded.folder import StackFolder
+from deploy.embedded.folder.logs import log_tail, rotate_log
+from deploy.embedded.folder.ownership import StackFolder
 from deploy.embedded.plan import ServicePlan, StackPlan
 from deploy.embedded.postgres.databases import prepare_database, replay_outboxes
 from deploy.embedded.postgres.server import Postgres
@@ -31,7 +32,7 @@ from deploy.embedded.processes.ports import HOST, PortBook
 from deploy.embedded.supervisor.drained import are_drained, end_offsets
 from deploy.embedded.supervisor.environment import Surroundings
 from deploy.embedded.supervisor.readiness import is_ready
-from deploy.embedded.supervisor.status_file import Board
+from deploy.embedded.supervisor.status_file import StatusFile
 from deploy.embedded.supervisor.supervised import Backoff, Supervised, ended, exit_text
 from deploy.embedded.tokens import issue_token
 
@@ -78,7 +79,7 @@ class Supervisor:
         self._is_migrated = False
         self._is_filled = False
         self._changed = asyncio.Event()
-        self.board = Board(self._surroundings, self._parts)
+        self.status_file = StatusFile(self._surroundings, self._parts)
 
     async def run(self) -> None:
         """Keep the stack up until SIGTERM or SIGINT, then bring it down, services first."""
@@ -109,10 +110,10 @@ class Supervisor:
                     await self._bring_up()
                 except PASSING_FAULTS as error:
                     pause.note_failure(time.monotonic())
-                    self.board.note_problem(str(error) or type(error).__name__)
+                    self.status_file.note_problem(str(error) or type(error).__name__)
                 else:
                     pause.forget()
-                    self.board.note_problem(None)
+                    self.status_file.note_problem(None)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), TICK_SECONDS)
 
@@ -130,14 +131,14 @@ class Supervisor:
         part = self._parts[POSTGRES]
         if not part.is_running:
             await self._due(part)
-            self.board.say("starting PostgreSQL")
+            self.status_file.say("starting PostgreSQL")
             self._postgres.port = part.port = self._ports.port(POSTGRES)
             self._postgres.launch()
             part.note_launch(self._postgres.child)
         if not part.is_ready:
             await self._ready(part, lambda: self._postgres.is_ready)
         if not self._is_migrated:
-            self.board.say("preparing the database")
+            self.status_file.say("preparing the database")
             self._is_complete |= await prepare_database(
                 self._postgres, [service.name for service in self._plan.services]
             )
@@ -152,16 +153,16 @@ class Supervisor:
         await self._stop_services(LOST_BROKER_GRACE_SECONDS)
         if not part.is_running:
             await self._due(part)
-            self.board.say("starting the broker")
+            self.status_file.say("starting the broker")
             self._broker.port = part.port = self._ports.port(BROKER)
             self._broker.launch()
             part.note_launch(self._broker.child)
         if not part.is_ready:
             await self._ready(part, lambda: self._broker.is_ready)
-        self.board.say("making the topics")
+        self.status_file.say("making the topics")
         await create_topics(self._broker.bootstrap, self._plan.topics, self._plan.partitions)
         if not self._is_complete:
-            self.board.say("having the outboxes published again")
+            self.status_file.say("having the outboxes published again")
             await replay_outboxes(
                 self._postgres, [service.name for service in self._plan.services if service.has_outbox]
             )
@@ -180,7 +181,7 @@ class Supervisor:
                 self._launch_service(service, part)
 
     def _launch_service(self, service: ServicePlan, part: Supervised) -> None:
-        self.board.say(f"starting {service.name}")
+        self.status_file.say(f"starting {service.name}")
         part.port = self._ports.port(service.name)
         part.url = f"http://{HOST}:{part.port}"
         environment = self._surroundings.service(service.name, part.port)
@@ -188,7 +189,7 @@ class Supervisor:
         child.launch()
         part.note_launch(child)
         self._told[service.name] = self._surroundings.addresses
-        self.board.publish()
+        self.status_file.publish()
 
     async def _due(self, part: Supervised) -> None:
         """Wait until a part may be started again."""
@@ -196,7 +197,7 @@ class Supervisor:
 
     async def _ready(self, part: Supervised, holds: Callable[[], bool]) -> None:
         """Wait until a part that was just started is ready. Raises StackError if it ends first or takes too long."""
-        self.board.publish()
+        self.status_file.publish()
         deadline = time.monotonic() + START_LIMIT_SECONDS
         while not holds():
             if not part.is_running:
@@ -205,7 +206,7 @@ class Supervisor:
                 raise StackError(f"{part.name} was not ready after {START_LIMIT_SECONDS:.0f} s; see {part.log}")
             await asyncio.sleep(POLL_SECONDS)
         part.note_ready(is_ready=True)
-        self.board.publish()
+        self.status_file.publish()
 
     async def _migrate(self, service: ServicePlan) -> None:
         """Bring a service's schema up to date. Raises StackError, with the end of its log, if that fails."""
@@ -229,7 +230,7 @@ class Supervisor:
         services = [self._parts[service.name] for service in self._plan.services]
         while True:
             await asyncio.gather(*(self._ask(part) for part in services if part.is_running))
-            self.board.publish()
+            self.status_file.publish()
             for log in self._folder.logs.glob("*.log"):
                 rotate_log(log)
             await asyncio.sleep(TICK_SECONDS)
@@ -246,14 +247,14 @@ class Supervisor:
 
     async def _bring_down(self) -> None:
         """Stop everything: services, broker, PostgreSQL; each within its grace, else by force."""
-        self.board.note_stopping()
+        self.status_file.note_stopping()
         ends = await self._drained_ends()
         await self._stop_services(SERVICE_GRACE_SECONDS)
         if ends is not None and ends == await self._ends():
             self._folder.drained_file.touch(mode=0o600)
         await self._parts[BROKER].stop(BROKER_GRACE_SECONDS)
         await self._parts[POSTGRES].stop(POSTGRES_GRACE_SECONDS)
-        self.board.note_stopped()
+        self.status_file.note_stopped()
 
     async def _drained_ends(self) -> Mapping[TopicPartition, int] | None:
         """Return how many events there are, if every service has applied all of them; else None.

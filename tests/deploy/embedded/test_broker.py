@@ -4,7 +4,8 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from deploy.embedded.broker.broker import Broker, create_topics
+from deploy.embedded.broker.server import Broker
+from deploy.embedded.broker.topics import create_topics
 
 
 async def test_topics_have_the_partitions_asked_for_and_a_place_for_dead_letters(tmp_path: Path) -> None:

