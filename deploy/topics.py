@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from chassis.settings import KafkaSettings
 from contracts.topics import all_topics
+from deploy.kafka.answers import refusals
 
 TIMEOUT_MS = 60_000
 SAFE_REPLICATION = 3
@@ -34,7 +35,8 @@ def contradictions(existing: Mapping[str, int], partitions: int) -> list[str]:
 async def make_topics(settings: KafkaSettings) -> tuple[str, ...]:
     """Make the missing topics and return their names.
 
-    Raises SystemExit, before anything is made, if one exists with another number of partitions.
+    Raises SystemExit, before anything is made, if one exists with another number of partitions; and if the cluster does
+    not make one of them, as where it has fewer brokers than replicas are asked for.
     """
     admin = AIOKafkaAdminClient(**settings.connection(), request_timeout_ms=TIMEOUT_MS)
     await admin.start()
@@ -48,7 +50,9 @@ async def make_topics(settings: KafkaSettings) -> tuple[str, ...]:
                 f"OPENITEMS_KAFKA_PARTITIONS is {settings.partitions}, but {', '.join(found)}: set it to what exists"
             )
         missing = tuple(topic for topic in wanted if topic not in existing)
-        await admin.create_topics([_new(topic, settings) for topic in missing], timeout_ms=TIMEOUT_MS)
+        answer = await admin.create_topics([_new(topic, settings) for topic in missing], timeout_ms=TIMEOUT_MS)
+        if refused := refusals(answer.topic_errors):
+            sys.exit("\n".join((f"{len(refused)} of {len(missing)} topics were not made:", *refused)))
     finally:
         await admin.close()
     return missing

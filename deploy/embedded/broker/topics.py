@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaConnectionError
 from contracts.topics import dead_letter_topic
 from deploy.embedded.errors import StackError
 from deploy.embedded.plan import PARTITIONS
+from deploy.kafka.answers import refusals
 
 CONNECT_ATTEMPTS = 20
 CONNECT_PAUSE_SECONDS = 0.1
@@ -19,7 +20,7 @@ async def create_topics(bootstrap: str, topics: Iterable[str], partitions: int =
     """Make these topics, and for each its dead-letter topic, where they are missing.
 
     The broker would make an unknown topic up by itself, with a number of partitions of its own choice.
-    Raises StackError if the broker cannot be reached.
+    Raises StackError if the broker cannot be reached or does not make one of them.
     """
     admin = await _connected_admin(bootstrap)
     try:
@@ -27,7 +28,9 @@ async def create_topics(bootstrap: str, topics: Iterable[str], partitions: int =
         wanted = [name for topic in topics for name in (topic, dead_letter_topic(topic))]
         missing = [NewTopic(name, partitions, replication_factor=1) for name in wanted if name not in existing]
         if missing:
-            await admin.create_topics(missing, timeout_ms=TOPICS_LIMIT_MS)
+            answer = await admin.create_topics(missing, timeout_ms=TOPICS_LIMIT_MS)
+            if refused := refusals(answer.topic_errors):
+                raise StackError(f"the broker did not make {'; '.join(refused)}")
     finally:
         await admin.close()
 
