@@ -191,10 +191,13 @@ def _checks(service: Service, runtime: Runtime) -> dict[str, Any]:
             applied = {row["name"] for row in await connection.fetch(load_queries("chassis").applied_migrations)}
         return None if expected <= applied else f"{len(expected - applied)} migrations are missing"
 
+    async def topics() -> str | None:
+        return "; ".join(runtime.subscriber.unexpected_topics()) or None
+
     async def consumer() -> str | None:
         return None if runtime.subscriber.is_assigned() else "no partitions are assigned yet"
 
     async def relay() -> str | None:
         return None if runtime.relay.is_alive else "the relay is not connected"
 
-    return {"database": database, "migrations": migrations, "consumer": consumer, "relay": relay}
+    return {"database": database, "migrations": migrations, "topics": topics, "consumer": consumer, "relay": relay}

@@ -33,6 +33,8 @@ DRAIN_SECONDS = 20.0
 POLL_INTERVAL_MS = 300_000
 HEARTBEATS_PER_SESSION = 4
 BATCH_TIMEOUT_MS = 100
+TOPICS_AGE_MS = 30_000
+"""After so long it is looked anew which topics there are: who starts before they are made takes from them then."""
 READ_AT_A_STRETCH = 200
 """Events, after which the loop turns to what else is due."""
 FETCH_BYTES = 2 * 1024 * 1024
@@ -86,8 +88,12 @@ class Subscriber(ConsumerRebalanceListener):
         return KafkaAckableMessage(body=b"", raw_message=records, consumer=self.consumer)
 
     async def start(self) -> None:
-        """Join the group and take events from now on."""
-        await self.broker.start()
+        """Join the group and take events from now on; may be tried again where it fails, as while topics lack."""
+        try:
+            await self.broker.start()
+        except BaseException:
+            await self.broker.stop()
+            raise
 
     async def stop(self) -> None:
         """Finish what is being applied, if that is possible soon, and leave the group."""
@@ -177,6 +183,25 @@ class Subscriber(ConsumerRebalanceListener):
         """The same of all partitions, whichever of the service's processes has them."""
         return await self._lag.of_group(self.consumer)
 
+    def unexpected_topics(self) -> list[str]:
+        """Say which topics are missing, or have another number of partitions than our settings and those of others.
+
+        A party's events would part there: whoever sends them counts with the number in the settings.
+        """
+        expected = self.settings.kafka.partitions
+        found = {topic: self._partitions_of(topic) for topic in sorted(self.dispatcher.handlers)}
+        if not any(found.values()):
+            return ["no topic is known: the broker is away, or its topics are not made yet"]
+        return [
+            f"{topic} has {count} partitions, not {expected}" if count else f"{topic} is missing"
+            for topic, count in found.items()
+            if count != expected
+        ]
+
+    def _partitions_of(self, topic: str) -> int:
+        """How many the broker told us of."""
+        return len(self.consumer.partitions_for_topic(topic) or ()) if self.consumer is not None else 0
+
     def is_assigned(self) -> bool:
         """Whether the group gave this member partitions."""
         return self.consumer is not None and bool(self.consumer.assignment())
@@ -206,4 +231,9 @@ async def _records_of(message: KafkaAckableMessage) -> Any:
 
 def _broker_arguments(settings: Settings) -> dict[str, Any]:
     servers = settings.kafka.bootstrap.split(",")  # FastStream takes a text with commas for one address
-    return {"bootstrap_servers": servers, "security": faststream_security(settings.kafka)}
+    return {
+        "bootstrap_servers": servers,
+        "security": faststream_security(settings.kafka),
+        "allow_auto_create_topics": False,  # it would make them with one partition, whatever the others have
+        "metadata_max_age_ms": TOPICS_AGE_MS,
+    }

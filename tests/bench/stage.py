@@ -20,7 +20,7 @@ from deploy.embedded.broker.server import Broker
 from deploy.embedded.broker.topics import create_topics
 from deploy.embedded.postgres.databases import DATABASE, OWNER, prepare_database, service_role
 from deploy.embedded.postgres.server import Postgres
-from deploy.embedded.supervisor.environment import FETCH_WAIT_MS
+from deploy.embedded.supervisor.environment import FETCH_WAIT_MS, SESSION_TIMEOUT_MS
 
 PARTITIONS = 4
 RUNS = 3
@@ -56,6 +56,7 @@ async def stage(*services: Service) -> AsyncIterator[Stage]:
                 "OPENITEMS_KAFKA_IDEMPOTENCE": "false",
                 "OPENITEMS_KAFKA_FETCH_WAIT_MS": str(FETCH_WAIT_MS),
                 "OPENITEMS_KAFKA_PARTITIONS": str(PARTITIONS),
+                "OPENITEMS_KAFKA_SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
             }
             await prepare_database(postgres, [service.name for service in services])
             set_up = Stage(postgres, broker)
