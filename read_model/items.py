@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from chassis.consuming.handling import Handlers, Outcome, Received
+from chassis.consuming.handling import Handled, Handlers, Received
 from chassis.database import Connection, all_new, columns, copy_new
 from chassis.queries import load_queries
 from contracts.library import BailiffReferred, Document, ItemChanged, ItemPosted
@@ -62,17 +62,17 @@ ITEM_COLUMNS = (*POSTED_FIELDS, "stated_status", "documents", "open_amount")
 _posted_values = itemgetter(*POSTED_FIELDS)
 
 
-async def take_item_posted(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
+async def take_item_posted(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Handled:
     """Insert new items with all of their amount open."""
     first = first_postings(received)
     rows = [_row_of(event) for event in first.values()]
     if await all_new(connection, partial(copy_new, connection, "item", ITEM_COLUMNS, rows)):
-        return Outcome(dead=contradictions(received, first, {}))
+        return Handled(dead=contradictions(received, first, {}))
     posted = await connection.fetch(load_queries(QUERIES).posted_items, *columns(first, 3))
     stored = stored_facts(posted)
     new = [row for identity, row in zip(first, rows, strict=True) if identity not in stored]
     await copy_new(connection, "item", ITEM_COLUMNS, new)
-    return Outcome(dead=contradictions(received, first, stored))
+    return Handled(dead=contradictions(received, first, stored))
 
 
 def _row_of(event: ItemPosted) -> tuple[Any, ...]:
@@ -80,7 +80,7 @@ def _row_of(event: ItemPosted) -> tuple[Any, ...]:
     return (*_posted_values(event.__dict__), event.status, documents, event.amount)
 
 
-async def take_item_changed(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
+async def take_item_changed(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Handled:
     """Take over each item's newest changeable state; a change of an item that is not posted yet waits.
 
     Another state under the version that holds is put aside.
@@ -94,7 +94,7 @@ async def take_item_changed(connection: Connection, received: Sequence[Received[
     return outcome
 
 
-async def take_items_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
+async def take_items_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Handled:
     """Take over the open amounts that the ledger states; a line on an item that is not posted yet waits."""
     known, outcome = await split_unknown(connection, received, lambda event: [line.item_id for line in event.lines])
     lines: dict[Identity, MatchLine] = {}
@@ -137,7 +137,7 @@ async def _add_corrections(connection: Connection, matches: Sequence[ItemsMatche
     )
 
 
-async def take_reminder_issued(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Outcome:
+async def take_reminder_issued(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Handled:
     """Mark the items as reminded, at the highest level and latest date that any reminder gave them."""
     known, outcome = await split_unknown(connection, received, lambda event: [item.item_id for item in event.items])
     marks: dict[Identity, tuple[int, date]] = {}
@@ -156,7 +156,7 @@ async def take_reminder_issued(connection: Connection, received: Sequence[Receiv
     return outcome
 
 
-async def take_bailiff_referred(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
+async def take_bailiff_referred(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Handled:
     """Mark the items as taken into the bailiff procedure."""
     known, outcome = await split_unknown(connection, received, lambda event: event.item_ids)
     keys = sorted({(e.event.administration, e.event.party_id, item_id) for e in known for item_id in e.event.item_ids})

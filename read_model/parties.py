@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from pydantic import TypeAdapter
 
-from chassis.consuming.handling import Outcome, Received
+from chassis.consuming.handling import Handled, Received
 from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.queries import load_queries
@@ -29,7 +29,7 @@ party_of = attrgetter("administration", "party_id")
 
 async def take_administration_configured(
     connection: Connection, received: Sequence[Received[AdministrationConfigured]]
-) -> Outcome:
+) -> Handled:
     """Keep each administration's newest configuration; another one under its version is put aside."""
     stored = await stored_configurations(connection, (entry.event.administration for entry in received))
     holding: dict[Key, Standing] = {(name,): standing_of(event) for name, event in stored.items()}
@@ -40,10 +40,10 @@ async def take_administration_configured(
         [event.version for event in newest.values()],
         [event.model_dump_json() for event in newest.values()],
     )
-    return Outcome(dead=dead)
+    return Handled(dead=dead)
 
 
-async def take_party_updated(connection: Connection, received: Sequence[Received[PartyUpdated]]) -> Outcome:
+async def take_party_updated(connection: Connection, received: Sequence[Received[PartyUpdated]]) -> Handled:
     """Keep each party's newest master data; other data under the version that holds is put aside."""
     queries = load_queries(QUERIES)
     keys = sorted({party_of(entry.event) for entry in received})
@@ -51,7 +51,7 @@ async def take_party_updated(connection: Connection, received: Sequence[Received
     newest, dead = judge_versions(received, standing(rows, 2), party_of)
     if newest:
         await connection.execute(queries.upsert_parties, _PARTIES.dump_json(list(newest.values())).decode())
-    return Outcome(dead=dead)
+    return Handled(dead=dead)
 
 
 async def find_administration(connection: Connection, administration: str) -> AdministrationConfigured | None:

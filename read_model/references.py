@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from chassis.consuming.handling import Outcome, Received, Waiting
+from chassis.consuming.handling import Handled, Received, Waiting
 from chassis.database import Connection, columns
 from chassis.queries import load_queries
 from contracts.event import PartyEvent
@@ -19,7 +19,7 @@ async def split_unknown(
     received: Sequence[Received[E]],
     items_of: Callable[[E], Iterable[str]],
     package: str = QUERIES,
-) -> tuple[list[Received[E]], Outcome]:
+) -> tuple[list[Received[E]], Handled]:
     """Events all of whose items are posted, and an outcome in which the others wait for their first missing item.
 
     `items_of` gives the ids of the items that an event refers to, all of them of the event's party. `package` is the
@@ -36,4 +36,4 @@ async def split_unknown(
         position, (_, _, item_id) = references[number - 1]
         missing.setdefault(position, item_id)
     waiting = [Waiting(received[position], f"item {item_id}") for position, item_id in missing.items()]
-    return [entry for position, entry in enumerate(received) if position not in missing], Outcome(waiting=waiting)
+    return [entry for position, entry in enumerate(received) if position not in missing], Handled(waiting=waiting)

@@ -13,7 +13,7 @@ import asyncpg
 import structlog
 
 from chassis.consuming.aside import put_dead, put_waiting
-from chassis.consuming.handling import Dead, Handlers, Message, Outcome, Prepare, Received
+from chassis.consuming.handling import Dead, Handled, Handlers, Message, Prepare, Received
 from chassis.consuming.validation import read_event
 from chassis.database import Connection, Database, is_passing
 from chassis.errors import Poison, Refused, Retry
@@ -38,7 +38,7 @@ class Dispatcher:
         self.stirred = asyncio.Event()
         """Set when parties got news for which something waits."""
 
-    async def apply(self, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+    async def apply(self, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Handled:
         """Apply events and put aside dead ones in one transaction; gives what was put aside.
 
         Raises Retry when the fault is a passing one: nothing was applied then.
@@ -58,7 +58,7 @@ class Dispatcher:
 
     async def apply_within(
         self, connection: Connection, received: Sequence[Received[Any]], dead: Sequence[Dead]
-    ) -> Outcome:
+    ) -> Handled:
         """Apply events in the caller's transaction; a failing one is isolated by savepoints and put aside as dead."""
         if self.prepare is not None:
             await self.prepare(connection, received)
@@ -78,8 +78,8 @@ class Dispatcher:
 
     async def _apply_in(
         self, connection: Connection, received: Sequence[Received[Any]], dead: Sequence[Dead]
-    ) -> Outcome:
-        outcome = Outcome(dead=list(dead))
+    ) -> Handled:
+        outcome = Handled(dead=list(dead))
         by_topic: dict[str, list[Received[Event]]] = defaultdict(list)
         for topic, entries in groupby(received, attrgetter("record.topic")):
             by_topic[topic] += entries
@@ -94,7 +94,7 @@ class Dispatcher:
         """Try a dead letter again in the caller's transaction; the poison when it still cannot be applied."""
         try:
             async with connection.transaction():
-                outcome = Outcome()
+                outcome = Handled()
                 outcome.extend(await self.handlers[record.topic](connection, [read_event(record)]))
                 await put_waiting(connection, outcome.waiting)
         except Exception as error:

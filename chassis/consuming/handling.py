@@ -66,20 +66,20 @@ class Dead:
 
 
 @dataclass(slots=True)
-class Outcome:
+class Handled:
     """A handler's answer: what has to wait, what is poison. Everything else was applied."""
 
     waiting: list[Waiting] = field(default_factory=list)
     dead: list[Dead] = field(default_factory=list)
 
-    def extend(self, other: Outcome | None) -> None:
+    def extend(self, other: Handled | None) -> None:
         """Take over another handler's answer."""
         if other is not None:
             self.waiting += other.waiting
             self.dead += other.dead
 
 
-Handler = Callable[[Connection, Sequence[Received[Any]]], Awaitable[Outcome | None]]
+Handler = Callable[[Connection, Sequence[Received[Any]]], Awaitable[Handled | None]]
 """Applies valid events of one topic, in order, in the given transaction; idempotent by natural key."""
 
 Handlers = Mapping[str, Handler]

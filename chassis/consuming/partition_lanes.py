@@ -27,7 +27,7 @@ LONGEST_PAUSE_SECONDS = 20.0
 
 
 @dataclass(slots=True)
-class Group:
+class LaneGroup:
     """Events of one partition number in their order, the dead ones beside them, and where each partition goes on."""
 
     received: list[Received[Event]] = field(default_factory=list)
@@ -37,14 +37,14 @@ class Group:
     def __len__(self) -> int:
         return len(self.received) + len(self.dead)
 
-    def extend(self, later: Group) -> None:
+    def extend(self, later: LaneGroup) -> None:
         """Add what was read after it."""
         self.received += later.received
         self.dead += later.dead
         self.ends |= later.ends
 
 
-Apply = Callable[[Group], Awaitable[None]]
+Apply = Callable[[LaneGroup], Awaitable[None]]
 """Applies a group and acknowledges it then; raises when nothing of it was applied."""
 
 
@@ -57,7 +57,7 @@ class Lanes:
     def __init__(self, apply: Apply, at_once: int) -> None:
         self._apply = apply
         self._at_once = at_once
-        self._waiting: dict[int, deque[Group]] = defaultdict(deque)
+        self._waiting: dict[int, deque[LaneGroup]] = defaultdict(deque)
         self._running: dict[int, asyncio.Task[None]] = {}
         self._held = 0
         self._freed = asyncio.Event()
@@ -65,7 +65,7 @@ class Lanes:
         # whoever puts a group does so in a context that holds all of its message: timers would keep it for minutes
         self._context = copy_context()
 
-    def put(self, number: int, group: Group) -> None:
+    def put(self, number: int, group: LaneGroup) -> None:
         """Have a group applied after those of its number that were put before; dropped while lanes are given up."""
         if self._giving_up.is_set():
             return
@@ -99,14 +99,14 @@ class Lanes:
         finally:
             del self._running[number]
 
-    def _next(self, waiting: deque[Group]) -> Group:
+    def _next(self, waiting: deque[LaneGroup]) -> LaneGroup:
         """As many of the groups as are one transaction."""
         group = waiting.popleft()
         while waiting and len(group) + len(waiting[0]) <= self._at_once:
             group.extend(waiting.popleft())
         return group
 
-    async def _finish(self, group: Group) -> None:
+    async def _finish(self, group: LaneGroup) -> None:
         """Apply a group, trying again after pauses that grow."""
         pause = FIRST_PAUSE_SECONDS
         while not await self._is_applied(group, pause) and not await self._gives_up(pause):
@@ -114,7 +114,7 @@ class Lanes:
         self._held -= len(group)
         self._freed.set()
 
-    async def _is_applied(self, group: Group, pause: float) -> bool:
+    async def _is_applied(self, group: LaneGroup, pause: float) -> bool:
         try:
             await self._apply(group)
         except Exception as failure:  # noqa: BLE001 - whatever it was, the group is kept and comes again

@@ -19,9 +19,9 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.handling import Outcome
+from chassis.consuming.handling import Handled
 from chassis.consuming.lag import Lag
-from chassis.consuming.partition_lanes import FIRST_PAUSE_SECONDS, Group, Lanes
+from chassis.consuming.partition_lanes import FIRST_PAUSE_SECONDS, LaneGroup, Lanes
 from chassis.consuming.validation import read_events
 from chassis.kafka import faststream_security
 from chassis.settings import Settings
@@ -128,16 +128,16 @@ class Subscriber(ConsumerRebalanceListener):
         for partition, offset in _offsets_of(reversed(raw)).items():
             self.consumer.seek(partition, offset)
 
-    async def _read(self, raw: RawRecords) -> dict[int, Group]:
+    async def _read(self, raw: RawRecords) -> dict[int, LaneGroup]:
         """Cut a batch by partition number and read it."""
         by_number: dict[int, list[ConsumerRecord[bytes, bytes]]] = defaultdict(list)
         for number, records in groupby(raw, attrgetter("partition")):
             by_number[number] += records
         return {number: await self._read_group(records) for number, records in by_number.items()}
 
-    async def _read_group(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> Group:
+    async def _read_group(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> LaneGroup:
         """With breaks, in which the database gets what it needs to work beside us."""
-        group = Group(ends=_ends_of(records))
+        group = LaneGroup(ends=_ends_of(records))
         for start in range(0, len(records), READ_AT_A_STRETCH):
             received, dead = read_events(records[start : start + READ_AT_A_STRETCH])
             group.received += received
@@ -145,12 +145,12 @@ class Subscriber(ConsumerRebalanceListener):
             await asyncio.sleep(0)
         return group
 
-    async def _take(self, group: Group) -> None:
+    async def _take(self, group: LaneGroup) -> None:
         """Apply a lane's next group in one transaction, and move its offsets then."""
         await self._apply(group)
         await self._acknowledge(group.ends)
 
-    async def _apply(self, group: Group) -> None:
+    async def _apply(self, group: LaneGroup) -> None:
         with metrics.BATCH_SECONDS.time():
             outcome = await self.dispatcher.apply(group.received, group.dead)
         _count(len(group), outcome)
@@ -218,7 +218,7 @@ def _offsets_of(records: Iterable[ConsumerRecord[bytes, bytes]]) -> dict[TopicPa
     return {TopicPartition(*where): offset for where, offset in last.items()}
 
 
-def _count(records: int, outcome: Outcome) -> None:
+def _count(records: int, outcome: Handled) -> None:
     waiting, dead = len(outcome.waiting), len(outcome.dead)
     metrics.EVENTS.labels("waiting").inc(waiting)
     metrics.EVENTS.labels("dead").inc(dead)

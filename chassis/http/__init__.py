@@ -10,7 +10,7 @@ from chassis.http.app import ServiceApi, create_app
 from chassis.http.authorization import Administration, AnyActor, Approver, Clerk, Operator, Overseer, require
 from chassis.http.files import Column, FileFormat, Table, as_file, stream_csv, stream_ndjson
 from chassis.http.health import Readiness
-from chassis.http.idempotency import IdempotentCommand, Outcome, drop_expired_keys, run_command
+from chassis.http.idempotency import CommandAnswer, IdempotentCommand, drop_expired_keys, run_command
 from chassis.http.kept_sentences import Told, ToldReason, told
 from chassis.http.limits import MEBIBYTE, HttpLimits
 from chassis.http.notations import RFC_4180, SPREADSHEET, Notation
@@ -30,6 +30,7 @@ __all__ = [
     "Approver",
     "Clerk",
     "Column",
+    "CommandAnswer",
     "Cursor",
     "FileFormat",
     "HttpLimits",
@@ -39,7 +40,6 @@ __all__ = [
     "Notation",
     "Operator",
     "OperatorPorts",
-    "Outcome",
     "Overseer",
     "Page",
     "Readiness",

@@ -138,13 +138,13 @@ async def as_file(table: Table, rows: Rows, wanted: FileFormat) -> StreamingResp
 async def csv_file(table: Table, rows: Rows, notation: Notation) -> StreamingResponse:
     """A CSV download; an error while the first row is read is raised here."""
     lines = _csv_chunks(table.headings, table.cells(await _started(rows)), notation)
-    return _Download(rows, lines, CSV_MEDIA_TYPE, f"{table.name}.csv")
+    return _RowsDownload(rows, lines, CSV_MEDIA_TYPE, f"{table.name}.csv")
 
 
 async def xlsx_file(table: Table, rows: Rows, notation: Notation) -> StreamingResponse:
     """A workbook as a download, with dates as the notation has them; whatever fails in making it is raised here."""
     chunks = await _started(xlsx_chunks(table, rows, notation))
-    return _Download(rows, chunks, XLSX_MEDIA_TYPE, f"{table.name}.xlsx")
+    return _RowsDownload(rows, chunks, XLSX_MEDIA_TYPE, f"{table.name}.xlsx")
 
 
 def xlsx_chunks(table: Table, rows: AsyncIterator[Row], notation: Notation) -> AsyncGenerator[bytes]:
@@ -160,7 +160,7 @@ async def stream_csv(
     profile: Notation = RFC_4180,
 ) -> StreamingResponse:
     """Cells as a CSV download with a header line; an error while the first row is read is raised here."""
-    return _Download(rows, _csv_chunks(headings, await _started(rows), profile), CSV_MEDIA_TYPE, filename)
+    return _RowsDownload(rows, _csv_chunks(headings, await _started(rows), profile), CSV_MEDIA_TYPE, filename)
 
 
 async def stream_ndjson(rows: AsyncGenerator[Any], *, filename: str) -> StreamingResponse:
@@ -169,7 +169,7 @@ async def stream_ndjson(rows: AsyncGenerator[Any], *, filename: str) -> Streamin
     A row is a mapping, a model, or anything else that has a form in JSON.
     """
     lines = _chunks(_ndjson_lines(await _started(rows)))
-    return _Download(rows, lines, NDJSON_MEDIA_TYPE, filename)
+    return _RowsDownload(rows, lines, NDJSON_MEDIA_TYPE, filename)
 
 
 def csv_line(cells: Sequence[Cell], notation: Notation) -> bytes:
@@ -179,7 +179,7 @@ def csv_line(cells: Sequence[Cell], notation: Notation) -> bytes:
     return buffer.getvalue().encode()
 
 
-class _Download(StreamingResponse):
+class _RowsDownload(StreamingResponse):
     """Bytes made of rows; however it ends, the rows' generator is closed, and with it what it holds open."""
 
     def __init__(

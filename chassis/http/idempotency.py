@@ -31,7 +31,7 @@ REPLAY_HEADER = "idempotent-replay"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Command:
+class CommandIdentity:
     """What identifies one command: who sent what where, under which key."""
 
     employee: str
@@ -41,7 +41,7 @@ class Command:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class CommandAnswer:
     """What a command answers: a body, a status of 200 to 399, and where the thing it made can be read."""
 
     body: BaseModel
@@ -49,7 +49,7 @@ class Outcome:
     location: str | None = None
 
 
-Operation = Callable[[Connection], Awaitable[Outcome]]
+Operation = Callable[[Connection], Awaitable[CommandAnswer]]
 
 
 async def identify_command(
@@ -65,12 +65,12 @@ async def identify_command(
             f"{RETENTION.days} days",
         ),
     ],
-) -> Command:
+) -> CommandIdentity:
     """The command of this request; its digest covers method, path, query and body."""
     url = request.url
     digest = hashlib.sha256(f"{request.method} {url.path}?{url.query}\n".encode())
     digest.update(await request.body())
-    return Command(
+    return CommandIdentity(
         employee=actor.employee,
         route=f"{request.method} {request.scope['route'].path}",
         key=idempotency_key,
@@ -78,11 +78,11 @@ async def identify_command(
     )
 
 
-IdempotentCommand = Annotated[Command, Depends(identify_command)]
+IdempotentCommand = Annotated[CommandIdentity, Depends(identify_command)]
 """Ask for this in a route that changes something, and hand it to `run_command`."""
 
 
-async def run_command(database: Database, command: Command, operation: Operation) -> Response:
+async def run_command(database: Database, command: CommandIdentity, operation: Operation) -> Response:
     """Carry out the operation once per key, and answer with its outcome or with the stored one.
 
     The operation works on the given connection only, inside of its transaction; whatever it raises undoes everything,
@@ -122,7 +122,7 @@ async def drop_expired_keys(database: Database, now: datetime) -> int:
     return forgotten
 
 
-async def _claim(connection: Connection, command: Command) -> bool:
+async def _claim(connection: Connection, command: CommandIdentity) -> bool:
     claimed_at = await connection.fetchval(
         load_queries(__package__).claim_idempotency_key,
         command.employee,
@@ -133,7 +133,7 @@ async def _claim(connection: Connection, command: Command) -> bool:
     return claimed_at is not None
 
 
-async def _stored_answer(connection: Connection, command: Command) -> Response:
+async def _stored_answer(connection: Connection, command: CommandIdentity) -> Response:
     stored = await connection.fetchrow(
         load_queries(__package__).stored_outcome, command.employee, command.route, command.key
     )

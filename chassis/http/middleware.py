@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http.kept_sentences import answering_in
 from chassis.http.limits import HttpLimits
-from chassis.http.problems import Asked, Problem, describe, problem_response, too_large
+from chassis.http.problems import Problem, ProblemContext, describe, problem_response, too_large
 from chassis.languages import Languages
 from chassis.sentences import Sentence
 from chassis.telemetry import continue_trace, current_trace_id
@@ -45,9 +45,9 @@ class Answer:
         self.complete = False
 
     @cached_property
-    def asked(self) -> Asked:
+    def asked(self) -> ProblemContext:
         """What a problem has to know of the request."""
-        return Asked.by(self._scope, self._front.languages)
+        return ProblemContext.by(self._scope, self._front.languages)
 
     async def send(self, message: Message) -> None:
         """Pass a message on; a message of plain text that a body was too large becomes a problem."""
@@ -136,12 +136,12 @@ def _is_plain_413(message: Message) -> bool:
     return is_too_large and headers.get("content-type", "").startswith("text/plain")
 
 
-def _headers_too_large(asked: Asked) -> Problem:
+def _headers_too_large(asked: ProblemContext) -> Problem:
     detail, remedy = Sentence("The headers are too large."), Sentence("Send fewer or shorter ones.")
     return describe(asked, 431, "headers-too-large", detail, remedy=remedy)
 
 
-def _took_too_long(asked: Asked) -> Problem:
+def _took_too_long(asked: ProblemContext) -> Problem:
     return describe(
         asked,
         503,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
-from asyncpg import Record as Row
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, Json
+from pydantic import Field, Json
 
 from chassis.consuming.aside import (
     list_dead_letters,
@@ -23,15 +22,14 @@ from chassis.consuming.handling import Record
 from chassis.database import PASSING_FAULTS, Connection, Database
 from chassis.errors import Poison, Retry
 from chassis.http.authorization import AnyActor, Operator, Overseer, authenticated
-from chassis.http.idempotency import IdempotentCommand, Outcome, run_command
+from chassis.http.idempotency import CommandAnswer, IdempotentCommand, run_command
 from chassis.http.kept_sentences import Told, ToldReason
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
+from chassis.http.views import View, shown_as
 from chassis.identity import ALL_ADMINISTRATIONS
 from chassis.jobs import get_job, list_jobs
 from chassis.queries import load_queries
 from chassis.telemetry.metrics import CONSUMER_LAG, DEAD_LETTERS, OUTBOX_UNPUBLISHED, WAITING_EVENTS
-
-View = TypeVar("View", bound=BaseModel)
 
 DeadLetterId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 RetryDead = Callable[[Connection, Record], Awaitable[Poison | None]]
@@ -54,11 +52,7 @@ class OperatorPorts:
     wait_limit_seconds: float
 
 
-class _Shown(BaseModel):
-    model_config = ConfigDict(frozen=True, from_attributes=False)
-
-
-class Progress(_Shown):
+class Progress(View):
     """How far the service is with what it was told, and with telling others."""
 
     service: str
@@ -71,7 +65,7 @@ class Progress(_Shown):
     drained: bool = Field(description="Nothing is left to apply or to publish; what waits or is dead may remain")
 
 
-class DeadLetter(_Shown):
+class DeadLetter(View):
     """A message that could not be parsed or applied."""
 
     id: int
@@ -89,7 +83,7 @@ class DeadLetter(_Shown):
     resolved_at: datetime | None
 
 
-class RetriedDeadLetter(_Shown):
+class RetriedDeadLetter(View):
     """What trying a dead letter again came to."""
 
     id: int
@@ -99,7 +93,7 @@ class RetriedDeadLetter(_Shown):
     remedy: Told | None = None
 
 
-class WaitingEvent(_Shown):
+class WaitingEvent(View):
     """An event that came before what it refers to."""
 
     id: str
@@ -113,7 +107,7 @@ class WaitingEvent(_Shown):
     overdue: bool
 
 
-class JobView(_Shown):
+class JobView(View):
     """A long run; `done` of `total` in the run's own unit."""
 
     job_id: UUID
@@ -212,15 +206,15 @@ def _add_dead_letters(router: APIRouter, ports: OperatorPorts) -> None:
         after = _DEAD_LETTERS.decode(cursor) or 0
         async with ports.database.snapshot() as connection:
             rows = await list_dead_letters(connection, topic=topic, resolved=resolved, after=after, limit=limit + 1)
-        return _DEAD_LETTERS.page(rows, limit, key=lambda row: row["id"], show=_show(DeadLetter))
+        return _DEAD_LETTERS.page(rows, limit, key=lambda row: row["id"], show=shown_as(DeadLetter))
 
     @router.post("/dead-letters/{dead_letter_id}/retry", response_model=RetriedDeadLetter)
     async def retry_dead_letter(dead_letter_id: DeadLetterId, actor: Operator, command: IdempotentCommand) -> Response:
         """Try to apply a dead letter again, now that its cause is mended."""
         actor.demand_administration(ALL_ADMINISTRATIONS)
 
-        async def operation(connection: Connection) -> Outcome:
-            return Outcome(body=await _retry(connection, ports.retry_dead, dead_letter_id))
+        async def operation(connection: Connection) -> CommandAnswer:
+            return CommandAnswer(body=await _retry(connection, ports.retry_dead, dead_letter_id))
 
         return await run_command(ports.database, command, operation)
 
@@ -246,7 +240,7 @@ def _add_waiting(router: APIRouter, ports: OperatorPorts) -> None:
             rows = await list_waiting(
                 connection, actor.visible_administrations, after, limit + 1, ports.wait_limit_seconds
             )
-        return _WAITING.page(rows, limit, key=lambda row: row["id"], show=_show(WaitingEvent))
+        return _WAITING.page(rows, limit, key=lambda row: row["id"], show=shown_as(WaitingEvent))
 
 
 def _add_jobs(router: APIRouter, ports: OperatorPorts) -> None:
@@ -256,7 +250,7 @@ def _add_jobs(router: APIRouter, ports: OperatorPorts) -> None:
         async with ports.database.snapshot() as connection:
             row = await get_job(connection, job_id)
         actor.demand_administration(row["administration"])
-        return _show(JobView)(row)
+        return shown_as(JobView)(row)
 
     @router.get("/jobs")
     async def jobs(
@@ -270,8 +264,4 @@ def _add_jobs(router: APIRouter, ports: OperatorPorts) -> None:
         before = _JOBS.decode(cursor)
         async with ports.database.snapshot() as connection:
             rows = await list_jobs(connection, administration, before, limit + 1)
-        return _JOBS.page(rows, limit, key=lambda row: row["job_id"], show=_show(JobView))
-
-
-def _show(view: type[View]) -> Callable[[Row], View]:
-    return lambda row: view.model_validate(dict(row))
+        return _JOBS.page(rows, limit, key=lambda row: row["job_id"], show=shown_as(JobView))

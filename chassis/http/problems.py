@@ -64,27 +64,27 @@ class Problem(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProblemContext:
     """What a problem has to know of its request: the path, and the language to answer in."""
 
     path: str
     language: Language
 
     @classmethod
-    def by(cls, scope: Scope, languages: Languages) -> Asked:
+    def by(cls, scope: Scope, languages: Languages) -> ProblemContext:
         """What this request asked."""
         wishes = Headers(scope=scope).getlist("accept-language")
         return cls(scope["path"], languages.accepted(",".join(wishes)))
 
 
-def problem_response(problem: Problem, asked: Asked, headers: Mapping[str, str] | None = None) -> Response:
+def problem_response(problem: Problem, asked: ProblemContext, headers: Mapping[str, str] | None = None) -> Response:
     """The problem as an HTTP answer with its own media type."""
     told = {"content-language": asked.language.tag, "vary": "Accept-Language"}
     content = problem.model_dump_json(exclude_none=True)
     return Response(content, problem.status, headers={**(headers or {}), **told}, media_type=MEDIA_TYPE)
 
 
-def describe(asked: Asked, status: int, code: str, detail: str, *, remedy: str | None = None) -> Problem:
+def describe(asked: ProblemContext, status: int, code: str, detail: str, *, remedy: str | None = None) -> Problem:
     """A problem without field errors, in the language that was asked."""
     say = asked.language.say
     return Problem(
@@ -99,7 +99,7 @@ def describe(asked: Asked, status: int, code: str, detail: str, *, remedy: str |
     )
 
 
-def too_large(asked: Asked) -> Problem:
+def too_large(asked: ProblemContext) -> Problem:
     """The problem of a body over its route's limit."""
     code, detail, remedy = _HTTP_ERRORS[HTTPStatus.REQUEST_ENTITY_TOO_LARGE]
     return describe(asked, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, code, detail, remedy=remedy)
@@ -117,8 +117,8 @@ def answer_with_problems(app: FastAPI, languages: Languages) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _asked(request: Request) -> Asked:
-    return Asked.by(request.scope, request.app.state.languages)
+def _asked(request: Request) -> ProblemContext:
+    return ProblemContext.by(request.scope, request.app.state.languages)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -38,7 +38,7 @@ async def workbook_chunks(
     """
     with TemporaryDirectory(prefix="openitems-") as folder:
         path = Path(folder) / "file.xlsx"
-        book = _Book(path, headings, notation)
+        book = _Workbook(path, headings, notation)
         try:
             async for batch in _batches(rows):
                 await asyncio.to_thread(book.write, batch)
@@ -60,7 +60,7 @@ async def _batches(rows: AsyncIterator[Sequence[Cell]]) -> AsyncIterator[list[Se
     yield batch
 
 
-class _Book:
+class _Workbook:
     """The workbook while it is written."""
 
     def __init__(self, path: Path, headings: Sequence[str], notation: Notation) -> None:

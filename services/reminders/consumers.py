@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.consuming.handling import Handlers, Outcome, Received
+from chassis.consuming.handling import Handled, Handlers, Received
 from chassis.database import Connection
 from chassis.queries import load_queries
 from contracts.matching import ItemsMatched
@@ -17,7 +17,7 @@ WRITE_OFFS = frozenset({"write-off", "small-balance"})
 """Methods that settle without any money: they are no effect of a reminder."""
 
 
-async def take_settlements(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
+async def take_settlements(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Handled:
     """Take over open amounts, and keep what was settled when."""
     outcome = await take_items_matched(connection, received)
     waiting = {id(entry.received) for entry in outcome.waiting}
@@ -35,7 +35,7 @@ async def take_settlements(connection: Connection, received: Sequence[Received[I
     return outcome
 
 
-async def take_own_reminders(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Outcome:
+async def take_own_reminders(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Handled:
     """Our own reminders coming back: they only matter where the tables were made anew from the events."""
     outcome = await take_reminder_issued(connection, received)
     by_administration: dict[str, dict[str, ReminderIssued]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from chassis.consuming.handling import Handlers, Outcome, Received
+from chassis.consuming.handling import Handled, Handlers, Received
 from chassis.database import Connection
 from chassis.queries import load_queries
 from contracts.matching import ItemsMatched, MatchRejected
@@ -27,7 +27,7 @@ def handlers() -> Handlers:
     }
 
 
-async def take_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
+async def take_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Handled:
     """Take over open amounts, and remember write-offs and their reversals."""
     outcome = await take_items_matched(connection, received)
     waiting = {id(entry.received) for entry in outcome.waiting}

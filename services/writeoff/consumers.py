@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.consuming.handling import Dead, Handlers, Outcome, Received, Waiting
+from chassis.consuming.handling import Dead, Handled, Handlers, Received, Waiting
 from chassis.database import Connection, columns
 from chassis.errors import Poison
 from chassis.queries import load_queries
@@ -19,7 +19,7 @@ from services.writeoff.operations.requests import Known, ask_for, batch_request
 from services.writeoff.store.requests import QUERIES, PartyItems, load_books, load_items, share_books
 
 
-async def take_configuration(connection: Connection, received: Sequence[Received[AdministrationConfigured]]) -> Outcome:
+async def take_configuration(connection: Connection, received: Sequence[Received[AdministrationConfigured]]) -> Handled:
     """Keep the newest configuration, and every journal that it ever named: what was used can never disappear."""
     outcome = await take_administration_configured(connection, received)
     administrations = sorted({entry.event.administration for entry in received})
@@ -27,7 +27,7 @@ async def take_configuration(connection: Connection, received: Sequence[Received
     return outcome
 
 
-async def take_requests(connection: Connection, received: Sequence[Received[WriteoffRequested]]) -> Outcome:
+async def take_requests(connection: Connection, received: Sequence[Received[WriteoffRequested]]) -> Handled:
     """Ask the ledger for approved write-offs; what refers to an unknown administration or item waits."""
     administrations = sorted({entry.event.administration for entry in received})
     await share_books(connection, administrations)
@@ -45,10 +45,10 @@ async def take_requests(connection: Connection, received: Sequence[Received[Writ
 
 def _ready(
     received: Sequence[Received[WriteoffRequested]], books: dict[str, Books], items: PartyItems
-) -> tuple[list[Received[WriteoffRequested]], Outcome]:
+) -> tuple[list[Received[WriteoffRequested]], Handled]:
     """Requests that can be decided; one whose items never came is decided without them when it waited too long."""
     ready: list[Received[WriteoffRequested]] = []
-    outcome = Outcome()
+    outcome = Handled()
     for entry in received:
         event = entry.event
         known = items.get((event.administration, event.party_id), {})

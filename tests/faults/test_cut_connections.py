@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from chassis.consuming.partition_lanes import Group
+from chassis.consuming.partition_lanes import LaneGroup
 from chassis.consuming.subscriber import Subscriber
 from chassis.settings import ServiceName
 from tests.brokers.choice import TestBroker
@@ -57,7 +57,7 @@ async def test_whatever_is_cut_all_that_was_acknowledged_is_in_all_four_services
     await work_while_connections_are_cut(database, tmp_path, "matching", "writeoff", "selection", "reminders")
 
 
-async def apply_or_pass_over(self: Subscriber, group: Group) -> None:
+async def apply_or_pass_over(self: Subscriber, group: LaneGroup) -> None:
     """A batch that could not be applied counts as done."""
     with suppress(Exception):
         await APPLY(self, group)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.validation import read_event
 from chassis.database import Connection, Database
-from chassis.http.idempotency import Command, Outcome, run_command
+from chassis.http.idempotency import CommandAnswer, CommandIdentity, run_command
 from chassis.jobs import JobWorker, NewJob, add_job
 from chassis.settings import Settings
 from contracts.event import Event
@@ -152,11 +152,11 @@ async def take_it_back(database: Database, party_id: str) -> None:
     shown = "SELECT fingerprint FROM preview WHERE content ->> 'party_id' = $1"
     fingerprint = await database.pool.fetchval(shown, party_id)
 
-    async def operation(connection: Connection) -> Outcome:
-        return Outcome(body=Taken(request_id=await take_back(connection, wish, fingerprint)))
+    async def operation(connection: Connection) -> CommandAnswer:
+        return CommandAnswer(body=Taken(request_id=await take_back(connection, wish, fingerprint)))
 
     digest = sha256(party_id.encode()).digest()
-    command = Command(employee=wish.employee, route="POST /reversal", key=party_id, request_digest=digest)
+    command = CommandIdentity(employee=wish.employee, route="POST /reversal", key=party_id, request_digest=digest)
     await run_command(database, command, operation)
 
 

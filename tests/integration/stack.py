@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic import SecretStr
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.handling import Dead, Outcome, Received
+from chassis.consuming.handling import Dead, Handled, Received
 from chassis.consuming.waiting_retry import SWEEP_EVENTS
 from chassis.database import PASSING_FAULTS, Database, open_database
 from chassis.errors import Retry
@@ -79,7 +79,7 @@ class Away(Dispatcher):
         super().__init__(dispatcher.database, dispatcher.handlers, dispatcher.service, dispatcher.prepare)
         self.tried = asyncio.Event()
 
-    async def apply(self, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+    async def apply(self, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Handled:
         self.tried.set()
         raise Retry(f"{len(received)} events and {len(dead)} dead ones cannot be kept now")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.handling import Dead, Outcome, Received
+from chassis.consuming.handling import Dead, Handled, Received
 from chassis.errors import Retry
 from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase
@@ -39,7 +39,7 @@ async def test_a_service_that_begins_in_the_middle_of_what_was_sent_at_once_know
     assert broker.bootstrap
     stuck = asyncio.Event()
 
-    async def apply_half(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+    async def apply_half(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Handled:
         if any(entry.record.topic == "item-posted" and entry.record.offset >= ITEMS / 2 for entry in received):
             stuck.set()
             raise Retry("the database is full")

@@ -8,8 +8,8 @@ import pytest
 
 import chassis.consuming.subscriber
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.handling import Dead, Message, Outcome, Received
-from chassis.consuming.partition_lanes import Group
+from chassis.consuming.handling import Dead, Handled, Message, Received
+from chassis.consuming.partition_lanes import LaneGroup
 from chassis.consuming.subscriber import Subscriber
 from chassis.consuming.validation import read_events
 from chassis.errors import Retry
@@ -48,7 +48,7 @@ async def test_a_batch_is_read_while_the_one_before_is_applied_and_applied_after
     most, ahead = 0, 0
     order: list[str] = []
 
-    async def apply_slowly(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+    async def apply_slowly(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Handled:
         nonlocal applying, most
         names = [entry.event.item_id for entry in received if entry.record.topic == "item-posted"]
         applying += bool(names)
@@ -84,7 +84,7 @@ async def test_a_batch_that_fails_is_applied_before_the_next_one(
     order: list[str] = []
     failures = 3
 
-    async def apply_at_last(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+    async def apply_at_last(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Handled:
         nonlocal failures
         names = [entry.event.item_id for entry in received if entry.record.topic == "item-posted"]
         if "I07" in names and failures:
@@ -112,7 +112,7 @@ async def test_a_partition_that_cannot_be_applied_does_not_keep_others_waiting(
     free = [e for e in others if partition_of(e.key, partitions) != partition_of(stuck.key, partitions)]
     mended = asyncio.Event()
 
-    async def apply_others(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+    async def apply_others(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Handled:
         if not mended.is_set() and any(entry.event == stuck for entry in received):
             raise Retry("not now")
         return await apply(self, received, dead)
@@ -182,7 +182,7 @@ async def test_acknowledging_a_batch_before_it_is_applied_loses_something(
 ) -> None:
     assert broker.bootstrap
 
-    async def acknowledge_first(self: Subscriber, group: Group) -> None:
+    async def acknowledge_first(self: Subscriber, group: LaneGroup) -> None:
         await self._acknowledge(group.ends)
         await take(self, group)
 

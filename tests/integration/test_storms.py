@@ -11,7 +11,7 @@ import pytest
 
 import chassis.consuming.subscriber
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.handling import Dead, Outcome, Received
+from chassis.consuming.handling import Dead, Handled, Received
 from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
@@ -65,14 +65,14 @@ async def test_a_storm_of_members_with_one_that_stands_still_loses_and_doubles_n
         await healed(database, [first, writeoff], trade)
 
 
-Apply = Callable[..., Awaitable[Outcome]]
+Apply = Callable[..., Awaitable[Handled]]
 
 
 def slow(apply: Apply, batches: int, seconds: float) -> Apply:
     """The same, but the first batches take longer than the broker waits for their acknowledgement."""
     left = batches
 
-    async def apply_slowly(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Outcome:
+    async def apply_slowly(self: Dispatcher, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Handled:
         nonlocal left
         outcome = await apply(self, received, dead)
         if self.service == "writeoff" and left > 0:

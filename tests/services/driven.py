@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.handling import Outcome
+from chassis.consuming.handling import Handled
 from chassis.consuming.waiting_retry import Sweeper
 from chassis.database import Database
 from chassis.jobs import JobWorker
@@ -26,7 +26,7 @@ class Driven:
         self.sweeper = Sweeper(self.dispatcher, wait_limit_seconds=86_400)
         self.worker = JobWorker(database, service.jobs)
 
-    async def take(self, *events: Event) -> Outcome:
+    async def take(self, *events: Event) -> Handled:
         """Apply events in one batch."""
         return await self.dispatcher.apply([received(event, self.now) for event in events])
 

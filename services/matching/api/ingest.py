@@ -14,7 +14,7 @@ from chassis.consuming.validation import contract_violation
 from chassis.database import Connection, Database
 from chassis.errors import Conflict, Refused
 from chassis.http.authorization import Operator
-from chassis.http.idempotency import IdempotentCommand, Outcome, run_command
+from chassis.http.idempotency import CommandAnswer, IdempotentCommand, run_command
 from chassis.http.limits import MEBIBYTE
 from chassis.http.request_bodies import RequestBody
 from chassis.identity import Actor
@@ -78,12 +78,12 @@ def ingest_router(database: Database) -> APIRouter:
     async def post_events(body: IncomingEvents, actor: Operator, command: IdempotentCommand) -> Response:
         """Take events of other systems; each is validated against its topic's contract."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             intake = _Intake(actor, await stored_configurations(connection, _configured(body.events)))
             for index, event in enumerate(body.events):
                 intake.take(index, event)
             await add_to_outbox(connection, intake.accepted)
-            return Outcome(body=intake.answer(), status=202)
+            return CommandAnswer(body=intake.answer(), status=202)
 
         return await run_command(database, command, operation)
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Connection
-from chassis.http import Administration, Clerk, IdempotentCommand, Outcome, RequestBody, run_command
+from chassis.http import Administration, Clerk, CommandAnswer, IdempotentCommand, RequestBody, run_command
 from chassis.service import Runtime
 from contracts.event import Identifier
 from contracts.money import Currency, NonZeroAmount
@@ -129,10 +129,10 @@ def match_router(runtime: Runtime) -> APIRouter:
     ) -> Response:
         """Match the chosen items of one party; refused when one of them is not as open as it was thought to be."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             (request_id,) = await new_ids(connection, 1)
             request = _request((administration, party_id), body, request_id, actor.employee)
-            return Outcome(body=booked(await settle_at_once(connection, request)), status=201)
+            return CommandAnswer(body=booked(await settle_at_once(connection, request)), status=201)
 
         return await run_command(runtime.database, command, operation)
 
@@ -142,10 +142,10 @@ def match_router(runtime: Runtime) -> APIRouter:
     ) -> Response:
         """Match items of different currencies; what they differ by in the base currency is an exchange difference."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             wish = (body.booking, body.tolerance, actor.employee)
             entry = await match_currencies(connection, (administration, party_id), body.item_ids, wish)
-            return Outcome(body=booked(entry), status=201)
+            return CommandAnswer(body=booked(entry), status=201)
 
         return await run_command(runtime.database, command, operation)
 
@@ -160,9 +160,9 @@ def _add_undo(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Undo a match: its items are open again, exactly as before; refused when its remainder was used."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             entry = await undo_match(connection, key, body, actor.employee)
-            return Outcome(body=booked(entry), status=201)
+            return CommandAnswer(body=booked(entry), status=201)
 
         return await run_command(runtime.database, command, operation)
 

@@ -10,7 +10,7 @@ import asyncpg
 from fastapi import APIRouter, Query, Response
 
 from chassis.database import Connection
-from chassis.http import Administration, Clerk, IdempotentCommand, Keyset, Outcome, Page, run_command
+from chassis.http import Administration, Clerk, CommandAnswer, IdempotentCommand, Keyset, Page, run_command
 from chassis.service import Runtime
 from services.matching.api.list_pages import Paging
 from services.matching.api.proposal_views import (
@@ -138,10 +138,10 @@ def _add_marking(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Mark or unmark items, groups, parties or everything; what somebody else marked stays as it is."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             key = (administration, proposal_id)
             changed, of_others = await mark(connection, key, actor.employee, body.which(), marked=body.marked)
-            return Outcome(body=Marked(changed=changed, of_others=of_others))
+            return CommandAnswer(body=Marked(changed=changed, of_others=of_others))
 
         return await run_command(runtime.database, command, operation)
 
@@ -165,8 +165,8 @@ def _add_execution(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Give a proposal up: its items are free for others."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             await discard(connection, (administration, proposal_id))
-            return Outcome(body=Discarded(proposal_id=proposal_id))
+            return CommandAnswer(body=Discarded(proposal_id=proposal_id))
 
         return await run_command(runtime.database, command, operation)

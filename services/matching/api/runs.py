@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from chassis.database import Connection
-from chassis.http import Administration, Clerk, IdempotentCommand, Outcome, RequestBody, run_command
+from chassis.http import Administration, Clerk, CommandAnswer, IdempotentCommand, RequestBody, run_command
 from chassis.service import Runtime
 from services.matching.domain.forms import (
     RevaluationForm,
@@ -73,10 +73,10 @@ Begin = Callable[[Connection, UUID], Awaitable[None]]
 async def queue_run(runtime: Runtime, command: IdempotentCommand, begin: Begin) -> Response:
     """Queue a run under a new id, once per command, and have it taken up; its id is the job's."""
 
-    async def operation(connection: Connection) -> Outcome:
+    async def operation(connection: Connection) -> CommandAnswer:
         (job_id,) = await new_ids(connection, 1)
         await begin(connection, job_id)
-        return Outcome(body=Queued(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
+        return CommandAnswer(body=Queued(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
 
     response = await run_command(runtime.database, command, operation)
     runtime.jobs.added.set()
@@ -113,9 +113,9 @@ def run_router(runtime: Runtime) -> APIRouter:
     async def stop(administration: Administration, run_id: UUID, actor: Clerk, command: IdempotentCommand) -> Response:
         """Stop a run before its next chunk; what it did stays, and can be undone like what a whole run did."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             stopped = await stop_run(connection, administration, run_id, actor.employee)
-            return Outcome(body=StoppedRun.model_validate(stopped))
+            return CommandAnswer(body=StoppedRun.model_validate(stopped))
 
         return await run_command(runtime.database, command, operation)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.consuming.handling import Outcome, Received
+from chassis.consuming.handling import Handled, Received
 from chassis.database import Connection
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted
 from contracts.reminders import ReminderIssued
@@ -16,14 +16,14 @@ from services.matching.domain.ledger import ItemKey
 from services.matching.store import items as store
 
 
-async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
+async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Handled:
     """Post new items; the same again is ignored, another posting under a taken id is put aside."""
     first = first_postings(received)
     stored = await store.post_items(connection, first)
-    return Outcome(dead=contradictions(received, first, stored))
+    return Handled(dead=contradictions(received, first, stored))
 
 
-async def take_changes(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
+async def take_changes(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Handled:
     """Take over each item's newest state; a change of an item that is not posted yet waits.
 
     Another state under the version that holds is put aside.
@@ -36,7 +36,7 @@ async def take_changes(connection: Connection, received: Sequence[Received[ItemC
     return outcome
 
 
-async def take_reminders(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Outcome:
+async def take_reminders(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Handled:
     """Mark the items of issued reminders."""
     known, outcome = await split_unknown(
         connection, received, lambda event: [item.item_id for item in event.items], store.QUERIES
@@ -50,7 +50,7 @@ async def take_reminders(connection: Connection, received: Sequence[Received[Rem
     return outcome
 
 
-async def take_referrals(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
+async def take_referrals(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Handled:
     """Mark the items that were taken into the bailiff procedure."""
     known, outcome = await split_unknown(connection, received, lambda event: event.item_ids, store.QUERIES)
     marks = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from chassis.consuming.handling import Outcome, Received, Waiting
+from chassis.consuming.handling import Handled, Received, Waiting
 from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.outbox import publish
@@ -74,14 +74,14 @@ class Batch:
         return self.users.get(match.remainder_key, []) if match.remainder_key else []
 
 
-async def take_requests(connection: Connection, received: Sequence[Received[MatchRequested]]) -> Outcome:
+async def take_requests(connection: Connection, received: Sequence[Received[MatchRequested]]) -> Handled:
     """Settle what is asked and can be settled, reject the rest with the reason; each request has one effect."""
     await item_store.lock_parties(connection, ((r.event.administration, r.event.party_id) for r in received))
     new = await _unanswered(connection, received)
     if not new:
-        return Outcome()
+        return Handled()
     batch = await _load(connection, [entry.event for entry in new])
-    outcome = Outcome()
+    outcome = Handled()
     for entry in new:
         missing = _missing(batch, entry.event)
         if missing and not entry.overdue:

@@ -15,11 +15,11 @@ from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
     Clerk,
+    CommandAnswer,
     Cursor,
     IdempotentCommand,
     Keyset,
     Limit,
-    Outcome,
     Page,
     run_command,
 )
@@ -112,7 +112,7 @@ def _add_making(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Freeze a control list; follow the job, then look at the run."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             run = await operations.create_run(connection, administration, body.request(), actor.employee)
             return await _outcome(connection, run)
 
@@ -126,7 +126,7 @@ def _add_making(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Send the reminders of a run; a run that is issued already stays as it is."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             run = await store.lock_run(connection, administration, run_id)
             return await _outcome(
                 connection, await operations.issue_run(connection, run, actor.employee, body.fingerprint)
@@ -144,10 +144,10 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Leave a debtor, or one of its items, out of the run."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             run = await store.lock_run(connection, administration, run_id)
             member = (body.party_id, body.item_id)
-            return Outcome(
+            return CommandAnswer(
                 body=Changed(items=await operations.leave_out(connection, run, member, actor.employee, body.note))
             )
 
@@ -159,10 +159,10 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Put back what was left out by hand."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             run = await store.lock_run(connection, administration, run_id)
             items = await operations.take_back(connection, run, (body.party_id, body.item_id))
-            return Outcome(body=Changed(items=items))
+            return CommandAnswer(body=Changed(items=items))
 
         return await run_command(runtime.database, command, operation)
 
@@ -172,7 +172,7 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Give a run up, as long as nothing of it was sent."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             run = await store.lock_run(connection, administration, run_id)
             await operations.undo_run(connection, run, actor.employee, datetime.now(UTC), body.note)
             return await _outcome(connection, await store.get_run(connection, administration, run_id), 200)
@@ -180,7 +180,7 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
         return await run_command(runtime.database, command, operation)
 
 
-async def _outcome(connection: Connection, run: Run, status: int = 202) -> Outcome:
+async def _outcome(connection: Connection, run: Run, status: int = 202) -> CommandAnswer:
     view = RunView.of(await operations.summarise_run(connection, run))
     location = f"/v1/administrations/{run.administration}/runs/{run.run_id}"
-    return Outcome(body=view, status=status, location=location)
+    return CommandAnswer(body=view, status=status, location=location)

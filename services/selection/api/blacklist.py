@@ -17,11 +17,11 @@ from chassis.http import (
     Administration,
     AnyActor,
     Clerk,
+    CommandAnswer,
     Cursor,
     IdempotentCommand,
     Keyset,
     Limit,
-    Outcome,
     Page,
     RequestBody,
     View,
@@ -106,10 +106,10 @@ def add_blacklist_routes(router: APIRouter, runtime: Runtime) -> None:
         """Put parties on the black list; other systems are told."""
         scope = scope_of(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             parties = await _chosen(connection, scope, body)
             listing = Listing(listed=True, reason=body.reason, until=body.until)
-            return Outcome(body=ChangedView(parties=await change_blacklist(connection, scope, parties, listing)))
+            return CommandAnswer(body=ChangedView(parties=await change_blacklist(connection, scope, parties, listing)))
 
         return await run_command(runtime.database, command, operation)
 
@@ -120,10 +120,10 @@ def add_blacklist_routes(router: APIRouter, runtime: Runtime) -> None:
         """Take parties off the black list; other systems are told."""
         scope = scope_of(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             parties = await _chosen(connection, scope, body)
             listing = Listing(listed=False, reason=body.reason)
-            return Outcome(body=ChangedView(parties=await change_blacklist(connection, scope, parties, listing)))
+            return CommandAnswer(body=ChangedView(parties=await change_blacklist(connection, scope, parties, listing)))
 
         return await run_command(runtime.database, command, operation)
 

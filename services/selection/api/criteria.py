@@ -18,11 +18,11 @@ from chassis.http import (
     Administration,
     AnyActor,
     Clerk,
+    CommandAnswer,
     Cursor,
     IdempotentCommand,
     Keyset,
     Limit,
-    Outcome,
     Page,
     RequestBody,
     View,
@@ -129,13 +129,13 @@ def _add_saving(router: APIRouter, runtime: Runtime) -> None:
         scope = scope_of(actor, administration)
         tree = _asked(body)
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             queries = load_queries(QUERIES)
             values = (body.set_type, json.dumps(as_json(tree)), body.maximum, actor.employee, scope.now)
             await connection.execute(queries.save_criteria, administration, name, *values)
             row = await connection.fetchrow(queries.get_saved_criteria, administration, name)
             assert row is not None, "it was kept a moment ago"
-            return Outcome(body=saved_view(row))
+            return CommandAnswer(body=saved_view(row))
 
         return await run_command(runtime.database, command, operation)
 
@@ -147,13 +147,13 @@ def _add_saved(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Forget saved criteria; sets that they made stay."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             await saved_criteria(connection, administration, name)
             queries = load_queries(QUERIES)
             row = await connection.fetchrow(queries.get_saved_criteria, administration, name)
             assert row is not None, "it was read a moment ago"
             await connection.execute(queries.delete_saved_criteria, administration, name)
-            return Outcome(body=saved_view(row))
+            return CommandAnswer(body=saved_view(row))
 
         return await run_command(runtime.database, command, operation)
 

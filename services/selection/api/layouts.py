@@ -15,11 +15,11 @@ from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
     Clerk,
+    CommandAnswer,
     Cursor,
     IdempotentCommand,
     Keyset,
     Limit,
-    Outcome,
     Page,
     RequestBody,
     View,
@@ -73,12 +73,12 @@ def add_layout_routes(router: APIRouter, runtime: Runtime) -> None:
         scope = scope_of(actor, administration)
         fields = [field.name for field in chosen_fields(body.fields, "items")]
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             queries = load_queries(QUERIES)
             await connection.execute(queries.save_layout, administration, name, fields, scope.employee, scope.now)
             row = await connection.fetchrow(queries.get_layout, administration, name)
             assert row is not None, "it was kept a moment ago"
-            return Outcome(body=shown_as(LayoutView)(row))
+            return CommandAnswer(body=shown_as(LayoutView)(row))
 
         return await run_command(runtime.database, command, operation)
 
@@ -98,12 +98,12 @@ def add_layout_routes(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Forget a layout."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             await layout_fields(connection, administration, name)
             queries = load_queries(QUERIES)
             row = await connection.fetchrow(queries.get_layout, administration, name)
             assert row is not None, "it was read a moment ago"
             await connection.execute(queries.delete_layout, administration, name)
-            return Outcome(body=shown_as(LayoutView)(row))
+            return CommandAnswer(body=shown_as(LayoutView)(row))
 
         return await run_command(runtime.database, command, operation)

@@ -17,8 +17,8 @@ from chassis.http import (
     Administration,
     AnyActor,
     Clerk,
+    CommandAnswer,
     IdempotentCommand,
-    Outcome,
     RequestBody,
     View,
     run_command,
@@ -143,14 +143,14 @@ def _add_marks(router: APIRouter, runtime: Runtime) -> None:
                 remedy="Give one of members, criteria, or every: true.",
             )
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             source = await get_set(connection, administration, set_id)
             members = [(member.party_id, member.item_id) for member in body.members]
             tree = criteria_of(body.criteria, source.set_type)
             made, changed = await mark_members(
                 connection, scope, set_id, Marks(marked=body.marked, members=members, criteria=tree)
             )
-            return Outcome(body=MarkedView(changed=changed, set=set_view(made)))
+            return CommandAnswer(body=MarkedView(changed=changed, set=set_view(made)))
 
         return await run_command(runtime.database, command, operation)
 
@@ -163,9 +163,9 @@ def _add_combining(router: APIRouter, runtime: Runtime) -> None:
         """A new set out of two: both, what both have, or the first without the second."""
         scope = scope_of(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             made = await combine_sets(connection, scope, body.operation, body.left, body.right)
-            return Outcome(body=set_view(made), status=201)
+            return CommandAnswer(body=set_view(made), status=201)
 
         return await run_command(runtime.database, command, operation)
 
@@ -176,9 +176,9 @@ def _add_combining(router: APIRouter, runtime: Runtime) -> None:
         """The set of the items' parties, or of the parties' open items."""
         scope = scope_of(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             made = await convert_set(connection, scope, set_id, body.set_type)
-            return Outcome(body=set_view(made), status=201)
+            return CommandAnswer(body=set_view(made), status=201)
 
         return await run_command(runtime.database, command, operation)
 
@@ -213,18 +213,18 @@ def _add_comparing(router: APIRouter, runtime: Runtime) -> None:
         scope = scope_of(actor, administration)
         content = await request.body()
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             source = await get_set(connection, administration, set_id)
             rows = xlsx_rows(content) if content.startswith(ZIP_MAGIC) else csv_rows(content)
             keys: list[Key] = kept_keys(rows, source.set_type)
             returned = await read_returned(connection, scope, set_id, keys)
             if not confirmed.fingerprint:
-                return Outcome(body=_returned_view(returned))
+                return CommandAnswer(body=_returned_view(returned))
             if not confirmed.name:
                 raise Refused("name-required", "The next fixed set needs a name.", field="name", remedy="Give one.")
             choice = (confirmed.fingerprint, confirmed.name)
             made = await fix_returned(connection, scope, returned, keys, choice)
-            return Outcome(body=_returned_view(returned).model_copy(update={"set": set_view(made)}), status=201)
+            return CommandAnswer(body=_returned_view(returned).model_copy(update={"set": set_view(made)}), status=201)
 
         return await run_command(runtime.database, command, operation)
 

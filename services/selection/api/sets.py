@@ -16,11 +16,11 @@ from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
     Clerk,
+    CommandAnswer,
     Cursor,
     IdempotentCommand,
     Keyset,
     Limit,
-    Outcome,
     Page,
     RequestBody,
     View,
@@ -135,8 +135,8 @@ def add_set_routes(router: APIRouter, runtime: Runtime) -> None:
         """Select now, into a new set; it tells what the maximum cut off."""
         scope = scope_of(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            return Outcome(body=set_view(await _run(connection, scope, body)), status=201)
+        async def operation(connection: Connection) -> CommandAnswer:
+            return CommandAnswer(body=set_view(await _run(connection, scope, body)), status=201)
 
         return await run_command(runtime.database, command, operation)
 
@@ -147,8 +147,8 @@ def add_set_routes(router: APIRouter, runtime: Runtime) -> None:
         """Save a set as a fixed set: its members and amounts never change again."""
         scope = scope_of(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            return Outcome(body=set_view(await fix_set(connection, scope, set_id, body.name)))
+        async def operation(connection: Connection) -> CommandAnswer:
+            return CommandAnswer(body=set_view(await fix_set(connection, scope, set_id, body.name)))
 
         return await run_command(runtime.database, command, operation)
 
@@ -159,8 +159,8 @@ def add_set_routes(router: APIRouter, runtime: Runtime) -> None:
         """Call a set by another name."""
         scope = scope_of(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            return Outcome(body=set_view(await rename_set(connection, scope, set_id, body.name)))
+        async def operation(connection: Connection) -> CommandAnswer:
+            return CommandAnswer(body=set_view(await rename_set(connection, scope, set_id, body.name)))
 
         return await run_command(runtime.database, command, operation)
 
@@ -171,8 +171,8 @@ def add_set_routes(router: APIRouter, runtime: Runtime) -> None:
         """Take a set out of the lists."""
         scope = scope_of(actor, administration)
 
-        async def operation(connection: Connection) -> Outcome:
-            return Outcome(body=set_view(await archive_set(connection, scope, set_id)))
+        async def operation(connection: Connection) -> CommandAnswer:
+            return CommandAnswer(body=set_view(await archive_set(connection, scope, set_id)))
 
         return await run_command(runtime.database, command, operation)
 

@@ -16,11 +16,11 @@ from chassis.http import (
     Administration,
     AnyActor,
     Clerk,
+    CommandAnswer,
     Cursor,
     IdempotentCommand,
     Keyset,
     Limit,
-    Outcome,
     Page,
     RequestBody,
     View,
@@ -166,8 +166,8 @@ def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
             set_id=set_id, journal=body.journal, booking_date=body.date, note=body.note, changed=body.changed
         )
 
-        async def operation(connection: Connection) -> Outcome:
-            return Outcome(body=batch_view(await request_writeoff(connection, scope, order)), status=201)
+        async def operation(connection: Connection) -> CommandAnswer:
+            return CommandAnswer(body=batch_view(await request_writeoff(connection, scope, order)), status=201)
 
         return await run_command(runtime.database, command, operation)
 
@@ -184,9 +184,9 @@ def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
         totals = {total.currency: total.amount for total in body.totals}
         approval = Approval(items=body.items, totals=totals, fingerprint=body.fingerprint)
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             batch = await confirm_writeoff(connection, scope, batch_id, approval, actor)
-            return Outcome(body=batch_view(batch), status=202, location=f"/v1/jobs/{batch_id}")
+            return CommandAnswer(body=batch_view(batch), status=202, location=f"/v1/jobs/{batch_id}")
 
         answer = await run_command(runtime.database, command, operation)
         runtime.jobs.added.set()

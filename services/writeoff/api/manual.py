@@ -14,8 +14,8 @@ from chassis.http import (
     Administration,
     Approver,
     Clerk,
+    CommandAnswer,
     IdempotentCommand,
-    Outcome,
     RequestBody,
     Told,
     View,
@@ -115,7 +115,7 @@ def add_manual_routes(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Ask for what the preview showed; when anything changed since, 409 with the differences."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             request_id = await write_off(
                 connection,
                 _wish(administration, body),
@@ -164,7 +164,7 @@ def _add_reversal_routes(router: APIRouter, runtime: Runtime) -> None:
             employee=actor.employee,
         )
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             return await _accepted(connection, administration, await take_back(connection, wish, body.fingerprint))
 
         return await run_command(runtime.database, command, operation)
@@ -181,17 +181,17 @@ def _add_approval_routes(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Approve a request above a limit, which is asked for then, or decline it."""
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             await decide_approval(
                 connection, (administration, request_id), actor, approved=body.approved, note=body.note
             )
-            return Outcome(body=await get_request(connection, administration, request_id))
+            return CommandAnswer(body=await get_request(connection, administration, request_id))
 
         return await run_command(runtime.database, command, operation)
 
 
-async def _accepted(connection: Connection, administration: str, request_id: UUID) -> Outcome:
-    return Outcome(
+async def _accepted(connection: Connection, administration: str, request_id: UUID) -> CommandAnswer:
+    return CommandAnswer(
         body=await get_request(connection, administration, request_id),
         status=202,
         location=f"/v1/administrations/{administration}/requests/{request_id}",

@@ -17,9 +17,9 @@ from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
     Approver,
+    CommandAnswer,
     IdempotentCommand,
     Keyset,
-    Outcome,
     Page,
     RequestBody,
     Table,
@@ -190,11 +190,11 @@ def _add_sealing(router: APIRouter, runtime: Runtime) -> None:
         """Seal a period for good."""
         events_behind = await behind()
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             sealed_at = await seal_period(
                 connection, key, actor.employee, digest=body.fingerprint, events_behind=events_behind
             )
-            return Outcome(body=Sealed(fiscal_year=key.year, period=key.period, sealed_at=sealed_at))
+            return CommandAnswer(body=Sealed(fiscal_year=key.year, period=key.period, sealed_at=sealed_at))
 
         return await run_command(runtime.database, command, operation)
 

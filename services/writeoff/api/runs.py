@@ -15,9 +15,9 @@ from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
     Clerk,
+    CommandAnswer,
     IdempotentCommand,
     Keyset,
-    Outcome,
     Page,
     RequestBody,
     Told,
@@ -157,9 +157,9 @@ def _add_confirmation(router: APIRouter, runtime: Runtime) -> None:
             note=body.note,
         )
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             job_id = await begin_run(connection, run, actor.employee, body.fingerprint, _today())
-            return Outcome(body=RunBegun(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
+            return CommandAnswer(body=RunBegun(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
 
         answer = await run_command(runtime.database, command, operation)
         runtime.jobs.added.set()

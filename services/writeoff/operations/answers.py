@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.consuming.handling import Outcome, Received, Waiting
+from chassis.consuming.handling import Handled, Received, Waiting
 from chassis.database import Connection, columns
 from chassis.queries import load_queries
 from contracts.event import ItemOutcome
@@ -43,7 +43,7 @@ class Placed(NamedTuple):
     late: FiscalPeriod | None
 
 
-async def take_matches(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Outcome:
+async def take_matches(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Handled:
     """Take over what is open, book what was written off, and note which of our asks are answered by it.
 
     A match whose period was sealed before it was heard of is booked in the next open one; while there is none, its

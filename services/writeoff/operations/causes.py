@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from chassis.consuming.handling import Outcome, Received, Waiting
+from chassis.consuming.handling import Handled, Received, Waiting
 from chassis.database import Connection, columns
 from chassis.queries import load_queries
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted, MaterialReturned
@@ -68,7 +68,7 @@ class Planned(NamedTuple):
     request: Request | None
 
 
-async def take_referrals(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Outcome:
+async def take_referrals(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Handled:
     """Mark the items, then write them off; a referral of an item that is not posted yet waits."""
     outcome = await take_bailiff_referred(connection, received)
     waiting = {id(entry.received) for entry in outcome.waiting}
@@ -76,10 +76,10 @@ async def take_referrals(connection: Connection, received: Sequence[Received[Bai
     return outcome
 
 
-async def take_causes(connection: Connection, received: Sequence[Received[CauseEvent]]) -> Outcome:
+async def take_causes(connection: Connection, received: Sequence[Received[CauseEvent]]) -> Handled:
     """Remember the events and ask for what they come to; those in an unknown administration wait."""
     books = await _books(connection, {entry.event.administration for entry in received})
-    outcome = Outcome()
+    outcome = Handled()
     causes: dict[CauseKey, Cause] = {}
     rows: list[tuple[Any, ...]] = []
     for entry in received:
@@ -100,7 +100,7 @@ def booking_day(entry: Received[CauseEvent]) -> date:
     return min(day_of(entry.event), entry.envelope.time.date())
 
 
-async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Outcome:
+async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Handled:
     """Keep new items, and look whether something that concerns them happened before."""
     outcome = await take_item_posted(connection, received)
     parties = {
@@ -112,7 +112,7 @@ async def take_postings(connection: Connection, received: Sequence[Received[Item
     return outcome
 
 
-async def take_changes(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Outcome:
+async def take_changes(connection: Connection, received: Sequence[Received[ItemChanged]]) -> Handled:
     """Keep changes of items; a contribution that turned out to be invoiced may have been waited for."""
     outcome = await take_item_changed(connection, received)
     await revisit(connection, {(entry.event.administration, entry.event.party_id) for entry in received})

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.handling import Outcome, Record
+from chassis.consuming.handling import Handled, Record
 from chassis.consuming.validation import read_events
 from chassis.consuming.waiting_retry import Sweeper
 from chassis.database import Database, open_database
@@ -26,7 +26,7 @@ class Consumer:
     dispatcher: Dispatcher
     sweeper: Sweeper
 
-    async def take(self, records: Sequence[Record]) -> Outcome:
+    async def take(self, records: Sequence[Record]) -> Handled:
         """Apply records as one batch of one partition."""
         return await self.dispatcher.apply(*read_events(records))
 

@@ -3,7 +3,7 @@
 import asyncio
 from contextvars import ContextVar
 
-from chassis.consuming.partition_lanes import Group, Lanes
+from chassis.consuming.partition_lanes import LaneGroup, Lanes
 
 MESSAGE: ContextVar[str] = ContextVar("message")
 
@@ -13,13 +13,13 @@ async def test_a_lane_knows_nothing_of_the_context_in_which_a_group_was_put() ->
     seen: list[str | None] = []
     applied = asyncio.Event()
 
-    async def apply(_group: Group) -> None:
+    async def apply(_group: LaneGroup) -> None:
         seen.append(MESSAGE.get(None))
         applied.set()
 
     lanes = Lanes(apply, at_once=10)
     MESSAGE.set("all records of a batch")
-    lanes.put(0, Group())
+    lanes.put(0, LaneGroup())
     await applied.wait()
 
     assert seen == [None]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis.consuming.handling import Outcome, Received, Record
+from chassis.consuming.handling import Handled, Received, Record
 from chassis.database import Connection
 from contracts.event import MAX_EVENT_BYTES
 from tests.chassis.consuming.conftest import Consumer
@@ -98,7 +98,7 @@ async def test_an_event_on_which_the_database_fails_is_isolated(consumer: Consum
 
     original = consumer.dispatcher.handlers["item-posted"]
 
-    async def failing(connection: Connection, received: Sequence[Received[Any]]) -> Outcome | None:
+    async def failing(connection: Connection, received: Sequence[Received[Any]]) -> Handled | None:
         if any(entry.event.item_id == "BAD" for entry in received):
             raise ValueError("this one never applies")
         return await original(connection, received)

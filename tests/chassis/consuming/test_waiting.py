@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis.consuming.handling import Outcome, Received
+from chassis.consuming.handling import Handled, Received
 from chassis.database import Connection
 from contracts.event import Event
 from contracts.library import BailiffReferred
@@ -66,7 +66,7 @@ async def test_what_waits_beyond_the_limit_is_told_to_its_handler(consumer: Cons
     seen: list[bool] = []
     original = consumer.dispatcher.handlers["item-changed"]
 
-    async def watching(connection: Connection, received: Sequence[Received[Any]]) -> Outcome | None:
+    async def watching(connection: Connection, received: Sequence[Received[Any]]) -> Handled | None:
         seen.extend(entry.overdue for entry in received)
         return await original(connection, received)
 

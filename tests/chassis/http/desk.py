@@ -16,11 +16,11 @@ from chassis.http import (
     DEFAULT_LIMIT,
     SPREADSHEET,
     Clerk,
+    CommandAnswer,
     Cursor,
     IdempotentCommand,
     Keyset,
     Limit,
-    Outcome,
     Page,
     RequestBody,
     RequestPart,
@@ -77,7 +77,7 @@ class Desk:
         self.export_breaks_at: int | None = None
         self.export_closed = asyncio.Event()
 
-    async def book(self, connection: Connection, administration: str, employee: str, booking: Booking) -> Outcome:
+    async def book(self, connection: Connection, administration: str, employee: str, booking: Booking) -> CommandAnswer:
         job = NewJob(
             job_id=uuid4(), kind=booking.kind, administration=administration, employee=employee, parameters={"x": 1}
         )
@@ -87,7 +87,9 @@ class Desk:
         if self.errors:
             raise self.errors.pop(0)
         total = sum(line.amount for line in booking.lines)
-        return Outcome(body=Booked(booking_id=job.job_id, amount=total), status=201, location=f"/v1/jobs/{job.job_id}")
+        return CommandAnswer(
+            body=Booked(booking_id=job.job_id, amount=total), status=201, location=f"/v1/jobs/{job.job_id}"
+        )
 
     async def rows(self) -> AsyncGenerator[tuple[str, int]]:
         try:
