@@ -1,5 +1,7 @@
 """The reminder service dies at every await of issuing a run: each debtor gets one letter, one fee, one event."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path as Folder
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -14,14 +16,20 @@ from chassis.jobs import JobWorker
 from chassis.service import assemble
 from contracts.event import Event
 from services.reminders.app import SERVICE
+from services.reminders.documents.folder import FolderStore
 from services.reminders.domain.criteria import Criteria, ListRequest
+from services.reminders.mail.compose import compose
+from services.reminders.mail.send import Mailer
+from services.reminders.operations.emails import send_next
 from services.reminders.operations.runs import create_run
 from services.reminders.settings import ReminderSettings
+from services.reminders.store.emails import QueuedEmail, queue_emails
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.events import record_of
 from tests.faults.dying import Life, Path, die_everywhere, living
 from tests.integration.desk import Desk, app_of, client_of, no_lag
+from tests.services.reminders.letters.samples import DUTCH, DUTCH_HOUSE
 from tests.services.reminders.library import (
     ADMINISTRATION,
     TODAY,
@@ -32,6 +40,8 @@ from tests.services.reminders.library import (
     posted,
     referred,
 )
+from tests.services.reminders.mail.serving import Authority, serving
+from tests.services.reminders.mail.test_compose import ENVELOPE, PDF
 
 OUTCOMES = {
     "told": "SELECT topic, count(*) FROM outbox WHERE split_part(key, ':', 2) = $1 GROUP BY 1 ORDER BY 1",
@@ -48,6 +58,9 @@ RUNS = """SELECT r.state, (
 ) + (SELECT count(*) FROM run_item AS m WHERE m.run_id = r.run_id) = (SELECT count(*) FROM item)
 FROM reminder_run AS r WHERE r.request -> 'criteria' -> 'parties' ->> 0 = $1"""
 """How far the run of a party is, and whether each item is in it or told to be left out, once."""
+
+EMAILS = "SELECT state, attempts, leased_until FROM reminder_email WHERE party_id = $1"
+LEASES_RUN_OUT = "UPDATE reminder_email SET leased_until = clock_timestamp() WHERE party_id = $1 AND state = 'queued'"
 
 
 @pytest.fixture
@@ -145,6 +158,36 @@ async def test_freezing_a_list(settings: ReminderSettings) -> None:
         assert [row[0] for row in (await frozen(whole, "LOOK"))["members"]] == ["I1", "I2"]
         assert (await frozen(whole, "LOOK"))["runs"] == [("listed", True)]
     assert await die_everywhere(settings, Path(queue, work, frozen)) > 5
+
+
+async def test_sending_a_message(settings: ReminderSettings, tmp_path: Folder) -> None:
+    store = FolderStore(tmp_path / "documents")
+    with serving(Authority.made_in(tmp_path)) as (server, inbox):
+        async with living(settings, Life()) as reading:
+
+            async def queue(database: Database, party_id: str) -> None:
+                reminder_id, recipient = uuid5(NAMESPACE_OID, party_id), f"{party_id}@example.org"
+                letter = replace(DUTCH, reminder_id=str(reminder_id))
+                message = compose(letter, DUTCH_HOUSE, PDF, replace(ENVELOPE, recipient=recipient))
+                queued = QueuedEmail(party_id, reminder_id, recipient, await store.put(message.as_bytes()))
+                async with database.transaction() as connection:
+                    await queue_emails(connection, ADMINISTRATION, [queued])
+
+            async def work(database: Database, party_id: str) -> None:
+                await reading.pool.execute(LEASES_RUN_OUT, party_id)
+                async with Mailer(replace(server, messages_per_minute=100_000)) as mailer:
+                    while await send_next(database, store, mailer, datetime.now(UTC)):
+                        pass
+
+            async def sent(database: Database, party_id: str) -> dict[str, Any]:
+                arrived = [message for message in inbox.messages if f"<{party_id}@".encode() in message]
+                return {
+                    "states": [tuple(row) for row in await database.pool.fetch(EMAILS, party_id)],
+                    "different messages": len(set(arrived)),
+                    "more than one death explains": len(arrived) > 2,
+                }
+
+            assert await die_everywhere(settings, Path(queue, work, sent)) > 5
 
 
 async def outcome(database: Database, party_id: str) -> dict[str, Any]:

@@ -50,9 +50,14 @@ class MailServer:
         """Show where, and never with which password."""
         return f"MailServer({self.host}:{self.port}, {self.security})"
 
+    @property
+    def longest_seconds(self) -> float:
+        """How long handing in one message takes at most."""
+        return 2 * self.timeout_seconds + self.send_seconds  # a goodbye before it, and one after a fault
+
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ServerAnswer:
     """What became of a message: the server's reply code, if it gave one, and its words."""
 
     state: State
@@ -111,24 +116,29 @@ class Mailer:
         async with self._turn:
             await self._disconnect()
 
+    @property
+    def longest_seconds(self) -> float:
+        """How long `send` takes at most."""
+        return self._server.longest_seconds
+
     async def wait(self) -> None:
-        """Wait until the pace allows another message: before anything is locked for it."""
+        """Wait until the pace allows another message: before one is leased for it."""
         await self._pace.turn()
 
-    async def send(self, message: EmailMessage) -> Outcome:
+    async def send(self, message: EmailMessage) -> ServerAnswer:
         """Hand a message in and say what became of it; never raises for what a mail server does."""
         async with self._turn:
+            if self._sent_on_connection >= self._server.messages_per_connection:
+                await self._disconnect()  # before the message and not after it: what was accepted is noted at once
             try:
                 async with asyncio.timeout(self._server.send_seconds):
                     connection = await self._connected()
                     _, reply = await connection.send_message(message, sender=self._server.return_path)
             except (aiosmtplib.SMTPException, OSError) as error:
                 await self._disconnect()
-                return outcome_of(error)
+                return answer_of(error)
             self._sent_on_connection += 1
-            if self._sent_on_connection >= self._server.messages_per_connection:
-                await self._disconnect()
-            return Outcome("accepted", 250, reply)
+            return ServerAnswer("accepted", 250, reply)
 
     async def _connected(self) -> aiosmtplib.SMTP:
         """Return the connection, made anew when there is none."""
@@ -158,7 +168,7 @@ class Mailer:
             connection.close()
 
 
-def outcome_of(error: Exception) -> Outcome:
+def answer_of(error: Exception) -> ServerAnswer:
     """Tell a fault that passes from one that stays.
 
     Only a reply of the 500s to this sender, recipient or message is for good; broken connections, timeouts, replies of
@@ -166,12 +176,12 @@ def outcome_of(error: Exception) -> Outcome:
     """
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         refused = error.recipients[0]
-        return Outcome("refused" if refused.code >= PERMANENT_CODE else "try-later", refused.code, refused.message)
+        return ServerAnswer("refused" if refused.code >= PERMANENT_CODE else "try-later", refused.code, refused.message)
     if isinstance(error, aiosmtplib.SMTPResponseException):
         connecting = isinstance(error, aiosmtplib.SMTPConnectResponseError | aiosmtplib.SMTPAuthenticationError)
         lasting = error.code >= PERMANENT_CODE and not connecting and error.code not in AUTHENTICATION_CODES
-        return Outcome("refused" if lasting else "try-later", error.code, error.message)
-    return Outcome("try-later", None, f"{type(error).__name__}: {error}")
+        return ServerAnswer("refused" if lasting else "try-later", error.code, error.message)
+    return ServerAnswer("try-later", None, f"{type(error).__name__}: {error}")
 
 
 def next_attempt(attempts: int, now: datetime) -> datetime | None:

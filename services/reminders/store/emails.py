@@ -50,22 +50,48 @@ async def queue_emails(connection: Connection, administration: str, emails: Sequ
     )
 
 
-async def take_due_email(connection: Connection, now: datetime) -> asyncpg.Record | None:
-    """Lock the message that has been due for longest; None when none is."""
-    return await connection.fetchrow(load_queries(QUERIES).take_due_email, now)
+@dataclass(frozen=True, slots=True)
+class LeasedEmail:
+    """A message that this process alone may hand in until `leased_until`, an instant by the database's clock."""
+
+    administration: str
+    party_id: str
+    reminder_id: UUID
+    recipient: str
+    message_sha256: str
+    attempts: int
+    leased_until: datetime
 
 
-async def record_attempt(connection: Connection, email: asyncpg.Record, attempt: Attempt) -> None:
-    """Say what an attempt came to."""
+async def lease_due_email(connection: Connection, now: datetime, lease_seconds: float) -> LeasedEmail | None:
+    """Lease the message that has been due for longest; None when none is."""
+    row = await connection.fetchrow(load_queries(QUERIES).lease_due_email, now, lease_seconds)
+    return LeasedEmail(**row) if row else None
+
+
+async def give_back(connection: Connection, email: LeasedEmail) -> None:
+    """End the lease of a message that was not handed in, so that it is due again."""
+    await connection.execute(
+        load_queries(QUERIES).give_email_back,
+        email.administration,
+        email.party_id,
+        email.reminder_id,
+        email.leased_until,
+    )
+
+
+async def record_attempt(connection: Connection, email: LeasedEmail, attempt: Attempt) -> None:
+    """Say what an attempt came to, and end its lease."""
     await connection.execute(
         load_queries(QUERIES).record_email_attempt,
-        email["administration"],
-        email["party_id"],
-        email["reminder_id"],
+        email.administration,
+        email.party_id,
+        email.reminder_id,
         attempt.state,
         attempt.reply,
         attempt.next_attempt_at,
         attempt.sent_at,
+        email.leased_until,
     )
 
 

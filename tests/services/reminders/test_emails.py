@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
+from chassis.database import open_database
+from chassis.errors import Retry
 from services.reminders.documents.folder import FolderStore
 from services.reminders.mail.send import Mailer
-from services.reminders.operations.emails import collect_bounces, send_next
+from services.reminders.operations.emails import collect_bounces, send_forever, send_next
+from services.reminders.store import emails
+from tests.patience import until
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import NOW, SENDER, configured, party, posted
 from tests.services.reminders.mail.mailboxes import mailbox_server
@@ -215,6 +219,103 @@ async def test_two_processes_send_each_message_once(reminders: Reminders, tmp_pa
     assert {(one["state"], one["attempts"]) for one in (await reminders.get("emails"))["items"]} == {("sent", 1)}
 
 
+async def test_a_slow_mail_server_gets_each_message_once(
+    reminders: Reminders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_a_queued_message(reminders)
+    monkeypatch.setattr("chassis.database.IDLE_IN_TRANSACTION_TIMEOUT_MS", 200)
+    impatient = await open_database(reminders.runtime.settings)
+    store = FolderStore(reminders.documents)
+
+    with serving(Authority.made_in(tmp_path)) as (server, inbox):
+        inbox.thinks_seconds = 1.0
+        async with Mailer(server) as mailer:
+            sent = [await send_next(impatient, store, mailer, LATER) for _ in range(2)]
+    await impatient.close()
+
+    assert sent == [True, False]
+    assert len(inbox.messages) == 1
+    (state,) = (await reminders.get("emails"))["items"]
+    assert (state["state"], state["attempts"]) == ("sent", 1)
+
+
+async def test_a_message_under_way_is_noted_although_the_process_is_told_to_stop(
+    reminders: Reminders, tmp_path: Path
+) -> None:
+    await with_a_queued_message(reminders)
+    store = FolderStore(reminders.documents)
+
+    with serving(Authority.made_in(tmp_path)) as (server, inbox):
+        inbox.thinks_seconds = 0.5
+        sending = asyncio.create_task(send_forever(reminders.runtime.database, store, Mailer(server)))
+        await until(lambda: bool(inbox.messages), "the server has the message")
+        sending.cancel()
+        await asyncio.wait([sending])
+
+    assert sending.cancelled()
+    (state,) = (await reminders.get("emails"))["items"]
+    assert (state["state"], state["attempts"]) == ("sent", 1)
+
+
+async def test_what_came_of_a_message_is_noted_as_soon_as_the_database_is_back(
+    reminders: Reminders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_a_queued_message(reminders)
+    monkeypatch.setattr("services.reminders.operations.emails.RECORD_PAUSE_SECONDS", 0.01)
+    away, record = iter([ConnectionResetError(), ConnectionResetError()]), emails.record_attempt
+
+    async def back_in_a_moment(*arguments: Any) -> None:
+        for fault in away:
+            raise fault
+        await record(*arguments)
+
+    monkeypatch.setattr("services.reminders.store.emails.record_attempt", back_in_a_moment)
+    with serving(Authority.made_in(tmp_path)) as (server, inbox):
+        async with Mailer(server) as mailer:
+            sent = [await send_all(reminders, mailer), await send_all(reminders, mailer)]
+
+    assert sent == [1, 0]
+    assert len(inbox.messages) == 1
+
+
+async def test_a_message_that_comes_back_before_its_sending_is_noted_is_recorded(
+    reminders: Reminders, tmp_path: Path
+) -> None:
+    await with_a_queued_message(reminders)
+    store = FolderStore(reminders.documents)
+
+    with serving(Authority.made_in(tmp_path)) as (server, inbox):
+        inbox.thinks_seconds = 1.0
+        async with Mailer(server) as mailer:
+            sending = asyncio.create_task(send_next(reminders.runtime.database, store, mailer, LATER))
+            await until(lambda: bool(inbox.messages), "the server has the message")
+            message_id = message_from_bytes(only(inbox), policy=default)["Message-ID"]
+            await bounced_with(reminders, BOUNCE.format(message_id=message_id))
+            await sending
+
+    (bounced,) = (await reminders.get("emails"))["items"]
+    assert (bounced["state"], bounced["attempts"], bounced["sent_at"] is not None) == ("bounced", 1, True)
+    assert "no such mailbox" in bounced["reply"]
+
+
+async def test_a_message_whose_bytes_cannot_be_read_for_now_is_due_again_at_once(
+    reminders: Reminders, tmp_path: Path
+) -> None:
+    await with_a_queued_message(reminders)
+
+    class StoreAway(FolderStore):
+        async def get(self, digest: str) -> bytes:
+            raise Retry(f"{digest} cannot be read")
+
+    with serving(Authority.made_in(tmp_path)) as (server, inbox):
+        async with Mailer(server) as mailer:
+            with pytest.raises(Retry):
+                await send_next(reminders.runtime.database, StoreAway(reminders.documents), mailer, LATER)
+            sent = await send_all(reminders, mailer)
+
+    assert (sent, len(inbox.messages)) == (1, 1)
+
+
 async def test_a_crash_after_the_server_took_a_message_sends_the_same_message_again_and_no_other(
     reminders: Reminders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,10 +328,14 @@ async def test_a_crash_after_the_server_took_a_message_sends_the_same_message_ag
         async with Mailer(server) as mailer:
             with monkeypatch.context() as broken:
                 broken.setattr("services.reminders.store.emails.record_attempt", crash)
+                broken.setattr("services.reminders.operations.emails.RECORD_TRIES", 1)
                 with pytest.raises(ConnectionResetError):
                     await send_all(reminders, mailer)
+            while_leased = await send_all(reminders, mailer)
+            await reminders.rows("UPDATE reminder_email SET leased_until = clock_timestamp() RETURNING 1")
             sent = [await send_all(reminders, mailer), await send_all(reminders, mailer)]
 
+    assert while_leased == 0
     assert sent == [1, 0]
     first, second = inbox.messages
     assert first == second

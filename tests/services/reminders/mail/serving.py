@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,13 +23,17 @@ USER, PASSWORD = "reminders", "correct horse"
 
 @dataclass
 class Inbox:
-    """What the server got, and what it answers: replies by recipient, replies to the next messages, hanging up."""
+    """What the server got, and what it answers: replies by recipient, replies to the next messages, hanging up.
+
+    It takes a message at once and says so after `thinks_seconds`, as servers do that look for viruses first.
+    """
 
     messages: list[bytes] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
     greetings: int = 0
     refuse_recipient: dict[str, str] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
+    thinks_seconds: float = 0.0
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd calls its hooks by the names of the commands
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
@@ -55,6 +60,7 @@ class Inbox:
             assert isinstance(envelope.content, bytes)
             self.messages.append(envelope.content)
             self.senders.append(str(envelope.mail_from))
+        await asyncio.sleep(self.thinks_seconds)
         return answer
 
 
