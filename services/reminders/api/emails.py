@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
-from chassis.http import DEFAULT_LIMIT, Administration, Clerk, Cursor, Keyset, Limit, Page, View
+from chassis.database import Connection
+from chassis.http import (
+    DEFAULT_LIMIT,
+    Administration,
+    Clerk,
+    Cursor,
+    IdempotentCommand,
+    Keyset,
+    Limit,
+    Outcome,
+    Page,
+    View,
+    run_command,
+)
 from chassis.service import Runtime
 from services.reminders.operations.emails import take_bounce
 from services.reminders.store import emails as store
@@ -38,6 +52,9 @@ class BounceView(View):
     reason: str
 
 
+NOTIFICATION = {"requestBody": {"required": True, "content": {"message/rfc822": {"schema": {"type": "string"}}}}}
+"""What the route takes: a message as it came, which no model describes."""
+
 _EMAILS = Keyset("emails", UUID)
 
 
@@ -59,16 +76,15 @@ def add_email_routes(router: APIRouter, runtime: Runtime) -> None:
             rows, limit, key=lambda row: row["reminder_id"], show=lambda row: EmailView.model_validate(dict(row))
         )
 
-    @router.post("/bounces")
-    async def bounces(administration: Administration, request: Request, _clerk: Clerk) -> BounceView:
-        """Record a delivery status notification (message/rfc822) about a reminder; the same again changes nothing."""
+    @router.post("/bounces", response_model=BounceView, openapi_extra=NOTIFICATION)
+    async def bounces(
+        administration: Administration, request: Request, _clerk: Clerk, command: IdempotentCommand
+    ) -> Response:
+        """Record a delivery status notification about a reminder; the same again changes nothing."""
         raw = await request.body()
-        async with runtime.database.transaction() as connection:
+
+        async def operation(connection: Connection) -> Outcome:
             bounce = await take_bounce(connection, administration, raw, datetime.now(UTC))
-        return BounceView(
-            reminder_id=bounce.reminder_id,
-            state=bounce.state,
-            recipient=bounce.recipient,
-            status=bounce.status,
-            reason=bounce.reason,
-        )
+            return Outcome(body=BounceView.model_validate(asdict(bounce)))
+
+        return await run_command(runtime.database, command, operation)

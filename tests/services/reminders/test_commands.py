@@ -20,7 +20,8 @@ from console.exits import CommandFailed
 from console.session import open_session
 from tests.chassis.serving import serving
 from tests.services.reminders.conftest import Reminders
-from tests.services.reminders.library import ADMINISTRATION, TODAY, changed, configured, days_ago, party, posted
+from tests.services.reminders.library import ADMINISTRATION, SENDER, TODAY, changed, configured, days_ago, party, posted
+from tests.services.reminders.test_emails import BOUNCE, sent_message
 
 ON = ("--on", str(TODAY))
 
@@ -228,6 +229,23 @@ async def test_previews_test_letters_and_an_undo_send_nothing(
     assert (undone["state"], [one["state"] for one in runs]) == ("undone", ["undone"])
     assert await clerk("emails") == []
     assert await reminders.published("reminder-issued") == []
+
+
+async def test_a_notification_is_handed_in_from_its_file_as_often_as_one_likes(
+    clerk: Clerk, reminders: Reminders, tmp_path: Path
+) -> None:
+    await reminders.take(configured(sender={**SENDER, "email": "post@bib.example"}))
+    await reminders.take(party(channel="e-mail", email="lotte@example.org"), posted())
+    run = await clerk("run", *ON)
+    await clerk("issue", run["run_id"], "--confirm", run["fingerprint"])
+    file = tmp_path / "returned.eml"
+    file.write_bytes(BOUNCE.format(message_id=await sent_message(reminders, tmp_path)).encode())
+
+    answers = [await clerk("bounce", str(file)) for _ in range(2)]
+    (bounced,) = await clerk("emails", "--state", "bounced")
+
+    assert [(answer["state"], answer["status"]) for answer in answers] == [("failed", "5.1.1")] * 2
+    assert bounced["reminder_id"] == answers[0]["reminder_id"]
 
 
 async def test_the_rates_of_a_series_are_shown_with_their_sources(clerk: Clerk, reminders: Reminders) -> None:

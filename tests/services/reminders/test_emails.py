@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx import Response
 
 from chassis.database import open_database
 from chassis.errors import Retry
@@ -69,13 +70,18 @@ async def sent_message(reminders: Reminders, folder: Path) -> str:
     return str(message_from_bytes(only(inbox), policy=default)["Message-ID"])
 
 
-async def bounced_with(reminders: Reminders, report: str) -> dict[str, Any]:
-    """Hand a notification in by hand; the answer."""
-    answer = await reminders.client.post(
+async def hand_in(reminders: Reminders, report: str, key: str = "a-notification") -> Response:
+    """Hand a notification in by hand, whatever comes of it."""
+    return await reminders.client.post(
         "/v1/administrations/bib-gent/bounces",
         content=report.replace("\n", "\r\n").encode(),
-        headers=reminders.headers() | {"content-type": "message/rfc822"},
+        headers=reminders.headers() | {"content-type": "message/rfc822"} | ({"idempotency-key": key} if key else {}),
     )
+
+
+async def bounced_with(reminders: Reminders, report: str) -> dict[str, Any]:
+    """Hand a notification in by hand; the answer."""
+    answer = await hand_in(reminders, report)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
@@ -138,6 +144,23 @@ async def test_a_message_that_comes_back_is_recorded_at_its_reminder(reminders: 
     assert answer["status"] == "5.1.1"
     (bounced,) = (await reminders.get("emails", state="bounced"))["items"]
     assert "no such mailbox" in bounced["reply"]
+
+
+async def test_a_notification_is_handed_in_as_a_command_with_a_key_of_its_own(
+    reminders: Reminders, tmp_path: Path
+) -> None:
+    await with_a_queued_message(reminders)
+    report = BOUNCE.format(message_id=await sent_message(reminders, tmp_path))
+
+    keyless = await hand_in(reminders, report, key="")
+    first = await hand_in(reminders, report)
+    again = await hand_in(reminders, report)
+    other = await hand_in(reminders, report.replace("550 5.1.1", "552 5.2.2"))
+
+    assert (keyless.status_code, "idempotency-key" in keyless.text) == (422, True)
+    assert first.json() == again.json()
+    assert (first.headers.get("idempotent-replay"), again.headers["idempotent-replay"]) == (None, "true")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
 
 
 async def test_bounces_in_the_mailbox_are_recorded_once_and_others_are_passed_over(
