@@ -12,7 +12,7 @@ from services.reminders.mail.send import Mailer
 from services.reminders.migrations import PACKAGES
 from services.reminders.operations.emails import collect_forever, send_forever
 from services.reminders.operations.issue import Issuing
-from services.reminders.operations.runs import FREEZE_RUN, ISSUE_RUN, freeze_chunk
+from services.reminders.operations.runs import FREEZE_RUN, ISSUE_RUN, advance_freezing
 from services.reminders.settings import ReminderSettings
 
 
@@ -20,7 +20,7 @@ def make_api(runtime: Runtime) -> APIRouter:
     """The routes, and the press and document store that they share with the runs."""
     settings = _settings(runtime)
     issuing = Issuing(Press(settings.letter_workers), settings.documents(), settings.house_styles, settings.law_rates)
-    runtime.jobs.kinds = {**runtime.jobs.kinds, ISSUE_RUN: issuing.advance}
+    runtime.jobs.kinds = {**runtime.jobs.kinds, ISSUE_RUN: issuing.advance_issuing}
     return make_router(runtime, issuing)
 
 
@@ -52,7 +52,7 @@ SERVICE = Service(
     migrations=PACKAGES,
     handlers=handlers(),
     api=make_api,
-    jobs={FREEZE_RUN: freeze_chunk},
+    jobs={FREEZE_RUN: advance_freezing},
     background=(send_mail, collect_mail),
     settings=ReminderSettings,
 )

@@ -30,6 +30,7 @@ from services.reminders.letters.renderer import Rendered
 from services.reminders.operations import runs as operations
 from services.reminders.operations.control_list import summarise_list
 from services.reminders.operations.issue import Issuing
+from services.reminders.operations.run_summaries import summarise_run
 from services.reminders.store import runs as store
 from services.reminders.store.runs import Run
 from tests.bench.ingest import EVENTS_LEAST, Lanes, ingest_seconds, send
@@ -130,17 +131,15 @@ async def run_jobs(worker: JobWorker) -> float:
 async def make_run(database: Database, worker: JobWorker, wanted: ListRequest) -> tuple[Run, float]:
     """Freeze a list; the run, and how long it took."""
     async with database.transaction() as connection:
-        run = await operations.create_run(connection, ADMINISTRATION, wanted, "bench")
+        run = await operations.queue_freezing(connection, ADMINISTRATION, wanted, "bench")
     return run, await run_jobs(worker)
 
 
 async def issue(database: Database, worker: JobWorker, run: Run) -> float:
     """Issue a run; how long it took."""
     async with database.transaction() as connection:
-        summary = await operations.summarise_run(
-            connection, await store.get_run(connection, ADMINISTRATION, run.run_id)
-        )
-        await operations.issue_run(connection, summary.run, "bench", summary.fingerprint)
+        summary = await summarise_run(connection, await store.get_run(connection, ADMINISTRATION, run.run_id))
+        await operations.queue_issuing(connection, summary.run, "bench", summary.fingerprint)
     return await run_jobs(worker)
 
 
@@ -188,7 +187,7 @@ async def run_rows(database: Database, items: int, letters: int, ingested: Figur
     for number, (work, press) in enumerate(PRESSES.items()):
         first = 1 + number * (WARM_UP + letters)
         with tempfile.TemporaryDirectory() as folder:
-            kinds[operations.ISSUE_RUN] = Issuing(press, FolderStore(Path(folder))).advance
+            kinds[operations.ISSUE_RUN] = Issuing(press, FolderStore(Path(folder))).advance_issuing
             warm, _ = await make_run(database, worker, request((first, first + WARM_UP - 1)))
             await issue(database, worker, warm)
             run, _ = await make_run(database, worker, request((first + WARM_UP, first + WARM_UP + letters - 1)))

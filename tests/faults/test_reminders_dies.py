@@ -21,7 +21,7 @@ from services.reminders.domain.criteria import Criteria, ListRequest
 from services.reminders.mail.compose import compose
 from services.reminders.mail.send import Mailer
 from services.reminders.operations.emails import send_next
-from services.reminders.operations.runs import create_run
+from services.reminders.operations.runs import queue_freezing
 from services.reminders.settings import ReminderSettings
 from services.reminders.store.emails import QueuedEmail, queue_emails
 from tests.chassis.issuer import Issuer
@@ -138,7 +138,7 @@ async def test_freezing_a_list(settings: ReminderSettings) -> None:
         await take(database, posted("I3", 500, party_id), changed("I3", party_id, blocked=True))
         request = ListRequest(generation_date=TODAY, criteria=Criteria(parties=(party_id,)))
         async with database.transaction() as connection:
-            await create_run(connection, ADMINISTRATION, request, "e.maes")
+            await queue_freezing(connection, ADMINISTRATION, request, "e.maes")
 
     async def work(database: Database, _party_id: str) -> None:
         worker = JobWorker(database, SERVICE.jobs)

@@ -12,8 +12,9 @@ from services.reminders.operations.audit import audit_facts
 from services.reminders.operations.issue import Issuing
 
 
-def add_audit_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) -> None:
-    """The audit of this service."""
+def audit_router(runtime: Runtime, issuing: Issuing) -> APIRouter:
+    """Routes that recompute."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["reminders"])
 
     @router.get("/audit")
     async def audit(administration: Administration) -> Audit:
@@ -22,3 +23,4 @@ def add_audit_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) -> N
             return await audit_facts(connection, issuing.store, administration)
 
     add_totals_route(router, runtime)
+    return router

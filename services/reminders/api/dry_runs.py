@@ -77,8 +77,9 @@ _DEBTORS = Keyset("dry-run", str)
 Debtors = Annotated[int, Query(ge=1, le=CHUNK_PARTIES, description="Debtors in a page")]
 
 
-def add_dry_run_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) -> None:
-    """Dry runs."""
+def dry_run_router(runtime: Runtime, issuing: Issuing) -> APIRouter:
+    """Routes that foresee what issuing would do."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["reminders"])
 
     @router.get("/runs/{run_id}/dry-run")
     async def dry_run(
@@ -96,3 +97,5 @@ def add_dry_run_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) ->
             found = await foresee(connection, issuing, run, actor.employee, parties[:limit])
         more = _DEBTORS.encode(parties[limit - 1]) if len(parties) > limit else None
         return Page(items=tuple(map(ForeseenDebtor.of, found)), next=more)
+
+    return router

@@ -17,7 +17,7 @@ from chassis.http import (
     IdempotentCommand,
     Keyset,
     Limit,
-    Outcome,
+    CommandAnswer,
     Page,
     View,
     run_command,
@@ -58,8 +58,9 @@ NOTIFICATION = {"requestBody": {"required": True, "content": {"message/rfc822": 
 _EMAILS = Keyset("emails", UUID)
 
 
-def add_email_routes(router: APIRouter, runtime: Runtime) -> None:
-    """Messages out, and messages back."""
+def email_router(runtime: Runtime) -> APIRouter:
+    """Routes of messages out, and of messages that came back."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["reminders"])
 
     @router.get("/emails")
     async def emails(
@@ -83,8 +84,10 @@ def add_email_routes(router: APIRouter, runtime: Runtime) -> None:
         """Record a delivery status notification about a reminder; the same again changes nothing."""
         raw = await request.body()
 
-        async def operation(connection: Connection) -> Outcome:
+        async def operation(connection: Connection) -> CommandAnswer:
             bounce = await take_bounce(connection, administration, raw, datetime.now(UTC))
-            return Outcome(body=BounceView.model_validate(asdict(bounce)))
+            return CommandAnswer(body=BounceView.model_validate(asdict(bounce)))
 
         return await run_command(runtime.database, command, operation)
+
+    return router

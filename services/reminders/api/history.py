@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
@@ -14,10 +14,11 @@ from starlette.responses import Response
 from chassis.http import DEFAULT_LIMIT, Administration, Cursor, Keyset, Limit, Page, View
 from chassis.service import Runtime
 from services.reminders.api.views import ItemId, PartyId
+from services.reminders.domain.members import Named
 from services.reminders.domain.references import reminder_number
 from services.reminders.operations.issue import Issuing
 from services.reminders.store import history
-from services.reminders.store.history import AGE_BOUNDS, Newest
+from services.reminders.store.history import AGE_BOUNDS, EffectPeriod, Newest, RunReminderKey
 
 EFFECT_DAYS = 14
 
@@ -97,28 +98,21 @@ class EffectRow(View):
     paid: int
 
 
-class RunReminderKey(NamedTuple):
-    """The order of a run's reminders."""
-
-    party_id: str
-    level: int
-
-
 _REMINDERS = Keyset("reminders", Newest)
 _RUN_REMINDERS = Keyset("run-reminders", RunReminderKey)
 
 
-def add_history_routes(router: APIRouter, runtime: Runtime, issuing: Issuing) -> None:
-    """Everything that looks back."""
+def history_router(runtime: Runtime, issuing: Issuing) -> APIRouter:
+    """Routes that look back: reminders that were issued, their documents, and reports on what they brought in."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["reminders"])
     _add_reminders(router, runtime)
     _add_documents(router, runtime, issuing)
     _add_reports(router, runtime)
+    return router
 
 
 def _add_reminders(router: APIRouter, runtime: Runtime) -> None:
-    async def page(
-        administration: str, named: tuple[str, str | None], limit: int, cursor: str | None
-    ) -> Page[ReminderView]:
+    async def page(administration: str, named: Named, limit: int, cursor: str | None) -> Page[ReminderView]:
         before = _REMINDERS.decode(cursor)
         async with runtime.database.snapshot() as connection:
             rows = await history.list_reminders(connection, administration, named, before, limit + 1)
@@ -144,14 +138,14 @@ def _add_reminders(router: APIRouter, runtime: Runtime) -> None:
         cursor: Cursor = None,
     ) -> Page[ReminderView]:
         """The debtor's reminders, newest first."""
-        return await page(administration, (party_id, None), limit, cursor)
+        return await page(administration, Named(party_id), limit, cursor)
 
     @router.get("/parties/{party_id}/items/{item_id}/reminders")
     async def of_item(
         administration: Administration, party_id: PartyId, item_id: ItemId, cursor: Cursor = None
     ) -> Page[ReminderView]:
         """The reminders that name an item, newest first."""
-        return await page(administration, (party_id, item_id), DEFAULT_LIMIT, cursor)
+        return await page(administration, Named(party_id, item_id), DEFAULT_LIMIT, cursor)
 
     @router.get("/runs/{run_id}/reminders")
     async def of_run(
@@ -207,7 +201,7 @@ def _add_reports(router: APIRouter, runtime: Runtime) -> None:
     ) -> list[EffectRow]:
         """What was paid (not written off) of the reminders of a period within some days, by level."""
         async with runtime.database.snapshot() as connection:
-            rows = await history.report_effect(connection, administration, (since, until), days)
+            rows = await history.report_effect(connection, administration, EffectPeriod(since, until, days))
         return [EffectRow.model_validate(dict(row)) for row in rows]
 
 

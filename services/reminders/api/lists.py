@@ -8,10 +8,8 @@ from typing import Annotated, Literal, Self
 
 import asyncpg
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
 from starlette.responses import StreamingResponse
 
-from chassis.errors import Refused
 from chassis.http import (
     DEFAULT_LIMIT,
     RFC_4180,
@@ -27,7 +25,8 @@ from chassis.http import (
 from chassis.service import Runtime
 from contracts.money import to_decimal
 from services.reminders.api.views import ExplainBody, ExplanationView, ItemId, ListBody, ListedItem, ListView, PartyId
-from services.reminders.domain.criteria import ListRequest
+from services.reminders.domain.criteria import ListForm, ListRequest
+from services.reminders.domain.members import MemberKey
 from services.reminders.operations import control_list
 from services.reminders.store.lists import ListKey, Shape, Show, plan_for_values, stream_list
 
@@ -56,8 +55,9 @@ COLUMNS = (
 )
 
 
-def add_list_routes(router: APIRouter, runtime: Runtime) -> None:
-    """The control list: counted, shown, explained."""
+def list_router(runtime: Runtime) -> APIRouter:
+    """Routes of the control list: counted, shown, explained, exported."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["reminders"])
 
     @router.post("/control-list")
     async def summarise(administration: Administration, body: ListBody) -> ListView:
@@ -86,12 +86,10 @@ def add_list_routes(router: APIRouter, runtime: Runtime) -> None:
     @router.post("/control-list/explanation")
     async def explanation(administration: Administration, body: ExplainBody) -> ExplanationView:
         """Why one item is, or is not, on the list."""
-        request = ListRequest(
-            generation_date=body.generation_date, criteria=body.criteria, preferences=body.preferences
-        )
-        member = (body.party_id, body.item_id)
         async with runtime.database.snapshot() as connection:
-            return ExplanationView.of(await control_list.explain(connection, administration, member, request))
+            return ExplanationView.of(
+                await control_list.explain(connection, administration, body.member(), body.request())
+            )
 
     @router.get("/parties/{party_id}/items/{item_id}")
     async def explained(
@@ -101,10 +99,11 @@ def add_list_routes(router: APIRouter, runtime: Runtime) -> None:
         request = ListRequest(generation_date=on or datetime.now(UTC).date())
         async with runtime.database.snapshot() as connection:
             return ExplanationView.of(
-                await control_list.explain(connection, administration, (party_id, item_id), request)
+                await control_list.explain(connection, administration, MemberKey(party_id, item_id), request)
             )
 
     _add_export(router, runtime)
+    return router
 
 
 def _add_export(router: APIRouter, runtime: Runtime) -> None:
@@ -116,9 +115,9 @@ def _add_export(router: APIRouter, runtime: Runtime) -> None:
         as_format: Annotated[ExportFormat, Query(alias="format")] = "csv",
     ) -> StreamingResponse:
         """The whole list as a file: CSV (RFC 4180, or as spreadsheets in NL, BE and DK open it) or NDJSON."""
-        body = _read(request)
-        control_list.require_control_list(body.request())
-        rows = _rows(runtime, administration, body, show)
+        form = control_list.read_form(request)
+        control_list.require_control_list(form.request())
+        rows = _rows(runtime, administration, form, show)
         if as_format == "ndjson":
             return await stream_ndjson((ListedItem.of(row) async for row in rows), filename="control-list.ndjson")
         profile = SPREADSHEET if as_format == "spreadsheet" else RFC_4180
@@ -126,25 +125,11 @@ def _add_export(router: APIRouter, runtime: Runtime) -> None:
         return await stream_csv(COLUMNS, cells, profile=profile, filename="control-list.csv")
 
 
-def _read(request: str) -> ListBody:
-    try:
-        return ListBody.model_validate_json(request)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise Refused(
-            "invalid-request",
-            "The request is not valid: {msg}",
-            msg=first["msg"],
-            field="/".join(map(str, ("request", *first["loc"]))),
-            remedy="Send what POST /control-list takes, as JSON.",
-        ) from error
-
-
-async def _rows(runtime: Runtime, administration: str, body: ListBody, show: Show) -> AsyncGenerator[asyncpg.Record]:
+async def _rows(runtime: Runtime, administration: str, form: ListForm, show: Show) -> AsyncGenerator[asyncpg.Record]:
     async with runtime.database.snapshot() as connection:
         await plan_for_values(connection)
-        scope = await control_list.read_scope(connection, administration, body.request())
-        async for row in stream_list(connection, scope, Shape(show, body.report)):
+        scope = await control_list.read_scope(connection, administration, form.request())
+        async for row in stream_list(connection, scope, Shape(show, form.report)):
             yield row
 
 

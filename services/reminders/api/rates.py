@@ -48,11 +48,14 @@ class SeriesView(View):
         )
 
 
-def add_rate_routes(router: APIRouter, issuing: Issuing) -> None:
-    """The rates as the next run will know them."""
+def rate_router(issuing: Issuing) -> APIRouter:
+    """Routes of the rates as the next run will know them."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["reminders"])
 
     @router.get("/rates")
     async def rates(administration: Administration) -> list[SeriesView]:
         """All rates of this version with those of the operators' file."""
         known = await asyncio.to_thread(read_tables, issuing.law_rates)
         return [SeriesView.of(series) for series in known.rates.values()]
+
+    return router

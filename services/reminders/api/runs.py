@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -15,11 +15,11 @@ from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
     Clerk,
-    CommandAnswer,
     Cursor,
     IdempotentCommand,
     Keyset,
     Limit,
+    CommandAnswer,
     Page,
     run_command,
 )
@@ -34,16 +34,11 @@ from services.reminders.api.views import (
     TakeBackBody,
     UndoBody,
 )
+from services.reminders.domain.members import MemberKey
 from services.reminders.operations import runs as operations
+from services.reminders.operations.run_summaries import summarise_run, summarise_runs
 from services.reminders.store import runs as store
 from services.reminders.store.runs import Run, RunShown
-
-
-class RunItemKey(NamedTuple):
-    """The order of a run's items."""
-
-    party_id: str
-    item_id: str
 
 
 class ItemsQuery(BaseModel):
@@ -57,14 +52,16 @@ class ItemsQuery(BaseModel):
 
 
 _RUNS = Keyset("runs", UUID)
-_ITEMS = Keyset("run-items", RunItemKey)
+_ITEMS = Keyset("run-items", MemberKey)
 
 
-def add_run_routes(router: APIRouter, runtime: Runtime) -> None:
-    """All routes of runs."""
+def run_router(runtime: Runtime) -> APIRouter:
+    """Routes of runs."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["reminders"])
     _add_reading(router, runtime)
     _add_making(router, runtime)
     _add_correcting(router, runtime)
+    return router
 
 
 def _add_reading(router: APIRouter, runtime: Runtime) -> None:
@@ -75,16 +72,15 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         """The administration's runs, newest first."""
         before = _RUNS.decode(cursor)
         async with runtime.database.snapshot() as connection:
-            found = await store.list_runs(connection, administration, before, limit + 1)
-            shown = {run.run_id: await operations.summarise_run(connection, run) for run in found}
-        return _RUNS.page(found, limit, key=lambda run: run.run_id, show=lambda run: RunView.of(shown[run.run_id]))
+            found = await summarise_runs(connection, administration, before, limit + 1)
+        return _RUNS.page(found, limit, key=lambda summary: summary.run.run_id, show=RunView.of)
 
     @router.get("/runs/{run_id}")
     async def run(administration: Administration, run_id: UUID) -> RunView:
         """A run with its figures and the fingerprint that its issue must be approved with."""
         async with runtime.database.snapshot() as connection:
             found = await store.get_run(connection, administration, run_id)
-            return RunView.of(await operations.summarise_run(connection, found))
+            return RunView.of(await summarise_run(connection, found))
 
     @router.get("/runs/{run_id}/items")
     async def items(
@@ -93,14 +89,14 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         page: Annotated[ItemsQuery, Query()],
     ) -> Page[RunItem]:
         """What is in the run, by debtor, and what came of each item."""
-        after = _ITEMS.decode(page.cursor) or RunItemKey("", "")
+        after = _ITEMS.decode(page.cursor) or MemberKey("", "")
         async with runtime.database.snapshot() as connection:
             found = await store.get_run(connection, administration, run_id)
             rows = await store.list_run_items(connection, found, page.show, after, page.limit + 1)
         return _ITEMS.page(
             rows,
             page.limit,
-            key=lambda row: RunItemKey(row["party_id"], row["item_id"]),
+            key=lambda row: MemberKey(row["party_id"], row["item_id"]),
             show=lambda row: RunItem.model_validate(dict(row)),
         )
 
@@ -113,7 +109,7 @@ def _add_making(router: APIRouter, runtime: Runtime) -> None:
         """Freeze a control list; follow the job, then look at the run."""
 
         async def operation(connection: Connection) -> CommandAnswer:
-            run = await operations.create_run(connection, administration, body.request(), actor.employee)
+            run = await operations.queue_freezing(connection, administration, body.request(), actor.employee)
             return await _outcome(connection, run)
 
         response = await run_command(runtime.database, command, operation)
@@ -129,7 +125,7 @@ def _add_making(router: APIRouter, runtime: Runtime) -> None:
         async def operation(connection: Connection) -> CommandAnswer:
             run = await store.lock_run(connection, administration, run_id)
             return await _outcome(
-                connection, await operations.issue_run(connection, run, actor.employee, body.fingerprint)
+                connection, await operations.queue_issuing(connection, run, actor.employee, body.fingerprint)
             )
 
         response = await run_command(runtime.database, command, operation)
@@ -146,10 +142,8 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
 
         async def operation(connection: Connection) -> CommandAnswer:
             run = await store.lock_run(connection, administration, run_id)
-            member = (body.party_id, body.item_id)
-            return CommandAnswer(
-                body=Changed(items=await operations.leave_out(connection, run, member, actor.employee, body.note))
-            )
+            items = await operations.leave_out(connection, run, body.named(), actor.employee, body.note)
+            return CommandAnswer(body=Changed(items=items))
 
         return await run_command(runtime.database, command, operation)
 
@@ -161,7 +155,7 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
 
         async def operation(connection: Connection) -> CommandAnswer:
             run = await store.lock_run(connection, administration, run_id)
-            items = await operations.take_back(connection, run, (body.party_id, body.item_id))
+            items = await operations.take_back(connection, run, body.named())
             return CommandAnswer(body=Changed(items=items))
 
         return await run_command(runtime.database, command, operation)
@@ -181,6 +175,6 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
 
 
 async def _outcome(connection: Connection, run: Run, status: int = 202) -> CommandAnswer:
-    view = RunView.of(await operations.summarise_run(connection, run))
+    view = RunView.of(await summarise_run(connection, run))
     location = f"/v1/administrations/{run.administration}/runs/{run.run_id}"
     return CommandAnswer(body=view, status=status, location=location)

@@ -13,26 +13,18 @@ from pydantic import BaseModel, Field, Json
 
 from chassis.http import RequestBody, Told, View
 from contracts.event import EventDate, Identifier, Note
-from services.reminders.domain.criteria import Criteria, ListRequest, Preferences, Report
+from services.reminders.domain.criteria import Criteria, ListForm, ListRequest, Preferences
+from services.reminders.domain.members import MemberKey, Named
 from services.reminders.domain.reasons import REASONS
 from services.reminders.operations.control_list import Explanation, ListSummary
-from services.reminders.operations.runs import RunSummary
+from services.reminders.operations.run_summaries import RunSummary
 
 PartyId = Annotated[str, Path(min_length=1, max_length=64)]
 ItemId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
-class ListBody(RequestBody):
+class ListBody(RequestBody, ListForm):
     """What a control list, or a run, is asked for."""
-
-    generation_date: EventDate
-    criteria: Criteria = Criteria()
-    preferences: Preferences = Preferences()
-    report: Report = Report()
-
-    def request(self) -> ListRequest:
-        """All that decides about items; the report only decides on their order."""
-        return ListRequest(generation_date=self.generation_date, criteria=self.criteria, preferences=self.preferences)
 
 
 class ExplainBody(RequestBody):
@@ -44,6 +36,14 @@ class ExplainBody(RequestBody):
     criteria: Criteria = Criteria()
     preferences: Preferences = Preferences()
 
+    def member(self) -> MemberKey:
+        """The item that is asked about."""
+        return MemberKey(self.party_id, self.item_id)
+
+    def request(self) -> ListRequest:
+        """The list that it is asked about."""
+        return ListRequest(generation_date=self.generation_date, criteria=self.criteria, preferences=self.preferences)
+
 
 class LeaveOutBody(RequestBody):
     """Whom to leave out of a run: a party, or one of its items; and why."""
@@ -52,12 +52,20 @@ class LeaveOutBody(RequestBody):
     item_id: Identifier | None = None
     note: Annotated[Note, Field(min_length=1, description="Why: whoever looks at the run later reads it")]
 
+    def named(self) -> Named:
+        """Whom it is about."""
+        return Named(self.party_id, self.item_id)
+
 
 class TakeBackBody(RequestBody):
     """What to put back in a run."""
 
     party_id: Identifier
     item_id: Identifier | None = None
+
+    def named(self) -> Named:
+        """Whom it is about."""
+        return Named(self.party_id, self.item_id)
 
 
 class IssueBody(RequestBody):

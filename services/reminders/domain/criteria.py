@@ -100,3 +100,16 @@ class ListRequest(Asked):
     generation_date: EventDate
     criteria: Criteria = Criteria()
     preferences: Preferences = Preferences()
+
+
+class ListForm(Asked):
+    """What a control list, or a run, is asked for."""
+
+    generation_date: EventDate
+    criteria: Criteria = Criteria()
+    preferences: Preferences = Preferences()
+    report: Report = Report()
+
+    def request(self) -> ListRequest:
+        """All that decides about items; the report only decides on their order."""
+        return ListRequest(generation_date=self.generation_date, criteria=self.criteria, preferences=self.preferences)

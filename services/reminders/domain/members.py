@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Channel = Literal["letter", "e-mail"]
+
+
+class MemberKey(NamedTuple):
+    """Which item of which debtor; members of a run are listed in this order."""
+
+    party_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A debtor, or one of its items: as clerks point at what is in a run, or was reminded."""
+
+    party_id: str
+    item_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from services.reminders.domain.criteria import ListRequest
+from services.reminders.domain.members import MemberKey
 from services.reminders.domain.profiles import LEVELS_MAX, ProfileBook, next_step
 
 MEMBER_SEPARATOR = "\x1f"
@@ -44,9 +46,9 @@ def rules_of(request: ListRequest, book: ProfileBook) -> Rules:
     }
 
 
-def among(rules: Rules, members: list[tuple[str, str]]) -> Rules:
-    """The same rules for these members (party, item) only: what else is open is not in the run."""
-    return {**rules, "members": _as_set([f"{party_id}{MEMBER_SEPARATOR}{item_id}" for party_id, item_id in members])}
+def among(rules: Rules, members: Sequence[MemberKey]) -> Rules:
+    """The same rules for these members only: what else is open is not in the run."""
+    return {**rules, "members": _as_set([f"{one.party_id}{MEMBER_SEPARATOR}{one.item_id}" for one in members])}
 
 
 def _as_set(value: Any) -> Any:

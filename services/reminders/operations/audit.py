@@ -7,23 +7,18 @@ from hashlib import sha256
 from chassis.audits import MAX_VIOLATIONS, Audit, Violation
 from chassis.database import Connection
 from chassis.errors import NotFound
-from chassis.queries import load_queries
 from services.reminders.documents.folder import DocumentStore
-from services.reminders.store import QUERIES
+from services.reminders.store import audit as facts
 
 DOCUMENT_PAGE = 500
 
 
 async def audit_facts(connection: Connection, store: DocumentStore, administration: str) -> Audit:
     """Recompute from an administration's stored facts whether all holds, and read every document."""
-    queries = load_queries(QUERIES)
-    rows = await connection.fetch(queries.audit_violations, administration)
-    checked = await connection.fetchrow(queries.audit_checked, administration)
-    assert checked is not None, "counts always come as a row"
+    violations = await facts.find_violations(connection, administration)
+    checked = await facts.count_checked(connection, administration)
     damaged, documents = await _damaged_documents(connection, store, administration)
-    return Audit(
-        violations=(*(Violation(**row) for row in rows), *damaged), checked={**dict(checked), "documents": documents}
-    )
+    return Audit(violations=(*violations, *damaged), checked={**checked, "documents": documents})
 
 
 async def _damaged_documents(
@@ -33,7 +28,7 @@ async def _damaged_documents(
     found: list[Violation] = []
     after, read = "", 0
     while True:
-        rows = await connection.fetch(load_queries(QUERIES).documents_after, administration, after, DOCUMENT_PAGE)
+        rows = await facts.documents_after(connection, administration, after, DOCUMENT_PAGE)
         for row in rows:
             fault = await _fault(store, row["sha256"])
             if fault and len(found) < MAX_VIOLATIONS:

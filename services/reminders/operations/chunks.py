@@ -14,7 +14,7 @@ from services.reminders.domain.drafts import Draft, Occasion, charge_totals, tot
 from services.reminders.domain.members import Member, open_totals
 from services.reminders.store import emails, issuing
 from services.reminders.store.emails import QueuedEmail
-from services.reminders.store.issuing import REMINDED, ItemOutcome
+from services.reminders.store.issuing import REMINDED, ItemOutcome, LevelReached
 from services.reminders.store.runs import Json, Run
 
 
@@ -52,15 +52,9 @@ async def save_chunk(connection: Connection, run: Run, occasion: Occasion, chunk
         [_reminder_row(run, occasion, one) for one in sent],
         [_item_row(run, one.draft, member) for one in sent for member in one.draft.members],
     )
-    marks = [(m.party_id, m.item_id, m.level) for one in sent for m in one.draft.members]
-    await issuing.mark_items(connection, administration, marks, run.generation_date)
-    levels: dict[str, int] = {}
-    for one in sent:
-        party_id = one.draft.debtor.party_id
-        levels[party_id] = max(levels.get(party_id, 0), one.draft.level)
-    await issuing.move_parties(
-        connection, administration, [(party_id, run.generation_date, level) for party_id, level in levels.items()]
-    )
+    members = [member for one in sent for member in one.draft.members]
+    await issuing.mark_items(connection, administration, members, run.generation_date)
+    await issuing.move_parties(connection, administration, _levels_reached(run, sent))
     outcomes = [
         ItemOutcome(m.party_id, m.item_id, REMINDED, None, one.draft.reminder_id)
         for one in sent
@@ -72,6 +66,15 @@ async def save_chunk(connection: Connection, run: Run, occasion: Occasion, chunk
     for one in sent:
         events += [*one.items, _issued(occasion, one)]
     await publish(connection, *events)
+
+
+def _levels_reached(run: Run, sent: Sequence[Sent]) -> list[LevelReached]:
+    """The highest level of each debtor's reminders, of which there may be several."""
+    levels: dict[str, int] = {}
+    for one in sent:
+        party_id = one.draft.debtor.party_id
+        levels[party_id] = max(levels.get(party_id, 0), one.draft.level)
+    return [LevelReached(party_id, run.generation_date, level) for party_id, level in levels.items()]
 
 
 def _issued(occasion: Occasion, sent: Sent) -> ReminderIssued:

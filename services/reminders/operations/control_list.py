@@ -8,17 +8,20 @@ from datetime import date
 from typing import Any
 
 import asyncpg
+from pydantic import ValidationError
 
 from chassis.database import Connection
 from chassis.errors import NotFound, Refused
 from chassis.sentences import Sentence
 from read_model.parties import get_administration
-from services.reminders.domain.criteria import ListRequest, Report
+from services.reminders.domain.criteria import ListForm, ListRequest, Report
+from services.reminders.domain.members import MemberKey
 from services.reminders.domain.profiles import ProfileBook, read_profiles
 from services.reminders.domain.reasons import sentence
 from services.reminders.domain.rules import rules_of
 from services.reminders.store import lists
 from services.reminders.store.lists import ListKey, Scope, Shape
+from services.reminders.store.runs import OutcomeFigures
 
 PAGE_PARTIES = 1_000
 """Debtors looked at in one step of a page; a page takes as many steps as it needs, up to MAX_PAGE_STEPS."""
@@ -71,12 +74,12 @@ class Explanation:
     message: str
 
 
-def fingerprint_of(rows: Iterable[asyncpg.Record | dict[str, Any]]) -> str:
+def fingerprint_of(counted: Iterable[OutcomeFigures]) -> str:
     """Name a selection by its members: number and digest of who, what and how much."""
     items, digest = 0, 0
-    for row in rows:
-        items += row["items"]
-        digest ^= row["digest"] & DIGEST_MASK
+    for one in counted:
+        items += one.items
+        digest ^= one.digest & DIGEST_MASK
     return f"{items}-{digest:0{HEX_DIGITS}x}"
 
 
@@ -89,6 +92,21 @@ def require_control_list(request: ListRequest) -> None:
             field="preferences/several_reminders",
             remedy="Leave it out here, and choose it for the run.",
         )
+
+
+def read_form(text: str) -> ListForm:
+    """What a list is asked for, out of JSON; raises Refused, which names the field."""
+    try:
+        return ListForm.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise Refused(
+            "invalid-request",
+            "The request is not valid: {msg}",
+            msg=first["msg"],
+            field="/".join(map(str, ("request", *first["loc"]))),
+            remedy="Send what POST /control-list takes, as JSON.",
+        ) from error
 
 
 async def read_book(connection: Connection, administration: str) -> ProfileBook:
@@ -173,12 +191,10 @@ def key_of(row: asyncpg.Record) -> ListKey:
     return ListKey(row["group_key"], row["sort_key"], row["party_id"], row["item_id"])
 
 
-async def explain(
-    connection: Connection, administration: str, member: tuple[str, str], request: ListRequest
-) -> Explanation:
-    """Why one item (party, item) is, or is not, on the list; NotFound when no such item was posted."""
+async def explain(connection: Connection, administration: str, member: MemberKey, request: ListRequest) -> Explanation:
+    """Why one item is, or is not, on the list; NotFound when no such item was posted."""
     scope = await read_scope(connection, administration, request)
-    row = await lists.explain_item(connection, administration, *member, scope.rules)
+    row = await lists.explain_item(connection, administration, member, scope.rules)
     if row is None:
         raise NotFound("unknown-item", sentence("unknown-item"), field="item_id")
     code = "settled" if row["considered"] is None else row["reason"]

@@ -77,7 +77,7 @@ class Issuing:
         known = await asyncio.to_thread(read_tables, self.law_rates)
         return Occasion(configuration, run.run_id, run.generation_date, employee, known)
 
-    async def advance(self, connection: Connection, job: Job) -> Step:
+    async def advance_issuing(self, connection: Connection, job: Job) -> Step:
         """Issue the run to its next debtors; after the last one, the run is issued."""
         run = await runs.lock_run(connection, job.administration, UUID(job.parameters["run_id"]))
         if run.state != "issuing":

@@ -54,27 +54,45 @@ ORDER BY l.reason NULLS FIRST, l.currency;
 UPDATE reminder_run SET state = 'listed', left_out = $3::jsonb
 WHERE administration = $1 AND run_id = $2 AND state = 'listing';
 
--- name: summarise_run
--- Per state of the members and currency; the digest is over who and what would be reminded.
-SELECT
-    CASE WHEN r.outcome IS NOT NULL THEN r.outcome WHEN r.left_out_by IS NOT NULL THEN 'left-out' END AS outcome,
-    r.currency,
-    count(*) AS items,
-    count(DISTINCT r.party_id) AS parties,
-    sum(r.open_amount)::bigint AS open_amount,
-    bit_xor(hashtextextended(r.item_id || '/' || r.party_id, r.open_amount)) AS digest
-FROM run_item AS r
-WHERE r.administration = $1 AND r.run_id = $2
-GROUP BY 1, 2
-ORDER BY 1 NULLS FIRST, 2;
+-- name: summarise_runs
+-- What some runs hold and what came of it, one row per run. `figures` has an entry per state of the members (null: would be
+-- reminded) and currency, and one for all currencies of a state, without one: who owes in two currencies is one debtor.
+-- The digest is over who and what would be reminded, and how much.
+WITH counted AS (
+    SELECT
+        r.run_id,
+        CASE WHEN r.outcome IS NOT NULL THEN r.outcome WHEN r.left_out_by IS NOT NULL THEN 'left-out' END AS outcome,
+        r.currency,
+        count(*) AS items,
+        count(DISTINCT r.party_id) AS parties,
+        sum(r.open_amount)::bigint AS open_amount,
+        bit_xor(hashtextextended(r.item_id || '/' || r.party_id, r.open_amount)) AS digest
+    FROM run_item AS r
+    WHERE r.administration = $1 AND r.run_id = ANY($2::uuid[])
+    GROUP BY GROUPING SETS ((1, 2, 3), (1, 2))
+),
 
--- name: count_outcome_parties
--- Debtors of an outcome; null: what would be reminded.
-SELECT count(DISTINCT r.party_id)
-FROM run_item AS r
-WHERE
-    r.administration = $1 AND r.run_id = $2 AND r.outcome IS NOT DISTINCT FROM $3::text
-    AND ($3::text IS NOT NULL OR r.left_out_by IS NULL);
+told AS (
+    SELECT
+        c.run_id,
+        jsonb_agg(
+            to_jsonb(c) - 'run_id' ORDER BY c.outcome NULLS FIRST, c.currency NULLS FIRST
+        )::text AS figures
+    FROM counted AS c
+    GROUP BY c.run_id
+),
+
+sent AS (
+    SELECT m.run_id, count(*) AS reminders
+    FROM reminder AS m
+    WHERE m.administration = $1 AND m.run_id = ANY($2::uuid[])
+    GROUP BY m.run_id
+)
+
+SELECT n.run_id, coalesce(t.figures, '[]') AS figures, coalesce(s.reminders, 0) AS reminders
+FROM unnest($2::uuid[]) AS n (run_id)
+LEFT JOIN told AS t ON t.run_id = n.run_id
+LEFT JOIN sent AS s ON s.run_id = n.run_id;
 
 -- name: count_reminders
 SELECT count(*) FROM reminder WHERE administration = $1 AND run_id = $2;

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from chassis.database import Connection
 from chassis.queries import load_queries
@@ -33,3 +35,30 @@ async def get_histories(
     for row in await connection.fetch(queries.settlements, *named):
         settled[row["party_id"], row["item_id"]].append((row["settled_on"], row["amount"]))
     return {key: ClaimHistory(tuple(earlier[key]), tuple(settled[key]), until.get(key)) for key in {*earlier, *settled}}
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What one match took off an item (below zero on a charge), and whether no money came in for it."""
+
+    administration: str
+    party_id: str
+    item_id: str
+    match_id: UUID
+    settled_on: date
+    amount_minor: int
+    is_written_off: bool
+
+
+async def insert_settlements(connection: Connection, settlements: Sequence[Settlement]) -> None:
+    """Keep what was settled; what is known already stays as it is."""
+    await connection.execute(
+        load_queries(QUERIES).insert_settlements,
+        [one.administration for one in settlements],
+        [one.party_id for one in settlements],
+        [one.item_id for one in settlements],
+        [one.match_id for one in settlements],
+        [one.settled_on for one in settlements],
+        [one.amount_minor for one in settlements],
+        [one.is_written_off for one in settlements],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -11,10 +12,27 @@ import asyncpg
 from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.queries import load_queries
+from services.reminders.domain.members import Named
 from services.reminders.store import QUERIES
 
 AGE_BOUNDS = (1, 31, 61, 91, 181, 366)
 """Days since an item was due, from which a class of the age report begins."""
+
+
+class RunReminderKey(NamedTuple):
+    """The order of a run's reminders."""
+
+    party_id: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class EffectPeriod:
+    """Reminders from one day to another, both included, and for how many days after each it is asked what it did."""
+
+    since: date
+    until: date
+    days: int
 
 
 class Newest(NamedTuple):
@@ -45,21 +63,28 @@ async def get_debtor_state(connection: Connection, administration: str, party_id
 async def list_reminders(
     connection: Connection,
     administration: str,
-    named: tuple[str, str | None],
+    named: Named,
     before: Newest | None,
     limit: int,
 ) -> list[asyncpg.Record]:
-    """Reminders of a debtor, or (party, item) those that name an item, newest first."""
+    """Reminders of a debtor, or those that name one of its items, newest first."""
     return await connection.fetch(
-        load_queries(QUERIES).list_reminders, administration, *named, *(before or (None, None)), limit
+        load_queries(QUERIES).list_reminders,
+        administration,
+        named.party_id,
+        named.item_id,
+        *(before or (None, None)),
+        limit,
     )
 
 
 async def list_run_reminders(
-    connection: Connection, administration: str, run_id: UUID, after: tuple[str, int], limit: int
+    connection: Connection, administration: str, run_id: UUID, after: RunReminderKey, limit: int
 ) -> list[asyncpg.Record]:
     """Reminders of a run by debtor and level."""
-    return await connection.fetch(load_queries(QUERIES).list_run_reminders, administration, run_id, *after, limit)
+    return await connection.fetch(
+        load_queries(QUERIES).list_run_reminders, administration, run_id, after.party_id, after.level, limit
+    )
 
 
 async def report_levels(connection: Connection, administration: str) -> list[asyncpg.Record]:
@@ -72,8 +97,8 @@ async def report_ages(connection: Connection, administration: str, day: date) ->
     return await connection.fetch(load_queries(QUERIES).report_ages, administration, day, list(AGE_BOUNDS))
 
 
-async def report_effect(
-    connection: Connection, administration: str, period: tuple[date, date], days: int
-) -> list[asyncpg.Record]:
-    """What was paid within some days of the reminders of a period, both ends included, by level."""
-    return await connection.fetch(load_queries(QUERIES).report_effect, administration, *period, days)
+async def report_effect(connection: Connection, administration: str, period: EffectPeriod) -> list[asyncpg.Record]:
+    """What was paid within some days of the reminders of a period, by level."""
+    return await connection.fetch(
+        load_queries(QUERIES).report_effect, administration, period.since, period.until, period.days
+    )

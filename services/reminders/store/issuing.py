@@ -10,7 +10,8 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.queries import load_queries
-from services.reminders.domain.members import Debtor, Member
+from read_model.parties import QUERIES as READ_MODEL
+from services.reminders.domain.members import Debtor, Member, MemberKey
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
 from services.reminders.store.runs import Json, Run
@@ -48,10 +49,10 @@ async def lock_members(connection: Connection, run: Run, parties: Sequence[str])
     await connection.execute(queries.lock_run_items, run.administration, run.run_id, parties)
 
 
-async def get_members(connection: Connection, run: Run, parties: Sequence[str]) -> list[tuple[str, str]]:
-    """The debtors' items in the run that nothing was decided on yet, as (party, item)."""
+async def get_members(connection: Connection, run: Run, parties: Sequence[str]) -> list[MemberKey]:
+    """The debtors' items in the run that nothing was decided on yet."""
     rows = await connection.fetch(load_queries(QUERIES).run_members, run.administration, run.run_id, parties)
-    return [(row["party_id"], row["item_id"]) for row in rows]
+    return [MemberKey(row["party_id"], row["item_id"]) for row in rows]
 
 
 async def recheck_items(connection: Connection, run: Run, parties: Sequence[str], rules: Rules) -> list[Member]:
@@ -92,28 +93,35 @@ async def insert_reminders(
     await connection.execute(queries.insert_reminder_items, json.dumps(items))
 
 
-async def mark_items(
-    connection: Connection, administration: str, marks: Sequence[tuple[str, str, int]], day: date
-) -> None:
-    """Set items (party, item, level) to reminded; levels never fall."""
+async def mark_items(connection: Connection, administration: str, members: Sequence[Member], day: date) -> None:
+    """Set items to reminded at the level that each reaches; levels never fall."""
     await connection.execute(
-        load_queries("read_model").mark_reminded,
-        [administration for _ in marks],
-        [party_id for party_id, _, _ in marks],
-        [item_id for _, item_id, _ in marks],
-        [level for _, _, level in marks],
-        [day for _ in marks],
+        load_queries(READ_MODEL).mark_reminded,
+        [administration for _ in members],
+        [member.party_id for member in members],
+        [member.item_id for member in members],
+        [member.level for member in members],
+        [day for _ in members],
     )
 
 
-async def move_parties(connection: Connection, administration: str, reached: Sequence[tuple[str, date, int]]) -> None:
-    """Move debtors' last-reminder date and level forward, given (debtor, day, level) once per debtor."""
+@dataclass(frozen=True, slots=True)
+class LevelReached:
+    """The level that a debtor was reminded at, and on which day."""
+
+    party_id: str
+    reminded_on: date
+    level: int
+
+
+async def move_parties(connection: Connection, administration: str, reached: Sequence[LevelReached]) -> None:
+    """Move debtors' last-reminder date and level forward; each debtor is named once."""
     await connection.execute(
         load_queries(QUERIES).move_parties,
         administration,
-        [party_id for party_id, _, _ in reached],
-        [day for _, day, _ in reached],
-        [level for _, _, level in reached],
+        [one.party_id for one in reached],
+        [one.reminded_on for one in reached],
+        [one.level for one in reached],
     )
 
 

@@ -12,6 +12,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.queries import load_queries
 from services.reminders.domain.criteria import Report
+from services.reminders.domain.members import MemberKey
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
 
@@ -101,11 +102,11 @@ async def stream_list(connection: Connection, scope: Scope, shape: Shape) -> Asy
 
 
 async def explain_item(
-    connection: Connection, administration: str, party_id: str, item_id: str, rules: Rules
+    connection: Connection, administration: str, member: MemberKey, rules: Rules
 ) -> asyncpg.Record | None:
     """One item with the reason that keeps it off the list; None when no such item was posted."""
     return await connection.fetchrow(
-        load_queries(QUERIES).explain_item, administration, party_id, item_id, json.dumps(rules)
+        load_queries(QUERIES).explain_item, administration, member.party_id, member.item_id, json.dumps(rules)
     )
 
 

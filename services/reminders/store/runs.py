@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.queries import load_queries
 from services.reminders.domain.criteria import ListRequest
+from services.reminders.domain.members import MemberKey, Named
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
 from services.reminders.store.lists import Scope
@@ -46,6 +48,30 @@ class Run:
     undo_note: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class OutcomeFigures:
+    """Members of a run that came to the same end, in one currency (None: in all of them; the sum then has no meaning).
+
+    `outcome` is None for what would still be reminded; `digest` names who and what they are, and how much.
+    """
+
+    outcome: str | None
+    currency: str | None
+    items: int
+    parties: int
+    open_amount: int
+    digest: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """What a run holds by outcome and currency, its debtors by outcome, and how many reminders it has issued."""
+
+    by_currency: tuple[OutcomeFigures, ...]
+    parties: Mapping[str | None, int]
+    reminders: int
+
+
 def _run(row: asyncpg.Record) -> Run:
     fields = dict(row)
     fields["request"] = ListRequest.model_validate_json(row["request"])
@@ -54,19 +80,34 @@ def _run(row: asyncpg.Record) -> Run:
     return Run(**fields)
 
 
-async def insert_run(
-    connection: Connection, run_id: UUID, scope: Scope, request: ListRequest, job: tuple[UUID, str]
-) -> None:
-    """A new run that `job` (its id, and the employee) fills."""
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run to be made: its id, the job that fills it, and who asked for it."""
+
+    run_id: UUID
+    listing_job: UUID
+    employee: str
+
+
+async def insert_run(connection: Connection, new: NewRun, scope: Scope, request: ListRequest) -> None:
+    """A run that is still empty: its job fills it."""
     await connection.execute(
         load_queries(QUERIES).insert_run,
         scope.administration,
-        run_id,
+        new.run_id,
         request.generation_date,
         request.model_dump_json(),
         json.dumps(scope.rules),
-        *job,
+        new.listing_job,
+        new.employee,
     )
+
+
+async def new_ids(connection: Connection) -> tuple[UUID, UUID]:
+    """Ids for a run and for a job, ordered by when they were made."""
+    row = await connection.fetchrow(load_queries(QUERIES).new_ids)
+    assert row is not None, "a row of two functions is always there"
+    return UUID(bytes=row["run_id"].bytes), UUID(bytes=row["job_id"].bytes)
 
 
 async def get_run(connection: Connection, administration: str, run_id: UUID) -> Run:
@@ -104,17 +145,19 @@ async def finish_listing(connection: Connection, run: Run, left_out: list[Json])
     await connection.execute(load_queries(QUERIES).finish_listing, run.administration, run.run_id, json.dumps(left_out))
 
 
-async def count_members(connection: Connection, run: Run) -> list[asyncpg.Record]:
-    """Members per outcome (None: would be reminded) and currency."""
-    return await connection.fetch(load_queries(QUERIES).summarise_run, run.administration, run.run_id)
+async def get_figures(connection: Connection, administration: str, run_ids: Sequence[UUID]) -> dict[UUID, RunFigures]:
+    """What some runs hold and what came of it, by run."""
+    rows = await connection.fetch(load_queries(QUERIES).summarise_runs, administration, run_ids)
+    return {UUID(bytes=row["run_id"].bytes): _figures(row) for row in rows}
 
 
-async def count_parties(connection: Connection, run: Run, outcome: str | None) -> int:
-    """Debtors with members of an outcome (None: would be reminded)."""
-    found: int = await connection.fetchval(
-        load_queries(QUERIES).count_outcome_parties, run.administration, run.run_id, outcome
+def _figures(row: asyncpg.Record) -> RunFigures:
+    counted = [OutcomeFigures(**entry) for entry in json.loads(row["figures"])]
+    return RunFigures(
+        by_currency=tuple(one for one in counted if one.currency is not None),
+        parties={one.outcome: one.parties for one in counted if one.currency is None},
+        reminders=row["reminders"],
     )
-    return found
 
 
 async def count_reminders(connection: Connection, run: Run) -> int:
@@ -124,25 +167,33 @@ async def count_reminders(connection: Connection, run: Run) -> int:
 
 
 async def list_run_items(
-    connection: Connection, run: Run, shown: RunShown, after: tuple[str, str], limit: int
+    connection: Connection, run: Run, shown: RunShown, after: MemberKey, limit: int
 ) -> list[asyncpg.Record]:
     """Members of the run by party and item, after a key."""
     return await connection.fetch(
-        load_queries(QUERIES).list_run_items, run.administration, run.run_id, shown, *after, limit
+        load_queries(QUERIES).list_run_items,
+        run.administration,
+        run.run_id,
+        shown,
+        after.party_id,
+        after.item_id,
+        limit,
     )
 
 
-async def leave_out(connection: Connection, run: Run, member: tuple[str, str | None], employee: str, note: str) -> int:
+async def leave_out(connection: Connection, run: Run, named: Named, employee: str, note: str) -> int:
     """Take a party, or one item of it, out of the run; the number of items."""
     status = await connection.execute(
-        load_queries(QUERIES).leave_out, run.administration, run.run_id, *member, employee, note
+        load_queries(QUERIES).leave_out, run.administration, run.run_id, named.party_id, named.item_id, employee, note
     )
     return int(status.rpartition(" ")[2])
 
 
-async def take_back(connection: Connection, run: Run, member: tuple[str, str | None]) -> int:
+async def take_back(connection: Connection, run: Run, named: Named) -> int:
     """Put back what a clerk left out; the number of items."""
-    status = await connection.execute(load_queries(QUERIES).take_back, run.administration, run.run_id, *member)
+    status = await connection.execute(
+        load_queries(QUERIES).take_back, run.administration, run.run_id, named.party_id, named.item_id
+    )
     return int(status.rpartition(" ")[2])
 
 

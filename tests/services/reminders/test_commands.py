@@ -21,7 +21,7 @@ from console.session import open_session
 from tests.chassis.serving import serving
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import ADMINISTRATION, SENDER, TODAY, changed, configured, days_ago, party, posted
-from tests.services.reminders.test_emails import BOUNCE, sent_message
+from tests.services.reminders.messages import BOUNCE, sent_message
 
 ON = ("--on", str(TODAY))
 

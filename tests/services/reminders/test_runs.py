@@ -1,6 +1,7 @@
 """Runs: frozen, corrected, undone, resumed after a crash; and what is shown of them afterwards."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import asyncpg
 import pytest
@@ -132,6 +133,35 @@ async def test_a_crash_while_issuing_repeats_nothing_and_loses_nothing(
         "P003",
     ]
     assert (await reminders.get("audit"))["violations"] == []
+
+
+async def test_a_page_of_runs_takes_as_many_statements_as_one_run_and_says_the_same(
+    reminders: Reminders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reminders.take(configured(), party("P1"), party("P2"), posted("I1"), posted("I2", party_id="P2"))
+    await reminders.take(posted("I3", 700, currency="DKK"), posted("I4", 800))
+    first = await reminders.make_run()
+    await reminders.post(f"runs/{first['run_id']}/leave-out", {"party_id": "P2", "note": "In dispute"})
+    await reminders.take(matched({"I4": (-800, 0)}))
+    await reminders.issue(await reminders.get(f"runs/{first['run_id']}"))
+    told, fetch = [], asyncpg.Connection.fetch
+
+    async def fetch_told(connection: Any, query: str, *arguments: Any, **named: Any) -> Any:
+        told.append(query)
+        return await fetch(connection, query, *arguments, **named)
+
+    monkeypatch.setattr(asyncpg.Connection, "fetch", fetch_told)
+    await reminders.get("runs")
+    for_one = len(told)
+    others = [await reminders.make_run(generation_date=days_ago(day)) for day in (1, 2, 3)]
+    told.clear()
+    listed = (await reminders.get("runs"))["items"]
+    for_four = len(told)
+
+    assert (for_one, for_four) == (2, 2)
+    assert listed == [await reminders.get(f"runs/{run['run_id']}") for run in (*reversed(others), first)]
+    assert (listed[-1]["issued_items"], listed[-1]["issued_parties"], listed[-1]["left_out_by_clerk"]) == (2, 1, 1)
+    assert [total["currency"] for total in listed[-1]["issued_totals"]] == ["DKK", "EUR"]
 
 
 async def test_the_same_run_prints_the_same_bytes(reminders: Reminders) -> None:
