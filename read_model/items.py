@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from operator import itemgetter
@@ -146,6 +146,12 @@ async def take_reminder_issued(connection: Connection, received: Sequence[Receiv
             key = (event.administration, event.party_id, item.item_id)
             level, day = marks.get(key, (0, event.date))
             marks[key] = (max(level, item.level), max(day, event.date))
+    await mark_reminded(connection, marks)
+    return outcome
+
+
+async def mark_reminded(connection: Connection, marks: Mapping[Identity, tuple[int, date]]) -> None:
+    """Set items to reminded, each at a level and on a day; neither ever goes back."""
     keys = sorted(marks)
     await connection.execute(
         load_queries(QUERIES).mark_reminded,
@@ -153,7 +159,6 @@ async def take_reminder_issued(connection: Connection, received: Sequence[Receiv
         [marks[key][0] for key in keys],
         [marks[key][1] for key in keys],
     )
-    return outcome
 
 
 async def take_bailiff_referred(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Handled:

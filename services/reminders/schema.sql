@@ -148,6 +148,8 @@ CREATE TABLE reminder_email (
     sent_at timestamptz,
     -- When its bounce was read.
     bounced_at timestamptz,
+    -- Until when one process alone may hand the message in, by the database's clock; null when none does.
+    leased_until timestamptz,
     PRIMARY KEY (administration, party_id, reminder_id),
     CHECK (message_sha256 ~ '^[0-9a-f]{64}$'::text),
     CHECK (state = ANY (ARRAY['queued'::text, 'sent'::text, 'refused'::text, 'given-up'::text, 'bounced'::text]))

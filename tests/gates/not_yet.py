@@ -3,9 +3,6 @@
 MISPLACED: dict[str, tuple[str, ...]] = {
     "queries_outside_of_stores": (
         "services/matching/store/matches.py",
-        "services/reminders/consumers.py",
-        "services/reminders/operations/",
-        "services/reminders/store/issuing.py",
         "services/selection/api/",
         "services/selection/consumers.py",
         "services/selection/operations/",
@@ -14,8 +11,6 @@ MISPLACED: dict[str, tuple[str, ...]] = {
         "services/writeoff/operations/",
     ),
     "statements_outside_of_stores": (
-        "services/reminders/consumers.py",
-        "services/reminders/operations/",
         "services/selection/api/",
         "services/selection/consumers.py",
         "services/selection/operations/",
@@ -25,7 +20,6 @@ MISPLACED: dict[str, tuple[str, ...]] = {
     ),
     "more_than_the_table": (
         "services/matching/consumers.py",
-        "services/reminders/consumers.py",
         "services/selection/consumers.py",
         "services/writeoff/consumers.py",
     ),

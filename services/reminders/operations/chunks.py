@@ -10,6 +10,7 @@ from chassis.outbox import publish
 from contracts.event import Event, Total
 from contracts.library import Document, ItemPosted
 from contracts.reminders import RemindedItem, ReminderIssued
+from read_model.items import mark_reminded
 from services.reminders.domain.drafts import Draft, Occasion, charge_totals, totals_of
 from services.reminders.domain.members import Member, open_totals
 from services.reminders.store import emails, issuing
@@ -53,7 +54,10 @@ async def save_chunk(connection: Connection, run: Run, occasion: Occasion, chunk
         [_item_row(run, one.draft, member) for one in sent for member in one.draft.members],
     )
     members = [member for one in sent for member in one.draft.members]
-    await issuing.mark_items(connection, administration, members, run.generation_date)
+    await mark_reminded(
+        connection,
+        {(administration, m.party_id, m.item_id): (m.level, run.generation_date) for m in members},
+    )
     await issuing.move_parties(connection, administration, _levels_reached(run, sent))
     outcomes = [
         ItemOutcome(m.party_id, m.item_id, REMINDED, None, one.draft.reminder_id)

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.queries import load_queries
-from read_model.parties import QUERIES as READ_MODEL
 from services.reminders.domain.members import Debtor, Member, MemberKey
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
@@ -91,18 +90,6 @@ async def insert_reminders(
     await connection.execute(queries.insert_documents, json.dumps(documents))
     await connection.execute(queries.insert_reminders, json.dumps(reminders))
     await connection.execute(queries.insert_reminder_items, json.dumps(items))
-
-
-async def mark_items(connection: Connection, administration: str, members: Sequence[Member], day: date) -> None:
-    """Set items to reminded at the level that each reaches; levels never fall."""
-    await connection.execute(
-        load_queries(READ_MODEL).mark_reminded,
-        [administration for _ in members],
-        [member.party_id for member in members],
-        [member.item_id for member in members],
-        [member.level for member in members],
-        [day for _ in members],
-    )
 
 
 @dataclass(frozen=True, slots=True)
