@@ -15,11 +15,11 @@ from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
     Clerk,
+    CommandAnswer,
     Cursor,
     IdempotentCommand,
     Keyset,
     Limit,
-    CommandAnswer,
     Page,
     run_command,
 )
