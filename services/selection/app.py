@@ -1,4 +1,4 @@
-"""The selection service, declared."""
+"""The service, declared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from chassis.service import Service
 from services.selection.api import make_router
 from services.selection.consumers import handlers
 from services.selection.migrations import PACKAGES
-from services.selection.operations.publishing import PUBLISH_WRITEOFF, publish_requests
+from services.selection.operations.publishing import KIND as PUBLICATION
+from services.selection.operations.publishing import advance_publication
 
 SERVICE = Service(
     name="selection",
@@ -15,5 +16,5 @@ SERVICE = Service(
     migrations=PACKAGES,
     handlers=handlers(),
     api=make_router,
-    jobs={PUBLISH_WRITEOFF: publish_requests},
+    jobs={PUBLICATION: advance_publication},
 )

@@ -23,9 +23,14 @@ from contracts.library import ItemPosted
 from services.matching.app import SERVICE as MATCHING
 from services.selection.app import SERVICE as SELECTION
 from services.selection.domain.text_form import parse
+from services.selection.domain.work_scope import WorkScope
 from services.selection.operations.sets import SelectionOrder, fix_set, run_selection
-from services.selection.operations.write_offs import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
-from services.selection.store.sets import Scope
+from services.selection.operations.write_offs import (
+    WriteOffApproval,
+    WriteOffOrder,
+    confirm_writeoff,
+    request_writeoff,
+)
 from services.writeoff.app import SERVICE as WRITEOFF
 from tests.bench.scale import FULL, scaled
 from tests.bench.stage import Figures, Stage, say, stage, table
@@ -60,9 +65,9 @@ def bulk_items(size: int) -> Iterator[ItemPosted]:
         yield template.model_copy(update=names)
 
 
-async def prepared(database: Database, size: int) -> tuple[UUID, Approval]:
+async def prepared(database: Database, size: int) -> tuple[UUID, WriteOffApproval]:
     """A fixed set whose control report was exported, confirmed once."""
-    scope = Scope(ADMINISTRATION, "e.maes", datetime.now(UTC))
+    scope = WorkScope(ADMINISTRATION, "e.maes", datetime.now(UTC))
     criteria = parse(f"voucher = {voucher_of(size)} and status in (open, invoiced)", "items")
     async with database.transaction() as connection:
         made = await run_selection(connection, scope, SelectionOrder("items", criteria))
@@ -71,16 +76,16 @@ async def prepared(database: Database, size: int) -> tuple[UUID, Approval]:
         await connection.execute(
             load_queries("services.selection").add_control_report, ADMINISTRATION, fixed.set_id, *report, None
         )
-        wanted = WriteoffOrder(set_id=fixed.set_id, journal="A920", booking_date=None, note="", changed="leave-out")
+        wanted = WriteOffOrder(set_id=fixed.set_id, journal="A920", booking_date=None, note="", changed="leave-out")
         batch = await request_writeoff(connection, scope, wanted)
-    return batch.batch_id, Approval(items=batch.items, totals=batch.totals, fingerprint=batch.fingerprint)
+    return batch.batch_id, WriteOffApproval(items=batch.items, totals=batch.totals, fingerprint=batch.fingerprint)
 
 
 async def written_off(database: Database, connection: OwnConnection, size: int) -> float:
     """Seconds from the second confirmation until the summary is there, which must say that all of it was done."""
     batch_id, approval = await prepared(database, size)
     assert approval.items == size, f"{approval.items} items were selected"
-    scope = Scope(ADMINISTRATION, "e.maes", datetime.now(UTC))
+    scope = WorkScope(ADMINISTRATION, "e.maes", datetime.now(UTC))
     start = time.perf_counter()
     async with database.transaction() as transaction:
         await confirm_writeoff(transaction, scope, batch_id, approval, APPROVER)

@@ -26,10 +26,17 @@ from read_model.parties import QUERIES as PROJECTION
 from services.selection.app import SERVICE
 from services.selection.domain.export_formats import FORMATS, chosen_fields
 from services.selection.domain.text_form import parse
-from services.selection.operations.exports import HASHING_MEMORY, Export, write_export
+from services.selection.domain.work_scope import WorkScope
+from services.selection.operations.exports import Export, write_export
 from services.selection.operations.sets import MAX_MEMBERS, SelectionOrder, count_hits, fix_set, run_selection
-from services.selection.operations.write_offs import Approval, WriteoffOrder, confirm_writeoff, request_writeoff
-from services.selection.store.sets import Scope, StoredSet
+from services.selection.operations.write_offs import (
+    WriteOffApproval,
+    WriteOffOrder,
+    confirm_writeoff,
+    request_writeoff,
+)
+from services.selection.store.exports import HASHING_MEMORY
+from services.selection.store.sets import StoredSet
 from tests.bench.scale import FULL
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.events import event_of
@@ -81,8 +88,8 @@ WHERE m.administration = $1 AND m.set_id = $2 ORDER BY m.party_id, m.item_id
 """
 
 
-def scope() -> Scope:
-    return Scope(ADMINISTRATION, "e.maes", NOW)
+def scope() -> WorkScope:
+    return WorkScope(ADMINISTRATION, "e.maes", NOW)
 
 
 async def best(work: Callable[[], Awaitable[object]], repeats: int = REPEATS) -> float:
@@ -234,7 +241,7 @@ async def writing_off(database: Database, scale: float) -> list[Figures]:
             *(ADMINISTRATION, fixed.set_id, uuid4(), fixed.fingerprint, "csv", ["item_id"], 1, "e.maes", NOW, None),
         )
     start = time.perf_counter()
-    wanted = WriteoffOrder(set_id=fixed.set_id, journal="A920", booking_date=None, note="", changed="leave-out")
+    wanted = WriteOffOrder(set_id=fixed.set_id, journal="A920", booking_date=None, note="", changed="leave-out")
     approver = Actor(
         employee="j.devries",
         administrations=frozenset({"*"}),
@@ -244,7 +251,7 @@ async def writing_off(database: Database, scale: float) -> list[Figures]:
     async with database.transaction() as connection:
         batch = await request_writeoff(connection, scope(), wanted)
     async with database.transaction() as connection:
-        approval = Approval(items=batch.items, totals=batch.totals, fingerprint=batch.fingerprint)
+        approval = WriteOffApproval(items=batch.items, totals=batch.totals, fingerprint=batch.fingerprint)
         await confirm_writeoff(connection, scope(), batch.batch_id, approval, approver)
     worker = JobWorker(database, SERVICE.jobs)
     while await worker.advance_one():

@@ -1,36 +1,27 @@
-"""The service's REST API: routes lead to operations and say nothing themselves."""
+"""The service's REST API: routes lead to operations, and read through the store."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
 from chassis.service import Runtime
-from services.selection.api.audit import add_audit_routes
-from services.selection.api.blacklist import add_blacklist_routes
-from services.selection.api.criteria import add_criteria_routes
-from services.selection.api.explanations import add_explanation_routes
-from services.selection.api.exports import add_export_routes
-from services.selection.api.layouts import add_layout_routes
-from services.selection.api.members import add_member_routes
-from services.selection.api.reports import add_report_routes
-from services.selection.api.sets import add_set_routes
-from services.selection.api.writeoffs import add_writeoff_routes
+from services.selection.api.audit import audit_router
+from services.selection.api.blacklist import blacklist_router
+from services.selection.api.criteria import criteria_router
+from services.selection.api.explanations import explanation_router
+from services.selection.api.exports import export_router
+from services.selection.api.layouts import layout_router
+from services.selection.api.members import member_router
+from services.selection.api.reports import report_router
+from services.selection.api.sets import set_router
+from services.selection.api.write_offs import write_off_router
 
 
 def make_router(runtime: Runtime) -> APIRouter:
-    """All routes of this service."""
-    router = APIRouter(prefix="/v1/administrations/{administration}", tags=["selection"])
-    for add_routes in (
-        add_blacklist_routes,
-        add_criteria_routes,
-        add_set_routes,
-        add_member_routes,
-        add_export_routes,
-        add_layout_routes,
-        add_report_routes,
-        add_explanation_routes,
-        add_writeoff_routes,
-        add_audit_routes,
-    ):
-        add_routes(router, runtime)
+    """All routes of the service."""
+    router = APIRouter()
+    reading = (report_router, explanation_router, audit_router)
+    keeping = (criteria_router, layout_router, blacklist_router)
+    for part in (*keeping, set_router, member_router, export_router, write_off_router, *reading):
+        router.include_router(part(runtime), prefix="/v1")
     return router

@@ -1,4 +1,4 @@
-"""Routes: the black list."""
+"""The black list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pydantic import Field
 from starlette.responses import Response
 
 from chassis.database import Connection
-from chassis.errors import Refused
 from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
@@ -28,12 +27,11 @@ from chassis.http import (
     run_command,
     shown_as,
 )
-from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate, Identifier
 from services.selection.api.views import scope_of
-from services.selection.operations.blacklist import MAX_PARTIES, Listing, change_blacklist, parties_of_set
-from services.selection.store.sets import QUERIES, Scope, get_set
+from services.selection.operations.blacklist import MAX_PARTIES, change_blacklist, chosen_parties
+from services.selection.store.blacklist import BlacklistEntry, page_of_blacklist, page_of_blacklist_changes
 
 Reason = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00]*\S[^\x00]*$")]
 _LISTED = Keyset("blacklist", str)
@@ -41,7 +39,7 @@ _CHANGES = Keyset("blacklist-changes", int)
 NEWEST = 2**62
 
 
-class Chosen(RequestBody):
+class ChosenParties(RequestBody):
     """Parties by id, or those of a set's marked members; and why."""
 
     party_ids: Annotated[tuple[Identifier, ...], Field(max_length=MAX_PARTIES)] = ()
@@ -49,7 +47,7 @@ class Chosen(RequestBody):
     reason: Reason
 
 
-class ToBeListed(Chosen):
+class ToBeListed(ChosenParties):
     """Parties that go on the list."""
 
     until: EventDate | None = Field(default=None, description="The last day on the list; none: until taken off")
@@ -84,19 +82,9 @@ class ListChangeView(View):
     changed_at: datetime
 
 
-async def _chosen(connection: Connection, scope: Scope, body: Chosen) -> list[str]:
-    if (body.set_id is None) == (not body.party_ids):
-        raise Refused(
-            "parties-required", "Parties are asked.", field="party_ids", remedy="Give either party_ids or a set_id."
-        )
-    if body.set_id is None:
-        return list(body.party_ids)
-    await get_set(connection, scope.administration, body.set_id)
-    return await parties_of_set(connection, scope, body.set_id)
-
-
-def add_blacklist_routes(router: APIRouter, runtime: Runtime) -> None:
-    """Putting parties on the list, taking them off, and reading it."""
+def blacklist_router(runtime: Runtime) -> APIRouter:
+    """Routes that put parties on the list, take them off, and read it."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["blacklist"])
     _add_reading(router, runtime)
 
     @router.post("/blacklist")
@@ -107,25 +95,27 @@ def add_blacklist_routes(router: APIRouter, runtime: Runtime) -> None:
         scope = scope_of(actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
-            parties = await _chosen(connection, scope, body)
-            listing = Listing(listed=True, reason=body.reason, until=body.until)
-            return CommandAnswer(body=ChangedView(parties=await change_blacklist(connection, scope, parties, listing)))
+            parties = await chosen_parties(connection, scope, body.party_ids, body.set_id)
+            entry = BlacklistEntry(listed=True, reason=body.reason, until=body.until)
+            return CommandAnswer(body=ChangedView(parties=await change_blacklist(connection, scope, parties, entry)))
 
         return await run_command(runtime.database, command, operation)
 
     @router.post("/blacklist/removals")
     async def take_off_list(
-        administration: Administration, body: Chosen, actor: Clerk, command: IdempotentCommand
+        administration: Administration, body: ChosenParties, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Take parties off the black list; other systems are told."""
         scope = scope_of(actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
-            parties = await _chosen(connection, scope, body)
-            listing = Listing(listed=False, reason=body.reason)
-            return CommandAnswer(body=ChangedView(parties=await change_blacklist(connection, scope, parties, listing)))
+            parties = await chosen_parties(connection, scope, body.party_ids, body.set_id)
+            entry = BlacklistEntry(listed=False, reason=body.reason)
+            return CommandAnswer(body=ChangedView(parties=await change_blacklist(connection, scope, parties, entry)))
 
         return await run_command(runtime.database, command, operation)
+
+    return router
 
 
 def _add_reading(router: APIRouter, runtime: Runtime) -> None:
@@ -137,9 +127,7 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         scope = scope_of(actor, administration)
         after = _LISTED.decode(cursor) or ""
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(
-                load_queries(QUERIES).list_blacklist, administration, after, scope.today, limit + 1
-            )
+            rows = await page_of_blacklist(connection, administration, scope.today, after, limit + 1)
         return _LISTED.page(rows, limit, key=lambda row: str(row["party_id"]), show=shown_as(ListedView))
 
     @router.get("/blacklist/{party_id}")
@@ -152,7 +140,5 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         """Every change of a party's place on the list, newest first."""
         before = _CHANGES.decode(cursor) or NEWEST
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(
-                load_queries(QUERIES).list_blacklist_changes, administration, party_id, before, limit + 1
-            )
+            rows = await page_of_blacklist_changes(connection, administration, party_id, before, limit + 1)
         return _CHANGES.page(rows, limit, key=lambda row: int(row["version"]), show=shown_as(ListChangeView))

@@ -1,18 +1,16 @@
-"""Routes: what can be asked, criteria read back in every form, and criteria saved under a name."""
+"""What can be asked, criteria read back in every form, and criteria saved under a name."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Annotated, Any
 
-import asyncpg
 from fastapi import APIRouter, Path
 from pydantic import Field
 from starlette.responses import Response
 
 from chassis.database import Connection
-from chassis.errors import NotFound, Refused
+from chassis.errors import Refused
 from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
@@ -28,13 +26,19 @@ from chassis.http import (
     View,
     run_command,
 )
-from chassis.queries import load_queries
 from chassis.service import Runtime
 from services.selection.api.views import CriteriaInput, CriteriaView, criteria_of, criteria_view, scope_of
 from services.selection.domain.catalogue import SetType, fields_of
-from services.selection.domain.criteria import Criteria, as_json, read_criteria
+from services.selection.domain.criteria import Criteria
 from services.selection.operations.sets import MAX_MEMBERS, SelectionOrder, count_hits, effective
-from services.selection.store.sets import QUERIES
+from services.selection.store.saved_criteria import (
+    NamedCriteria,
+    drop_criteria,
+    get_criteria,
+    keep_criteria,
+    named_criteria_of,
+    page_of_criteria,
+)
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
 _SAVED = Keyset("saved-criteria", str)
@@ -90,20 +94,16 @@ class SavedView(View):
     saved_at: datetime
 
 
-def saved_view(row: asyncpg.Record) -> SavedView:
+def saved_view(named: NamedCriteria) -> SavedView:
     """Saved criteria as they are shown."""
-    tree = read_criteria(json.loads(row["criteria"]), row["set_type"])
-    return SavedView(**(dict(row) | {"criteria": criteria_view(tree, row["set_type"])}))
-
-
-async def saved_criteria(
-    connection: Connection, administration: str, name: str
-) -> tuple[SetType, Criteria, int | None]:
-    """Type, criteria and maximum that were saved under a name; NotFound when there are none."""
-    row = await connection.fetchrow(load_queries(QUERIES).get_saved_criteria, administration, name)
-    if row is None:
-        raise NotFound("unknown-criteria", "No criteria are saved as {name!r}.", name=name, field="saved")
-    return row["set_type"], read_criteria(json.loads(row["criteria"]), row["set_type"]), row["maximum"]
+    return SavedView(
+        name=named.name,
+        set_type=named.set_type,
+        maximum=named.maximum,
+        criteria=criteria_view(named.criteria, named.set_type),
+        employee=named.employee,
+        saved_at=named.saved_at,
+    )
 
 
 def _asked(body: AskedCriteria) -> Criteria:
@@ -113,11 +113,13 @@ def _asked(body: AskedCriteria) -> Criteria:
     return tree
 
 
-def add_criteria_routes(router: APIRouter, runtime: Runtime) -> None:
-    """The catalogue, and criteria by themselves."""
+def criteria_router(runtime: Runtime) -> APIRouter:
+    """Routes of the catalogue, and of criteria by themselves."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["criteria"])
     _add_reading(router, runtime)
     _add_saving(router, runtime)
     _add_saved(router, runtime)
+    return router
 
 
 def _add_saving(router: APIRouter, runtime: Runtime) -> None:
@@ -127,15 +129,18 @@ def _add_saving(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Keep criteria under a name, to be run later; the name's earlier ones are replaced."""
         scope = scope_of(actor, administration)
-        tree = _asked(body)
+        named = NamedCriteria(
+            name=name,
+            set_type=body.set_type,
+            criteria=_asked(body),
+            maximum=body.maximum,
+            employee=actor.employee,
+            saved_at=scope.now,
+        )
 
         async def operation(connection: Connection) -> CommandAnswer:
-            queries = load_queries(QUERIES)
-            values = (body.set_type, json.dumps(as_json(tree)), body.maximum, actor.employee, scope.now)
-            await connection.execute(queries.save_criteria, administration, name, *values)
-            row = await connection.fetchrow(queries.get_saved_criteria, administration, name)
-            assert row is not None, "it was kept a moment ago"
-            return CommandAnswer(body=saved_view(row))
+            await keep_criteria(connection, administration, named)
+            return CommandAnswer(body=saved_view(await get_criteria(connection, administration, name)))
 
         return await run_command(runtime.database, command, operation)
 
@@ -148,12 +153,9 @@ def _add_saved(router: APIRouter, runtime: Runtime) -> None:
         """Forget saved criteria; sets that they made stay."""
 
         async def operation(connection: Connection) -> CommandAnswer:
-            await saved_criteria(connection, administration, name)
-            queries = load_queries(QUERIES)
-            row = await connection.fetchrow(queries.get_saved_criteria, administration, name)
-            assert row is not None, "it was read a moment ago"
-            await connection.execute(queries.delete_saved_criteria, administration, name)
-            return CommandAnswer(body=saved_view(row))
+            forgotten = await get_criteria(connection, administration, name)
+            await drop_criteria(connection, administration, name)
+            return CommandAnswer(body=saved_view(forgotten))
 
         return await run_command(runtime.database, command, operation)
 
@@ -164,8 +166,10 @@ def _add_saved(router: APIRouter, runtime: Runtime) -> None:
         """Criteria that are kept, by name."""
         after = _SAVED.decode(cursor) or ""
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(load_queries(QUERIES).list_saved_criteria, administration, after, limit + 1)
-        return _SAVED.page(rows, limit, key=lambda row: str(row["name"]), show=saved_view)
+            rows = await page_of_criteria(connection, administration, after, limit + 1)
+        return _SAVED.page(
+            rows, limit, key=lambda row: str(row["name"]), show=lambda row: saved_view(named_criteria_of(row))
+        )
 
 
 def _add_reading(router: APIRouter, runtime: Runtime) -> None:

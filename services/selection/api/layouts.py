@@ -1,4 +1,4 @@
-"""Routes: layouts, which are choices of export columns that are kept under a name."""
+"""Layouts, which are choices of export columns that are kept under a name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pydantic import Field
 from starlette.responses import Response
 
 from chassis.database import Connection
-from chassis.errors import NotFound
 from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
@@ -26,11 +25,10 @@ from chassis.http import (
     run_command,
     shown_as,
 )
-from chassis.queries import load_queries
 from chassis.service import Runtime
 from services.selection.api.views import scope_of
 from services.selection.domain.export_formats import chosen_fields
-from services.selection.store.sets import QUERIES
+from services.selection.store.layouts import drop_layout, get_layout, keep_layout, page_of_layouts
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
 MAX_FIELDS = 100
@@ -52,18 +50,9 @@ class LayoutView(View):
     saved_at: datetime
 
 
-async def layout_fields(connection: Connection, administration: str, name: str) -> list[str]:
-    """The columns of a layout; NotFound when there is none of that name."""
-    row = await connection.fetchrow(load_queries(QUERIES).get_layout, administration, name)
-    if row is None:
-        raise NotFound(
-            "unknown-layout", "No layout is called {name!r}.", name=name, field="layout", remedy="See the layouts."
-        )
-    return list(row["fields"])
-
-
-def add_layout_routes(router: APIRouter, runtime: Runtime) -> None:
-    """Keeping, listing and forgetting layouts."""
+def layout_router(runtime: Runtime) -> APIRouter:
+    """Routes that keep, list and forget layouts."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["layouts"])
 
     @router.put("/layouts/{name}")
     async def save_layout(
@@ -74,11 +63,8 @@ def add_layout_routes(router: APIRouter, runtime: Runtime) -> None:
         fields = [field.name for field in chosen_fields(body.fields, "items")]
 
         async def operation(connection: Connection) -> CommandAnswer:
-            queries = load_queries(QUERIES)
-            await connection.execute(queries.save_layout, administration, name, fields, scope.employee, scope.now)
-            row = await connection.fetchrow(queries.get_layout, administration, name)
-            assert row is not None, "it was kept a moment ago"
-            return CommandAnswer(body=shown_as(LayoutView)(row))
+            await keep_layout(connection, scope, name, fields)
+            return CommandAnswer(body=shown_as(LayoutView)(await get_layout(connection, administration, name)))
 
         return await run_command(runtime.database, command, operation)
 
@@ -89,7 +75,7 @@ def add_layout_routes(router: APIRouter, runtime: Runtime) -> None:
         """Layouts, by name."""
         after = _LAYOUTS.decode(cursor) or ""
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(load_queries(QUERIES).list_layouts, administration, after, limit + 1)
+            rows = await page_of_layouts(connection, administration, after, limit + 1)
         return _LAYOUTS.page(rows, limit, key=lambda row: str(row["name"]), show=shown_as(LayoutView))
 
     @router.delete("/layouts/{name}")
@@ -99,11 +85,10 @@ def add_layout_routes(router: APIRouter, runtime: Runtime) -> None:
         """Forget a layout."""
 
         async def operation(connection: Connection) -> CommandAnswer:
-            await layout_fields(connection, administration, name)
-            queries = load_queries(QUERIES)
-            row = await connection.fetchrow(queries.get_layout, administration, name)
-            assert row is not None, "it was read a moment ago"
-            await connection.execute(queries.delete_layout, administration, name)
-            return CommandAnswer(body=shown_as(LayoutView)(row))
+            forgotten = await get_layout(connection, administration, name)
+            await drop_layout(connection, administration, name)
+            return CommandAnswer(body=shown_as(LayoutView)(forgotten))
 
         return await run_command(runtime.database, command, operation)
+
+    return router

@@ -1,4 +1,4 @@
-"""Routes: a set's marks, sets out of sets, and sets against today or against a report that came back."""
+"""A set's marks, sets out of sets, and sets against today or against a report that came back."""
 
 from __future__ import annotations
 
@@ -27,16 +27,20 @@ from chassis.service import Runtime
 from contracts.event import Identifier
 from services.selection.api.views import CriteriaInput, SetView, criteria_of, scope_of, set_view
 from services.selection.domain.catalogue import SetType
-from services.selection.domain.returned import Key, csv_rows, kept_keys
-from services.selection.operations.comparisons import Returned, compare_with_today, fix_returned, read_returned
-from services.selection.operations.marks import Marks, mark_members
-from services.selection.operations.sets import Operation, combine_sets, convert_set
-from services.selection.operations.spreadsheets import xlsx_rows
+from services.selection.operations.comparisons import (
+    ConfirmedDifference,
+    ReturnedReport,
+    compare_with_today,
+    fix_returned,
+    read_returned,
+)
+from services.selection.operations.marks import MemberMarks, mark_members
+from services.selection.operations.sets import combine_sets, convert_set
+from services.selection.store.members import Combination, SetOperation
 from services.selection.store.sets import get_set
 
 MAX_LISTED = 10_000
 MAX_FILE_BYTES = 64 * MEBIBYTE
-ZIP_MAGIC = b"PK\x03\x04"
 
 
 class MemberKey(RequestBody):
@@ -65,7 +69,7 @@ class MarkedView(View):
 class SetsToCombine(RequestBody):
     """Two sets of one type."""
 
-    operation: Operation
+    operation: SetOperation
     left: UUID
     right: UUID
 
@@ -97,7 +101,7 @@ class ComparisonView(View):
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmed:
+class ReportConfirmed:
     """Repeats the fingerprint of the difference that was shown, and names the set to be made."""
 
     fingerprint: Annotated[str, Query(max_length=64)] = ""
@@ -121,11 +125,13 @@ class ReturnedView(View):
     set: SetView | None = None
 
 
-def add_member_routes(router: APIRouter, runtime: Runtime) -> None:
-    """Marks, combinations, comparisons, returned reports."""
+def member_router(runtime: Runtime) -> APIRouter:
+    """Routes of marks, combinations, comparisons and returned reports."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["members"])
     _add_marks(router, runtime)
     _add_combining(router, runtime)
     _add_comparing(router, runtime)
+    return router
 
 
 def _add_marks(router: APIRouter, runtime: Runtime) -> None:
@@ -147,10 +153,9 @@ def _add_marks(router: APIRouter, runtime: Runtime) -> None:
             source = await get_set(connection, administration, set_id)
             members = [(member.party_id, member.item_id) for member in body.members]
             tree = criteria_of(body.criteria, source.set_type)
-            made, changed = await mark_members(
-                connection, scope, set_id, Marks(marked=body.marked, members=members, criteria=tree)
-            )
-            return CommandAnswer(body=MarkedView(changed=changed, set=set_view(made)))
+            marks = MemberMarks(marked=body.marked, members=members, criteria=tree)
+            done = await mark_members(connection, scope, set_id, marks)
+            return CommandAnswer(body=MarkedView(changed=done.changed, set=set_view(done.counted)))
 
         return await run_command(runtime.database, command, operation)
 
@@ -164,7 +169,7 @@ def _add_combining(router: APIRouter, runtime: Runtime) -> None:
         scope = scope_of(actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
-            made = await combine_sets(connection, scope, body.operation, body.left, body.right)
+            made = await combine_sets(connection, scope, Combination(body.operation, body.left, body.right))
             return CommandAnswer(body=set_view(made), status=201)
 
         return await run_command(runtime.database, command, operation)
@@ -204,7 +209,7 @@ def _add_comparing(router: APIRouter, runtime: Runtime) -> None:
         set_id: UUID,
         actor: Clerk,
         command: IdempotentCommand,
-        confirmed: Annotated[Confirmed, Depends(Confirmed)],
+        confirmed: Annotated[ReportConfirmed, Depends(ReportConfirmed)],
     ) -> Response:
         """Read a report (CSV or XLSX, as the body) that came back with rows removed or unticked.
 
@@ -214,23 +219,18 @@ def _add_comparing(router: APIRouter, runtime: Runtime) -> None:
         content = await request.body()
 
         async def operation(connection: Connection) -> CommandAnswer:
-            source = await get_set(connection, administration, set_id)
-            rows = xlsx_rows(content) if content.startswith(ZIP_MAGIC) else csv_rows(content)
-            keys: list[Key] = kept_keys(rows, source.set_type)
-            returned = await read_returned(connection, scope, set_id, keys)
+            returned = await read_returned(connection, scope, set_id, content)
             if not confirmed.fingerprint:
                 return CommandAnswer(body=_returned_view(returned))
-            if not confirmed.name:
-                raise Refused("name-required", "The next fixed set needs a name.", field="name", remedy="Give one.")
-            choice = (confirmed.fingerprint, confirmed.name)
-            made = await fix_returned(connection, scope, returned, keys, choice)
+            difference = ConfirmedDifference(confirmed.fingerprint, confirmed.name)
+            made = await fix_returned(connection, scope, returned, difference)
             return CommandAnswer(body=_returned_view(returned).model_copy(update={"set": set_view(made)}), status=201)
 
         return await run_command(runtime.database, command, operation)
 
 
-def _returned_view(returned: Returned) -> ReturnedView:
+def _returned_view(returned: ReturnedReport) -> ReturnedView:
     removed = tuple(
-        RemovedView(currency=currency, members=members, amount=amount) for currency, members, amount in returned.removed
+        RemovedView(currency=one.currency, members=one.members, amount=one.amount) for one in returned.removed
     )
-    return ReturnedView(kept=returned.kept, removed=removed, fingerprint=returned.fingerprint)
+    return ReturnedView(kept=len(returned.keys), removed=removed, fingerprint=returned.fingerprint)

@@ -1,13 +1,12 @@
-"""Routes: open items per customer, ageing, and totals; on the screen and as files."""
+"""Open items per customer, ageing, and totals; on the screen and as files."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-import asyncpg
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import StreamingResponse
 
@@ -26,13 +25,12 @@ from chassis.http import (
     stream_ndjson,
 )
 from chassis.http.notations import NOTATIONS
-from chassis.queries import load_queries
 from chassis.service import Runtime
 from read_model.parties import get_administration
-from services.selection.api.exports import XLSX, form_of
+from services.selection.api.exports import XLSX
 from services.selection.api.views import scope_of
 from services.selection.domain.catalogue import Field
-from services.selection.domain.export_formats import ExportFormat, header
+from services.selection.domain.export_formats import ExportConventions, conventions_of, header
 from services.selection.domain.report_rows import (
     Grouping,
     ageing_columns,
@@ -40,21 +38,24 @@ from services.selection.domain.report_rows import (
     rows_as_text,
     totals_columns,
 )
-from services.selection.operations.exports import BATCH_ROWS
 from services.selection.operations.spreadsheets import Sheet, write_xlsx
-from services.selection.store.sets import QUERIES, Scope
+from services.selection.store.reports import (
+    CustomerPlace,
+    OwingCustomers,
+    ReportQuery,
+    ageing_query,
+    ageing_rows,
+    customers_query,
+    page_of_customers,
+    report_rows,
+    totals_query,
+    totals_rows,
+)
 
 NDJSON = "json"
 
 
-class CustomerKey(NamedTuple):
-    """The order of customers."""
-
-    party_id: str
-    currency: str
-
-
-_CUSTOMERS = Keyset("customers", CustomerKey)
+_CUSTOMERS = Keyset("customers", CustomerPlace)
 
 
 class CustomerView(View):
@@ -89,7 +90,7 @@ class AgeingView(View):
     days_over_90: int
 
 
-class GroupView(View):
+class GroupTotalView(View):
     """Open items of one status, journal, branch or kind, in one currency."""
 
     grouped_by: str
@@ -102,11 +103,10 @@ class GroupView(View):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A report's query, its arguments, and the columns that it shows."""
+class ReportTable:
+    """A report, the columns that it shows, and the column that says each row's currency."""
 
-    query: str
-    arguments: tuple[Any, ...]
+    query: ReportQuery
     columns: tuple[Field, ...]
     currency: str = "currency"
 
@@ -117,52 +117,51 @@ Wanted = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenCustomers:
     """Which customers: the least that they owe in all, in cents, and in which currency."""
 
     minimum: Annotated[int, Query(description="Least total per customer, in cents")] = 1
     currency: Annotated[str | None, Query(pattern=r"^[A-Z]{3}$")] = None
 
-
-async def _rows(database: Database, table: Table) -> AsyncGenerator[Sequence[asyncpg.Record]]:
-    async with database.snapshot() as connection:
-        queries = load_queries(QUERIES)
-        await connection.execute(queries.take_all_the_time)
-        cursor = await connection.cursor(queries[table.query], *table.arguments)
-        while rows := await cursor.fetch(BATCH_ROWS):
-            yield rows
+    def owing(self, today: date) -> OwingCustomers:
+        """As the report asks them, on a day."""
+        return OwingCustomers(today, self.minimum, self.currency)
 
 
-async def _lines(database: Database, table: Table, form: ExportFormat) -> AsyncGenerator[list[str]]:
-    async for rows in _rows(database, table):
+async def _lines(
+    database: Database, administration: str, table: ReportTable, form: ExportConventions
+) -> AsyncGenerator[list[str]]:
+    async for rows in report_rows(database, administration, table.query):
         for row in rows:
             yield rows_as_text(table.columns, dict(row), row[table.currency], form)
 
 
-async def _objects(database: Database, table: Table) -> AsyncGenerator[dict[str, Any]]:
-    async for rows in _rows(database, table):
+async def _objects(database: Database, administration: str, table: ReportTable) -> AsyncGenerator[dict[str, Any]]:
+    async for rows in report_rows(database, administration, table.query):
         for row in rows:
             yield {field.name: row[field.name] for field in table.columns}
 
 
-async def _values(database: Database, table: Table) -> AsyncIterator[list[list[Any]]]:
-    async for rows in _rows(database, table):
+async def _values(database: Database, administration: str, table: ReportTable) -> AsyncIterator[list[list[Any]]]:
+    async for rows in report_rows(database, administration, table.query):
         yield [[*(row[field.name] for field in table.columns), row[table.currency]] for row in rows]
 
 
-async def _as_file(runtime: Runtime, scope: Scope, table: Table, name: str, wanted: str) -> StreamingResponse:
+async def _as_file(
+    runtime: Runtime, administration: str, table: ReportTable, name: str, wanted: str
+) -> StreamingResponse:
     """The report as CSV, XLSX or lines of JSON."""
     if wanted == NDJSON:
-        return await stream_ndjson(_objects(runtime.database, table), filename=f"{name}.ndjson")
-    form = form_of(wanted)
+        return await stream_ndjson(_objects(runtime.database, administration, table), filename=f"{name}.ndjson")
+    form = conventions_of(wanted)
     headings = [header(field, form) for field in table.columns]
     if form.is_csv:
         profile = NOTATIONS[form.name]
         return await stream_csv(
-            headings, _lines(runtime.database, table, form), filename=f"{name}.csv", profile=profile
+            headings, _lines(runtime.database, administration, table, form), filename=f"{name}.csv", profile=profile
         )
     async with runtime.database.snapshot() as connection:
-        configuration = await get_administration(connection, scope.administration)
+        configuration = await get_administration(connection, administration)
     assert form.language is not None, "a workbook is for people"
     sheet = Sheet(
         language=form.language,
@@ -172,14 +171,18 @@ async def _as_file(runtime: Runtime, scope: Scope, table: Table, name: str, want
         base_currency=configuration.base_currency,
     )
     disposition = {"content-disposition": f'attachment; filename="{name}.xlsx"'}
-    return StreamingResponse(write_xlsx(sheet, _values(runtime.database, table)), media_type=XLSX, headers=disposition)
+    return StreamingResponse(
+        write_xlsx(sheet, _values(runtime.database, administration, table)), media_type=XLSX, headers=disposition
+    )
 
 
-def add_report_routes(router: APIRouter, runtime: Runtime) -> None:
-    """The reports."""
+def report_router(runtime: Runtime) -> APIRouter:
+    """Routes of the reports."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["reports"])
     _add_customers(router, runtime)
     _add_ageing(router, runtime)
     _add_totals(router, runtime)
+    return router
 
 
 def _add_customers(router: APIRouter, runtime: Runtime) -> None:
@@ -187,20 +190,19 @@ def _add_customers(router: APIRouter, runtime: Runtime) -> None:
     async def customers(
         administration: Administration,
         actor: AnyActor,
-        chosen: Annotated[Chosen, Depends(Chosen)],
+        chosen: Annotated[ChosenCustomers, Depends(ChosenCustomers)],
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[CustomerView]:
         """Open items per customer, from a minimum total per customer."""
         scope = scope_of(actor, administration)
-        after = _CUSTOMERS.decode(cursor) or CustomerKey("", "")
-        keys = (administration, scope.today, chosen.minimum, chosen.currency)
+        after = _CUSTOMERS.decode(cursor) or CustomerPlace("", "")
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(load_queries(QUERIES).page_of_customers, *keys, *after, limit + 1)
+            rows = await page_of_customers(connection, administration, chosen.owing(scope.today), after, limit + 1)
         return _CUSTOMERS.page(
             rows,
             limit,
-            key=lambda row: CustomerKey(row["party_id"], row["account_currency"]),
+            key=lambda row: CustomerPlace(row["party_id"], row["account_currency"]),
             show=shown_as(CustomerView),
         )
 
@@ -208,14 +210,13 @@ def _add_customers(router: APIRouter, runtime: Runtime) -> None:
     async def export_customers(
         administration: Administration,
         actor: AnyActor,
-        chosen: Annotated[Chosen, Depends(Chosen)],
+        chosen: Annotated[ChosenCustomers, Depends(ChosenCustomers)],
         wanted: Wanted = "csv",
     ) -> StreamingResponse:
         """Open items per customer as a file."""
         scope = scope_of(actor, administration)
-        arguments = (administration, scope.today, chosen.minimum, chosen.currency)
-        table = Table("report_customers", arguments, customer_columns(), "account_currency")
-        return await _as_file(runtime, scope, table, "open-items-per-customer", wanted)
+        table = ReportTable(customers_query(chosen.owing(scope.today)), customer_columns(), "account_currency")
+        return await _as_file(runtime, administration, table, "open-items-per-customer", wanted)
 
 
 def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
@@ -223,9 +224,8 @@ def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
     async def ageing(administration: Administration, actor: AnyActor) -> tuple[AgeingView, ...]:
         """Open amounts by days overdue, per currency."""
         scope = scope_of(actor, administration)
-        per_party = False
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(load_queries(QUERIES).report_ageing, administration, scope.today, per_party)
+            rows = await ageing_rows(connection, administration, scope.today)
         return tuple(map(shown_as(AgeingView), rows))
 
     @router.get("/reports/ageing/export")
@@ -238,23 +238,23 @@ def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
     ) -> StreamingResponse:
         """Open amounts by days overdue as a file."""
         scope = scope_of(actor, administration)
-        table = Table("report_ageing", (administration, scope.today, per_party), ageing_columns(per_party=per_party))
-        return await _as_file(runtime, scope, table, "ageing", wanted)
+        query = ageing_query(scope.today, per_party=per_party)
+        table = ReportTable(query, ageing_columns(per_party=per_party))
+        return await _as_file(runtime, administration, table, "ageing", wanted)
 
 
 def _add_totals(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/reports/totals")
-    async def totals(administration: Administration, by: Grouping = "status") -> tuple[GroupView, ...]:
+    async def totals(administration: Administration, by: Grouping = "status") -> tuple[GroupTotalView, ...]:
         """What is open by status, journal, branch or kind."""
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(load_queries(QUERIES).report_totals, administration, by)
-        return tuple(map(shown_as(GroupView), rows))
+            rows = await totals_rows(connection, administration, by)
+        return tuple(map(shown_as(GroupTotalView), rows))
 
     @router.get("/reports/totals/export")
     async def export_totals(
-        administration: Administration, actor: AnyActor, by: Grouping = "status", wanted: Wanted = "csv"
+        administration: Administration, by: Grouping = "status", wanted: Wanted = "csv"
     ) -> StreamingResponse:
         """The totals as a file."""
-        scope = scope_of(actor, administration)
-        table = Table("report_totals", (administration, by), totals_columns(by))
-        return await _as_file(runtime, scope, table, f"totals-by-{by}", wanted)
+        table = ReportTable(totals_query(by), totals_columns(by))
+        return await _as_file(runtime, administration, table, f"totals-by-{by}", wanted)

@@ -1,10 +1,9 @@
-"""Routes: sets are made, listed, read, fixed, renamed and archived."""
+"""Sets are made, listed, read, fixed, renamed and archived."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime
-from typing import Annotated, NamedTuple
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -27,22 +26,31 @@ from chassis.http import (
     run_command,
     shown_as,
 )
-from chassis.queries import load_queries
 from chassis.service import Runtime
-from services.selection.api.criteria import saved_criteria
 from services.selection.api.views import CriteriaInput, SetView, criteria_of, scope_of, set_view
 from services.selection.domain.catalogue import SetType
+from services.selection.domain.work_scope import WorkScope
 from services.selection.operations.sets import (
     MAX_MEMBERS,
-    Operation,
+    CombineWith,
     SelectionOrder,
     archive_set,
-    combine_sets,
     fix_set,
     rename_set,
-    run_selection,
+    saved_order,
+    select_combined,
 )
-from services.selection.store.sets import QUERIES, Scope, StoredSet, get_set, set_of
+from services.selection.store.members import SetOperation
+from services.selection.store.sets import (
+    ListedSets,
+    MemberPlace,
+    SetPlace,
+    StoredSet,
+    get_set,
+    page_of_members,
+    page_of_sets,
+    set_of,
+)
 
 SetName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")]
 
@@ -50,7 +58,7 @@ SetName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*
 class Combine(RequestBody):
     """An existing set with which the new one is combined."""
 
-    operation: Operation
+    operation: SetOperation
     set_id: UUID
 
 
@@ -88,45 +96,24 @@ class MemberView(View):
     description: str | None
 
 
-class Listing(NamedTuple):
-    """Which sets to list."""
-
-    fixed: bool = False
-    archived: bool = False
+_SETS = Keyset("sets", SetPlace)
+_MEMBERS = Keyset("members", MemberPlace)
 
 
-class _SetKey(NamedTuple):
-    created_at: datetime
-    set_id: UUID
-
-
-class _MemberKey(NamedTuple):
-    party_id: str
-    item_id: str
-    currency: str
-
-
-_SETS = Keyset("sets", _SetKey)
-_MEMBERS = Keyset("members", _MemberKey)
-
-
-async def _run(connection: Connection, scope: Scope, body: SelectionToRun) -> StoredSet:
+async def _run(connection: Connection, scope: WorkScope, body: SelectionToRun) -> StoredSet:
     if body.saved is not None:
-        set_type, tree, maximum = await saved_criteria(connection, scope.administration, body.saved)
-        order = SelectionOrder(set_type, tree, body.maximum or maximum, body.name)
+        order = await saved_order(connection, scope, body.saved, body.maximum, body.name)
     else:
         order = SelectionOrder(body.set_type, criteria_of(body.criteria, body.set_type), body.maximum, body.name)
-    made = await run_selection(connection, scope, order)
-    if body.combine is None:
-        return made
-    left, right = body.combine.set_id, made.set_id
-    combined = await combine_sets(connection, scope, body.combine.operation, left, right)
-    return replace(combined, maximum=made.maximum, hits=made.hits)  # the answer tells what the maximum cut off
+    combine = CombineWith(body.combine.operation, body.combine.set_id) if body.combine else None
+    return await select_combined(connection, scope, order, combine)
 
 
-def add_set_routes(router: APIRouter, runtime: Runtime) -> None:
-    """Making and reading sets."""
+def set_router(runtime: Runtime) -> APIRouter:
+    """Routes that make and read sets."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["sets"])
     _add_lists(router, runtime)
+    _add_changes(router, runtime)
 
     @router.post("/sets", status_code=201)
     async def run(
@@ -140,6 +127,10 @@ def add_set_routes(router: APIRouter, runtime: Runtime) -> None:
 
         return await run_command(runtime.database, command, operation)
 
+    return router
+
+
+def _add_changes(router: APIRouter, runtime: Runtime) -> None:
     @router.post("/sets/{set_id}/fix")
     async def fix(
         administration: Administration, set_id: UUID, body: SetNamed, actor: Clerk, command: IdempotentCommand
@@ -181,21 +172,18 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/sets")
     async def list_sets(
         administration: Administration,
-        shown: Annotated[Listing, Depends(Listing)],
+        shown: Annotated[ListedSets, Depends(ListedSets)],
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[SetView]:
         """Sets, newest first."""
         after = _SETS.decode(cursor)
-        keys = after or (None, None)
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(
-                load_queries(QUERIES).list_sets, administration, *keys, limit + 1, shown.fixed, shown.archived
-            )
+            rows = await page_of_sets(connection, administration, after, limit + 1, shown)
         return _SETS.page(
             rows,
             limit,
-            key=lambda row: _SetKey(row["created_at"], row["set_id"]),
+            key=lambda row: SetPlace(row["created_at"], row["set_id"]),
             show=lambda row: set_view(set_of(row)),
         )
 
@@ -213,13 +201,13 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
         cursor: Cursor = None,
     ) -> Page[MemberView]:
         """A set's members, a party's side by side."""
-        after = _MEMBERS.decode(cursor) or _MemberKey("", "", "")
+        after = _MEMBERS.decode(cursor) or MemberPlace("", "", "")
         async with runtime.database.snapshot() as connection:
             await get_set(connection, administration, set_id)
-            rows = await connection.fetch(load_queries(QUERIES).list_members, administration, set_id, *after, limit + 1)
+            rows = await page_of_members(connection, administration, set_id, after, limit + 1)
         return _MEMBERS.page(
             rows,
             limit,
-            key=lambda row: _MemberKey(row["party_id"], row["item_id"], row["currency"]),
+            key=lambda row: MemberPlace(row["party_id"], row["item_id"], row["currency"]),
             show=shown_as(MemberView),
         )

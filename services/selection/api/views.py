@@ -1,4 +1,4 @@
-"""What the routes have in common: the administration in the path, a change's scope, things as they are shown."""
+"""What the routes have in common: who is at work where, criteria in either form, sets as they are shown."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from services.selection.domain.catalogue import SetType
 from services.selection.domain.criteria import Criteria, as_json, read_criteria
 from services.selection.domain.sentences import sentence
 from services.selection.domain.text_form import as_text, parse
-from services.selection.store.sets import Scope, StoredSet
+from services.selection.domain.work_scope import WorkScope
+from services.selection.store.sets import StoredSet
 
 
-def scope_of(actor: Actor, administration: str) -> Scope:
-    """Who changes something where, now; the actor may work there."""
-    return Scope(administration, actor.employee, datetime.now(UTC))
+def scope_of(actor: Actor, administration: str) -> WorkScope:
+    """The actor at work in an administration, now."""
+    return WorkScope(administration, actor.employee, datetime.now(UTC))
 
 
-class TotalView(View):
+class CurrencyTotalView(View):
     """A sum in one currency."""
 
     currency: str
     amount: int = Field(description="Minor units")
 
 
-def totals_view(totals: Mapping[str, int]) -> tuple[TotalView, ...]:
+def totals_view(totals: Mapping[str, int]) -> tuple[CurrencyTotalView, ...]:
     """Sums by currency, in the order of the codes."""
-    return tuple(TotalView(currency=code, amount=amount) for code, amount in sorted(totals.items()))
+    return tuple(CurrencyTotalView(currency=code, amount=amount) for code, amount in sorted(totals.items()))
 
 
 CriteriaInput = Annotated[
@@ -87,7 +88,7 @@ class SetView(View):
     cut_off: int = Field(description="Hits that the maximum left out")
     members: int = Field(description="Marked members")
     parties: int
-    totals: tuple[TotalView, ...] = Field(description="Open amounts of the marked members")
+    totals: tuple[CurrencyTotalView, ...] = Field(description="Open amounts of the marked members")
     employee: str
     created_at: datetime
     fixed: bool
@@ -103,11 +104,10 @@ _SAME = tuple(name for name in SetView.model_fields if name not in {"criteria", 
 def set_view(found: StoredSet) -> SetView:
     """A set as it is shown."""
     tree = found.tree
-    asked_of: SetType = "items" if found.origin == "parties-of" else found.set_type
     taken = min(found.hits, found.maximum) if found.maximum else found.hits
     return SetView(
         **{name: getattr(found, name) for name in _SAME},
-        criteria=criteria_view(tree, asked_of) if tree is not None else None,
+        criteria=criteria_view(tree, found.asked_of) if tree is not None else None,
         cut_off=found.hits - taken,
         totals=totals_view(found.totals),
     )

@@ -33,7 +33,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ConditionGroup:
     """Parts that all hold, or of which any holds; at least two."""
 
     joined: Literal["all", "any"]
@@ -47,7 +47,14 @@ class Negation:
     part: Criteria
 
 
-Criteria: TypeAlias = Condition | Group | Negation
+Criteria: TypeAlias = Condition | ConditionGroup | Negation
+
+
+def conjuncts(tree: Criteria | None) -> tuple[Criteria, ...]:
+    """The parts that must all hold: none without criteria, one where they are no group of such parts."""
+    if tree is None:
+        return ()
+    return tree.parts if isinstance(tree, ConditionGroup) and tree.joined == "all" else (tree,)
 
 
 def read_criteria(raw: object, set_type: SetType) -> Criteria:
@@ -111,7 +118,7 @@ def _read_group(parts: object, joined: str, set_type: SetType, place: str, depth
             remedy="Give the group's conditions, or leave the group out.",
         )
     read = tuple(_read(part, set_type, f"{place}/{number}", depth + 1) for number, part in enumerate(parts))
-    return read[0] if len(read) == 1 else Group("all" if joined == "all" else "any", read)
+    return read[0] if len(read) == 1 else ConditionGroup("all" if joined == "all" else "any", read)
 
 
 def _malformed(place: str) -> Refused:
@@ -203,7 +210,7 @@ def conditions(tree: Criteria) -> Iterator[Condition]:
             yield tree
         case Negation(part):
             yield from conditions(part)
-        case Group(_, parts):
+        case ConditionGroup(_, parts):
             for part in parts:
                 yield from conditions(part)
 
@@ -211,7 +218,7 @@ def conditions(tree: Criteria) -> Iterator[Condition]:
 def as_json(tree: Criteria) -> Json:
     """The JSON form, which `read_criteria` reads back to the same tree."""
     match tree:
-        case Group(joined, parts):
+        case ConditionGroup(joined, parts):
             return {joined: [as_json(part) for part in parts]}
         case Negation(part):
             return {"not": as_json(part)}
@@ -226,6 +233,6 @@ def only_open_unless_asked(tree: Criteria, set_type: SetType) -> Criteria:
     if set_type == "parties" or any(condition.field == "status" for condition in conditions(tree)):
         return tree
     opened = Condition("status", "eq", ("open",))
-    if isinstance(tree, Group) and tree.joined == "all":
-        return Group("all", (*tree.parts, opened))
-    return Group("all", (tree, opened))
+    if isinstance(tree, ConditionGroup) and tree.joined == "all":
+        return ConditionGroup("all", (*tree.parts, opened))
+    return ConditionGroup("all", (tree, opened))

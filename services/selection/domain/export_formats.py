@@ -7,19 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chassis.errors import Refused
-from services.selection.domain.catalogue import MEMBERS, Field, FieldType, Language, SetType, catalogue, fields_of
+from services.selection.domain.catalogue import MEMBERS, Field, Language, SetType, catalogue, fields_of
 from services.selection.domain.sentences import CODE_WORDS, code_word, flag_word
-from services.selection.store.predicate import ALIAS
 
 DateStyle = Literal["ISO, YMD", "Postgres, DMY", "SQL, DMY"]
 """How PostgreSQL writes dates, in the words of its setting: 2024-01-15, 15-01-2024 or 15/01/2024."""
 
-COLUMNS_PLACE = "/* columns */ 1"
-"""What stands in a statement where the columns belong."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportFormat:
+class ExportConventions:
     """How values are written; `language` None is for machines: field names, codes and ISO dates as they are."""
 
     name: str
@@ -35,11 +31,11 @@ class ExportFormat:
         return self.language is not None
 
 
-def _csv(name: str, language: Language | None, delimiter: str, mark: str, style: DateStyle) -> ExportFormat:
-    return ExportFormat(name=name, language=language, delimiter=delimiter, decimal_mark=mark, date_style=style)
+def _csv(name: str, language: Language | None, delimiter: str, mark: str, style: DateStyle) -> ExportConventions:
+    return ExportConventions(name=name, language=language, delimiter=delimiter, decimal_mark=mark, date_style=style)
 
 
-FORMATS: Mapping[str, ExportFormat] = {
+FORMATS: Mapping[str, ExportConventions] = {
     entry.name: entry
     for entry in (
         _csv("csv", None, ",", ".", "ISO, YMD"),
@@ -48,7 +44,7 @@ FORMATS: Mapping[str, ExportFormat] = {
         _csv("csv-da", "da", ";", ",", "Postgres, DMY"),
         _csv("csv-en", "en", ",", ".", "SQL, DMY"),
         *(
-            ExportFormat(
+            ExportConventions(
                 name=f"xlsx-{language}",
                 language=language,
                 delimiter="",
@@ -100,6 +96,20 @@ TICK = {"nl": "behouden", "da": "behold", "en": "keep"}
 """Header of the column in which a clerk can untick a member."""
 
 
+def conventions_of(name: str) -> ExportConventions:
+    """The format of that name; Refused lists them when there is none."""
+    if name not in FORMATS:
+        raise Refused(
+            "unknown-format",
+            "There is no format {name!r}.",
+            name=name,
+            formats=", ".join(FORMATS),
+            field="format",
+            remedy="Choose one of {formats}.",
+        )
+    return FORMATS[name]
+
+
 def chosen_fields(names: Sequence[str], set_type: SetType) -> tuple[Field, ...]:
     """The fields of an export, in the order asked; Refused for one that is unknown or comes twice."""
     allowed = {field.name: field for field in fields_of(set_type)}
@@ -118,12 +128,12 @@ def chosen_fields(names: Sequence[str], set_type: SetType) -> tuple[Field, ...]:
     return tuple(allowed[name] for name in wanted)
 
 
-def header(field: Field, form: ExportFormat) -> str:
+def header(field: Field, form: ExportConventions) -> str:
     """What stands above the field's column."""
     return field.labels[form.language] if form.language else field.name
 
 
-def words(form: ExportFormat) -> dict[str, str]:
+def words(form: ExportConventions) -> dict[str, str]:
     """What the format calls codes; nothing for machines."""
     language = form.language
     if language is None:
@@ -132,63 +142,14 @@ def words(form: ExportFormat) -> dict[str, str]:
     return {code: code_word(status, code, language) for code in CODE_WORDS}
 
 
-def flags(form: ExportFormat) -> tuple[str, str]:
+def flags(form: ExportConventions) -> tuple[str, str]:
     """Yes and no."""
     if form.language is None:
         return "true", "false"
     return flag_word(form.language, value=True), flag_word(form.language, value=False)
 
 
-_FROZEN: Mapping[SetType, Mapping[str, str]] = {
-    "items": {"open_amount": "member.open_amount"},
-    "parties": {"party_open_amount": "member.open_amount"},
-}
-"""What a set froze is shown as it was frozen."""
-
 FREE_TEXTS = frozenset(
     {"description", "party_name", "street", "postal_code", "city", "email", "phone", "iban", "blacklist_reason"}
 )
 """Texts in which people may have put line breaks."""
-
-
-def raw_column(field: Field, set_type: SetType) -> str:
-    """The field's value as it is stored, of a member."""
-    value = _FROZEN[set_type].get(field.name, f"{ALIAS}.{field.column}")
-    return f"($3::date - {value})" if field.type is FieldType.AGE else value
-
-
-def text_column(field: Field, set_type: SetType, form: ExportFormat, digits: Mapping[str, int]) -> str:
-    """The field's value as the format writes it; dates as the session's DateStyle has them.
-
-    `digits` are the decimals per currency of the set, the empty name is the administration's own currency.
-    Parameters: $3 today, $4 the same decimals, $5 words by code, $6 decimal mark, $7 yes, $8 no.
-    """
-    value = raw_column(field, set_type)
-    match field.type:
-        case FieldType.AMOUNT:
-            text = f"decimal_text({value}, {_digits(field, digits)}, $6::text)"
-        case FieldType.FLAG:
-            text = f"CASE WHEN {value} THEN $7::text ELSE $8::text END"
-        case FieldType.CODE if field.choices and form.language:
-            text = f"coalesce($5::jsonb ->> {value}, {value})"
-        case FieldType.TEXT | FieldType.CODE if form.for_spreadsheets:
-            text = f"{'guarded_line' if field.name in FREE_TEXTS else 'guarded'}({value})"
-        case FieldType.TEXT if field.name in FREE_TEXTS:
-            text = f"one_line({value})"
-        case _:
-            text = value
-    return text
-
-
-def _digits(field: Field, digits: Mapping[str, int]) -> str:
-    """The field's decimals: a constant, which costs nothing a row, unless the set's currencies have several."""
-    if field.name == "base_amount":
-        return str(digits[""])
-    found = {count for currency, count in digits.items() if currency}
-    return str(found.pop()) if len(found) == 1 else "($4::jsonb ->> member.currency)::integer"
-
-
-def with_columns(statement: str, columns: Sequence[str]) -> str:
-    """The statement with its columns, named by their position."""
-    assert statement.count(COLUMNS_PLACE) == 1, "a statement has one place for columns"
-    return statement.replace(COLUMNS_PLACE, ", ".join(f"{text} AS c{n}" for n, text in enumerate(columns)))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from contracts.money import exponents
 from services.selection.domain.catalogue import Field, FieldType, catalogue
-from services.selection.domain.export_formats import ExportFormat, flags
+from services.selection.domain.export_formats import ExportConventions, flags
 from services.selection.domain.sentences import code_word
 
 Grouping = Literal["status", "journal", "branch", "kind"]
@@ -75,7 +75,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _DATE_PATTERNS: Mapping[str, str] = {"ISO, YMD": "%Y-%m-%d", "Postgres, DMY": "%d-%m-%Y", "SQL, DMY": "%d/%m/%Y"}
 
 
-def written(field: Field, value: Any, currency: str, form: ExportFormat) -> str:
+def written(field: Field, value: Any, currency: str, form: ExportConventions) -> str:
     """A value as the format writes it."""
     match value:
         case None:
@@ -102,6 +102,6 @@ def _decimal(amount: int, digits: int, mark: str) -> str:
     return f"{'-' if amount < 0 else ''}{whole}{mark}{rest:0{digits}}"
 
 
-def rows_as_text(fields: Sequence[Field], row: Mapping[str, Any], currency: str, form: ExportFormat) -> list[str]:
+def rows_as_text(fields: Sequence[Field], row: Mapping[str, Any], currency: str, form: ExportConventions) -> list[str]:
     """One row as the format writes it."""
     return [written(field, row[field.name], currency, form) for field in fields]

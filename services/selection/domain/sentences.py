@@ -9,7 +9,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from services.selection.domain.catalogue import Field, FieldType, Language, SetType, catalogue
-from services.selection.domain.criteria import Condition, Criteria, Group, Negation
+from services.selection.domain.criteria import Condition, ConditionGroup, Criteria, Negation
 from services.selection.domain.values import Value
 
 LOCALES: Mapping[Language, str] = {"nl": "nl_NL", "da": "da_DK", "en": "en_GB"}
@@ -148,9 +148,10 @@ def flag_word(language: Language, *, value: bool) -> str:
 def _phrase(tree: Criteria, language: Language) -> str:
     words = _WORDS[language]
     match tree:
-        case Group(joined, parts):
+        case ConditionGroup(joined, parts):
             phrases = [
-                f"({_phrase(part, language)})" if isinstance(part, Group) else _phrase(part, language) for part in parts
+                f"({_phrase(part, language)})" if isinstance(part, ConditionGroup) else _phrase(part, language)
+                for part in parts
             ]
             return f" {words[joined]} ".join(phrases)
         case Negation(part):

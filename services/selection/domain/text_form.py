@@ -16,8 +16,8 @@ from chassis.sentences import Sentence
 from services.selection.domain.catalogue import SetType, catalogue
 from services.selection.domain.criteria import (
     Condition,
+    ConditionGroup,
     Criteria,
-    Group,
     Negation,
     check_depth,
     check_size,
@@ -100,13 +100,13 @@ class _Reader:
         parts = [self._together(depth)]
         while self._took("or"):
             parts.append(self._together(depth))
-        return parts[0] if len(parts) == 1 else Group("any", tuple(parts))
+        return parts[0] if len(parts) == 1 else ConditionGroup("any", tuple(parts))
 
     def _together(self, depth: int) -> Criteria:
         parts = [self._one(depth)]
         while self._took("and"):
             parts.append(self._one(depth))
-        return parts[0] if len(parts) == 1 else Group("all", tuple(parts))
+        return parts[0] if len(parts) == 1 else ConditionGroup("all", tuple(parts))
 
     def _one(self, depth: int) -> Criteria:
         check_depth(depth, "criteria")
@@ -187,7 +187,7 @@ class _Reader:
 def as_text(tree: Criteria) -> str:
     """The text form, which `parse` reads back to the same tree."""
     match tree:
-        case Group(joined, parts):
+        case ConditionGroup(joined, parts):
             return (" and " if joined == "all" else " or ").join(_grouped(part) for part in parts)
         case Negation(part):
             return f"not {_grouped(part)}"
@@ -202,7 +202,7 @@ def as_text(tree: Criteria) -> str:
 
 
 def _grouped(tree: Criteria) -> str:
-    return f"({as_text(tree)})" if isinstance(tree, Group) else as_text(tree)
+    return f"({as_text(tree)})" if isinstance(tree, ConditionGroup) else as_text(tree)
 
 
 def _unit(unit: str | None) -> str:

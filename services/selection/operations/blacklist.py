@@ -3,58 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from uuid import UUID
 
 from chassis.database import Connection
 from chassis.errors import NotFound, Refused
 from chassis.outbox import publish
-from chassis.queries import load_queries
 from contracts.selection import PartyBlacklisted
-from services.selection.store.sets import QUERIES, Scope
+from services.selection.domain.work_scope import WorkScope
+from services.selection.store.blacklist import BlacklistEntry, parties_of_set, set_entries, unknown_parties
+from services.selection.store.sets import get_set
 
 MAX_PARTIES = 10_000
 """Most parties of one change."""
 MAX_NAMED = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What is said of parties: on the list until a day (None: until taken off), or off it."""
-
-    listed: bool
-    reason: str
-    until: date | None = None
-
-
-async def change_blacklist(connection: Connection, scope: Scope, parties: Sequence[str], listing: Listing) -> int:
+async def change_blacklist(
+    connection: Connection, scope: WorkScope, parties: Sequence[str], entry: BlacklistEntry
+) -> int:
     """Put parties on the list or take them off, and tell other systems; how many there were.
 
     NotFound names parties that nobody has heard of; Refused an end date that has passed, or too many parties.
     """
-    chosen = _checked(scope, parties, listing)
-    queries = load_queries(QUERIES)
+    chosen = _checked(scope, parties, entry)
     await _refuse_unknown(connection, scope, chosen)
-    await connection.execute(queries.lock_accounts, scope.administration, chosen)
-    rows = await connection.fetch(
-        queries.change_blacklist,
-        scope.administration,
-        chosen,
-        listing.listed,
-        listing.reason,
-        listing.until,
-        scope.employee,
-        scope.now,
-    )
-    await connection.execute(queries.note_blacklist_changes, scope.administration, chosen)
+    rows = await set_entries(connection, scope, chosen, entry)
     events = [
         PartyBlacklisted(
             administration=scope.administration,
             party_id=row["party_id"],
             version=row["version"],
-            listed=listing.listed,
-            reason=listing.reason,
-            until=listing.until,
+            listed=entry.listed,
+            reason=entry.reason,
+            until=entry.until,
             employee=scope.employee,
         )
         for row in rows
@@ -63,12 +44,29 @@ async def change_blacklist(connection: Connection, scope: Scope, parties: Sequen
     return len(events)
 
 
-def _checked(scope: Scope, parties: Sequence[str], listing: Listing) -> list[str]:
-    if listing.until is not None and listing.until < scope.today:
+async def chosen_parties(
+    connection: Connection, scope: WorkScope, named: Sequence[str], set_id: UUID | None
+) -> list[str]:
+    """The parties that are named, or those of a set's marked members: at most one more than a change takes.
+
+    Refused where neither is given, or both.
+    """
+    if (set_id is None) == (not named):
+        raise Refused(
+            "parties-required", "Parties are asked.", field="party_ids", remedy="Give either party_ids or a set_id."
+        )
+    if set_id is None:
+        return list(named)
+    await get_set(connection, scope.administration, set_id)
+    return await parties_of_set(connection, scope.administration, set_id, MAX_PARTIES + 1)
+
+
+def _checked(scope: WorkScope, parties: Sequence[str], entry: BlacklistEntry) -> list[str]:
+    if entry.until is not None and entry.until < scope.today:
         raise Refused(
             "end-date-passed",
             "{listing.until} has passed.",
-            listing=listing,
+            listing=entry,
             field="until",
             remedy="Give a later date, or none.",
         )
@@ -85,18 +83,10 @@ def _checked(scope: Scope, parties: Sequence[str], listing: Listing) -> list[str
     return chosen
 
 
-async def _refuse_unknown(connection: Connection, scope: Scope, chosen: Sequence[str]) -> None:
-    rows = await connection.fetch(load_queries(QUERIES).unknown_parties, scope.administration, chosen, MAX_NAMED)
-    if rows:
-        names = ", ".join(row["party_id"] for row in rows)
+async def _refuse_unknown(connection: Connection, scope: WorkScope, chosen: Sequence[str]) -> None:
+    unknown = await unknown_parties(connection, scope.administration, chosen, MAX_NAMED)
+    if unknown:
+        names = ", ".join(unknown)
         raise NotFound(
             "unknown-party", "Nobody knows {names}.", names=names, field="party_ids", remedy="Correct the ids."
         )
-
-
-async def parties_of_set(connection: Connection, scope: Scope, set_id: object) -> list[str]:
-    """The parties of a set's marked members, at most one more than a change takes."""
-    rows = await connection.fetch(
-        load_queries(QUERIES).parties_of_set, scope.administration, set_id, "", MAX_PARTIES + 1
-    )
-    return [row["party_id"] for row in rows]

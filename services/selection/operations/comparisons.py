@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
 import asyncpg
 
-from chassis.database import Connection, columns
+from chassis.database import Connection
 from chassis.errors import Conflict, Refused
-from chassis.queries import load_queries
-from services.selection.domain.returned import Key
-from services.selection.operations.sets import Making, add_set, fix_set
-from services.selection.store.predicate import compile_criteria
-from services.selection.store.sets import QUERIES, Scope, StoredSet, get_set, new_id
+from services.selection.domain.returned import Key, csv_rows, kept_keys
+from services.selection.domain.work_scope import WorkScope
+from services.selection.operations.sets import add_set, fix_set
+from services.selection.operations.spreadsheets import xlsx_rows
+from services.selection.store.comparisons import (
+    compare_members,
+    difference_with_listed,
+    first_unknown_listed,
+    take_listed,
+)
+from services.selection.store.members import Asked
+from services.selection.store.sets import Making, StoredSet, get_set, new_id
 
 NOT_COMPARABLE = frozenset({"parties-of", "items-of"})
+ZIP_MAGIC = b"PK\x03\x04"
 
 
-async def compare_with_today(connection: Connection, scope: Scope, set_id: UUID) -> list[asyncpg.Record]:
+async def compare_with_today(connection: Connection, scope: WorkScope, set_id: UUID) -> list[asyncpg.Record]:
     """Per currency: what came, went and changed since the set was made; Refused for a set without own criteria."""
     source = await get_set(connection, scope.administration, set_id)
     tree = source.tree
@@ -31,27 +39,57 @@ async def compare_with_today(connection: Connection, scope: Scope, set_id: UUID)
             field="set_id",
             remedy="Compare the set that it was made of.",
         )
-    predicate = compile_criteria(tree, today=scope.today, first=4)
-    statement = predicate.within(load_queries(QUERIES)[f"compare_{source.set_type}"])
-    return await connection.fetch(statement, scope.administration, set_id, scope.today, *predicate.parameters)
+    return await compare_members(connection, scope, set_id, Asked(source.set_type, tree))
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What a returned report left out of a set in one currency."""
+
+    currency: str
+    members: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
-    """What a returned report kept of a set; `removed` per currency: (currency, members, amount)."""
+class ReturnedReport:
+    """What a returned report kept of a set, what it removed, and the fingerprint of that difference."""
 
     source: StoredSet
-    kept: int
-    removed: tuple[tuple[str, int, int], ...]
+    keys: tuple[Key, ...]
+    removed: tuple[Removed, ...]
     fingerprint: str
 
 
-async def read_returned(connection: Connection, scope: Scope, set_id: UUID, keys: Sequence[Key]) -> Returned:
+@dataclass(frozen=True, slots=True)
+class ConfirmedDifference:
+    """The fingerprint of a difference that was shown, and the name of the fixed set that is made of it."""
+
+    fingerprint: str
+    name: str
+
+
+async def read_returned(connection: Connection, scope: WorkScope, set_id: UUID, content: bytes) -> ReturnedReport:
     """The difference between a set and its report as it came back; Refused when the file is no report of this set."""
     source = await get_set(connection, scope.administration, set_id)
-    listed = columns(keys, 3)
-    queries = load_queries(QUERIES)
-    unknown = await connection.fetchrow(queries.first_unknown_listed, scope.administration, set_id, *listed)
+    rows: Iterable[Sequence[str]] = xlsx_rows(content) if content.startswith(ZIP_MAGIC) else csv_rows(content)
+    listed = kept_keys(rows, source.set_type)
+    await _refuse_unknown(connection, source, listed)
+    keys = tuple(sorted(set(listed)))
+    removed = await difference_with_listed(connection, scope.administration, set_id, keys)
+    digest = sha256(f"{set_id}|{source.fingerprint}".encode())
+    for key in keys:
+        digest.update("\x1f".join(key).encode() + b"\x1e")
+    return ReturnedReport(
+        source=source,
+        keys=keys,
+        removed=tuple(Removed(row["currency"], row["members"], row["amount"]) for row in removed),
+        fingerprint=digest.hexdigest(),
+    )
+
+
+async def _refuse_unknown(connection: Connection, source: StoredSet, keys: Sequence[Key]) -> None:
+    unknown = await first_unknown_listed(connection, source.administration, source.set_id, keys)
     if unknown is not None:
         raise Refused(
             "no-report-of-this-set",
@@ -60,24 +98,15 @@ async def read_returned(connection: Connection, scope: Scope, set_id: UUID, keys
             field="file",
             remedy="Send back the report that was exported of this set, with rows removed or unticked only.",
         )
-    rows = await connection.fetch(queries.difference_with_listed, scope.administration, set_id, *listed)
-    digest = sha256(f"{set_id}|{source.fingerprint}".encode())
-    for key in sorted(set(keys)):
-        digest.update("\x1f".join(key).encode() + b"\x1e")
-    return Returned(
-        source=source,
-        kept=len(set(keys)),
-        removed=tuple((row["currency"], row["members"], row["amount"]) for row in rows),
-        fingerprint=digest.hexdigest(),
-    )
 
 
 async def fix_returned(
-    connection: Connection, scope: Scope, returned: Returned, keys: Sequence[Key], confirmed: tuple[str, str]
+    connection: Connection, scope: WorkScope, returned: ReturnedReport, confirmed: ConfirmedDifference
 ) -> StoredSet:
-    """Make what was kept the next fixed set; `confirmed` is the difference's fingerprint and the new name."""
-    fingerprint, name = confirmed
-    if fingerprint != returned.fingerprint:
+    """Make what was kept the next fixed set; Conflict when another difference was confirmed, Refused without a name."""
+    if not confirmed.name:
+        raise Refused("name-required", "The next fixed set needs a name.", field="name", remedy="Give one.")
+    if confirmed.fingerprint != returned.fingerprint:
         raise Conflict(
             "fingerprint-differs",
             "The confirmed fingerprint is not that of this file's difference.",
@@ -86,9 +115,7 @@ async def fix_returned(
         )
     source = returned.source
     made_id = await new_id(connection)
-    await connection.execute(
-        load_queries(QUERIES).take_listed, scope.administration, made_id, source.set_id, *columns(sorted(set(keys)), 3)
-    )
+    await take_listed(connection, scope.administration, made_id, source.set_id, returned.keys)
     making = Making(set_type=source.set_type, origin="report", parents=(source.set_id,), criteria=source.tree)
     await add_set(connection, scope, made_id, making)
-    return await fix_set(connection, scope, made_id, name)
+    return await fix_set(connection, scope, made_id, confirmed.name)

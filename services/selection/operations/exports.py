@@ -1,50 +1,54 @@
-"""Exports of sets: PostgreSQL writes the values, and they are passed on as they come, whatever the set's size."""
+"""Exports of sets as files; that of a fixed set is its control report, which is recorded once it is handed out."""
 
 from __future__ import annotations
 
 import asyncio
 import csv
 import io
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-import asyncpg
+from uuid import UUID
 
 from chassis.database import Connection, Database
-from chassis.queries import load_queries
 from contracts.money import exponents
+from read_model.parties import get_administration
 from services.selection.domain.catalogue import Field
 from services.selection.domain.export_formats import (
-    FREE_TEXTS,
+    CONTROLLED,
     TICK,
-    ExportFormat,
-    flags,
+    ExportConventions,
+    chosen_fields,
+    conventions_of,
     header,
-    raw_column,
-    text_column,
-    with_columns,
-    words,
 )
+from services.selection.domain.sentences import sentence
+from services.selection.domain.work_scope import WorkScope
 from services.selection.operations.spreadsheets import Sheet, write_xlsx
-from services.selection.store.sets import QUERIES, StoredSet
+from services.selection.store.control_reports import HandedOut, add_control_report
+from services.selection.store.exports import Extract, copy_rows, raw_rows
+from services.selection.store.layouts import get_layout
+from services.selection.store.sets import StoredSet, get_set
 
 QUEUED_CHUNKS = 8
 """Chunks of about 64 KiB that wait for a slow reader."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LINE_FEED_WITHIN = b"\x01"
 TICKED = "x"
-COPY_SECONDS = 86_400.0
-BATCH_ROWS = 2_000
-MANY_MEMBERS = 200_000
-"""From how many members on a set is read in one pass over all items, instead of looking each member up."""
-HASHING_MEMORY = "32MB"
-"""What PostgreSQL may take for one step of that, before it goes through files."""
 
 Finished = Callable[[], Awaitable[None]]
 """Called when the last row was read, before the last bytes are handed out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOrder:
+    """What an export should be: a format by name, and fields by name, or those of a layout; without both the usual."""
+
+    form: str
+    fields: Sequence[str] = ()
+    layout: str | None = None
+    tick: bool = False
+    footer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +60,65 @@ class Export:
 
     source: StoredSet
     fields: tuple[Field, ...]
-    form: ExportFormat
+    form: ExportConventions
     today: date
     base_currency: str
     tick: bool = False
     sentence: str | None = None
     footer: bool = False
     facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_control_report(self) -> bool:
+        """Whether it shows what a fixed set froze: which members, and their amounts."""
+        shown = {field.name for field in self.fields}
+        return self.source.fixed and shown >= CONTROLLED[self.source.set_type]
+
+
+async def plan_export(connection: Connection, scope: WorkScope, set_id: UUID, order: ExportOrder) -> Export:
+    """What is to be exported; Refused for a format or field that there is not, NotFound for such a set or layout."""
+    form = conventions_of(order.form)
+    source = await get_set(connection, scope.administration, set_id)
+    names = order.fields
+    if order.layout is not None:
+        names = (await get_layout(connection, scope.administration, order.layout))["fields"]
+    configuration = await get_administration(connection, scope.administration)
+    said = sentence(source.tree, source.asked_of, form.language or "en") if source.tree is not None else None
+    return Export(
+        source=source,
+        fields=chosen_fields(names, source.set_type),
+        form=form,
+        today=scope.today,
+        base_currency=configuration.base_currency,
+        tick=order.tick,
+        sentence=said,
+        footer=order.footer,
+        facts=(
+            ("criteria", said or ""),
+            ("set", source.name or str(source.set_id)),
+            ("fingerprint", source.fingerprint or ""),
+            ("employee", scope.employee),
+            ("exported", scope.now.isoformat(timespec="seconds")),
+        ),
+    )
+
+
+def recorded_by(database: Database, scope: WorkScope, export: Export) -> Finished:
+    """What is done at the end of an export: a control report is remembered as handed out."""
+
+    async def finished() -> None:
+        if export.is_control_report:
+            async with database.transaction() as connection:
+                await record_report(connection, scope, export)
+
+    return finished
+
+
+async def record_report(connection: Connection, scope: WorkScope, export: Export) -> None:
+    """Remember that exactly this fixed set was handed out."""
+    fields = [field.name for field in export.fields]
+    handed = HandedOut(form=export.form.name, fields=fields, sentence=export.sentence)
+    await add_control_report(connection, scope, export.source, handed)
 
 
 def header_line(export: Export) -> list[str]:
@@ -71,10 +127,21 @@ def header_line(export: Export) -> list[str]:
     return [*names, TICK[export.form.language or "en"]] if export.tick else names
 
 
-def exponents_of(export: Export) -> dict[str, int]:
+def exponents_of(export: Export) -> Mapping[str, int]:
     """Decimals per currency of the set; the empty name is the administration's own currency."""
     known = exponents()
     return {code: known[code] for code in export.source.totals} | {"": known[export.base_currency]}
+
+
+def _extract(export: Export) -> Extract:
+    return Extract(
+        source=export.source,
+        fields=export.fields,
+        form=export.form,
+        today=export.today,
+        digits=exponents_of(export),
+        tick=TICKED if export.tick else None,
+    )
 
 
 async def write_export(database: Database, export: Export, finished: Finished) -> AsyncGenerator[bytes]:
@@ -121,18 +188,7 @@ def _write_workbook(database: Database, export: Export) -> AsyncGenerator[bytes]
         facts=export.facts,
         ticked=TICKED if export.tick else None,
     )
-    return write_xlsx(sheet, _raw_batches(database, export))
-
-
-async def _raw_batches(database: Database, export: Export) -> AsyncIterator[Sequence[asyncpg.Record]]:
-    source = export.source
-    columns = [raw_column(field, source.set_type) for field in export.fields]
-    statement = with_columns(load_queries(QUERIES)[f"export_raw_{source.set_type}"], [*columns, "member.currency"])
-    async with database.snapshot() as connection:
-        await _prepare(connection, export)
-        cursor = await connection.cursor(statement, source.administration, source.set_id, export.today)
-        while rows := await cursor.fetch(BATCH_ROWS):
-            yield rows
+    return write_xlsx(sheet, raw_rows(database, _extract(export)))
 
 
 def with_carriage_returns(chunk: bytes) -> bytes:
@@ -140,58 +196,21 @@ def with_carriage_returns(chunk: bytes) -> bytes:
     return chunk.replace(b"\n", b"\r\n").replace(LINE_FEED_WITHIN, b"\n")
 
 
-def _line(cells: Sequence[str], form: ExportFormat) -> bytes:
+def _line(cells: Sequence[str], form: ExportConventions) -> bytes:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=form.delimiter, lineterminator="\r\n").writerow(cells)
     return buffer.getvalue().encode()
 
 
 async def _copy(database: Database, export: Export, chunks: asyncio.Queue[bytes | None]) -> None:
+    """Fill the queue with the file as PostgreSQL writes it; None ends it, also where PostgreSQL fails."""
+
     async def pass_on(data: bytes) -> None:
         await chunks.put(bytes(data))
 
     try:
-        async with database.snapshot() as connection:
-            await _prepare(connection, export)
-            await _copy_rows(connection, export, pass_on)
+        await copy_rows(database, _extract(export), pass_on)
     except Exception:
         await chunks.put(None)
         raise
     await chunks.put(None)
-
-
-async def _prepare(connection: Connection, export: Export) -> None:
-    """Settings of this transaction alone."""
-    queries = load_queries(QUERIES)
-    await connection.execute(queries.take_all_the_time)
-    await connection.execute(queries.write_dates_as, export.form.date_style)
-    if export.source.members >= MANY_MEMBERS:
-        await connection.execute(queries.join_by_hashing, HASHING_MEMORY)
-
-
-async def _copy_rows(
-    connection: Connection, export: Export, output: Callable[[bytes], Coroutine[Any, Any, None]]
-) -> None:
-    form, source = export.form, export.source
-    digits = exponents_of(export)
-    columns = [text_column(field, source.set_type, form, digits) for field in export.fields]
-    if export.tick:
-        columns.append(f"'{TICKED}'")
-    yes, no = flags(form)
-    quoted = [f"c{number}" for number, field in enumerate(export.fields) if field.name in FREE_TEXTS]
-    await connection.copy_from_query(
-        with_columns(load_queries(QUERIES)[f"export_{source.set_type}"], columns),
-        source.administration,
-        source.set_id,
-        export.today,
-        json.dumps(digits),
-        json.dumps(words(form)),
-        form.decimal_mark,
-        yes,
-        no,
-        output=output,
-        format="csv",
-        delimiter=form.delimiter,
-        force_quote=quoted or None,
-        timeout=COPY_SECONDS,
-    )

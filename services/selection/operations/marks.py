@@ -8,14 +8,22 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.errors import NotFound
-from chassis.queries import load_queries
 from services.selection.domain.criteria import Criteria
-from services.selection.store.predicate import compile_criteria
-from services.selection.store.sets import QUERIES, Scope, StoredSet, get_set, lock_loose_set
+from services.selection.domain.work_scope import WorkScope
+from services.selection.store.members import (
+    Asked,
+    MemberNames,
+    count_again,
+    first_unknown_member,
+    mark_all,
+    mark_matching,
+    mark_named,
+)
+from services.selection.store.sets import StoredSet, get_set, lock_loose_set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+class MemberMarks:
     """Which members to mark or unmark: those given by (party, item), those that meet the criteria, or all."""
 
     marked: bool
@@ -23,31 +31,38 @@ class Marks:
     criteria: Criteria | None = None
 
 
-async def mark_members(connection: Connection, scope: Scope, set_id: UUID, marks: Marks) -> tuple[StoredSet, int]:
-    """Change marks; the set with its new counts, and how many members changed.
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A set with its new counts, and how many of its members changed."""
+
+    changed: int
+    counted: StoredSet
+
+
+async def mark_members(connection: Connection, scope: WorkScope, set_id: UUID, marks: MemberMarks) -> Marked:
+    """Change marks; only marked members count.
 
     Conflict when the set is fixed, NotFound when a member is none.
     """
     loose = await lock_loose_set(connection, scope.administration, set_id)
-    queries = load_queries(QUERIES)
-    keys = (scope.administration, set_id, marks.marked)
+    changed = await _mark(connection, scope, loose, marks)
+    await count_again(connection, scope.administration, set_id)
+    return Marked(changed, await get_set(connection, scope.administration, set_id))
+
+
+async def _mark(connection: Connection, scope: WorkScope, loose: StoredSet, marks: MemberMarks) -> int:
     if marks.members:
-        chosen = ([party_id for party_id, _ in marks.members], [item_id for _, item_id in marks.members])
-        await _refuse_unknown(connection, loose, chosen)
-        status = await connection.execute(queries.mark_members, *keys, *chosen)
-    elif marks.criteria is not None:
-        predicate = compile_criteria(marks.criteria, today=scope.today, first=5)
-        statement = predicate.within(queries[f"mark_{loose.set_type}_by_criteria"])
-        status = await connection.execute(statement, *keys, scope.today, *predicate.parameters)
-    else:
-        status = await connection.execute(queries.mark_every_member, *keys)
-    await connection.execute(queries.summarise_set, scope.administration, set_id)
-    return await get_set(connection, scope.administration, set_id), int(status.rpartition(" ")[2])
+        names = MemberNames([party_id for party_id, _ in marks.members], [item_id for _, item_id in marks.members])
+        await _refuse_unknown(connection, loose, names)
+        return await mark_named(connection, scope.administration, loose.set_id, names, marked=marks.marked)
+    if marks.criteria is not None:
+        asked = Asked(loose.set_type, marks.criteria)
+        return await mark_matching(connection, scope, loose.set_id, asked, marked=marks.marked)
+    return await mark_all(connection, scope.administration, loose.set_id, marked=marks.marked)
 
 
-async def _refuse_unknown(connection: Connection, loose: StoredSet, chosen: tuple[list[str], list[str]]) -> None:
-    query = load_queries(QUERIES).first_unknown_member
-    row = await connection.fetchrow(query, loose.administration, loose.set_id, *chosen)
+async def _refuse_unknown(connection: Connection, loose: StoredSet, names: MemberNames) -> None:
+    row = await first_unknown_member(connection, loose.administration, loose.set_id, names)
     if row is not None:
         raise NotFound(
             "unknown-member",

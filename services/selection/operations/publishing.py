@@ -10,45 +10,52 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.ids import derived_id
-from chassis.jobs import Job, Step
+from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.outbox import publish
-from chassis.queries import load_queries
 from contracts.event import MAX_LINES
 from contracts.selection import ApprovedItem, WriteoffRequested
-from services.selection.operations.write_offs import PUBLISH_WRITEOFF
-from services.selection.store.batches import Batch, get_batch
-from services.selection.store.sets import QUERIES
+from services.selection.domain.work_scope import WorkScope
+from services.selection.store.publication import (
+    PartyRange,
+    add_requests,
+    last_party_of_chunk,
+    requested_items,
+    set_published,
+)
+from services.selection.store.write_offs import WriteOffBatch, get_batch
 
-__all__ = ["PUBLISH_WRITEOFF", "publish_requests"]
-
+KIND = "publish-writeoff"
 CHUNK_ITEMS = 5_000
 
 
-async def publish_requests(connection: Connection, job: Job) -> Step:
+async def queue_publication(connection: Connection, scope: WorkScope, batch_id: UUID) -> None:
+    """Publish a write-off that was confirmed; the run has the write-off's id."""
+    job = NewJob(
+        job_id=batch_id,
+        kind=KIND,
+        administration=scope.administration,
+        employee=scope.employee,
+        parameters={"batch_id": str(batch_id)},
+    )
+    await add_job(connection, job)
+
+
+async def advance_publication(connection: Connection, job: Job) -> Step:
     """Publish the next parties' requests; progress counts items."""
-    queries = load_queries(QUERIES)
     batch = await get_batch(connection, job.administration, UUID(job.parameters["batch_id"]))
     after = job.cursor["after"] if job.cursor else ""
-    keys = (job.administration, batch.set_id, batch.batch_id, after)
-    last = await connection.fetchval(queries.last_party_of_chunk, *keys, CHUNK_ITEMS)
+    last = await last_party_of_chunk(connection, job.administration, batch, after, CHUNK_ITEMS)
     if last is None:
-        await connection.execute(queries.finish_publishing, job.administration, batch.batch_id)
+        await set_published(connection, job.administration, batch.batch_id)
         return Step(None, job.done, batch.items, {"items": job.done, "requests": batch.requests})
-    rows = await connection.fetch(queries.requested_items, *keys, last)
+    rows = await requested_items(connection, job.administration, batch, PartyRange(after, last))
     events = list(_requests(job.administration, batch, rows))
-    await connection.execute(
-        queries.add_requests,
-        job.administration,
-        batch.batch_id,
-        [event.party_id for event in events],
-        [event.request_id for event in events],
-        [len(event.lines) for event in events],
-    )
+    await add_requests(connection, job.administration, batch.batch_id, events)
     await publish(connection, *events)
     return Step({"after": last}, job.done + len(rows), batch.items)
 
 
-def _requests(administration: str, batch: Batch, rows: Sequence[asyncpg.Record]) -> Iterator[WriteoffRequested]:
+def _requests(administration: str, batch: WriteOffBatch, rows: Sequence[asyncpg.Record]) -> Iterator[WriteoffRequested]:
     """One event per party, or several where it has more than MAX_LINES; the same ids however often they are made."""
     approved_by = batch.confirmed_by if batch.confirmed_by != batch.requested_by else None
     for party_id, group in groupby(rows, key=lambda row: str(row["party_id"])):

@@ -29,7 +29,7 @@ MAX_TEXT = 32_767
 MIN_WIDTH = 10
 MAX_WIDTH = 40
 
-Batch = Sequence[Any]
+RowBatch = Sequence[Any]
 """Rows, each with its values by position."""
 
 
@@ -49,7 +49,7 @@ class Sheet:
     ticked: str | None = None
 
 
-async def write_xlsx(sheet: Sheet, batches: AsyncIterator[Batch]) -> AsyncGenerator[bytes]:
+async def write_xlsx(sheet: Sheet, batches: AsyncIterator[RowBatch]) -> AsyncGenerator[bytes]:
     """The XLSX file in chunks. It is made in a temporary folder first; memory does not grow with its rows."""
     with TemporaryDirectory(prefix="openitems-") as folder:
         path = Path(folder) / "export.xlsx"
@@ -79,7 +79,7 @@ class _Book:
         self._row = MAX_SHEET_ROWS
         self._page: Any = None
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: RowBatch) -> None:
         """Add rows."""
         for values in batch:
             if self._row >= MAX_SHEET_ROWS:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Literal
@@ -13,16 +12,27 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.errors import Conflict, Forbidden, Refused
 from chassis.identity import Actor, Role
-from chassis.jobs import NewJob, add_job
-from chassis.queries import load_queries
 from chassis.sentences import Sentence
 from contracts.event import MAX_LINES
 from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
-from services.selection.store.batches import Batch, add_batch, get_batch
-from services.selection.store.sets import QUERIES, Scope, StoredSet, fixed_set, new_id
+from services.selection.domain.work_scope import WorkScope
+from services.selection.operations.publishing import queue_publication
+from services.selection.store.control_reports import has_control_report
+from services.selection.store.sets import StoredSet, fixed_set, new_id
+from services.selection.store.write_offs import (
+    Requested,
+    SetForBatch,
+    WriteOffBatch,
+    add_batch,
+    count_requested,
+    leave_out,
+    lock_batch,
+    news_since_left_out,
+    other_batch,
+    set_confirmed,
+)
 
-PUBLISH_WRITEOFF = "publish-writeoff"
 BULK_JOURNAL = "A920"
 """Where bulk write-offs are booked when the administration says nothing else (seed 004)."""
 MAX_NEWS = 20
@@ -30,7 +40,7 @@ _NAMED = {"items": Sentence("items"), "totals": Sentence("totals"), "fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WriteoffOrder:
+class WriteOffOrder:
     """The first confirmation: what to write off, where, and what to do with items that changed since."""
 
     set_id: UUID
@@ -41,7 +51,7 @@ class WriteoffOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
+class WriteOffApproval:
     """The second confirmation repeats what the first one answered; totals in minor units per currency."""
 
     items: int
@@ -49,7 +59,7 @@ class Approval:
     fingerprint: str
 
 
-async def request_writeoff(connection: Connection, scope: Scope, order: WriteoffOrder) -> Batch:
+async def request_writeoff(connection: Connection, scope: WorkScope, order: WriteOffOrder) -> WriteOffBatch:
     """The first confirmation: what would be written off, with the fingerprint that the second one repeats.
 
     Refused without criteria, without the control report of exactly this set, on a journal that is none for write-offs
@@ -60,55 +70,40 @@ async def request_writeoff(connection: Connection, scope: Scope, order: Writeoff
     journal = _journal(configuration, order.journal)
     booking_date = _booking_date(configuration, order.booking_date or scope.today)
     await _refuse_unready(connection, chosen)
-    batch_id = await new_id(connection)
-    left_out, digest = await _leave_out(connection, scope, chosen, batch_id, configuration)
-    _refuse_changes(order, left_out)
-    batch = await _counted(
-        connection,
-        scope.administration,
-        Batch(
-            batch_id=batch_id,
-            set_id=chosen.set_id,
-            journal=journal,
-            booking_date=booking_date,
-            note=order.note,
-            changed=order.changed,
-            four_eyes=configuration.write_offs.four_eyes,
-            items=0,
-            parties=0,
-            requests=0,
-            totals={},
-            left_out=left_out,
-            fingerprint=sha256(f"{chosen.fingerprint}|{digest}|{journal}|{booking_date}".encode()).hexdigest(),
-            requested_by=scope.employee,
-            requested_at=scope.now,
-        ),
+    made_of = SetForBatch(chosen.set_id, await new_id(connection), configuration.write_offs.skip_blacklisted)
+    left_out = await leave_out(connection, scope, made_of)
+    _refuse_changes(order, left_out.counts)
+    requested = await count_requested(connection, scope.administration, made_of, MAX_LINES)
+    _refuse_nothing(requested)
+    batch = WriteOffBatch(
+        batch_id=made_of.batch_id,
+        set_id=chosen.set_id,
+        journal=journal,
+        booking_date=booking_date,
+        note=order.note,
+        changed=order.changed,
+        four_eyes=configuration.write_offs.four_eyes,
+        items=requested.items,
+        parties=requested.parties,
+        requests=requested.requests,
+        totals=requested.totals,
+        left_out=left_out.counts,
+        fingerprint=sha256(f"{chosen.fingerprint}|{left_out.digest}|{journal}|{booking_date}".encode()).hexdigest(),
+        requested_by=scope.employee,
+        requested_at=scope.now,
     )
     await add_batch(connection, scope.administration, batch)
     return batch
 
 
-async def _counted(connection: Connection, administration: str, batch: Batch) -> Batch:
-    """The write-off with what it asks; Refused when nothing is left."""
-    queries = load_queries(QUERIES)
-    keys = (administration, batch.set_id, batch.batch_id)
-    counted = await connection.fetch(queries.count_requested, *keys)
-    if not counted:
+def _refuse_nothing(requested: Requested) -> None:
+    if not requested.items:
         raise Refused(
             "nothing-to-write-off", "No item of the set is left to write off.", field="set_id", remedy="Make a new set."
         )
-    events = await connection.fetchrow(queries.count_requests, *keys, MAX_LINES)
-    assert events is not None, "an aggregate gives a row"
-    return replace(
-        batch,
-        items=sum(row["items"] for row in counted),
-        totals={row["currency"]: row["amount"] for row in counted},
-        parties=events["parties"],
-        requests=events["requests"],
-    )
 
 
-def _refuse_changes(order: WriteoffOrder, left_out: Mapping[str, int]) -> None:
+def _refuse_changes(order: WriteOffOrder, left_out: Mapping[str, int]) -> None:
     if order.changed == "refuse" and left_out.get("changed"):
         raise Conflict(
             "items-changed",
@@ -151,7 +146,6 @@ def _booking_date(configuration: AdministrationConfigured, day: date) -> date:
 
 
 async def _refuse_unready(connection: Connection, chosen: StoredSet) -> None:
-    queries = load_queries(QUERIES)
     if chosen.criteria is None:
         raise Refused(
             "criteria-required",
@@ -159,10 +153,7 @@ async def _refuse_unready(connection: Connection, chosen: StoredSet) -> None:
             field="set_id",
             remedy="Select again with criteria.",
         )
-    reported = await connection.fetchval(
-        queries.has_control_report, chosen.administration, chosen.set_id, chosen.fingerprint
-    )
-    if not reported:
+    if not await has_control_report(connection, chosen):
         raise Refused(
             "control-report-missing",
             "The control report of {chosen.name} was not exported yet.",
@@ -170,7 +161,7 @@ async def _refuse_unready(connection: Connection, chosen: StoredSet) -> None:
             field="set_id",
             remedy="Export the set with its items and open amounts, check the report, and ask again.",
         )
-    if other := await connection.fetchval(queries.other_batch, chosen.administration, chosen.set_id):
+    if other := await other_batch(connection, chosen.administration, chosen.set_id):
         raise Conflict(
             "written-off-before",
             "The set was written off before, as {other}.",
@@ -180,28 +171,14 @@ async def _refuse_unready(connection: Connection, chosen: StoredSet) -> None:
         )
 
 
-async def _leave_out(
-    connection: Connection, scope: Scope, chosen: StoredSet, batch_id: UUID, configuration: AdministrationConfigured
-) -> tuple[dict[str, int], str]:
-    """Keep what must be left out; its counts by reason, and a digest of exactly which items."""
-    queries = load_queries(QUERIES)
-    skip_listed = configuration.write_offs.skip_blacklisted
-    await connection.execute(queries.leave_out, scope.administration, chosen.set_id, batch_id, skip_listed, scope.today)
-    row = await connection.fetchrow(queries.summarise_left_out, scope.administration, batch_id)
-    assert row is not None, "an aggregate gives a row"
-    return json.loads(row["counts"]), row["digest"]
-
-
 async def confirm_writeoff(
-    connection: Connection, scope: Scope, batch_id: UUID, approval: Approval, actor: Actor
-) -> Batch:
+    connection: Connection, scope: WorkScope, batch_id: UUID, approval: WriteOffApproval, actor: Actor
+) -> WriteOffBatch:
     """The second confirmation: queues the publication when it repeats the first one's answer and nothing changed.
 
     Where four eyes are asked, another employee with the approver's role gives it.
     """
-    queries = load_queries(QUERIES)
-    await connection.fetchval(queries.lock_batch, scope.administration, batch_id)
-    batch = await get_batch(connection, scope.administration, batch_id)
+    batch = await lock_batch(connection, scope.administration, batch_id)
     chosen = await fixed_set(connection, scope.administration, batch.set_id)
     _check_approver(batch, actor)
     _check_approval(batch, approval)
@@ -209,21 +186,12 @@ async def confirm_writeoff(
         return batch
     await _refuse_unready(connection, chosen)
     await _refuse_news(connection, scope, batch)
-    await connection.execute(queries.confirm_batch, scope.administration, batch_id, scope.employee, scope.now)
-    await add_job(
-        connection,
-        NewJob(
-            job_id=batch_id,
-            kind=PUBLISH_WRITEOFF,
-            administration=scope.administration,
-            employee=scope.employee,
-            parameters={"batch_id": str(batch_id)},
-        ),
-    )
-    return await get_batch(connection, scope.administration, batch_id)
+    confirmed = await set_confirmed(connection, scope, batch_id)
+    await queue_publication(connection, scope, batch_id)
+    return confirmed
 
 
-def _check_approver(batch: Batch, actor: Actor) -> None:
+def _check_approver(batch: WriteOffBatch, actor: Actor) -> None:
     if not batch.four_eyes:
         actor.demand_role(Role.CLERK, Role.APPROVER)
         return
@@ -236,7 +204,7 @@ def _check_approver(batch: Batch, actor: Actor) -> None:
     actor.demand_role(Role.APPROVER)
 
 
-def _check_approval(batch: Batch, approval: Approval) -> None:
+def _check_approval(batch: WriteOffBatch, approval: WriteOffApproval) -> None:
     wrong = next(
         (
             name
@@ -259,17 +227,10 @@ def _check_approval(batch: Batch, approval: Approval) -> None:
         )
 
 
-async def _refuse_news(connection: Connection, scope: Scope, batch: Batch) -> None:
+async def _refuse_news(connection: Connection, scope: WorkScope, batch: WriteOffBatch) -> None:
     configuration = await get_administration(connection, scope.administration)
-    news = await connection.fetch(
-        load_queries(QUERIES).news_since_left_out,
-        scope.administration,
-        batch.set_id,
-        batch.batch_id,
-        configuration.write_offs.skip_blacklisted,
-        scope.today,
-        MAX_NEWS,
-    )
+    made_of = SetForBatch(batch.set_id, batch.batch_id, configuration.write_offs.skip_blacklisted)
+    news = await news_since_left_out(connection, scope, made_of, MAX_NEWS)
     if news:
         items = ", ".join(f"{row['party_id']}/{row['item_id']}" for row in news)
         raise Conflict(

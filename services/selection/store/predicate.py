@@ -13,12 +13,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.selection.domain.catalogue import FieldType, catalogue
-from services.selection.domain.criteria import Condition, Criteria, Group, Negation
+from services.selection.domain.criteria import Condition, ConditionGroup, Criteria, Negation
 from services.selection.domain.values import FIRST_DAY, Value
 
 PLACE = "/* criteria */ TRUE"
 """What stands in a statement where the condition belongs."""
 ALIAS = "candidate"
+"""What statements call the row that is asked about."""
+OPEN = f"{ALIAS}.open_amount <> 0"
+"""Holds for an item of which something is open."""
 
 _COMPARED: Mapping[str, str] = {
     "eq": "{column} = {0}",
@@ -80,7 +83,7 @@ def compile_criteria(tree: Criteria | None, *, today: date, first: int) -> Predi
 
 def _text(tree: Criteria, predicate: Predicate) -> str:
     match tree:
-        case Group(joined, parts):
+        case ConditionGroup(joined, parts):
             return (" AND " if joined == "all" else " OR ").join(f"({_text(part, predicate)})" for part in parts)
         case Negation(part):
             return f"({_text(part, predicate)}) IS NOT TRUE"

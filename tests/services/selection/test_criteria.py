@@ -12,8 +12,8 @@ from chassis.errors import TooLarge
 from services.selection.domain.catalogue import Field, FieldType, SetType, catalogue, fields_of
 from services.selection.domain.criteria import (
     Condition,
+    ConditionGroup,
     Criteria,
-    Group,
     Negation,
     as_json,
     read_criteria,
@@ -104,7 +104,7 @@ TREES: st.SearchStrategy[Criteria] = st.recursive(
     a_condition(),
     lambda inner: st.one_of(
         st.builds(Negation, inner),
-        st.builds(Group, st.sampled_from(("all", "any")), st.lists(inner, min_size=2, max_size=4).map(tuple)),
+        st.builds(ConditionGroup, st.sampled_from(("all", "any")), st.lists(inner, min_size=2, max_size=4).map(tuple)),
     ),
     max_leaves=8,
 )

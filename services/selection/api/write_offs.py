@@ -1,9 +1,10 @@
-"""Routes: the write-off of a fixed set, in two confirmations, and how far it is."""
+"""The write-off of a fixed set, in two confirmations, and how far it is."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -27,19 +28,28 @@ from chassis.http import (
     run_command,
     shown_as,
 )
-from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import Code, EventDate, Note, Total
 from contracts.writeoff import ItemsWrittenOff
-from services.selection.api.views import TotalView, scope_of, totals_view
+from services.selection.api.views import CurrencyTotalView, scope_of, totals_view
 from services.selection.operations.write_offs import (
-    Approval,
-    WriteoffOrder,
+    WriteOffApproval,
+    WriteOffOrder,
     confirm_writeoff,
     request_writeoff,
 )
-from services.selection.store.batches import Batch, batch_of, get_batch
-from services.selection.store.sets import QUERIES, get_set
+from services.selection.store.publication import PublicationProgress, progress_of_batch
+from services.selection.store.sets import get_set
+from services.selection.store.write_offs import (
+    BatchPlace,
+    ItemPlace,
+    WriteOffBatch,
+    batch_of,
+    get_batch,
+    page_of_batches,
+    page_of_changes,
+    page_of_left_out,
+)
 
 
 class FirstConfirmation(RequestBody):
@@ -69,7 +79,7 @@ class ProgressView(View):
     skipped: int
 
 
-class BatchView(View):
+class WriteOffView(View):
     """A write-off of a fixed set."""
 
     batch_id: UUID
@@ -81,7 +91,7 @@ class BatchView(View):
     four_eyes: bool = Field(description="Whether another employee, an approver, gives the second confirmation")
     items: int
     parties: int
-    totals: tuple[TotalView, ...]
+    totals: tuple[CurrencyTotalView, ...]
     left_out: dict[str, int] = Field(description="Items of the set that are not requested, by reason")
     fingerprint: str
     state: str = Field(description="unconfirmed, publishing, published or done")
@@ -94,7 +104,7 @@ class BatchView(View):
     summary: ItemsWrittenOff | None = Field(default=None, description="The outcome, when the last party has answered")
 
 
-class LeftOutView(View):
+class LeftOutItemView(View):
     """An item of the set that is not requested, and why."""
 
     party_id: str
@@ -115,44 +125,35 @@ class ChangeView(View):
     open_amount: int
 
 
-class _BatchKey(NamedTuple):
-    requested_at: datetime
-    batch_id: UUID
-
-
-class _ItemKey(NamedTuple):
-    party_id: str
-    item_id: str
-
-
-_BATCHES = Keyset("writeoffs", _BatchKey)
-_LEFT_OUT = Keyset("left-out", _ItemKey)
-_CHANGES = Keyset("changes", _ItemKey)
+_BATCHES = Keyset("writeoffs", BatchPlace)
+_LEFT_OUT = Keyset("left-out", ItemPlace)
+_CHANGES = Keyset("changes", ItemPlace)
 _DIFFERENT = {"date", "totals", "progress", "summary"}
-_SAME = tuple(name for name in BatchView.model_fields if name not in _DIFFERENT)
+_SAME = tuple(name for name in WriteOffView.model_fields if name not in _DIFFERENT)
 
 
-def batch_view(batch: Batch, progress: ProgressView | None = None) -> BatchView:
+def batch_view(batch: WriteOffBatch, progress: PublicationProgress | None = None) -> WriteOffView:
     """A write-off as it is shown; once it is done the outcome says how far it is, whatever was heard before it."""
     values: dict[str, Any] = {name: getattr(batch, name) for name in _SAME}
     summary = ItemsWrittenOff.model_validate(batch.outcome, strict=False) if batch.outcome else None
     if progress and summary:
-        told = {"written_off": summary.written_off_items, "skipped": summary.skipped_items}
-        progress = progress.model_copy(update=told)
-    return BatchView(
+        progress = replace(progress, written_off=summary.written_off_items, skipped=summary.skipped_items)
+    return WriteOffView(
         **values,
         date=batch.booking_date,
         totals=totals_view(batch.totals),
-        progress=progress,
+        progress=ProgressView.model_validate(asdict(progress)) if progress else None,
         summary=summary,
     )
 
 
-def add_writeoff_routes(router: APIRouter, runtime: Runtime) -> None:
-    """Two confirmations, and reading."""
+def write_off_router(runtime: Runtime) -> APIRouter:
+    """Routes of the two confirmations, and of what became of them."""
+    router = APIRouter(prefix="/administrations/{administration}", tags=["write-offs"])
     _add_confirmations(router, runtime)
     _add_reading(router, runtime)
     _add_lists(router, runtime)
+    return router
 
 
 def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
@@ -162,7 +163,7 @@ def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Ask for the write-off of a fixed set; answers count, totals and fingerprint. Nothing is written off yet."""
         scope = scope_of(actor, administration)
-        order = WriteoffOrder(
+        order = WriteOffOrder(
             set_id=set_id, journal=body.journal, booking_date=body.date, note=body.note, changed=body.changed
         )
 
@@ -182,7 +183,7 @@ def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
         """Confirm count, totals and fingerprint; the write-off is then published party by party."""
         scope = scope_of(actor, administration)
         totals = {total.currency: total.amount for total in body.totals}
-        approval = Approval(items=body.items, totals=totals, fingerprint=body.fingerprint)
+        approval = WriteOffApproval(items=body.items, totals=totals, fingerprint=body.fingerprint)
 
         async def operation(connection: Connection) -> CommandAnswer:
             batch = await confirm_writeoff(connection, scope, batch_id, approval, actor)
@@ -195,13 +196,11 @@ def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
 
 def _add_reading(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/write-offs/{batch_id}")
-    async def read_writeoff(administration: Administration, batch_id: UUID) -> BatchView:
+    async def read_writeoff(administration: Administration, batch_id: UUID) -> WriteOffView:
         """A write-off with its progress and, at the end, its summary: requested, written off, skipped and why."""
         async with runtime.database.snapshot() as connection:
             batch = await get_batch(connection, administration, batch_id)
-            row = await connection.fetchrow(load_queries(QUERIES).progress_of_batch, administration, batch_id)
-        assert row is not None, "an aggregate gives a row"
-        progress = ProgressView(published=row["items"], written_off=row["written_off"], skipped=row["skipped"])
+            progress = await progress_of_batch(connection, administration, batch_id)
         return batch_view(batch, progress)
 
     @router.get("/write-offs/{batch_id}/left-out")
@@ -210,16 +209,14 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         batch_id: UUID,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
-    ) -> Page[LeftOutView]:
+    ) -> Page[LeftOutItemView]:
         """Items of the set that are not requested, and why."""
-        after = _LEFT_OUT.decode(cursor) or _ItemKey("", "")
+        after = _LEFT_OUT.decode(cursor) or ItemPlace("", "")
         async with runtime.database.snapshot() as connection:
             await get_batch(connection, administration, batch_id)
-            rows = await connection.fetch(
-                load_queries(QUERIES).list_left_out, administration, batch_id, *after, limit + 1
-            )
+            rows = await page_of_left_out(connection, administration, batch_id, after, limit + 1)
         return _LEFT_OUT.page(
-            rows, limit, key=lambda row: _ItemKey(row["party_id"], row["item_id"]), show=shown_as(LeftOutView)
+            rows, limit, key=lambda row: ItemPlace(row["party_id"], row["item_id"]), show=shown_as(LeftOutItemView)
         )
 
 
@@ -230,15 +227,15 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
         set_id: UUID | None = None,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
-    ) -> Page[BatchView]:
+    ) -> Page[WriteOffView]:
         """Write-offs, newest first."""
-        after = _BATCHES.decode(cursor) or (None, None)
+        after = _BATCHES.decode(cursor)
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(load_queries(QUERIES).list_batches, administration, *after, limit + 1, set_id)
+            rows = await page_of_batches(connection, administration, set_id, after, limit + 1)
         return _BATCHES.page(
             rows,
             limit,
-            key=lambda row: _BatchKey(row["requested_at"], row["batch_id"]),
+            key=lambda row: BatchPlace(row["requested_at"], row["batch_id"]),
             show=lambda row: batch_view(batch_of(row)),
         )
 
@@ -250,10 +247,10 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
         cursor: Cursor = None,
     ) -> Page[ChangeView]:
         """Members whose item has another open amount than when the set was made."""
-        after = _CHANGES.decode(cursor) or _ItemKey("", "")
+        after = _CHANGES.decode(cursor) or ItemPlace("", "")
         async with runtime.database.snapshot() as connection:
             await get_set(connection, administration, set_id)
-            rows = await connection.fetch(load_queries(QUERIES).list_changes, administration, set_id, *after, limit + 1)
+            rows = await page_of_changes(connection, administration, set_id, after, limit + 1)
         return _CHANGES.page(
-            rows, limit, key=lambda row: _ItemKey(row["party_id"], row["item_id"]), show=shown_as(ChangeView)
+            rows, limit, key=lambda row: ItemPlace(row["party_id"], row["item_id"]), show=shown_as(ChangeView)
         )
