@@ -3,27 +3,19 @@
 MISPLACED: dict[str, tuple[str, ...]] = {
     "queries_outside_of_stores": (
         "services/matching/store/matches.py",
-        "services/selection/api/",
-        "services/selection/consumers.py",
-        "services/selection/operations/",
         "services/writeoff/api/",
         "services/writeoff/consumers.py",
         "services/writeoff/operations/",
     ),
     "statements_outside_of_stores": (
-        "services/selection/api/",
-        "services/selection/consumers.py",
-        "services/selection/operations/",
         "services/writeoff/api/",
         "services/writeoff/consumers.py",
         "services/writeoff/operations/",
     ),
     "more_than_the_table": (
         "services/matching/consumers.py",
-        "services/selection/consumers.py",
         "services/writeoff/consumers.py",
     ),
-    "sql_in_the_domain": ("services/selection/domain/export_formats.py",),
 }
 """Where the checks of the house still find something, by check: the beginnings of paths."""
 
