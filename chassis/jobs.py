@@ -57,6 +57,10 @@ class Step:
 
 Advance = Callable[[Connection, Job], Awaitable[Step]]
 """Does the next chunk of a run in the given transaction."""
+Failure = Mapping[str, Any]
+"""Why a run failed: `code` and `message`, and the `field` of what was refused."""
+EndedEarly = Callable[[Connection, Job, Failure], Awaitable[None]]
+"""Tells what a run was doing that it failed, in the transaction that notes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +118,12 @@ async def list_jobs(
 class JobWorker:
     """Advances the service's runs, a chunk at a time; any number of workers may run."""
 
-    def __init__(self, database: Database, kinds: Mapping[str, Advance]) -> None:
+    def __init__(
+        self, database: Database, kinds: Mapping[str, Advance], ended_early: Mapping[str, EndedEarly] | None = None
+    ) -> None:
         self.database = database
         self.kinds = kinds
+        self.ended_early = ended_early or {}
         self.added = asyncio.Event()
         """Set it after queueing a run, so that the run begins at once."""
 
@@ -187,7 +194,9 @@ class JobWorker:
 
     async def _fail(self, job: Job, error: Json) -> None:
         async with self.database.transaction() as connection:
-            await connection.execute(load_queries("chassis").fail_job, job.job_id, json.dumps(error))
+            status = await connection.execute(load_queries("chassis").fail_job, job.job_id, json.dumps(error))
+            if job.kind in self.ended_early and status != "UPDATE 0":
+                await self.ended_early[job.kind](connection, job, error)
 
     async def _postpone(self, job: Job, error: Exception) -> None:
         """Try again later; a chunk that failed MAX_ATTEMPTS times for no passing reason ends its run."""

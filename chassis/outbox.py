@@ -45,7 +45,7 @@ async def add_to_outbox(connection: Connection, events: Sequence[OutboxEvent]) -
     if len(events) >= COPIED_FROM:
         rows = [(*event, trace) for event in events]
         await connection.copy_records_to_table("outbox", columns=COLUMNS, records=rows)
-        await connection.execute(load_queries("chassis").wake_relay)
+        await wake_relay(connection)
         return
     await connection.execute(
         load_queries("chassis").add_to_outbox,
@@ -57,6 +57,11 @@ async def add_to_outbox(connection: Connection, events: Sequence[OutboxEvent]) -
         [event.headers for event in events],
         [trace for _ in events],
     )
+
+
+async def wake_relay(connection: Connection) -> None:
+    """Have the relay look at the outbox as soon as this transaction commits."""
+    await connection.execute(load_queries("chassis").wake_relay)
 
 
 async def publish(connection: Connection, *events: Event) -> None:

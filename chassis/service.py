@@ -12,7 +12,7 @@ from chassis.consuming.handling import Handlers, Prepare
 from chassis.consuming.subscriber import Subscriber
 from chassis.consuming.waiting_retry import Sweeper
 from chassis.database import Database
-from chassis.jobs import Advance, JobWorker
+from chassis.jobs import Advance, EndedEarly, JobWorker
 from chassis.relay import Relay, Render
 from chassis.settings import ServiceName, Settings
 
@@ -40,7 +40,8 @@ class Service:
 
     `migrations` are packages of .sql files, applied in this order after the chassis' own; `api` makes the service's
     routes around its running parts; `translations` are its packages that say sentences; `render` is only needed by a
-    service whose outbox refers to stored facts, `prepare` by one whose handlers lock rows that its runs lock too.
+    service whose outbox refers to stored facts, `prepare` by one whose handlers lock rows that its runs lock too,
+    `ended_early` by one whose rows say that a run is on its way, for the kinds of runs that may fail.
     """
 
     name: ServiceName
@@ -50,6 +51,7 @@ class Service:
     api: Callable[[Runtime], APIRouter]
     translations: Sequence[str] = ()
     jobs: Mapping[str, Advance] = field(default_factory=dict)
+    ended_early: Mapping[str, EndedEarly] = field(default_factory=dict)
     render: Render | None = None
     background: Sequence[Background] = ()
     settings: type[Settings] = Settings
@@ -66,5 +68,5 @@ def assemble(service: Service, settings: Settings, database: Database) -> Runtim
         subscriber=Subscriber(settings, dispatcher),
         sweeper=Sweeper(dispatcher, settings.wait_limit_seconds),
         relay=Relay(settings, service.render),
-        jobs=JobWorker(database, service.jobs),
+        jobs=JobWorker(database, service.jobs, service.ended_early),
     )

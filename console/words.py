@@ -121,6 +121,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "not_proposed_because": ("niet voorgesteld omdat", "ikke foreslået fordi", "not proposed because"),
     "not_matched_because": ("niet af te letteren omdat", "kan ikke udlignes fordi", "not matched because"),
     "expires_at": ("vastgehouden tot", "reserveret til", "held until"),
+    "failure": ("niet voltooid omdat", "ikke fuldført fordi", "not completed because"),
     "marked_items": ("gemarkeerde posten", "markerede poster", "marked items"),
     "marked_amount": ("gemarkeerd bedrag", "markeret beløb", "marked amount"),
     "marked_charges": ("gemarkeerde vorderingen", "markeret debet", "marked charges"),

@@ -140,6 +140,8 @@ def show_proposal(session: Session, found: Json, *, json_output: JsonOption) -> 
     if json_output:
         show(found, json_output=True)
         return
-    show({name: found[name] for name in FIELDS}, json_output=False, language=session.language)
+    failure = {"failure": found["failure"]["message"]} if found["failure"] else {}
+    fields = {name: found[name] for name in FIELDS}
+    show(fields | failure, json_output=False, language=session.language)
     if found["totals"]:
         show_figures(session, found["totals"], TOTAL_COLUMNS, json_output=False)

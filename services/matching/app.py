@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from chassis.service import Service
 from services.matching.api import make_router
-from services.matching.consumers import handlers, lock_batch
+from services.matching.consumers import handlers
 from services.matching.migrations import PACKAGES
-from services.matching.operations.proposals import BUILD, EXECUTE, advance_building, advance_execution
+from services.matching.operations.executing import EXECUTE, advance_execution
+from services.matching.operations.locking import lock_batch
+from services.matching.operations.proposals import BUILD, advance_building, reopen
 from services.matching.operations.revaluing import KIND as REVALUATION
 from services.matching.operations.revaluing import advance_revaluation
 from services.matching.operations.settlement import KIND as SETTLEMENT
@@ -35,5 +37,6 @@ SERVICE = Service(
         SMALL_BALANCES: advance_small_balances,
         REVALUATION: advance_revaluation,
     },
+    ended_early={BUILD: reopen, EXECUTE: reopen},
     render=render_matches,
 )

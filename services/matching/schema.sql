@@ -277,6 +277,9 @@ CREATE TABLE proposal (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- Until when it holds its items.
     expires_at timestamptz NOT NULL,
+    -- Why its last run, which built or executed it, ended before its end: code, message, field and what the run did;
+    -- NULL if none did.
+    failure jsonb,
     PRIMARY KEY (administration, proposal_id),
     CHECK (state = ANY (ARRAY['building'::text, 'open'::text, 'executing'::text, 'executed'::text, 'discarded'::text]))
 );

@@ -25,6 +25,7 @@ from deploy.embedded.postgres.databases import DATABASE
 from read_model.parties import take_administration_configured
 from services.matching.app import SERVICE
 from services.matching.domain.forms import RunUndoForm, SettlementForm
+from services.matching.operations.run_steps import NewRun
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
 from services.matching.store.runs import CHUNK_ITEMS
@@ -168,12 +169,12 @@ class Bench:
             status = await self.owner.execute(FLOOR, ADMINISTRATION, parties, timeout=600)
             allocations, after = allocations + int(status.rpartition(" ")[2]), parties[-1]
 
-    async def run_seconds(self, queue: Callable[[Connection, UUID], Awaitable[None]]) -> tuple[float, UUID]:
+    async def run_seconds(self, queue: Callable[[Connection, NewRun], Awaitable[None]]) -> tuple[float, UUID]:
         """A run from its request to its last chunk, through the service's job worker."""
         run_id = uuid4()
         start = time.perf_counter()
         async with self.database.transaction() as connection:
-            await queue(connection, run_id)
+            await queue(connection, NewRun(ADMINISTRATION, run_id, EMPLOYEE))
         while await self.worker.advance_one():
             pass
         seconds = time.perf_counter() - start
@@ -183,16 +184,12 @@ class Bench:
 
     async def settle_seconds(self, form: SettlementForm) -> tuple[float, UUID]:
         """A run that matches at once."""
-        return await self.run_seconds(
-            lambda connection, run_id: queue_settlement(connection, ADMINISTRATION, run_id, form, EMPLOYEE)
-        )
+        return await self.run_seconds(lambda connection, run: queue_settlement(connection, run, form))
 
     async def undo_seconds(self, run_id: UUID) -> float:
         """The undo of a run."""
-        wish = (RunUndoForm(date=TODAY), EMPLOYEE)
-        seconds, _ = await self.run_seconds(
-            lambda connection, undo_id: queue_undo(connection, ADMINISTRATION, run_id, undo_id, wish)
-        )
+        form = RunUndoForm(date=TODAY)
+        seconds, _ = await self.run_seconds(lambda connection, undo: queue_undo(connection, undo, run_id, form))
         return seconds
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from chassis.errors import Refused
 from chassis.jobs import JobWorker
 from console.exits import CHANGED, REFUSED, USAGE, CommandFailed
+from services.matching.operations import executing
 from tests.console.clerk import Clerk
 from tests.services.matching.books import Ledger
 from tests.services.matching.library import posted
@@ -55,6 +57,25 @@ async def test_a_proposal_is_discarded_and_a_mark_says_what_it_marks(clerk: Cler
     assert (unsaid.value.code, half.value.code) == (USAGE, USAGE)
     assert made["fingerprint"] in screen
     assert (await clerk("proposal", made["proposal_id"]))["state"] == "discarded"
+
+
+async def test_a_proposal_that_was_not_executed_to_its_end_says_why(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise Refused("closed-period", "The books are closed.")
+
+    monkeypatch.setattr(executing, "rules_of", refused)
+    made = await clerk("propose", *BOOKED, "--method", "opposite-items")
+    marked = await clerk("mark", made["proposal_id"], "--all")
+    with pytest.raises(CommandFailed):
+        await clerk("execute", made["proposal_id"], "--confirm", marked["fingerprint"])
+
+    screen = await clerk.reads("proposal", made["proposal_id"])
+    told = await clerk("proposal", made["proposal_id"])
+
+    assert ("not completed because" in screen, "The books are closed." in screen) == (True, True)
+    assert (told["state"], told["failure"]["code"]) == ("open", "closed-period")
 
 
 @pytest.mark.requirement("S3.14", "S3.18", "S3.19")

@@ -14,13 +14,16 @@ from chassis.settings import Settings
 from contracts.event import Event
 from services.matching.app import SERVICE
 from services.matching.domain.forms import RevaluationForm, RunUndoForm, SelectionForm, SmallBalanceForm
-from services.matching.operations.inquiries import audit
-from services.matching.operations.proposals import fingerprint, mark, queue_execution, queue_proposal
+from services.matching.domain.ledger import ProposalKey
+from services.matching.domain.marking import MarkScope
+from services.matching.operations.audit import audit
+from services.matching.operations.executing import queue_execution
+from services.matching.operations.proposals import find_proposal, mark, queue_proposal
 from services.matching.operations.revaluing import queue_revaluation
+from services.matching.operations.run_steps import NewRun
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.small_balances import queue_small_balances
 from services.matching.operations.undoing import queue_undo
-from services.matching.store.proposals import get_proposal, totals
 from tests.events import SENT_AT, record_of
 from tests.faults.dying import Life, Path, living
 from tests.services.matching.library import (
@@ -92,6 +95,11 @@ def asked(party_id: str) -> tuple[Event, ...]:
     )
 
 
+def run_of(name: str) -> NewRun:
+    """A run that has the same id in each life."""
+    return NewRun(ADMINISTRATION, uuid5(NAMESPACE_OID, name), EMPLOYEE)
+
+
 async def _nothing(_database: Database, _party_id: str) -> None:
     """Nothing is there before."""
 
@@ -123,15 +131,14 @@ async def _queued_settlement(database: Database, party_id: str) -> None:
     await _owing(database, party_id)
     form = settlement(criteria={"party_ids": [party_id]})
     async with database.transaction() as connection:
-        await queue_settlement(connection, ADMINISTRATION, uuid5(NAMESPACE_OID, party_id), form, EMPLOYEE)
+        await queue_settlement(connection, run_of(party_id), form)
 
 
 async def _queued_undo(database: Database, party_id: str) -> None:
     await _queued_settlement(database, party_id)
     await _run_jobs(database, party_id)
-    run_id, undo_id = uuid5(NAMESPACE_OID, party_id), uuid5(NAMESPACE_OID, f"{party_id}-undo")
     async with database.transaction() as connection:
-        await queue_undo(connection, ADMINISTRATION, run_id, undo_id, (RunUndoForm(date=TODAY), EMPLOYEE))
+        await queue_undo(connection, run_of(f"{party_id}-undo"), run_of(party_id).run_id, RunUndoForm(date=TODAY))
 
 
 async def _queued_proposal(database: Database, party_id: str) -> None:
@@ -139,20 +146,19 @@ async def _queued_proposal(database: Database, party_id: str) -> None:
     await take(database, posted("I4", -500, party_id=party_id))
     selection = {"criteria": {"party_ids": [party_id]}, "booking": {"date": str(TODAY), "journal": "M90"}}
     form = SelectionForm.model_validate_json(json.dumps(selection | {"method": "opposite-items"}))
-    key = (ADMINISTRATION, uuid5(NAMESPACE_OID, party_id))
     async with database.transaction() as connection:
-        await queue_proposal(connection, key, form, EMPLOYEE, await database.now() + timedelta(hours=1))
+        await queue_proposal(connection, run_of(party_id), form, await database.now() + timedelta(hours=1))
 
 
 async def _queued_execution(database: Database, party_id: str) -> None:
     await _queued_proposal(database, party_id)
     await _run_jobs(database, party_id)
-    key = (ADMINISTRATION, uuid5(NAMESPACE_OID, party_id))
+    key = ProposalKey(ADMINISTRATION, run_of(party_id).run_id)
     async with database.transaction() as connection:
-        await mark(connection, key, EMPLOYEE, {}, marked=True)
-        approved = fingerprint(await get_proposal(connection, key), await totals(connection, key))
-        job_id = uuid5(NAMESPACE_OID, f"{party_id}-execution")
-        await queue_execution(connection, key, job_id, (approved, EMPLOYEE), await database.now())
+        await mark(connection, key, EMPLOYEE, MarkScope(), marked=True)
+        approved = (await find_proposal(connection, key)).fingerprint
+        execution = run_of(f"{party_id}-execution")
+        await queue_execution(connection, execution, key.proposal_id, approved, await database.now())
 
 
 async def _queued_small_balances(database: Database, party_id: str) -> None:
@@ -160,7 +166,7 @@ async def _queued_small_balances(database: Database, party_id: str) -> None:
     criteria = {"criteria": {"party_ids": [party_id]}, "booking": {"date": str(TODAY), "journal": "M90"}}
     form = SmallBalanceForm.model_validate_json(json.dumps(criteria | {"limit": 800, "write_off_journal": "A920"}))
     async with database.transaction() as connection:
-        await queue_small_balances(connection, ADMINISTRATION, uuid5(NAMESPACE_OID, party_id), form, EMPLOYEE)
+        await queue_small_balances(connection, run_of(party_id), form)
 
 
 async def _queued_revaluation(database: Database, party_id: str) -> None:
@@ -168,7 +174,7 @@ async def _queued_revaluation(database: Database, party_id: str) -> None:
     booking = {"booking": {"date": "2026-10-31", "journal": "M90"}}
     form = RevaluationForm.model_validate_json(json.dumps(booking | {"rates": {"USD": "0.95"}}))
     async with database.transaction() as connection:
-        await queue_revaluation(connection, ADMINISTRATION, uuid5(NAMESPACE_OID, party_id), form, EMPLOYEE)
+        await queue_revaluation(connection, run_of(party_id), form)
 
 
 async def _valued(database: Database, party_id: str) -> dict[str, Any]:
@@ -179,7 +185,7 @@ async def _valued(database: Database, party_id: str) -> dict[str, Any]:
 
 
 async def _run_jobs(database: Database, _party_id: str) -> None:
-    worker = JobWorker(database, SERVICE.jobs)
+    worker = JobWorker(database, SERVICE.jobs, SERVICE.ended_early)
     while await worker.advance_one():
         pass
 

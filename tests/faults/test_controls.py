@@ -12,7 +12,7 @@ from chassis.outbox import publish
 from chassis.queries import load_queries
 from chassis.relay import Relay
 from chassis.settings import Settings
-from services.matching import consumers as matching_consumers
+from services.matching.operations import locking
 from services.matching.operations import requests as matching_requests
 from services.matching.store import items as item_store
 from services.matching.store import requests as request_store
@@ -135,7 +135,7 @@ async def test_a_race_for_the_same_open_amount_is_won_once(settings: Settings) -
 
 
 async def test_reading_without_the_partys_lock_is_noticed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (item_store, matching_consumers):
+    for module in (item_store, locking):
         monkeypatch.setattr(module, "lock_parties", _nothing)
 
     assert await is_caught(race(settings))

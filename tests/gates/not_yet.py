@@ -2,7 +2,6 @@
 
 MISPLACED: dict[str, tuple[str, ...]] = {
     "queries_outside_of_stores": (
-        "services/matching/store/matches.py",
         "services/writeoff/api/",
         "services/writeoff/consumers.py",
         "services/writeoff/operations/",
@@ -13,7 +12,6 @@ MISPLACED: dict[str, tuple[str, ...]] = {
         "services/writeoff/operations/",
     ),
     "more_than_the_table": (
-        "services/matching/consumers.py",
         "services/writeoff/consumers.py",
     ),
 }

@@ -24,7 +24,7 @@ class Driven:
         self.now = now
         self.dispatcher = Dispatcher(database, service.handlers, service.name, service.prepare)
         self.sweeper = Sweeper(self.dispatcher, wait_limit_seconds=86_400)
-        self.worker = JobWorker(database, service.jobs)
+        self.worker = JobWorker(database, service.jobs, service.ended_early)
 
     async def take(self, *events: Event) -> Handled:
         """Apply events in one batch."""

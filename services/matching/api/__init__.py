@@ -19,7 +19,7 @@ from services.matching.api.runs import run_router
 def make_router(runtime: Runtime) -> APIRouter:
     """All routes of the service."""
     router = APIRouter()
-    router.include_router(ingest_router(runtime.database))
+    router.include_router(ingest_router(runtime))
     reading = (item_router, report_router, overview_router, finding_router, audit_router)
     for part in (*reading, match_router, run_router, proposal_router):
         router.include_router(part(runtime), prefix="/v1")

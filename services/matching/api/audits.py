@@ -8,8 +8,8 @@ from chassis.audits import Audit
 from chassis.http import Administration
 from chassis.service import Runtime
 from read_model.totals import add_totals_route
-from services.matching.operations.inquiries import audit
-from services.matching.store.items import QUERIES
+from services.matching.operations.audit import audit
+from services.matching.store import QUERIES
 
 
 def audit_router(runtime: Runtime) -> APIRouter:

@@ -10,9 +10,9 @@ from starlette.responses import StreamingResponse
 
 from chassis.http import Administration
 from chassis.service import Runtime
-from services.matching.api.streams import PAGE_ROWS, Format, Rows, stream
+from services.matching.api.streams import Format, at_one_moment, stream
 from services.matching.domain.findings import FindingKind
-from services.matching.store.findings import list_findings
+from services.matching.operations import reports
 
 COLUMNS = (
     "party_id", "kind", "code", "currency", "item_ids", "match_id", "zero_balance_date", "used_by",
@@ -34,15 +34,9 @@ def finding_router(runtime: Runtime) -> APIRouter:
 
         `match_id` is what stands in the way or was not undone, `used_by` what uses the remainder that it made.
         """
-
-        async def rows() -> Rows:
-            place = ("", 0)
-            async with runtime.database.snapshot() as connection:
-                while found := await list_findings(connection, administration, run_id, kind, (*place, PAGE_ROWS)):
-                    place = (found[-1]["party_id"], found[-1]["number"])
-                    for row in found:
-                        yield {name: row[name] for name in COLUMNS}
-
-        return await stream(COLUMNS, rows(), form, f"findings-{run_id}")
+        rows = at_one_moment(
+            runtime, lambda connection: reports.findings(connection, administration, run_id, kind, COLUMNS)
+        )
+        return await stream(COLUMNS, rows, form, f"findings-{run_id}")
 
     return router

@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
 from chassis.http import Administration, Keyset, Page
 from chassis.service import Runtime
-from read_model.postings import UnknownItem
 from services.matching.api.list_pages import Paging
 from services.matching.api.views import (
     CurrencyTotal,
     Explanation,
     ItemView,
     MatchView,
-    Reservation,
-    obstacles,
+    show_explanation,
     show_item,
     show_match,
 )
-from services.matching.store import reports as store
-
-
-class ItemPlace(NamedTuple):
-    """Where a list of items goes on."""
-
-    party_id: str
-    item_id: str
-
-
-class MatchPlace(NamedTuple):
-    """Where a list of matches goes on."""
-
-    party_id: str
-    sequence: int
-
+from services.matching.domain.list_order import ItemPlace, MatchPlace, Stretch
+from services.matching.operations import inquiries
 
 _ITEMS = Keyset("ledger-items", ItemPlace)
 _MATCHES = Keyset("matches", MatchPlace)
@@ -55,10 +39,9 @@ def item_router(runtime: Runtime) -> APIRouter:
         paging: Paging,
     ) -> Page[ItemView]:
         """Items with what is open of them, by party and id; with `only_open=false` also the settled ones."""
-        place = _ITEMS.decode(paging.cursor) or ItemPlace("", "")
+        stretch = Stretch(_ITEMS.decode(paging.cursor) or ItemPlace(), paging.limit + 1)
         async with runtime.database.snapshot() as connection:
-            page = (*place, paging.limit + 1)
-            rows = await store.list_items(connection, administration, party_id, page, only_open=only_open)
+            rows = await inquiries.find_items(connection, administration, party_id, stretch, only_open=only_open)
         return _ITEMS.page(
             rows, paging.limit, key=lambda row: ItemPlace(row["party_id"], row["item_id"]), show=show_item
         )
@@ -67,25 +50,13 @@ def item_router(runtime: Runtime) -> APIRouter:
     async def explain(administration: Administration, party_id: str, item_id: str) -> Explanation:
         """One item: what settled it, who undid that, and what keeps a run from taking it now."""
         async with runtime.database.snapshot() as connection:
-            row = await store.find_item(connection, administration, party_id, item_id)
-            if row is None:
-                raise UnknownItem(party_id, item_id)
-            matches = await store.matches_of_item(connection, administration, party_id, item_id)
-            held = await store.find_reservation(connection, administration, party_id, item_id)
-        item = show_item(row)
-        reservation = Reservation.model_validate(dict(held)) if held else None
-        return Explanation(
-            item=item,
-            matches=tuple(map(show_match, matches)),
-            reservation=reservation,
-            not_matched_because=obstacles(item, reservation),
-        )
+            return show_explanation(await inquiries.explain_item(connection, administration, party_id, item_id))
 
     @router.get("/parties/{party_id}/account")
     async def account(administration: Administration, party_id: str) -> tuple[CurrencyTotal, ...]:
         """What is open of a party, per currency."""
         async with runtime.database.snapshot() as connection:
-            rows = await store.account_totals(connection, administration, party_id)
+            rows = await inquiries.account_totals(connection, administration, party_id)
         return tuple(
             CurrencyTotal(**{**dict(row), "charges": row["charges"] or 0, "credits": row["credits"] or 0})
             for row in rows
@@ -105,9 +76,9 @@ def _add_matches(router: APIRouter, runtime: Runtime) -> None:
         paging: Paging,
     ) -> Page[MatchView]:
         """Clearing entries and reversals, by party and in the order in which they were booked."""
-        place = _MATCHES.decode(paging.cursor) or MatchPlace("", 0)
+        stretch = Stretch(_MATCHES.decode(paging.cursor) or MatchPlace(), paging.limit + 1)
         async with runtime.database.snapshot() as connection:
-            rows = await store.list_matches(connection, administration, party_id, run_id, (*place, paging.limit + 1))
+            found = await inquiries.find_matches(connection, administration, party_id, run_id, stretch)
         return _MATCHES.page(
-            rows, paging.limit, key=lambda row: MatchPlace(row["party_id"], row["sequence"]), show=show_match
+            found, paging.limit, key=lambda match: MatchPlace(match.party_id, match.sequence), show=show_match
         )

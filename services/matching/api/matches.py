@@ -7,53 +7,37 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from chassis.database import Connection
-from chassis.http import Administration, Clerk, CommandAnswer, IdempotentCommand, RequestBody, run_command
+from chassis.http import (
+    Administration,
+    Clerk,
+    CommandAnswer,
+    IdempotentCommand,
+    RequestBody,
+    View,
+    run_command,
+)
 from chassis.service import Runtime
-from contracts.event import Identifier
-from contracts.money import Currency, NonZeroAmount
-from contracts.writeoff import MatchRequested, RequestedContra, RequestedLine
 from services.matching.api.runs import UndoRequest
-from services.matching.domain.forms import BookingForm, Tolerance
-from services.matching.domain.ledger import Entry
+from services.matching.domain.forms import ForeignMatchForm, ManualMatchForm
+from services.matching.domain.ledger import Entry, MatchKey, PartyKey
 from services.matching.operations.foreign_matches import match_currencies
-from services.matching.operations.requests import settle_at_once
+from services.matching.operations.manual_matches import match_by_hand
 from services.matching.operations.undoing import undo_match
-from services.matching.store.matches import MatchKey, new_ids
 
 
-class ManualLine(BaseModel):
-    """At most this much of an item, in the sign of its open amount."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    item_id: str = Field(min_length=1, max_length=64)
-    amount: NonZeroAmount
+class ManualMatch(RequestBody, ManualMatchForm):
+    """Which items are matched, for how much, and against what."""
 
 
-class ManualMatch(RequestBody):
-    """Items that a clerk chose: they settle each other, or go against the contra."""
-
-    currency: Currency
-    lines: Annotated[tuple[ManualLine, ...], Field(min_length=1, max_length=1_000)]
-    booking: BookingForm
-    contra: RequestedContra | None = None
+class ForeignMatch(RequestBody, ForeignMatchForm):
+    """Which items of different currencies are matched."""
 
 
-class ForeignMatch(RequestBody):
-    """Items of a party in different currencies, settled whole through a journal that allows foreign currency."""
-
-    item_ids: Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=1_000)]
-    booking: BookingForm
-    tolerance: Annotated[Tolerance, Field(description="In minor units of the base currency")] = 0
-
-
-class BookedLine(BaseModel):
+class BookedLine(View):
     """What a match did to an item."""
-
-    model_config = ConfigDict(frozen=True)
 
     item_id: str
     currency: str
@@ -61,10 +45,8 @@ class BookedLine(BaseModel):
     open_amount: int
 
 
-class Booked(BaseModel):
+class Booked(View):
     """A match that was made."""
-
-    model_config = ConfigDict(frozen=True)
 
     match_id: UUID
     party_id: str
@@ -116,7 +98,7 @@ def booked(entry: Entry) -> Booked:
 
 def match_key(administration: Administration, party_id: str, match_id: UUID) -> MatchKey:
     """The match that a path names."""
-    return (administration, party_id, match_id)
+    return MatchKey(administration, party_id, match_id)
 
 
 def match_router(runtime: Runtime) -> APIRouter:
@@ -124,15 +106,14 @@ def match_router(runtime: Runtime) -> APIRouter:
     router = APIRouter(prefix="/administrations/{administration}", tags=["matches"])
 
     @router.post("/parties/{party_id}/matches", status_code=201, response_model=Booked)
-    async def match_by_hand(
+    async def match_chosen(
         administration: Administration, party_id: str, body: ManualMatch, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Match the chosen items of one party; refused when one of them is not as open as it was thought to be."""
 
         async def operation(connection: Connection) -> CommandAnswer:
-            (request_id,) = await new_ids(connection, 1)
-            request = _request((administration, party_id), body, request_id, actor.employee)
-            return CommandAnswer(body=booked(await settle_at_once(connection, request)), status=201)
+            party = PartyKey(administration, party_id)
+            return CommandAnswer(body=booked(await match_by_hand(connection, party, body, actor.employee)), status=201)
 
         return await run_command(runtime.database, command, operation)
 
@@ -143,9 +124,10 @@ def match_router(runtime: Runtime) -> APIRouter:
         """Match items of different currencies; what they differ by in the base currency is an exchange difference."""
 
         async def operation(connection: Connection) -> CommandAnswer:
-            wish = (body.booking, body.tolerance, actor.employee)
-            entry = await match_currencies(connection, (administration, party_id), body.item_ids, wish)
-            return CommandAnswer(body=booked(entry), status=201)
+            party = PartyKey(administration, party_id)
+            return CommandAnswer(
+                body=booked(await match_currencies(connection, party, body, actor.employee)), status=201
+            )
 
         return await run_command(runtime.database, command, operation)
 
@@ -165,21 +147,3 @@ def _add_undo(router: APIRouter, runtime: Runtime) -> None:
             return CommandAnswer(body=booked(entry), status=201)
 
         return await run_command(runtime.database, command, operation)
-
-
-def _request(party: tuple[str, str], body: ManualMatch, request_id: UUID, employee: str) -> MatchRequested:
-    return MatchRequested(
-        administration=party[0],
-        party_id=party[1],
-        request_id=request_id,
-        method="manual",
-        currency=body.currency,
-        date=body.booking.date,
-        journal=body.booking.journal,
-        fiscal_year=body.booking.fiscal_year,
-        period=body.booking.period,
-        lines=tuple(RequestedLine(item_id=line.item_id, amount=line.amount) for line in body.lines),
-        contra=body.contra,
-        note=body.booking.note,
-        employee=employee,
-    )

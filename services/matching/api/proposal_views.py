@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, Json
+from pydantic import Field, Json
 
-from chassis.http import RequestBody, View
+from chassis.http import RequestBody, RequestPart, ToldReason, View
 from services.matching.domain.forms import SelectionForm
+from services.matching.domain.list_order import ItemPlace
+from services.matching.domain.marking import GroupKey, MarkScope
+from services.matching.operations.proposals import FoundProposal
 
 MAX_NAMED = 5_000
 """Items, groups or parties that one request marks by name."""
@@ -21,19 +25,15 @@ class ProposalRequest(RequestBody, SelectionForm):
     reserve_minutes: int = Field(default=60, ge=1, le=1_440, description="How long the items are held")
 
 
-class Place(BaseModel):
+class NamedItem(RequestPart):
     """An item of a party."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     party_id: str = Field(max_length=64)
     item_id: str = Field(max_length=64)
 
 
-class GroupPlace(BaseModel):
+class NamedGroup(RequestPart):
     """A group of a party."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     party_id: str = Field(max_length=64)
     group_number: int
@@ -46,17 +46,17 @@ class Marks(RequestBody):
     """
 
     marked: bool
-    items: tuple[Place, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMED)
-    groups: tuple[GroupPlace, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMED)
+    items: tuple[NamedItem, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMED)
+    groups: tuple[NamedGroup, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMED)
     parties: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMED)
 
-    def which(self) -> dict[str, Any]:
-        """What is named, for the operation."""
-        return {
-            "items": [(place.party_id, place.item_id) for place in self.items] if self.items else None,
-            "groups": [(place.party_id, place.group_number) for place in self.groups] if self.groups else None,
-            "parties": list(self.parties) if self.parties else None,
-        }
+    def scope(self) -> MarkScope:
+        """What is named."""
+        return MarkScope(
+            items=[ItemPlace(item.party_id, item.item_id) for item in self.items] if self.items else None,
+            groups=[GroupKey(group.party_id, group.group_number) for group in self.groups] if self.groups else None,
+            parties=self.parties or None,
+        )
 
 
 class Marked(View):
@@ -92,6 +92,9 @@ class ProposalView(View):
     proposal_id: UUID
     method: str
     state: str = Field(description="building, open, executing, executed or discarded")
+    failure: ToldReason | None = Field(
+        description="Why its building or execution (`run`) ended before its end, after which it is open again"
+    )
     form: Json[Any]
     employee: str
     created_at: datetime
@@ -133,3 +136,17 @@ class Discarded(View):
     """A proposal that was given up."""
 
     proposal_id: UUID
+
+
+def show_proposal(found: FoundProposal) -> ProposalView:
+    """A proposal with its totals as the API shows it."""
+    row = found.proposal
+    return ProposalView(
+        **{
+            name: row[name]
+            for name in ("proposal_id", "method", "state", "form", "employee", "created_at", "expires_at")
+        },
+        failure=json.loads(row["failure"]) if row["failure"] else None,
+        fingerprint=found.fingerprint,
+        totals=tuple(ProposalTotal.model_validate(dict(total)) for total in found.totals),
+    )

@@ -4,34 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import StreamingResponse
 
-from chassis.database import Connection
 from chassis.http import Administration
 from chassis.service import Runtime
-from services.matching.api.streams import PAGE_ROWS, Format, Parties, Rows, party_rows, stream
-from services.matching.domain.ageing import bucket_names, check_buckets
-from services.matching.store import reports as store
+from services.matching.api.streams import Format, Parties, at_one_moment, stream
+from services.matching.domain.ageing import AgeBasis, AgeScale, check_buckets
+from services.matching.domain.criteria import JournalCriteria
+from services.matching.operations import reports
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How age is counted: from which date, and on which days the buckets begin."""
 
-    basis: Literal["due-date", "item-date"] = "due-date"
+    basis: AgeBasis = "due-date"
     buckets: Annotated[str, Query(pattern=r"^-?\d{1,4}(,-?\d{1,4}){0,19}$")] = "1,31,61,91"
 
-
-@dataclass(frozen=True, slots=True)
-class JournalWish:
-    """Which clearing entries."""
-
-    fiscal_year: int
-    period: int | None = None
-    journal: str | None = None
+    def checked(self) -> AgeScale:
+        """The scale; raises Refused unless each bucket begins later than the one before."""
+        return AgeScale(self.basis, check_buckets([int(text) for text in self.buckets.split(",")]))
 
 
 OPEN_COLUMNS = (
@@ -58,12 +53,8 @@ def report_router(runtime: Runtime) -> APIRouter:
         form: Annotated[Format, Query(alias="format")] = "ndjson",
     ) -> StreamingResponse:
         """What was open of each party at the end of a day, recomputed from postings and matches."""
-
-        async def read(connection: Connection, chunk: list[str]) -> Rows:
-            for row in await store.open_items_as_of(connection, administration, chunk, as_of):
-                yield dict(row)
-
-        rows = party_rows(runtime, administration, parties, read)
+        within = parties.within()
+        rows = at_one_moment(runtime, lambda connection: reports.open_items(connection, administration, within, as_of))
         return await stream(OPEN_COLUMNS, rows, form, f"open-items-{as_of}")
 
     _add_ageing(router, runtime)
@@ -81,14 +72,10 @@ def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
         form: Annotated[Format, Query(alias="format")] = "ndjson",
     ) -> StreamingResponse:
         """What was open at the end of a day by age, per party and currency; buckets begin on the given days."""
-        days = check_buckets([int(text) for text in scale.buckets.split(",")])
-        names = bucket_names(days)
-
-        async def read(connection: Connection, chunk: list[str]) -> Rows:
-            for row in await store.ageing(connection, administration, chunk, as_of, (scale.basis, days)):
-                yield {**dict(row), "bucket": names[row["bucket"]]}
-
-        rows = party_rows(runtime, administration, parties, read)
+        within, checked = parties.within(), scale.checked()
+        rows = at_one_moment(
+            runtime, lambda connection: reports.ageing(connection, administration, within, as_of, checked)
+        )
         return await stream(AGEING_COLUMNS, rows, form, f"ageing-{as_of}")
 
 
@@ -96,18 +83,9 @@ def _add_journal(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/clearing-journal")
     async def journal(
         administration: Administration,
-        wish: Annotated[JournalWish, Depends()],
+        criteria: Annotated[JournalCriteria, Depends()],
         form: Annotated[Format, Query(alias="format")] = "ndjson",
     ) -> StreamingResponse:
         """The clearing entries of a fiscal year, of one period or journal if named."""
-
-        async def rows() -> Rows:
-            where = (wish.fiscal_year, wish.period, wish.journal)
-            place = ("", 0)
-            async with runtime.database.snapshot() as connection:
-                while found := await store.clearing_journal(connection, administration, where, (*place, PAGE_ROWS)):
-                    place = (found[-1]["party_id"], found[-1]["sequence"])
-                    for row in found:
-                        yield dict(row)
-
-        return await stream(JOURNAL_COLUMNS, rows(), form, f"clearing-journal-{wish.fiscal_year}")
+        rows = at_one_moment(runtime, lambda connection: reports.clearing_journal(connection, administration, criteria))
+        return await stream(JOURNAL_COLUMNS, rows, form, f"clearing-journal-{criteria.fiscal_year}")

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
 
 from chassis.database import Connection
-from chassis.http import Administration, Clerk, CommandAnswer, IdempotentCommand, RequestBody, run_command
+from chassis.http import Administration, Clerk, CommandAnswer, IdempotentCommand, RequestBody, View, run_command
+from chassis.identity import Actor
 from chassis.service import Runtime
 from services.matching.domain.forms import (
     RevaluationForm,
@@ -20,11 +20,11 @@ from services.matching.domain.forms import (
     SmallBalanceForm,
 )
 from services.matching.operations.revaluing import queue_revaluation
+from services.matching.operations.run_steps import NewRun, new_run
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.small_balances import queue_small_balances
 from services.matching.operations.stopping import stop_run
 from services.matching.operations.undoing import queue_undo, queue_undo_of_settlements
-from services.matching.store.matches import new_ids
 
 
 class SettlementRequest(RequestBody, SettlementForm):
@@ -47,18 +47,14 @@ class SettlementUndoRequest(RequestBody, SettlementUndoForm):
     """Which settlements are undone, and when that is booked."""
 
 
-class Queued(BaseModel):
+class Queued(View):
     """A run that was queued; its progress is at /v1/jobs/{job_id}."""
-
-    model_config = ConfigDict(frozen=True)
 
     job_id: UUID
 
 
-class StoppedRun(BaseModel):
+class StoppedRun(View):
     """A run that was stopped after `done` of its `total` parties, and what it came to."""
-
-    model_config = ConfigDict(frozen=True)
 
     run_id: UUID
     done: int
@@ -66,17 +62,19 @@ class StoppedRun(BaseModel):
     result: dict[str, Any]
 
 
-Begin = Callable[[Connection, UUID], Awaitable[None]]
-"""Queues a run under that id."""
+Queue = Callable[[Connection, NewRun], Awaitable[None]]
+"""Checks what a run asks, and queues it."""
 
 
-async def queue_run(runtime: Runtime, command: IdempotentCommand, begin: Begin) -> Response:
+async def queue_run(
+    runtime: Runtime, administration: str, actor: Actor, command: IdempotentCommand, queue: Queue
+) -> Response:
     """Queue a run under a new id, once per command, and have it taken up; its id is the job's."""
 
     async def operation(connection: Connection) -> CommandAnswer:
-        (job_id,) = await new_ids(connection, 1)
-        await begin(connection, job_id)
-        return CommandAnswer(body=Queued(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
+        run = await new_run(connection, administration, actor.employee)
+        await queue(connection, run)
+        return CommandAnswer(body=Queued(job_id=run.run_id), status=202, location=f"/v1/jobs/{run.run_id}")
 
     response = await run_command(runtime.database, command, operation)
     runtime.jobs.added.set()
@@ -93,10 +91,10 @@ def run_router(runtime: Runtime) -> APIRouter:
     ) -> Response:
         """Settle the oldest charges with the oldest credits of every selected party; the run's id is the job's."""
 
-        async def begin(connection: Connection, run_id: UUID) -> None:
-            await queue_settlement(connection, administration, run_id, body, actor.employee)
+        async def queue(connection: Connection, run: NewRun) -> None:
+            await queue_settlement(connection, run, body)
 
-        return await queue_run(runtime, command, begin)
+        return await queue_run(runtime, administration, actor, command, queue)
 
     @router.post("/runs/{run_id}/reversal", status_code=202, response_model=Queued)
     async def undo(
@@ -104,10 +102,10 @@ def run_router(runtime: Runtime) -> APIRouter:
     ) -> Response:
         """Undo everything that a run matched and that was not undone yet."""
 
-        async def begin(connection: Connection, undo_id: UUID) -> None:
-            await queue_undo(connection, administration, run_id, undo_id, (body, actor.employee))
+        async def queue(connection: Connection, run: NewRun) -> None:
+            await queue_undo(connection, run, run_id, body)
 
-        return await queue_run(runtime, command, begin)
+        return await queue_run(runtime, administration, actor, command, queue)
 
     @router.post("/runs/{run_id}/cancellation", response_model=StoppedRun)
     async def stop(administration: Administration, run_id: UUID, actor: Clerk, command: IdempotentCommand) -> Response:
@@ -131,10 +129,10 @@ def _add_undo_of_settlements(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Undo every match, by hand or by a run, in which items within the criteria settled each other."""
 
-        async def begin(connection: Connection, undo_id: UUID) -> None:
-            await queue_undo_of_settlements(connection, administration, undo_id, body, actor.employee)
+        async def queue(connection: Connection, run: NewRun) -> None:
+            await queue_undo_of_settlements(connection, run, body)
 
-        return await queue_run(runtime, command, begin)
+        return await queue_run(runtime, administration, actor, command, queue)
 
 
 def _add_special_runs(router: APIRouter, runtime: Runtime) -> None:
@@ -144,10 +142,10 @@ def _add_special_runs(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Clear the balances of parties, or items, that are not above the limit."""
 
-        async def begin(connection: Connection, run_id: UUID) -> None:
-            await queue_small_balances(connection, administration, run_id, body, actor.employee)
+        async def queue(connection: Connection, run: NewRun) -> None:
+            await queue_small_balances(connection, run, body)
 
-        return await queue_run(runtime, command, begin)
+        return await queue_run(runtime, administration, actor, command, queue)
 
     @router.post("/revaluation-runs", status_code=202, response_model=Queued)
     async def revalue(
@@ -155,7 +153,7 @@ def _add_special_runs(router: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """Value what is open in other currencies at the rates of a day; the next day takes it back."""
 
-        async def begin(connection: Connection, run_id: UUID) -> None:
-            await queue_revaluation(connection, administration, run_id, body, actor.employee)
+        async def queue(connection: Connection, run: NewRun) -> None:
+            await queue_revaluation(connection, run, body)
 
-        return await queue_run(runtime, command, begin)
+        return await queue_run(runtime, administration, actor, command, queue)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from starlette.responses import StreamingResponse
 
-from chassis.database import Connection
-from chassis.http import RFC_4180, SPREADSHEET, Administration, stream_csv, stream_ndjson
+from chassis.http import RFC_4180, SPREADSHEET, stream_csv, stream_ndjson
 from chassis.service import Runtime
 from contracts.money import to_decimal
-from services.matching.domain.criteria import check_range
-from services.matching.store.reports import Which, party_chunks
+from services.matching.domain.criteria import PartyRange, check_range
+from services.matching.operations.reports import Report, Rows
 
-PAGE_ROWS = 1_000
 MONEY = {
     "amount",
     "open_amount",
@@ -33,9 +31,6 @@ MONEY = {
 """Columns that are whole minor units, and decimals in a CSV."""
 
 Format = Literal["csv", "spreadsheet", "ndjson"]
-Rows = AsyncGenerator[dict[str, Any], None]
-Read = Callable[[Connection, list[str]], Rows]
-"""Reads a report's rows of some parties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +44,16 @@ class Parties:
         """Refuse a range that goes backwards, as runs do."""
         check_range("party", self.party_from, self.party_to)
 
-    def which(self) -> Which:
-        """The range as the store takes it."""
-        return Which(self.party_from, self.party_to)
+    def within(self) -> PartyRange:
+        """The range that is asked for."""
+        return PartyRange(self.party_from, self.party_to)
 
 
-async def party_rows(runtime: Runtime, administration: Administration, parties: Parties, read: Read) -> Rows:
-    """What `read` finds of the parties, a chunk of them at a time, all as it was at one moment."""
+async def at_one_moment(runtime: Runtime, report: Report) -> Rows:
+    """The rows of a report, all as they were when it began."""
     async with runtime.database.snapshot() as connection:
-        async for chunk in party_chunks(connection, administration, parties.which()):
-            async for row in read(connection, chunk):
-                yield row
+        async for row in report(connection):
+            yield row
 
 
 async def stream(columns: Sequence[str], rows: Rows, form: Format, name: str) -> StreamingResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,8 @@ from uuid import UUID
 import asyncpg
 from pydantic import Field
 
-from chassis.http import View
-from services.matching.store.matches import event_of
+from chassis.http import Told, View
+from services.matching.operations.inquiries import FoundItem, FoundMatch
 
 
 class ItemView(View):
@@ -56,7 +57,7 @@ class CurrencyTotal(View):
     credits: int
 
 
-class Reservation(View):
+class ReservationView(View):
     """A proposal that holds an item for a while."""
 
     proposal_id: UUID
@@ -69,8 +70,8 @@ class Explanation(View):
 
     item: ItemView
     matches: tuple[MatchView, ...]
-    reservation: Reservation | None
-    not_matched_because: tuple[str, ...]
+    reservation: ReservationView | None
+    not_matched_because: tuple[Told, ...]
 
 
 def show_item(row: asyncpg.Record) -> ItemView:
@@ -78,22 +79,16 @@ def show_item(row: asyncpg.Record) -> ItemView:
     return ItemView.model_validate(dict(row))
 
 
-def show_match(row: asyncpg.Record) -> MatchView:
-    """A match's row as the API shows it."""
-    return MatchView(sequence=row["sequence"], reversed_by=row["reversed_by"], match=event_of(row))
+def show_match(found: FoundMatch) -> MatchView:
+    """A match as the API shows it."""
+    return MatchView(sequence=found.sequence, reversed_by=found.reversed_by, match=found.match)
 
 
-def obstacles(item: ItemView, reservation: Reservation | None) -> tuple[str, ...]:
-    """Why no run takes an item, in words; empty when a run may."""
-    found = []
-    if item.open_amount == 0:
-        found.append("nothing is open any more")
-    if item.in_payment_run:
-        found.append("it is in a payment run")
-    if item.on_bank_statement:
-        found.append("it is on a bank statement that was read")
-    if reservation:
-        found.append(
-            f"proposal {reservation.proposal_id} of {reservation.employee} holds it until {reservation.expires_at}"
-        )
-    return tuple(found)
+def show_explanation(found: FoundItem) -> Explanation:
+    """An item with all that explains it, as the API shows it."""
+    return Explanation(
+        item=show_item(found.item),
+        matches=tuple(map(show_match, found.matches)),
+        reservation=ReservationView.model_validate(asdict(found.reservation)) if found.reservation else None,
+        not_matched_because=found.obstacles,
+    )

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from chassis.errors import Refused
+
+AgeBasis = Literal["due-date", "item-date"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgeScale:
+    """How age is counted: from which date of an item, and on which days the buckets begin; as `check_buckets` gives."""
+
+    basis: AgeBasis
+    first_days: Sequence[int]
+
+    @property
+    def names(self) -> list[str]:
+        """The buckets' names by their numbers."""
+        return bucket_names(self.first_days)
 
 
 def check_buckets(days: Sequence[int]) -> list[int]:

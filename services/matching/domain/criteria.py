@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -57,3 +58,36 @@ class Criteria(BaseModel):
         for name in RANGES:
             check_range(name, getattr(self, f"{name}_from"), getattr(self, f"{name}_to"))
         return self
+
+
+class PartyRange(NamedTuple):
+    """Parties of a range, a group and a kind; None leaves a limit out, bounds are inclusive."""
+
+    party_from: str | None = None
+    party_to: str | None = None
+    party_group: str | None = None
+    party_kind: str | None = None
+
+
+EVERY_PARTY = PartyRange()
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyRange:
+    """Currencies between two codes, both inclusive; None leaves a bound open."""
+
+    currency_from: str | None = None
+    currency_to: str | None = None
+
+    def has(self, currency: str) -> bool:
+        """Whether the currency lies within the bounds."""
+        return (self.currency_from or "") <= currency <= (self.currency_to or "~")
+
+
+@dataclass(frozen=True, slots=True)
+class JournalCriteria:
+    """Which clearing entries: of a fiscal year, and of one period or journal of it where that is not None."""
+
+    fiscal_year: int
+    period: int | None = None
+    journal: str | None = None

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chassis.errors import Refused
-from contracts.event import Code, EventDate, Note
-from contracts.money import MAX_AMOUNT, Amount, Currency
+from contracts.event import Code, EventDate, Identifier, Note
+from contracts.money import MAX_AMOUNT, Amount, Currency, NonZeroAmount
+from contracts.writeoff import RequestedContra
 from services.matching.domain.booking import BookingWish
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.grouping import DifferenceCode
@@ -99,6 +100,36 @@ class SettlementForm(SelectionForm):
                 remedy="Choose oldest-first, or leave the option out.",
             )
         return self
+
+
+class ManualLine(BaseModel):
+    """At most this much of an item, in the sign of its open amount."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    item_id: str = Field(min_length=1, max_length=64)
+    amount: NonZeroAmount
+
+
+class ManualMatchForm(BaseModel):
+    """Items that a clerk chose: they settle each other, or go against the contra."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    currency: Currency
+    lines: Annotated[tuple[ManualLine, ...], Field(min_length=1, max_length=1_000)]
+    booking: BookingForm
+    contra: RequestedContra | None = None
+
+
+class ForeignMatchForm(BaseModel):
+    """Items of a party in different currencies, settled whole through a journal that allows foreign currency."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    item_ids: Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=1_000)]
+    booking: BookingForm
+    tolerance: Annotated[Tolerance, Field(description="In minor units of the base currency")] = 0
 
 
 class UndoForm(BaseModel):

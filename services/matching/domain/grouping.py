@@ -23,7 +23,7 @@ DifferenceCode = Literal["no-write-off", "payment-differences"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class DifferenceRules:
     """How a group's difference is treated; amounts in minor units of the group's currency."""
 
     method: str
@@ -33,7 +33,23 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MatchTerms:
+    """Where the matches of a run are booked, and how their differences are treated."""
+
+    booking: Booking
+    rules: DifferenceRules
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the lines of a match do not balance: in its currency, and in the base currency where that is known."""
+
+    amount: int
+    base_amount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
     """The match of a group, and the remainder that it leaves as a new item."""
 
     entry: Entry
@@ -52,16 +68,15 @@ def check_difference_account(code: DifferenceCode, tolerance: int, configuration
         )
 
 
-def match_group(
-    items: Sequence[LedgerItem], booking: Booking, rules: Rules, match_id: UUID, *, closes: bool
-) -> Outcome | None:
+def match_group(items: Sequence[LedgerItem], terms: MatchTerms, match_id: UUID, *, closes: bool) -> GroupOutcome | None:
     """The match of one party's items in one currency; None when nothing on them settles anything.
 
     With `closes` all are settled whole and the difference, which must be within the tolerance, is left as a remainder
     or booked to payment differences. Otherwise they settle each other oldest first, and the rest stays open.
     """
+    booking, rules = terms.booking, terms.rules
     if len({item.currency for item in items}) > 1:
-        return Outcome(match_mixed(items, booking, rules.method, rules.tolerance, match_id))
+        return GroupOutcome(match_mixed(items, booking, rules.method, rules.tolerance, match_id))
     difference = sum(item.open_amount for item in items)
     if closes and abs(difference) > rules.tolerance:
         raise _too_large(difference, rules.tolerance, items[0].currency)
@@ -74,7 +89,7 @@ def match_group(
         key=lambda item: (item.open_amount > 0, item.settlement_order),
     )
     lines = [line_of(item, settled[item.item_id], booking.base_currency) for item in ordered]
-    contra, remainder = _difference(items, lines, booking, rules, match_id) if closes and difference else (None, None)
+    contra, remainder = _contra(items, lines, terms, match_id) if closes and difference else (None, None)
     first = items[0]
     entry = Entry(
         administration=first.administration,
@@ -86,7 +101,7 @@ def match_group(
         lines=lines,
         contra=contra,
     )
-    return Outcome(entry, remainder)
+    return GroupOutcome(entry, remainder)
 
 
 def _too_large(difference: int, tolerance: int, currency: str) -> Refused:
@@ -135,23 +150,34 @@ def match_mixed(items: Sequence[LedgerItem], booking: Booking, method: str, tole
     )
 
 
-def _difference(
-    items: Sequence[LedgerItem], lines: Sequence[Line], booking: Booking, rules: Rules, match_id: UUID
+def _contra(
+    items: Sequence[LedgerItem], lines: Sequence[Line], terms: MatchTerms, match_id: UUID
 ) -> tuple[Contra, ItemPosted | None]:
-    amount = -sum(line.amount for line in lines)
+    """The other side of a tolerated difference, and the remainder that it is left as, where the rules say so."""
     known = all(line.base_amount is not None for line in lines)
-    base = -sum(line.base_amount or 0 for line in lines) if known else None
-    if rules.difference_code == "payment-differences":
-        return Contra(
-            kind="payment-difference", amount=amount, base_amount=base or 0, gl_account=rules.payment_differences
-        ), None
-    remainder = remainder_of(max(items, key=lambda item: item.settlement_order), (amount, base), booking, match_id)
-    return Contra(kind="remainder", amount=amount, base_amount=base or 0, item_id=remainder.item_id), remainder
+    difference = Difference(
+        amount=-sum(line.amount for line in lines),
+        base_amount=-sum(line.base_amount or 0 for line in lines) if known else None,
+    )
+    if terms.rules.difference_code == "payment-differences":
+        return _contra_of("payment-difference", difference, gl_account=terms.rules.payment_differences), None
+    remainder = remainder_of(max(items, key=lambda item: item.settlement_order), difference, terms.booking, match_id)
+    return _contra_of("remainder", difference, item_id=remainder.item_id), remainder
 
 
-def remainder_of(last: LedgerItem, amounts: tuple[int, int | None], booking: Booking, match_id: UUID) -> ItemPosted:
-    """The item that is left for a tolerated difference: posted by the match, with the details of the last item."""
-    amount, base = amounts
+def _contra_of(
+    kind: str, difference: Difference, *, gl_account: str | None = None, item_id: str | None = None
+) -> Contra:
+    base_amount = difference.base_amount or 0
+    return Contra(kind=kind, amount=difference.amount, base_amount=base_amount, gl_account=gl_account, item_id=item_id)
+
+
+def remainder_of(last: LedgerItem, difference: Difference, booking: Booking, match_id: UUID) -> ItemPosted:
+    """The item that is left for a tolerated difference: posted by the match, with the details of the last item.
+
+    It has no base amount where that would have the other sign, as exchange rates may bring about.
+    """
+    amount, base = difference.amount, difference.base_amount
     if base is not None and (base < 0) != (amount < 0) and base != 0:
         base = None
     return ItemPosted(

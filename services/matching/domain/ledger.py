@@ -12,7 +12,42 @@ MAX_ALLOCATIONS = 1_000
 """Most allocations of one match, so that its event stays small; larger work becomes several matches."""
 
 ItemKey = tuple[str, str, str]
-"""(administration, party_id, item_id)"""
+"""(administration, party_id, item_id): as events name items, tens of thousands a second."""
+
+
+class PartyKey(NamedTuple):
+    """A party of an administration: whose lock every change of open amounts takes."""
+
+    administration: str
+    party_id: str
+
+
+class MatchKey(NamedTuple):
+    """A match of a party."""
+
+    administration: str
+    party_id: str
+    match_id: UUID
+
+    @property
+    def party(self) -> PartyKey:
+        """The party whose match it is."""
+        return PartyKey(self.administration, self.party_id)
+
+
+class ProposalKey(NamedTuple):
+    """A proposal of an administration."""
+
+    administration: str
+    proposal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PartyChunk:
+    """Parties of an administration that one transaction looks at."""
+
+    administration: str
+    parties: Sequence[str]
 
 
 class LedgerItem(NamedTuple):
@@ -45,8 +80,13 @@ class LedgerItem(NamedTuple):
 
     @property
     def key(self) -> ItemKey:
-        """What names the item."""
+        """By what all services know the item: its administration, its party, and the id that is the party's own."""
         return (self.administration, self.party_id, self.item_id)
+
+    @property
+    def party(self) -> PartyKey:
+        """The party whose item it is."""
+        return PartyKey(self.administration, self.party_id)
 
     @property
     def settlement_order(self) -> tuple[date, str, str]:

@@ -20,7 +20,7 @@ Method = Literal["oldest-first", "account-balance", "opposite-items", "credit-no
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MatchGroup:
     """Items that go together, in settlement order, and why.
 
     `closes` says whether all of them are settled whole, `is_suggestion` that nothing but the amounts speaks for them:
@@ -45,12 +45,12 @@ class Group:
         return sum(item.open_amount for item in self.items)
 
 
-def propose(method: Method, items: Iterable[LedgerItem], tolerance: int) -> list[Group]:
+def propose(method: Method, items: Iterable[LedgerItem], tolerance: int) -> list[MatchGroup]:
     """The groups of a method among selected items, account by account, each at most MAX_ALLOCATIONS items long."""
     accounts: dict[tuple[str, str], list[LedgerItem]] = defaultdict(list)
     for item in items:
         accounts[item.party_id, item.currency].append(item)
-    groups: list[Group] = []
+    groups: list[MatchGroup] = []
     for key in sorted(accounts):
         account = sorted(accounts[key], key=lambda item: item.settlement_order)
         if any(item.open_amount < 0 for item in account) and any(item.open_amount > 0 for item in account):
@@ -58,7 +58,7 @@ def propose(method: Method, items: Iterable[LedgerItem], tolerance: int) -> list
     return groups
 
 
-def propose_mixed(items: Iterable[LedgerItem], tolerance: int, base_currency: str) -> list[Group]:
+def propose_mixed(items: Iterable[LedgerItem], tolerance: int, base_currency: str) -> list[MatchGroup]:
     """Parties all of whose selected items, in whatever currency, balance within the tolerance in the base currency.
 
     A party that `not_mixed` names is left out.
@@ -71,7 +71,7 @@ def propose_mixed(items: Iterable[LedgerItem], tolerance: int, base_currency: st
             continue
         if abs(sum(known)) <= tolerance:
             reason = {"code": "base-balance-within-tolerance", "balance": sum(known)}
-            groups.append(Group(party_id, base_currency, tuple(account), closes=True, reason=reason))
+            groups.append(MatchGroup(party_id, base_currency, tuple(account), closes=True, reason=reason))
     return groups
 
 
@@ -99,40 +99,42 @@ def _unmixable(account: Sequence[LedgerItem], base_currency: str) -> str | None:
     return "too-many-items" if len(account) > MAX_ALLOCATIONS else None
 
 
-def _whole_account(account: list[LedgerItem], reason: dict[str, Any], *, closes: bool) -> list[Group]:
+def _whole_account(account: list[LedgerItem], reason: dict[str, Any], *, closes: bool) -> list[MatchGroup]:
     first = account[0]
     if len(account) > MAX_ALLOCATIONS:
         account = account[:MAX_ALLOCATIONS]
         reason = {**reason, "cut": f"only the {MAX_ALLOCATIONS} oldest items are shown"}
         closes = False
-    return [Group(first.party_id, first.currency, tuple(account), closes, reason)]
+    return [MatchGroup(first.party_id, first.currency, tuple(account), closes, reason)]
 
 
-def _account_balance(account: list[LedgerItem], tolerance: int) -> list[Group]:
+def _account_balance(account: list[LedgerItem], tolerance: int) -> list[MatchGroup]:
     balance = sum(item.open_amount for item in account)
     if abs(balance) > tolerance:
         return []
     return _whole_account(account, {"code": "balance-within-tolerance", "balance": balance}, closes=True)
 
 
-def _oldest_first(account: list[LedgerItem], _tolerance: int) -> list[Group]:
+def _oldest_first(account: list[LedgerItem], _tolerance: int) -> list[MatchGroup]:
     return _whole_account(account, {"code": "oldest-first"}, closes=False)
 
 
-def _credit_notes(account: list[LedgerItem], _tolerance: int) -> list[Group]:
+def _credit_notes(account: list[LedgerItem], _tolerance: int) -> list[MatchGroup]:
     return _whole_account(account, {"code": "party-has-credit"}, closes=False)
 
 
-def _opposite_items(account: list[LedgerItem], tolerance: int) -> list[Group]:
+def _opposite_items(account: list[LedgerItem], tolerance: int) -> list[MatchGroup]:
     return [
-        Group(pair.charge.party_id, pair.charge.currency, (pair.credit, pair.charge), closes=True, reason=pair.reason())
+        MatchGroup(
+            pair.charge.party_id, pair.charge.currency, (pair.credit, pair.charge), closes=True, reason=pair.reason()
+        )
         for pair in pair_opposites(account, tolerance)
     ]
 
 
-def _reference(account: list[LedgerItem], _tolerance: int) -> list[Group]:
+def _reference(account: list[LedgerItem], _tolerance: int) -> list[MatchGroup]:
     groups = [
-        Group(
+        MatchGroup(
             charge.party_id,
             charge.currency,
             (*found, charge),
@@ -146,9 +148,9 @@ def _reference(account: list[LedgerItem], _tolerance: int) -> list[Group]:
     return groups + _combinations(rest)
 
 
-def _combinations(account: list[LedgerItem]) -> list[Group]:
+def _combinations(account: list[LedgerItem]) -> list[MatchGroup]:
     return [
-        Group(
+        MatchGroup(
             credit.party_id,
             credit.currency,
             (credit, *charges),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.sentences import Sentence
 from services.matching.domain.combinations import search_combination
@@ -13,13 +13,19 @@ from services.matching.domain.ledger import LedgerItem
 from services.matching.domain.references import names_of
 
 Reason = dict[str, Any]
+"""A code with the facts behind it, and a message for people where the code alone does not say enough."""
 
 
-Party = tuple[str | None, str]
-"""A party's group and kind."""
+class PartyTraits(NamedTuple):
+    """What criteria ask of a party beside its id."""
+
+    group: str | None
+    kind: str
 
 
-def why_not(item: LedgerItem, selected: Sequence[LedgerItem], form: SelectionForm, party: Party | None) -> list[Reason]:
+def why_not(
+    item: LedgerItem, selected: Sequence[LedgerItem], form: SelectionForm, party: PartyTraits | None
+) -> list[Reason]:
     """What kept an item out, each with a code; `selected` are the party's items that the criteria select now.
 
     `party` is None when nobody told of it yet.
@@ -44,7 +50,7 @@ def why_not(item: LedgerItem, selected: Sequence[LedgerItem], form: SelectionFor
     ]
 
 
-def failed_bounds(item: LedgerItem, criteria: Criteria, party: Party | None) -> Iterator[str]:
+def failed_bounds(item: LedgerItem, criteria: Criteria, party: PartyTraits | None) -> Iterator[str]:
     """The fields of the criteria that leave the item out."""
     values = {
         "party": item.party_id,

@@ -11,12 +11,13 @@ from chassis.database import Connection
 from chassis.http import ToldReason
 from read_model.postings import UnknownItem
 from services.matching.domain.forms import SelectionForm
+from services.matching.domain.ledger import PartyChunk, ProposalKey
+from services.matching.domain.list_order import ProposedItemPlace, Stretch
 from services.matching.domain.why_not_proposed import why_not
 from services.matching.store import items as item_store
 from services.matching.store import proposals as store
 from services.matching.store import reports
 from services.matching.store import runs as run_store
-from services.matching.store.proposals import ProposalKey
 
 PARTY_ITEMS_LIMIT = 5_000
 """Items of a party's proposal that an explanation compares with."""
@@ -36,7 +37,7 @@ class Explained(BaseModel):
 
 async def explain(connection: Connection, key: ProposalKey, party_id: str, item_id: str) -> Explained:
     """Explain an item of a proposal's administration by what the ledger holds now."""
-    administration, proposal_id = key
+    administration = key.administration
     proposal = await store.get_proposal(connection, key)
     group = await store.group_of(connection, key, party_id, item_id)
     if group:
@@ -51,12 +52,12 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     if item is None:
         raise UnknownItem(party_id, item_id)
     reservation = await reports.find_reservation(connection, administration, party_id, item_id)
-    if reservation and reservation["proposal_id"] != proposal_id:
-        said = {"code": "reserved", "proposal_id": str(reservation["proposal_id"]), "employee": reservation["employee"]}
+    if reservation and reservation.proposal_id != key.proposal_id:
+        said = {"code": "reserved", "proposal_id": str(reservation.proposal_id), "employee": reservation.employee}
         return Explained(proposed=False, not_proposed_because=(said,))
     form = SelectionForm.model_validate_json(proposal["form"])
-    free = await run_store.selected_items(connection, administration, [party_id], form)
-    own = await store.items(connection, key, party_id, ("", 0, ""), PARTY_ITEMS_LIMIT)
+    free = await run_store.selected_items(connection, PartyChunk(administration, [party_id]), form)
+    own = await store.items(connection, key, party_id, Stretch(ProposedItemPlace(), PARTY_ITEMS_LIMIT))
     held = await item_store.load_items(connection, [(administration, party_id, row["item_id"]) for row in own])
     account = [*free, *(other for other in held.values() if other.open_amount)]
     party = await reports.party_of(connection, administration, party_id)

@@ -1,34 +1,81 @@
-"""What clerks and auditors read: items and why they are as they are, accounts, and whether the books are right."""
+"""What clerks look up: items and why they are as they are, accounts, and matches."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from chassis.audits import MAX_VIOLATIONS, Audit, Violation
+import asyncpg
+
 from chassis.database import Connection
-from read_model.parties import find_administration
+from chassis.sentences import Sentence
+from read_model.postings import UnknownItem
+from services.matching.domain.list_order import ItemPlace, MatchPlace, Stretch
+from services.matching.domain.why_not_matched import Reservation, obstacles
 from services.matching.store import reports as store
+from services.matching.store.matches import event_of
 
 
-async def audit(connection: Connection, administration: str) -> Audit:
-    """Recompute an administration's open amounts and matches from the facts, a chunk of parties at a time."""
-    configuration = await find_administration(connection, administration)
-    periods = configuration.fiscal_periods if configuration else ()
-    listed = json.dumps([period.model_dump(mode="json") for period in periods])
-    violations: list[Violation] = []
-    checked = {"parties": 0, "items": 0, "matches": 0}
-    async for parties in store.party_chunks(connection, administration):
-        found, counts = await store.audit_chunk(connection, administration, parties, listed, MAX_VIOLATIONS)
-        checked["parties"] += len(parties)
-        for name, count in counts.items():
-            checked[name] += count
-        violations += [_violation(row) for row in found]
-        if len(violations) >= MAX_VIOLATIONS:
-            break
-    return Audit(violations=tuple(violations[:MAX_VIOLATIONS]), checked=checked)
+@dataclass(frozen=True, slots=True)
+class FoundMatch:
+    """A clearing entry as its event tells it, with the match that undid it if there is one."""
+
+    party_id: str
+    sequence: int
+    reversed_by: UUID | None
+    match: dict[str, Any]
 
 
-def _violation(row: dict[str, Any]) -> Violation:
-    named = f"item {row['item_id']}: {row['detail']}" if "item_id" in row else f"match {row['match_id']}"
-    return Violation(invariant=row["invariant"], party_id=row["party_id"], detail=named)
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """An item, everything that settled it, and what keeps a run from taking it."""
+
+    item: asyncpg.Record
+    matches: list[FoundMatch]
+    reservation: Reservation | None
+    obstacles: tuple[Sentence, ...]
+
+
+async def find_items(
+    connection: Connection, administration: str, party_id: str | None, stretch: Stretch[ItemPlace], *, only_open: bool
+) -> list[asyncpg.Record]:
+    """Items with what is open of them, of one party or of all."""
+    return await store.list_items(connection, administration, party_id, stretch, only_open=only_open)
+
+
+async def explain_item(connection: Connection, administration: str, party_id: str, item_id: str) -> FoundItem:
+    """One item: what settled it, who undid that, and what keeps a run from taking it now; raises UnknownItem."""
+    item = await store.find_item(connection, administration, party_id, item_id)
+    if item is None:
+        raise UnknownItem(party_id, item_id)
+    matches = await store.matches_of_item(connection, administration, party_id, item_id)
+    reservation = await store.find_reservation(connection, administration, party_id, item_id)
+    found = obstacles(
+        open_amount=item["open_amount"],
+        in_payment_run=item["in_payment_run"],
+        on_bank_statement=item["on_bank_statement"],
+        reservation=reservation,
+    )
+    return FoundItem(item, list(map(_found, matches)), reservation, found)
+
+
+async def account_totals(connection: Connection, administration: str, party_id: str) -> list[asyncpg.Record]:
+    """What is open of a party, per currency."""
+    return await store.account_totals(connection, administration, party_id)
+
+
+async def find_matches(
+    connection: Connection,
+    administration: str,
+    party_id: str | None,
+    run_id: UUID | None,
+    stretch: Stretch[MatchPlace],
+) -> list[FoundMatch]:
+    """Clearing entries and reversals, of one party or of all, of one run or of any."""
+    rows = await store.list_matches(connection, administration, party_id, run_id, stretch)
+    return list(map(_found, rows))
+
+
+def _found(row: asyncpg.Record) -> FoundMatch:
+    return FoundMatch(row["party_id"], row["sequence"], row["reversed_by"], event_of(row))

@@ -13,7 +13,9 @@ from read_model.postings import contradictions, first_postings, identity_of
 from read_model.references import split_unknown
 from read_model.versions import judge_versions
 from services.matching.domain.ledger import ItemKey
+from services.matching.store import QUERIES
 from services.matching.store import items as store
+from services.matching.store.items import ItemMark
 
 
 async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Handled:
@@ -28,7 +30,7 @@ async def take_changes(connection: Connection, received: Sequence[Received[ItemC
 
     Another state under the version that holds is put aside.
     """
-    known, outcome = await split_unknown(connection, received, lambda event: (event.item_id,), store.QUERIES)
+    known, outcome = await split_unknown(connection, received, lambda event: (event.item_id,), QUERIES)
     await store.lock_parties(connection, (party_of(entry.event) for entry in known))
     stored = await store.stored_states(connection, {identity_of(entry.event) for entry in known})
     newest, outcome.dead = judge_versions(known, stored, identity_of)
@@ -39,22 +41,22 @@ async def take_changes(connection: Connection, received: Sequence[Received[ItemC
 async def take_reminders(connection: Connection, received: Sequence[Received[ReminderIssued]]) -> Handled:
     """Mark the items of issued reminders."""
     known, outcome = await split_unknown(
-        connection, received, lambda event: [item.item_id for item in event.items], store.QUERIES
+        connection, received, lambda event: [item.item_id for item in event.items], QUERIES
     )
-    marks: dict[ItemKey, tuple[int, bool]] = {}
+    marks: dict[ItemKey, ItemMark] = {}
     for event in (entry.event for entry in known):
         for item in event.items:
             key = (event.administration, event.party_id, item.item_id)
-            marks[key] = (max(item.level, marks.get(key, (0, False))[0]), False)
+            marks[key] = ItemMark(reminder_level=max(item.level, marks.get(key, ItemMark()).reminder_level))
     await store.mark_items(connection, marks)
     return outcome
 
 
 async def take_referrals(connection: Connection, received: Sequence[Received[BailiffReferred]]) -> Handled:
     """Mark the items that were taken into the bailiff procedure."""
-    known, outcome = await split_unknown(connection, received, lambda event: event.item_ids, store.QUERIES)
+    known, outcome = await split_unknown(connection, received, lambda event: event.item_ids, QUERIES)
     marks = {
-        (entry.event.administration, entry.event.party_id, item_id): (0, True)
+        (entry.event.administration, entry.event.party_id, item_id): ItemMark(at_bailiff=True)
         for entry in known
         for item_id in entry.event.item_ids
     }

@@ -17,7 +17,7 @@ from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested
 from read_model.parties import find_administration
 from services.matching.domain.booking import BookingWish, check_booking
-from services.matching.domain.ledger import Entry, ItemKey, LedgerItem
+from services.matching.domain.ledger import Entry, ItemKey, LedgerItem, MatchKey
 from services.matching.domain.requests import RequestRefused, check_open, decide_request, match_id_of
 from services.matching.domain.reversals import StoredMatch, reverse, stored
 from services.matching.store import items as item_store
@@ -128,7 +128,7 @@ async def _load(connection: Connection, requests: Sequence[MatchRequested]) -> B
     matches = await match_store.load_matches(
         connection,
         [
-            (request.administration, request.party_id, request.reversal_of)
+            MatchKey(request.administration, request.party_id, request.reversal_of)
             for request in requests
             if request.reversal_of
         ],

@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from chassis.database import Connection
 from chassis.errors import Refused
-from chassis.jobs import Job, NewJob, Step, add_job
+from chassis.jobs import Job, Step
 from contracts.money import exponents
 from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
@@ -19,23 +18,22 @@ from services.matching.domain.booking import check_booking
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.findings import nothing_found, told
 from services.matching.domain.forms import RevaluationForm
-from services.matching.domain.ledger import Booking
-from services.matching.operations.run_steps import last_step, next_step
+from services.matching.domain.ledger import PartyChunk
+from services.matching.operations.run_steps import NewRun, last_step, next_step
 from services.matching.store import reports
 from services.matching.store import revaluations as store
 from services.matching.store.findings import add_findings
+from services.matching.store.revaluations import AdjustmentBookings
 
 KIND = "revalue"
 EVERY_PARTY = Criteria()
 
 
-async def queue_revaluation(
-    connection: Connection, administration: str, run_id: UUID, form: RevaluationForm, employee: str
-) -> None:
+async def queue_revaluation(connection: Connection, run: NewRun, form: RevaluationForm) -> None:
     """Check what is asked, and queue the run; raises Refused for an unknown rate or a closed period of either day."""
-    configuration = await get_administration(connection, administration)
-    bookings_of(form, employee, configuration)
-    for currency in await store.foreign_currencies(connection, administration, configuration.base_currency):
+    configuration = await get_administration(connection, run.administration)
+    bookings_of(form, run.employee, configuration)
+    for currency in await store.foreign_currencies(connection, run.administration, configuration.base_currency):
         if currency not in form.rates:
             raise Refused(
                 "unknown-rate",
@@ -44,20 +42,14 @@ async def queue_revaluation(
                 field=f"rates/{currency}",
                 remedy="Give the rate of every currency that is open.",
             )
-    parameters = form.model_dump(mode="json")
-    await add_job(
-        connection,
-        NewJob(job_id=run_id, kind=KIND, administration=administration, employee=employee, parameters=parameters),
-    )
+    await run.queue(connection, KIND, form.model_dump(mode="json"))
 
 
-def bookings_of(
-    form: RevaluationForm, employee: str, configuration: AdministrationConfigured
-) -> tuple[Booking, Booking]:
+def bookings_of(form: RevaluationForm, employee: str, configuration: AdministrationConfigured) -> AdjustmentBookings:
     """Where the adjustment is booked, and where the day after takes it back."""
     today = form.booking.wish(employee)
     tomorrow = replace(today, match_date=today.match_date + timedelta(days=1), fiscal_year=None, period=None)
-    return check_booking(today, configuration), check_booking(tomorrow, configuration)
+    return AdjustmentBookings(check_booking(today, configuration), check_booking(tomorrow, configuration))
 
 
 def worth_of(form: RevaluationForm, base_currency: str) -> dict[str, Decimal]:
@@ -74,21 +66,18 @@ async def advance_revaluation(connection: Connection, job: Job) -> Step:
     """Value what is open of the next chunk of parties."""
     form = RevaluationForm.model_validate_json(json.dumps(job.parameters))
     configuration = await get_administration(connection, job.administration)
-    first, second = bookings_of(form, job.employee, configuration)
+    checked = bookings_of(form, job.employee, configuration)
     nothing: dict[str, Any] = {"after": "", "entries": 0} | nothing_found("left-alone")
     cursor = nothing | (job.cursor or {})
     parties = await reports.next_parties(connection, job.administration, cursor["after"])
     if not parties:
         return await last_step(connection, job, EVERY_PARTY, cursor)
-    place = (job.administration, parties)
-    entries = await store.revalue(
-        connection,
-        place,
-        form.booking.date,
-        worth_of(form, configuration.base_currency),
-        (replace(first, run_id=job.job_id), replace(second, run_id=job.job_id)),
+    chunk = PartyChunk(job.administration, parties)
+    bookings = AdjustmentBookings(
+        replace(checked.adjustment, run_id=job.job_id), replace(checked.taken_back, run_id=job.job_id)
     )
-    findings = await store.unvalued_accounts(connection, place, form.booking.date, configuration.base_currency)
+    entries = await store.revalue(connection, chunk, worth_of(form, configuration.base_currency), bookings)
+    findings = await store.unvalued_accounts(connection, chunk, form.booking.date, configuration.base_currency)
     await add_findings(connection, job.administration, job.job_id, findings)
     after = told(cursor, findings) | {"after": parties[-1], "entries": cursor["entries"] + entries}
     return await next_step(connection, job, EVERY_PARTY, after)

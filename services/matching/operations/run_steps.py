@@ -1,15 +1,44 @@
-"""A run on its way through the parties that its criteria choose: how far it is, and whether it only tries."""
+"""A run on its way: queued, going through the parties that its criteria choose, and whether it only tries."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from chassis.database import Connection
-from chassis.jobs import Job, Step
+from chassis.jobs import Job, NewJob, Step, add_job
 from services.matching.domain.criteria import Criteria
 from services.matching.store import runs as store
+from services.matching.store.matches import new_ids
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that somebody asks for: in which administration, under which id, and who."""
+
+    administration: str
+    run_id: UUID
+    employee: str
+
+    async def queue(self, connection: Connection, kind: str, parameters: dict[str, Any]) -> None:
+        """Have it begin as soon as this transaction commits; `parameters` are all that its chunks know."""
+        job = NewJob(
+            job_id=self.run_id,
+            kind=kind,
+            administration=self.administration,
+            employee=self.employee,
+            parameters=parameters,
+        )
+        await add_job(connection, job)
+
+
+async def new_run(connection: Connection, administration: str, employee: str) -> NewRun:
+    """A run under a fresh id."""
+    (run_id,) = await new_ids(connection, 1)
+    return NewRun(administration, run_id, employee)
 
 
 async def next_step(connection: Connection, job: Job, criteria: Criteria, cursor: dict[str, Any]) -> Step:

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from chassis.database import Connection
-from chassis.jobs import Job, NewJob, Step, add_job
+from chassis.jobs import Job, Step
 from chassis.outbox import publish
 from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
@@ -19,15 +18,21 @@ from read_model.postings import identity_of
 from services.matching.domain.booking import check_booking, check_foreign_currency, find_journal
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SettlementForm
-from services.matching.domain.grouping import Outcome, Rules, check_difference_account, match_group
-from services.matching.domain.ledger import Booking, LedgerItem
-from services.matching.domain.proposing import Group, not_mixed, propose, propose_mixed
-from services.matching.operations.run_steps import carried_out, last_step, next_step
+from services.matching.domain.grouping import (
+    DifferenceRules,
+    GroupOutcome,
+    MatchTerms,
+    check_difference_account,
+    match_group,
+)
+from services.matching.domain.ledger import LedgerItem, PartyChunk
+from services.matching.domain.proposing import MatchGroup, not_mixed, propose, propose_mixed
+from services.matching.operations.run_steps import NewRun, carried_out, last_step, next_step
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
 from services.matching.store.findings import add_findings
-from services.matching.store.runs import NOTHING_UNDONE, Settled, Undone
+from services.matching.store.runs import NOTHING_UNDONE, Account, LastDays, Settlement, Undone
 
 KIND = "settle-oldest-first"
 NOTHING_DONE: dict[str, Any] = {
@@ -41,43 +46,42 @@ NOTHING_DONE: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class SettlementChunk:
     """Locked accounts, and what a run does with them."""
 
-    administration: str
-    parties: Sequence[str]
+    accounts: PartyChunk
     form: SettlementForm
-    booking: Booking
-    rules: Rules
+    terms: MatchTerms
 
-
-Days = dict[tuple[str, str], date]
-"""Up to which day an account, (party, currency), is settled."""
+    @property
+    def base_currency(self) -> str:
+        """The currency of the administration's books."""
+        return self.terms.booking.base_currency
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DayLimits:
     """Up to which day each account is settled, None for no limit; and the accounts that are left alone."""
 
-    days: Days | None
+    days: LastDays | None
     crossed: list[Finding]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ChunkOutcome:
     """What became of a chunk: what was settled, and what is left to a person, and why."""
 
-    settled: list[Settled]
+    settled: list[Settlement]
     findings: list[Finding] = field(default_factory=list)
     undone: Undone = NOTHING_UNDONE
 
 
-def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> Rules:
+def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> DifferenceRules:
     """How a form treats differences; raises Refused when there is nowhere to book them."""
     check_difference_account(form.difference_code, form.tolerance, configuration)
     if form.mix_currencies:
         check_foreign_currency(find_journal(form.booking.journal, configuration))
-    return Rules(
+    return DifferenceRules(
         method=form.method,
         tolerance=form.tolerance,
         difference_code=form.difference_code,
@@ -85,23 +89,12 @@ def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> Ru
     )
 
 
-async def queue_settlement(
-    connection: Connection, administration: str, run_id: UUID, form: SettlementForm, employee: str
-) -> None:
+async def queue_settlement(connection: Connection, run: NewRun, form: SettlementForm) -> None:
     """Check what a run asks, and queue it; raises Refused naming the field."""
-    configuration = await get_administration(connection, administration)
-    check_booking(form.booking.wish(employee), configuration)
+    configuration = await get_administration(connection, run.administration)
+    check_booking(form.booking.wish(run.employee), configuration)
     rules_of(form, configuration)
-    await add_job(
-        connection,
-        NewJob(
-            job_id=run_id,
-            kind=KIND,
-            administration=administration,
-            employee=employee,
-            parameters=form.model_dump(mode="json"),
-        ),
-    )
+    await run.queue(connection, KIND, form.model_dump(mode="json"))
 
 
 async def advance_settlement(connection: Connection, job: Job) -> Step:
@@ -116,11 +109,12 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     )
     if not parties:
         return await last_step(connection, job, form.criteria, cursor)
-    await store.lock_accounts(connection, job.administration, parties)
-    chunk = Chunk(job.administration, parties, form, booking, rules_of(form, configuration))
+    accounts = PartyChunk(job.administration, parties)
+    await store.lock_accounts(connection, accounts)
+    chunk = SettlementChunk(accounts, form, MatchTerms(booking, rules_of(form, configuration)))
     async with carried_out(connection, only_tried=form.dry_run):
         done = await _settle(connection, chunk)
-        held_items = await store.count_held(connection, job.administration, parties, form.criteria)
+        held_items = await store.count_held(connection, accounts, form.criteria)
     await add_findings(connection, job.administration, job.job_id, done.findings)
     after = (
         cursor
@@ -136,7 +130,7 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     return await next_step(connection, job, form.criteria, after)
 
 
-async def _settle(connection: Connection, chunk: Chunk) -> Done:
+async def _settle(connection: Connection, chunk: SettlementChunk) -> ChunkOutcome:
     limits = await _last_days(connection, chunk)
     if not chunk.form.undo_first:
         return await _match(connection, chunk, limits)
@@ -144,49 +138,47 @@ async def _settle(connection: Connection, chunk: Chunk) -> Done:
     return replace(await _match(connection, chunk, limits), undone=undone)
 
 
-async def _undo_first(connection: Connection, chunk: Chunk, days: Days | None) -> Undone:
+async def _undo_first(connection: Connection, chunk: SettlementChunk, days: LastDays | None) -> Undone:
     """Undo what settled items of the chunk that the run may settle anew."""
     selection = store.criteria_json(chunk.form)
-    earlier = await store.earlier_settlements(connection, chunk.administration, chunk.parties, selection, days)
-    return await store.reverse_matches(connection, chunk.administration, chunk.parties, chunk.booking, earlier)
+    earlier = await store.earlier_settlements(connection, chunk.accounts, selection, days)
+    return await store.reverse_matches(connection, chunk.accounts, chunk.terms.booking, earlier)
 
 
-async def _match(connection: Connection, chunk: Chunk, limits: Limits) -> Done:
+async def _match(connection: Connection, chunk: SettlementChunk, limits: DayLimits) -> ChunkOutcome:
     form = chunk.form
     leaves_remainders = form.tolerance > 0 and form.difference_code == "no-write-off"
     if form.method == "reference" or form.mix_currencies:
         return await match_proposed(connection, chunk)
     if form.method == "opposite-items":
-        settled = await store.match_opposite_items(connection, chunk.administration, chunk.parties, form, chunk.booking)
-        return Done(settled + ((await match_proposed(connection, chunk)).settled if form.tolerance else []))
-    settled = await store.settle(
-        connection, chunk.administration, chunk.parties, (form, limits.days), (chunk.booking, chunk.rules)
-    )
+        settled = await store.match_opposite_items(connection, chunk.accounts, form, chunk.terms.booking)
+        return ChunkOutcome(settled + ((await match_proposed(connection, chunk)).settled if form.tolerance else []))
+    settled = await store.settle(connection, chunk.accounts, form, chunk.terms, limits.days)
     if form.method == "account-balance" and leaves_remainders:
         proposed = await match_proposed(connection, chunk)
-        return Done(settled + proposed.settled, proposed.findings)
-    return Done(settled, limits.crossed)
+        return ChunkOutcome(settled + proposed.settled, proposed.findings)
+    return ChunkOutcome(settled, limits.crossed)
 
 
-async def match_proposed(connection: Connection, chunk: Chunk) -> Done:
+async def match_proposed(connection: Connection, chunk: SettlementChunk) -> ChunkOutcome:
     """Match what the method proposes among the selected items of locked accounts, group by group.
 
     What needs a person's mark is left open and said.
     """
-    items = await store.selected_items(connection, chunk.administration, chunk.parties, chunk.form)
-    groups = proposed_groups(items, chunk.form, chunk.booking.base_currency)
+    items = await store.selected_items(connection, chunk.accounts, chunk.form)
+    groups = proposed_groups(items, chunk.form, chunk.base_currency)
     ids = await match_store.new_ids(connection, len(groups))
     outcomes = [
         outcome
         for group, match_id in zip(groups, ids, strict=True)
         if not (group.is_suggestion or group.is_cut)
-        and (outcome := match_group(group.items, chunk.booking, chunk.rules, match_id, closes=group.closes))
+        and (outcome := match_group(group.items, chunk.terms, match_id, closes=group.closes))
     ]
     await append_outcomes(connection, outcomes)
-    return Done(_counted(outcomes), _left_to_people(groups, items, chunk))
+    return ChunkOutcome(_counted(outcomes), _left_to_people(groups, items, chunk))
 
 
-def _left_to_people(groups: Sequence[Group], items: Sequence[LedgerItem], chunk: Chunk) -> list[Finding]:
+def _left_to_people(groups: Sequence[MatchGroup], items: Sequence[LedgerItem], chunk: SettlementChunk) -> list[Finding]:
     """What is only suggested, and what is too long for one entry or cannot be compared in the base currency."""
     suggested = [
         Finding(
@@ -203,20 +195,20 @@ def _left_to_people(groups: Sequence[Group], items: Sequence[LedgerItem], chunk:
         (group.party_id, group.currency, "too-many-items") for group in groups if group.is_cut
     ]
     if chunk.form.mix_currencies:
-        left += [(party_id, None, code) for party_id, code in not_mixed(items, chunk.booking.base_currency)]
+        left += [(party_id, None, code) for party_id, code in not_mixed(items, chunk.base_currency)]
     return suggested + [
         Finding(kind="left-alone", party_id=party_id, code=code, currency=currency) for party_id, currency, code in left
     ]
 
 
-def proposed_groups(items: Sequence[LedgerItem], form: SelectionForm, base_currency: str) -> list[Group]:
+def proposed_groups(items: Sequence[LedgerItem], form: SelectionForm, base_currency: str) -> list[MatchGroup]:
     """What the form's method proposes among selected items."""
     if form.mix_currencies:
         return propose_mixed(items, form.tolerance, base_currency)
     return propose(form.method, items, form.tolerance)
 
 
-async def append_outcomes(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+async def append_outcomes(connection: Connection, outcomes: Sequence[GroupOutcome]) -> None:
     """Book matches, post the remainders that they leave, and tell of both."""
     remainders = [outcome.remainder for outcome in outcomes if outcome.remainder]
     await item_store.post_items(connection, {identity_of(remainder): remainder for remainder in remainders})
@@ -224,14 +216,14 @@ async def append_outcomes(connection: Connection, outcomes: Sequence[Outcome]) -
     await match_store.append_matches(connection, [outcome.entry for outcome in outcomes])
 
 
-def _counted(outcomes: Sequence[Outcome]) -> list[Settled]:
+def _counted(outcomes: Sequence[GroupOutcome]) -> list[Settlement]:
     counts = Counter(outcome.entry.currency for outcome in outcomes)
     settled = []
     for currency in sorted(counts):
         entries = [outcome.entry for outcome in outcomes if outcome.entry.currency == currency]
         lines = [line for entry in entries for line in entry.lines]
         settled.append(
-            Settled(
+            Settlement(
                 currency=currency,
                 parties=len({entry.party_id for entry in entries}),
                 matches=len(entries),
@@ -242,13 +234,13 @@ def _counted(outcomes: Sequence[Outcome]) -> list[Settled]:
     return settled
 
 
-async def _last_days(connection: Connection, chunk: Chunk) -> Limits:
+async def _last_days(connection: Connection, chunk: SettlementChunk) -> DayLimits:
     """Up to which day each account is settled; read before anything is undone, so that what crosses is seen."""
     if not chunk.form.up_to_zero_balance:
-        return Limits(None, [])
-    days: Days = {}
+        return DayLimits(None, [])
+    days: dict[Account, date] = {}
     crossed = []
-    for row in await store.zero_balance_days(connection, chunk.administration, chunk.parties):
+    for row in await store.zero_balance_days(connection, chunk.accounts):
         if row["crossing_match"]:
             crossed.append(
                 Finding(
@@ -261,11 +253,11 @@ async def _last_days(connection: Connection, chunk: Chunk) -> Limits:
                 )
             )
         elif row["day"]:
-            days[row["party_id"], row["currency"]] = row["day"]
-    return Limits(days, crossed)
+            days[Account(row["party_id"], row["currency"])] = row["day"]
+    return DayLimits(days, crossed)
 
 
-def _added(totals: dict[str, Any], settled: Sequence[Settled]) -> dict[str, Any]:
+def _added(totals: dict[str, Any], settled: Sequence[Settlement]) -> dict[str, Any]:
     summed = {currency: dict(total) for currency, total in totals.items()}
     for part in settled:
         total = summed.setdefault(part.currency, {"parties": 0, "matches": 0, "items": 0, "amount": 0})

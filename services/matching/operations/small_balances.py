@@ -11,15 +11,15 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.errors import Refused
-from chassis.jobs import Job, NewJob, Step, add_job
+from chassis.jobs import Job, Step
 from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
 from services.matching.domain.amounts import line_of
 from services.matching.domain.booking import check_booking, check_write_off_journal, find_journal
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SmallBalanceForm
-from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, Entry, LedgerItem
-from services.matching.operations.run_steps import carried_out, last_step, next_step
+from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, Entry, LedgerItem, PartyChunk
+from services.matching.operations.run_steps import NewRun, carried_out, last_step, next_step
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
 from services.matching.store.findings import add_findings
@@ -50,18 +50,12 @@ def contra_of(form: SmallBalanceForm, configuration: AdministrationConfigured) -
     return Contra(kind="payment-difference", amount=0, gl_account=configuration.gl_links.payment_differences)
 
 
-async def queue_small_balances(
-    connection: Connection, administration: str, run_id: UUID, form: SmallBalanceForm, employee: str
-) -> None:
+async def queue_small_balances(connection: Connection, run: NewRun, form: SmallBalanceForm) -> None:
     """Check what is asked, and queue the run; raises Refused naming the field."""
-    configuration = await get_administration(connection, administration)
-    check_booking(form.booking.wish(employee), configuration)
+    configuration = await get_administration(connection, run.administration)
+    check_booking(form.booking.wish(run.employee), configuration)
     contra_of(form, configuration)
-    parameters = form.model_dump(mode="json")
-    await add_job(
-        connection,
-        NewJob(job_id=run_id, kind=KIND, administration=administration, employee=employee, parameters=parameters),
-    )
+    await run.queue(connection, KIND, form.model_dump(mode="json"))
 
 
 async def advance_small_balances(connection: Connection, job: Job) -> Step:
@@ -73,10 +67,11 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"])
     if not parties:
         return await last_step(connection, job, form.criteria, cursor)
-    await store.lock_accounts(connection, job.administration, parties)
+    accounts = PartyChunk(job.administration, parties)
+    await store.lock_accounts(connection, accounts)
     selection = SelectionForm(criteria=form.criteria, booking=form.booking)
-    items = await store.selected_items(connection, job.administration, parties, selection)
-    held_items = await store.count_held(connection, job.administration, parties, form.criteria)
+    items = await store.selected_items(connection, accounts, selection)
+    held_items = await store.count_held(connection, accounts, form.criteria)
     groups, findings = small_groups(items, form)
     ids = await match_store.new_ids(connection, len(groups))
     contra = contra_of(form, configuration)

@@ -9,20 +9,19 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.errors import NotFound
-from chassis.jobs import Job, NewJob, Step, add_job
+from chassis.jobs import Job, Step
 from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
 from services.matching.domain.booking import BookingWish, check_booking
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import RunUndoForm, SettlementUndoForm, UndoForm
-from services.matching.domain.ledger import Booking, Entry
+from services.matching.domain.ledger import Booking, Entry, MatchKey, PartyChunk
 from services.matching.domain.reversals import RemainderUsed, StoredMatch, reverse
-from services.matching.operations.run_steps import carried_out, last_step, next_step, result_of
+from services.matching.operations.run_steps import NewRun, carried_out, last_step, next_step, result_of
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
 from services.matching.store.findings import add_findings
-from services.matching.store.matches import MatchKey
 
 KIND = "undo-run"
 SETTLEMENTS = "undo-settlements"
@@ -30,16 +29,15 @@ SETTLEMENTS = "undo-settlements"
 
 async def undo_match(connection: Connection, key: MatchKey, form: UndoForm, employee: str) -> Entry:
     """Undo one match; raises NotFound, or Conflict naming what stands in the way."""
-    administration, party_id, match_id = key
-    configuration = await get_administration(connection, administration)
-    await item_store.lock_parties(connection, [(administration, party_id)])
-    match = (await match_store.load_matches(connection, [key])).get(match_id)
+    configuration = await get_administration(connection, key.administration)
+    await item_store.lock_parties(connection, [key.party])
+    match = (await match_store.load_matches(connection, [key])).get(key.match_id)
     if match is None:
         raise NotFound(
             "unknown-match",
             "Party {party_id} has no match {match_id}.",
-            party_id=party_id,
-            match_id=match_id,
+            party_id=key.party_id,
+            match_id=key.match_id,
             field="match_id",
         )
     wish = BookingWish(match_date=form.date, journal=match.journal, employee=employee, note=form.note)
@@ -47,12 +45,12 @@ async def undo_match(connection: Connection, key: MatchKey, form: UndoForm, empl
 
 
 async def _reverse(connection: Connection, key: MatchKey, booking: Booking) -> Entry:
-    match = (await match_store.load_matches(connection, [key]))[key[2]]
+    match = (await match_store.load_matches(connection, [key]))[key.match_id]
     items = await item_store.load_items(connection, match.touched_keys)
     (reversal_id,) = await match_store.new_ids(connection, 1)
     booking = replace(booking, journal=match.journal)
     used_by = await _users_of_remainder(connection, match)
-    entry = reverse(match, {key[2]: item for key, item in items.items()}, booking, reversal_id, used_by)
+    entry = reverse(match, {item.item_id: item for item in items.values()}, booking, reversal_id, used_by)
     await match_store.append_matches(connection, [entry])
     return entry
 
@@ -63,20 +61,13 @@ async def _users_of_remainder(connection: Connection, match: StoredMatch) -> lis
     return (await match_store.matches_using(connection, [match.remainder_key])).get(match.remainder_key, [])
 
 
-async def queue_undo(
-    connection: Connection, administration: str, run_id: UUID, undo_id: UUID, wish: tuple[RunUndoForm, str]
-) -> None:
-    """Queue the undo of a run, by form and employee; raises NotFound when the run has no matches."""
-    form, employee = wish
-    configuration = await get_administration(connection, administration)
-    if not await store.next_run_parties(connection, administration, run_id, ""):
+async def queue_undo(connection: Connection, undo: NewRun, run_id: UUID, form: RunUndoForm) -> None:
+    """Queue the undo of what run `run_id` did; raises NotFound when it has no matches."""
+    configuration = await get_administration(connection, undo.administration)
+    if not await store.next_run_parties(connection, undo.administration, run_id, ""):
         raise NotFound("unknown-run", "No match was made by run {run_id}.", run_id=run_id, field="run_id")
-    _booking_of_run(form, employee, configuration)
-    parameters = {"run_id": str(run_id), "form": form.model_dump(mode="json")}
-    await add_job(
-        connection,
-        NewJob(job_id=undo_id, kind=KIND, administration=administration, employee=employee, parameters=parameters),
-    )
+    _booking_of_run(form, undo.employee, configuration)
+    await undo.queue(connection, KIND, {"run_id": str(run_id), "form": form.model_dump(mode="json")})
 
 
 async def advance_undo(connection: Connection, job: Job) -> Step:
@@ -93,10 +84,11 @@ async def advance_undo(connection: Connection, job: Job) -> Step:
         return Step(None, job.done, job.done, result_of(cursor))
     total = job.total or await store.count_run_parties(connection, job.administration, run_id)
     booking = replace(_booking_of_run(form, job.employee, configuration), run_id=job.job_id)
-    await store.lock_accounts(connection, job.administration, parties)
+    accounts = PartyChunk(job.administration, parties)
+    await store.lock_accounts(connection, accounts)
     async with carried_out(connection, only_tried=form.dry_run):
-        undone = await store.reverse_matches(connection, job.administration, parties, booking, run_id)
-        entries, refused = await _undo_remainders(connection, (job.administration, parties, run_id), booking)
+        undone = await store.reverse_matches(connection, accounts, booking, run_id)
+        entries, refused = await _undo_remainders(connection, accounts, run_id, booking)
     await add_findings(connection, job.administration, job.job_id, refused)
     after = told(cursor, refused) | {
         "after": parties[-1],
@@ -107,21 +99,20 @@ async def advance_undo(connection: Connection, job: Job) -> Step:
 
 
 async def _undo_remainders(
-    connection: Connection, scope: tuple[str, list[str], UUID], booking: Booking
+    connection: Connection, accounts: PartyChunk, run_id: UUID, booking: Booking
 ) -> tuple[list[Entry], list[Finding]]:
     """Undo one by one what made remainders, the newest first; gives the reversals and what was refused."""
-    administration, parties, run_id = scope
     entries, refused = [], []
-    for party_id, match_id in await store.remainder_matches(connection, administration, parties, run_id):
+    for key in await store.remainder_matches(connection, accounts, run_id):
         try:
-            entries.append(await _reverse(connection, (administration, party_id, match_id), booking))
+            entries.append(await _reverse(connection, key, booking))
         except RemainderUsed as conflict:
             refused.append(
                 Finding(
                     kind="refused",
-                    party_id=party_id,
+                    party_id=key.party_id,
                     code=conflict.code,
-                    match_id=match_id,
+                    match_id=key.match_id,
                     item_ids=(conflict.remainder,),
                     used_by=conflict.used_by,
                 )
@@ -136,18 +127,10 @@ def _booking_of_run(form: UndoForm, employee: str, configuration: Administration
     return check_booking(wish, configuration, journal_types="KBVIMA")
 
 
-async def queue_undo_of_settlements(
-    connection: Connection, administration: str, undo_id: UUID, form: SettlementUndoForm, employee: str
-) -> None:
+async def queue_undo_of_settlements(connection: Connection, undo: NewRun, form: SettlementUndoForm) -> None:
     """Queue the undo of settlements by what was settled; raises Refused naming the field."""
-    _booking_of_run(form, employee, await get_administration(connection, administration))
-    parameters = form.model_dump(mode="json")
-    await add_job(
-        connection,
-        NewJob(
-            job_id=undo_id, kind=SETTLEMENTS, administration=administration, employee=employee, parameters=parameters
-        ),
-    )
+    _booking_of_run(form, undo.employee, await get_administration(connection, undo.administration))
+    await undo.queue(connection, SETTLEMENTS, form.model_dump(mode="json"))
 
 
 async def advance_undo_of_settlements(connection: Connection, job: Job) -> Step:
@@ -160,11 +143,11 @@ async def advance_undo_of_settlements(connection: Connection, job: Job) -> Step:
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"], settled=True)
     if not parties:
         return await last_step(connection, job, form.criteria, cursor)
-    await store.lock_accounts(connection, job.administration, parties)
-    bounds = store.bounds_json(form.criteria)
-    settlements = await store.earlier_settlements(connection, job.administration, parties, bounds)
+    accounts = PartyChunk(job.administration, parties)
+    await store.lock_accounts(connection, accounts)
+    settlements = await store.earlier_settlements(connection, accounts, store.bounds_json(form.criteria))
     async with carried_out(connection, only_tried=form.dry_run):
-        undone = await store.reverse_matches(connection, job.administration, parties, booking, settlements)
+        undone = await store.reverse_matches(connection, accounts, booking, settlements)
     after = cursor | {
         "after": parties[-1],
         "matches": cursor["matches"] + undone.matches,

@@ -5,18 +5,23 @@ INSERT INTO proposal (administration, proposal_id, method, form, state, employee
 VALUES ($1, $2, $3, $4::jsonb, 'building', $5, $6)
 
 -- name: get_proposal
-SELECT administration, proposal_id, method, form::text AS form, state, revision, employee, created_at, expires_at
+SELECT
+    administration, proposal_id, method, form::text AS form, state, failure::text AS failure, revision, employee, created_at,
+    expires_at
 FROM proposal
 WHERE administration = $1 AND proposal_id = $2
 
 -- name: lock_proposal
-SELECT administration, proposal_id, method, form::text AS form, state, revision, employee, created_at, expires_at
+SELECT
+    administration, proposal_id, method, form::text AS form, state, failure::text AS failure, revision, employee, created_at,
+    expires_at
 FROM proposal
 WHERE administration = $1 AND proposal_id = $2
 FOR UPDATE
 
 -- name: set_proposal_state
-UPDATE proposal SET state = $3 WHERE administration = $1 AND proposal_id = $2
+-- $4 why it came to the state otherwise than it should have, NULL if it came as it should.
+UPDATE proposal SET state = $3, failure = $4::jsonb WHERE administration = $1 AND proposal_id = $2
 
 -- name: count_revision
 UPDATE proposal SET revision = revision + 1 WHERE administration = $1 AND proposal_id = $2
@@ -168,18 +173,20 @@ FROM (
     AND proposal_item.proposal_id = $2
     AND proposal_item.party_id > $3
     AND proposal_item.marked_by IS NOT NULL
+    AND proposal_item.outcome IS NULL
     ORDER BY proposal_item.party_id
     LIMIT $4
 ) AS counted
 ORDER BY counted.party_id
 
 -- name: count_marked_parties
+-- Those of whose marked items some have no outcome yet.
 SELECT count(DISTINCT party_id)
 FROM proposal_item
-WHERE administration = $1 AND proposal_id = $2 AND marked_by IS NOT NULL
+WHERE administration = $1 AND proposal_id = $2 AND marked_by IS NOT NULL AND outcome IS NULL
 
 -- name: marked_items
--- $3 parties: what is to be matched, group by group.
+-- $3 parties: what is to be matched, group by group; what an execution that ended early did is done.
 SELECT
     proposal_item.party_id, proposal_item.group_number, proposal_item.item_id, proposal_item.open_amount,
     proposal_group.closes
@@ -189,6 +196,7 @@ WHERE proposal_item.administration = $1
 AND proposal_item.proposal_id = $2
 AND proposal_item.party_id = ANY($3::text[])
 AND proposal_item.marked_by IS NOT NULL
+AND proposal_item.outcome IS NULL
 ORDER BY proposal_item.party_id, proposal_item.group_number, proposal_item.item_id
 
 -- name: set_outcomes
@@ -213,6 +221,6 @@ SELECT proposal_group.group_number, proposal_group.currency, proposal_group.reas
 FROM proposal_item
 JOIN proposal_group USING (administration, party_id, proposal_id, group_number)
 WHERE proposal_item.administration = $1
-AND proposal_item.party_id = $2
-AND proposal_item.proposal_id = $3
+AND proposal_item.party_id = $3
+AND proposal_item.proposal_id = $2
 AND proposal_item.item_id = $4

@@ -12,7 +12,8 @@ import asyncpg
 from chassis.database import Connection
 from chassis.queries import load_queries
 from services.matching.domain.findings import Finding, FindingKind
-from services.matching.store.items import QUERIES
+from services.matching.domain.list_order import FindingPlace, Stretch
+from services.matching.store import QUERIES
 
 
 async def add_findings(connection: Connection, administration: str, run_id: UUID, findings: Sequence[Finding]) -> None:
@@ -24,7 +25,9 @@ async def add_findings(connection: Connection, administration: str, run_id: UUID
 
 
 async def list_findings(
-    connection: Connection, administration: str, run_id: UUID, kind: FindingKind | None, page: tuple[str, int, int]
+    connection: Connection, administration: str, run_id: UUID, kind: FindingKind | None, stretch: Stretch[FindingPlace]
 ) -> list[asyncpg.Record]:
-    """Findings of a run in the order of party and number; `page` is (after party, after number, limit)."""
-    return await connection.fetch(load_queries(QUERIES).list_findings, administration, run_id, kind, *page)
+    """Findings of a run in the order of party and number."""
+    return await connection.fetch(
+        load_queries(QUERIES).list_findings, administration, run_id, kind, *stretch.after, stretch.limit
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
 from typing import Any
@@ -15,8 +16,8 @@ from contracts.library import Facts, ItemChanged, ItemPosted
 from read_model.postings import Identity, Postings, stored_facts
 from read_model.versions import Key, Standing, standing
 from services.matching.domain.ledger import ItemKey, LedgerItem
+from services.matching.store import QUERIES
 
-QUERIES = "services.matching"
 _CHANGES = TypeAdapter(list[ItemChanged])
 
 ITEM_COLUMNS = (
@@ -106,14 +107,22 @@ async def change_items(connection: Connection, events: Sequence[ItemChanged]) ->
         await connection.fetchval(load_queries(QUERIES).change_items, _CHANGES.dump_json(list(events)).decode())
 
 
-async def mark_items(connection: Connection, marks: Mapping[ItemKey, tuple[int, bool]]) -> None:
-    """Mark posted items as reminded (level, 0 for not) or taken to the bailiff."""
+@dataclass(frozen=True, slots=True)
+class ItemMark:
+    """How far an item was pursued: reminded up to a level, 0 for never, or taken to the bailiff."""
+
+    reminder_level: int = 0
+    at_bailiff: bool = False
+
+
+async def mark_items(connection: Connection, marks: Mapping[ItemKey, ItemMark]) -> None:
+    """Mark posted items as reminded or taken to the bailiff."""
     keys = sorted(marks)
     await connection.execute(
         load_queries(QUERIES).mark_items,
         *columns(keys, 3),
-        [marks[key][0] for key in keys],
-        [marks[key][1] for key in keys],
+        [marks[key].reminder_level for key in keys],
+        [marks[key].at_bailiff for key in keys],
     )
 
 

@@ -11,13 +11,11 @@ from uuid import UUID
 import asyncpg
 
 from chassis.database import Connection, columns
+from chassis.outbox import wake_relay
 from chassis.queries import load_queries
-from services.matching.domain.ledger import Contra, Entry, ItemKey, Line, allocations_of
+from services.matching.domain.ledger import Contra, Entry, ItemKey, Line, MatchKey, allocations_of
 from services.matching.domain.reversals import StoredMatch
-from services.matching.store.items import QUERIES
-
-MatchKey = tuple[str, str, UUID]
-"""(administration, party_id, match_id)"""
+from services.matching.store import QUERIES
 
 
 async def append_matches(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -28,11 +26,6 @@ async def append_matches(connection: Connection, entries: Sequence[Entry]) -> No
     mismatched = await connection.fetchval(load_queries(QUERIES).append_matches, json.dumps(rows, default=str))
     assert mismatched == 0, f"{mismatched} items were not as open as their matches were decided on"
     await wake_relay(connection)
-
-
-async def wake_relay(connection: Connection) -> None:
-    """Have the relay look at the outbox as soon as this transaction commits."""
-    await connection.execute(load_queries("chassis").wake_relay)
 
 
 async def new_ids(connection: Connection, count: int) -> list[UUID]:
@@ -74,16 +67,16 @@ async def render_matches(connection: Connection, references: Sequence[str]) -> M
 async def _match_rows(connection: Connection, keys: Sequence[MatchKey]) -> list[asyncpg.Record]:
     return await connection.fetch(
         load_queries(QUERIES).matches_by_id,
-        [key[0] for key in keys],
-        [key[1] for key in keys],
-        [key[2] for key in keys],
+        [key.administration for key in keys],
+        [key.party_id for key in keys],
+        [key.match_id for key in keys],
     )
 
 
 def _key_of(reference: str) -> MatchKey:
     administration, _, rest = reference.partition(":")
     party_id, _, match_id = rest.rpartition(":")
-    return (administration, party_id, UUID(match_id))
+    return MatchKey(administration, party_id, UUID(match_id))
 
 
 def event_of(row: asyncpg.Record) -> dict[str, Any]:

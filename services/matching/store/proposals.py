@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 
@@ -14,20 +14,31 @@ from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.queries import load_queries
 from services.matching.domain.forms import SelectionForm
-from services.matching.domain.proposing import Group
-from services.matching.store.items import QUERIES
+from services.matching.domain.ledger import ProposalKey
+from services.matching.domain.list_order import AccountPlace, ItemPlace, ProposedItemPlace, Stretch
+from services.matching.domain.marking import MarkOutcome, MarkScope
+from services.matching.domain.proposing import MatchGroup
+from services.matching.store import QUERIES
 from services.matching.store.runs import CHUNK_ITEMS
 
-ProposalKey = tuple[str, UUID]
-"""(administration, proposal_id)"""
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the items of a proposal, and until when."""
+
+    employee: str
+    expires_at: datetime
 
 
-async def add_proposal(
-    connection: Connection, key: ProposalKey, form: SelectionForm, employee: str, expires_at: datetime
-) -> None:
+async def add_proposal(connection: Connection, key: ProposalKey, form: SelectionForm, holder: Holder) -> None:
     """A proposal that is being built."""
     await connection.execute(
-        load_queries(QUERIES).add_proposal, *key, form.method, form.model_dump_json(), employee, expires_at
+        load_queries(QUERIES).add_proposal,
+        *key,
+        form.method,
+        form.model_dump_json(),
+        holder.employee,
+        holder.expires_at,
     )
 
 
@@ -37,20 +48,24 @@ async def get_proposal(connection: Connection, key: ProposalKey, *, lock: bool =
     row = await connection.fetchrow(queries.lock_proposal if lock else queries.get_proposal, *key)
     if row is None:
         raise NotFound(
-            "unknown-proposal", "No proposal has the id {proposal_id}.", proposal_id=key[1], field="proposal_id"
+            "unknown-proposal",
+            "No proposal has the id {proposal_id}.",
+            proposal_id=key.proposal_id,
+            field="proposal_id",
         )
     return row
 
 
-async def set_state(connection: Connection, key: ProposalKey, state: str) -> None:
-    """Move a proposal on."""
-    await connection.execute(load_queries(QUERIES).set_proposal_state, *key, state)
-
-
-async def add_groups(
-    connection: Connection, key: ProposalKey, groups: Sequence[Group], holder: tuple[str, datetime]
+async def set_state(
+    connection: Connection, key: ProposalKey, state: str, failure: Mapping[str, Any] | None = None
 ) -> None:
-    """Freeze groups of locked accounts and reserve their items for `holder`, an employee, until an instant."""
+    """Move a proposal on; `failure` is why its run ended before its end, None where it did not."""
+    kept = None if failure is None else json.dumps(dict(failure))
+    await connection.execute(load_queries(QUERIES).set_proposal_state, *key, state, kept)
+
+
+async def add_groups(connection: Connection, key: ProposalKey, groups: Sequence[MatchGroup], holder: Holder) -> None:
+    """Freeze groups of locked accounts and reserve their items."""
     if not groups:
         return
     numbered = list(enumerate(groups, 1))
@@ -80,23 +95,23 @@ async def add_groups(
     ]
     queries = load_queries(QUERIES)
     await connection.execute(queries.add_groups, *key, json.dumps(rows))
-    await connection.execute(queries.add_proposed_items, *key, json.dumps(items), *holder)
+    await connection.execute(queries.add_proposed_items, *key, json.dumps(items), holder.employee, holder.expires_at)
 
 
-async def mark(connection: Connection, key: ProposalKey, employee: str, which: dict[str, Any], *, marked: bool) -> int:
-    """Mark or unmark what nobody else marked; `which` has parties, groups or items, or nothing for everything."""
+async def mark(connection: Connection, key: ProposalKey, employee: str, scope: MarkScope, *, marked: bool) -> int:
+    """Mark or unmark what nobody else marked; gives how many marks changed."""
     queries = load_queries(QUERIES)
-    groups, items = which.get("groups"), which.get("items")
+    groups, items = scope.groups, scope.items
     status = await connection.execute(
         queries.mark_items_of_proposal,
         *key,
         employee,
         marked,
-        which.get("parties"),
-        [party for party, _ in groups] if groups else None,
-        [number for _, number in groups] if groups else None,
-        [party for party, _ in items] if items else None,
-        [item for _, item in items] if items else None,
+        scope.parties,
+        [group.party_id for group in groups] if groups else None,
+        [group.group_number for group in groups] if groups else None,
+        [item.party_id for item in items] if items else None,
+        [item.item_id for item in items] if items else None,
     )
     changed = int(status.rpartition(" ")[2])
     if changed:
@@ -104,46 +119,41 @@ async def mark(connection: Connection, key: ProposalKey, employee: str, which: d
     return changed
 
 
-async def not_proposed(
-    connection: Connection, key: ProposalKey, which: Mapping[str, Any]
-) -> tuple[str, int | None] | None:
-    """One of the named parties and groups that the proposal does not have: (party, number or None for a party)."""
-    groups = which.get("groups") or []
-    row = await connection.fetchrow(
+async def not_proposed(connection: Connection, key: ProposalKey, scope: MarkScope) -> asyncpg.Record | None:
+    """One of the named parties and groups that the proposal does not have; group_number is NULL for a party."""
+    groups = scope.groups or []
+    return await connection.fetchrow(
         load_queries(QUERIES).not_proposed,
         *key,
-        which.get("parties") or [],
-        [party for party, _ in groups],
-        [number for _, number in groups],
+        scope.parties or [],
+        [group.party_id for group in groups],
+        [group.group_number for group in groups],
     )
-    return None if row is None else (row["party_id"], row["group_number"])
 
 
-async def count_marks_of_others(
-    connection: Connection, key: ProposalKey, employee: str, which: Mapping[str, Any]
-) -> int:
+async def count_marks_of_others(connection: Connection, key: ProposalKey, employee: str, scope: MarkScope) -> int:
     """How many marks of other people there are among what is named, or everywhere when nothing is."""
-    groups = which.get("groups")
+    groups = scope.groups
     count = await connection.fetchval(
         load_queries(QUERIES).count_marks_of_others,
         *key,
         employee,
-        which.get("parties"),
-        [party for party, _ in groups] if groups else None,
-        [number for _, number in groups] if groups else None,
+        scope.parties,
+        [group.party_id for group in groups] if groups else None,
+        [group.group_number for group in groups] if groups else None,
     )
     return int(count)
 
 
 async def marked_by_others(
-    connection: Connection, key: ProposalKey, items: Sequence[tuple[str, str]], employee: str
+    connection: Connection, key: ProposalKey, items: Sequence[ItemPlace], employee: str
 ) -> list[asyncpg.Record]:
     """Of the items those that somebody else marked, or that the proposal does not have (marked_by NULL)."""
     return await connection.fetch(
         load_queries(QUERIES).marked_by_others,
         *key,
-        [party for party, _ in items],
-        [item for _, item in items],
+        [item.party_id for item in items],
+        [item.item_id for item in items],
         employee,
     )
 
@@ -153,16 +163,16 @@ async def totals(connection: Connection, key: ProposalKey) -> list[asyncpg.Recor
     return await connection.fetch(load_queries(QUERIES).proposal_totals, *key)
 
 
-async def parties(connection: Connection, key: ProposalKey, after: tuple[str, str], limit: int) -> list[asyncpg.Record]:
-    """Live totals per party and currency after the given ones."""
-    return await connection.fetch(load_queries(QUERIES).proposal_parties, *key, *after, limit)
+async def parties(connection: Connection, key: ProposalKey, stretch: Stretch[AccountPlace]) -> list[asyncpg.Record]:
+    """Live totals per party and currency."""
+    return await connection.fetch(load_queries(QUERIES).proposal_parties, *key, *stretch.after, stretch.limit)
 
 
 async def items(
-    connection: Connection, key: ProposalKey, party_id: str | None, after: tuple[str, int, str], limit: int
+    connection: Connection, key: ProposalKey, party_id: str | None, stretch: Stretch[ProposedItemPlace]
 ) -> list[asyncpg.Record]:
-    """Proposed items with their groups' reasons, after the given place."""
-    return await connection.fetch(load_queries(QUERIES).proposal_items, *key, party_id, *after, limit)
+    """Proposed items with their groups' reasons."""
+    return await connection.fetch(load_queries(QUERIES).proposal_items, *key, party_id, *stretch.after, stretch.limit)
 
 
 async def count_marked_parties(connection: Connection, key: ProposalKey) -> int:
@@ -181,12 +191,15 @@ async def marked_items(connection: Connection, key: ProposalKey, chunk: Sequence
     return await connection.fetch(load_queries(QUERIES).marked_items, *key, list(chunk))
 
 
-async def set_outcomes(
-    connection: Connection, key: ProposalKey, outcomes: Sequence[tuple[str, str, str, UUID | None]]
-) -> None:
-    """What became of items: (party_id, item_id, outcome, match_id)."""
+async def set_outcomes(connection: Connection, key: ProposalKey, outcomes: Sequence[MarkOutcome]) -> None:
+    """Keep what became of marked items."""
     await connection.execute(
-        load_queries(QUERIES).set_outcomes, *key, *([row[column] for row in outcomes] for column in range(4))
+        load_queries(QUERIES).set_outcomes,
+        *key,
+        [outcome.party_id for outcome in outcomes],
+        [outcome.item_id for outcome in outcomes],
+        [outcome.code for outcome in outcomes],
+        [outcome.match_id for outcome in outcomes],
     )
 
 
@@ -195,9 +208,9 @@ async def close_proposal(connection: Connection, key: ProposalKey, state: str) -
     queries = load_queries(QUERIES)
     await connection.execute(queries.release_reservations, *key)
     await connection.execute(queries.note_unmarked, *key)
-    await connection.execute(queries.set_proposal_state, *key, state)
+    await set_state(connection, key, state)
 
 
 async def group_of(connection: Connection, key: ProposalKey, party_id: str, item_id: str) -> asyncpg.Record | None:
     """The group in which an item was proposed, if it was."""
-    return await connection.fetchrow(load_queries(QUERIES).proposed_group_of, key[0], party_id, key[1], item_id)
+    return await connection.fetchrow(load_queries(QUERIES).proposed_group_of, *key, party_id, item_id)

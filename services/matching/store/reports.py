@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from chassis.database import Connection
 from chassis.queries import load_queries
-from services.matching.store.items import QUERIES
+from services.matching.domain.ageing import AgeScale
+from services.matching.domain.criteria import EVERY_PARTY, JournalCriteria, PartyRange
+from services.matching.domain.list_order import ItemPlace, MatchPlace, Stretch
+from services.matching.domain.why_not_matched import Reservation
+from services.matching.domain.why_not_proposed import PartyTraits
+from services.matching.store import QUERIES
 
 CHUNK_PARTIES = 1_000
 MATCHES_OF_ITEM_LIMIT = 1_000
 
 
 async def list_items(
-    connection: Connection, administration: str, party_id: str | None, page: tuple[str, str, int], *, only_open: bool
+    connection: Connection, administration: str, party_id: str | None, stretch: Stretch[ItemPlace], *, only_open: bool
 ) -> list[asyncpg.Record]:
-    """Items in the order of party and id; `page` is (after party, after item, limit)."""
-    return await connection.fetch(load_queries(QUERIES).list_items, administration, party_id, only_open, *page, None)
+    """Items in the order of party and id."""
+    return await connection.fetch(
+        load_queries(QUERIES).list_items, administration, party_id, only_open, *stretch.after, stretch.limit, None
+    )
 
 
 async def find_item(connection: Connection, administration: str, party_id: str, item_id: str) -> asyncpg.Record | None:
@@ -33,10 +40,16 @@ async def find_item(connection: Connection, administration: str, party_id: str, 
 
 
 async def list_matches(
-    connection: Connection, administration: str, party_id: str | None, run_id: UUID | None, page: tuple[str, int, int]
+    connection: Connection,
+    administration: str,
+    party_id: str | None,
+    run_id: UUID | None,
+    stretch: Stretch[MatchPlace],
 ) -> list[asyncpg.Record]:
-    """Matches in the order of party and sequence; `page` is (after party, after sequence, limit)."""
-    return await connection.fetch(load_queries(QUERIES).list_matches, administration, party_id, run_id, *page, None)
+    """Matches in the order of party and sequence."""
+    return await connection.fetch(
+        load_queries(QUERIES).list_matches, administration, party_id, run_id, *stretch.after, stretch.limit, None
+    )
 
 
 async def matches_of_item(
@@ -49,15 +62,16 @@ async def matches_of_item(
 
 async def find_reservation(
     connection: Connection, administration: str, party_id: str, item_id: str
-) -> asyncpg.Record | None:
+) -> Reservation | None:
     """Which proposal holds an item now, if any."""
-    return await connection.fetchrow(load_queries(QUERIES).reservation_of, administration, party_id, item_id)
+    row = await connection.fetchrow(load_queries(QUERIES).reservation_of, administration, party_id, item_id)
+    return None if row is None else Reservation(**dict(row))
 
 
-async def party_of(connection: Connection, administration: str, party_id: str) -> tuple[str | None, str] | None:
+async def party_of(connection: Connection, administration: str, party_id: str) -> PartyTraits | None:
     """A party's group and kind; None when nobody told of the party yet."""
     row = await connection.fetchrow(load_queries(QUERIES).party_of, administration, party_id)
-    return None if row is None else (row["party_group"], row["kind"])
+    return None if row is None else PartyTraits(row["party_group"], row["kind"])
 
 
 async def account_totals(connection: Connection, administration: str, party_id: str) -> list[asyncpg.Record]:
@@ -65,32 +79,20 @@ async def account_totals(connection: Connection, administration: str, party_id: 
     return await connection.fetch(load_queries(QUERIES).account_totals, administration, party_id)
 
 
-class Which(NamedTuple):
-    """Parties of a range, a group and a kind; None leaves a limit out, bounds are inclusive."""
-
-    party_from: str | None = None
-    party_to: str | None = None
-    party_group: str | None = None
-    party_kind: str | None = None
-
-
-EVERY_PARTY = Which()
-
-
 async def next_parties(
-    connection: Connection, administration: str, after: str, which: Which = EVERY_PARTY
+    connection: Connection, administration: str, after: str, within: PartyRange = EVERY_PARTY
 ) -> list[str]:
     """The next parties in key order, at most CHUNK_PARTIES; empty at the end."""
-    rows = await connection.fetch(load_queries(QUERIES).next_accounts, administration, after, *which, CHUNK_PARTIES)
+    rows = await connection.fetch(load_queries(QUERIES).next_accounts, administration, after, *within, CHUNK_PARTIES)
     return [row["party_id"] for row in rows]
 
 
 async def party_chunks(
-    connection: Connection, administration: str, which: Which = EVERY_PARTY
+    connection: Connection, administration: str, within: PartyRange = EVERY_PARTY
 ) -> AsyncIterator[list[str]]:
     """Parties in key order, CHUNK_PARTIES at a time."""
     after = ""
-    while parties := await next_parties(connection, administration, after, which):
+    while parties := await next_parties(connection, administration, after, within):
         after = parties[-1]
         yield parties
 
@@ -104,10 +106,12 @@ async def account_balances(
 
 
 async def settlements_in_force(
-    connection: Connection, administration: str, parties: Sequence[str], page: tuple[str, int, int]
+    connection: Connection, administration: str, parties: Sequence[str], stretch: Stretch[MatchPlace]
 ) -> list[asyncpg.Record]:
-    """Matches in force that keep settlement information; `page` is (after party, after sequence, limit)."""
-    return await connection.fetch(load_queries(QUERIES).settlements_in_force, administration, list(parties), *page)
+    """Matches in force that keep settlement information, in the order of party and sequence."""
+    return await connection.fetch(
+        load_queries(QUERIES).settlements_in_force, administration, list(parties), *stretch.after, stretch.limit
+    )
 
 
 async def open_items_as_of(
@@ -118,17 +122,27 @@ async def open_items_as_of(
 
 
 async def ageing(
-    connection: Connection, administration: str, parties: Sequence[str], day: date, scale: tuple[str, list[int]]
+    connection: Connection, administration: str, parties: Sequence[str], day: date, scale: AgeScale
 ) -> list[asyncpg.Record]:
-    """Open totals per party, currency and bucket; `scale` is the date to count from and the buckets' first days."""
-    return await connection.fetch(load_queries(QUERIES).ageing, administration, list(parties), day, *scale)
+    """Open totals per party, currency and number of the bucket."""
+    return await connection.fetch(
+        load_queries(QUERIES).ageing, administration, list(parties), day, scale.basis, list(scale.first_days)
+    )
 
 
 async def clearing_journal(
-    connection: Connection, administration: str, where: tuple[int, int | None, str | None], page: tuple[str, int, int]
+    connection: Connection, administration: str, criteria: JournalCriteria, stretch: Stretch[MatchPlace]
 ) -> list[asyncpg.Record]:
-    """Clearing entries of a fiscal year, period and journal; `page` is (after party, after sequence, limit)."""
-    return await connection.fetch(load_queries(QUERIES).clearing_journal, administration, *where, *page)
+    """Clearing entries of a fiscal year, period and journal, in the order of party and sequence."""
+    return await connection.fetch(
+        load_queries(QUERIES).clearing_journal,
+        administration,
+        criteria.fiscal_year,
+        criteria.period,
+        criteria.journal,
+        *stretch.after,
+        stretch.limit,
+    )
 
 
 async def audit_chunk(

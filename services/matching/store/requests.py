@@ -10,7 +10,7 @@ from chassis.queries import load_queries
 from contracts.matching import MatchRejected
 from contracts.writeoff import MatchRequested
 from services.matching.domain.ledger import Entry
-from services.matching.store.items import QUERIES
+from services.matching.store import QUERIES
 
 
 async def answered_requests(connection: Connection, requests: Sequence[MatchRequested]) -> set[UUID]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -12,12 +13,21 @@ import asyncpg
 from chassis.database import Connection
 from chassis.queries import load_queries
 from services.matching.domain.findings import Finding
-from services.matching.domain.ledger import Booking
-from services.matching.store.items import QUERIES
+from services.matching.domain.ledger import Booking, PartyChunk
+from services.matching.domain.list_order import AdjustmentPlace, Stretch
+from services.matching.store import QUERIES
 from services.matching.store.runs import booking_json
 
 MAX_NAMED = 20
 """Items that are named of an account that could not be valued."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentBookings:
+    """Where an exchange adjustment is booked, on the day whose end it values, and where the day after takes it back."""
+
+    adjustment: Booking
+    taken_back: Booking
 
 
 async def foreign_currencies(connection: Connection, administration: str, base_currency: str) -> list[str]:
@@ -27,37 +37,34 @@ async def foreign_currencies(connection: Connection, administration: str, base_c
 
 
 async def revalue(
-    connection: Connection,
-    place: tuple[str, Sequence[str]],
-    day: date,
-    worth: Mapping[str, Decimal],
-    bookings: tuple[Booking, Booking],
+    connection: Connection, chunk: PartyChunk, worth: Mapping[str, Decimal], bookings: AdjustmentBookings
 ) -> int:
     """Book unrealised differences of the parties at the end of a day and take them back the next; gives the entries.
 
     `worth` is what a minor unit of each currency is worth in minor units of the base currency.
     """
-    administration, parties = place
     status = await connection.execute(
         load_queries(QUERIES).revalue,
-        administration,
-        list(parties),
-        day,
+        chunk.administration,
+        list(chunk.parties),
+        bookings.adjustment.match_date,
         list(worth),
         list(worth.values()),
-        booking_json(bookings[0]),
-        booking_json(bookings[1]),
+        booking_json(bookings.adjustment),
+        booking_json(bookings.taken_back),
     )
     return int(status.rpartition(" ")[2])
 
 
-async def unvalued_accounts(
-    connection: Connection, place: tuple[str, Sequence[str]], day: date, base_currency: str
-) -> list[Finding]:
+async def unvalued_accounts(connection: Connection, chunk: PartyChunk, day: date, base_currency: str) -> list[Finding]:
     """Accounts of the parties with something open in another currency whose base amount nobody told."""
-    administration, parties = place
     rows = await connection.fetch(
-        load_queries(QUERIES).unvalued_accounts, administration, list(parties), day, base_currency, MAX_NAMED
+        load_queries(QUERIES).unvalued_accounts,
+        chunk.administration,
+        list(chunk.parties),
+        day,
+        base_currency,
+        MAX_NAMED,
     )
     return [
         Finding(
@@ -72,7 +79,9 @@ async def unvalued_accounts(
 
 
 async def list_revaluations(
-    connection: Connection, administration: str, run_id: UUID, after: tuple[str, str, bool], limit: int
+    connection: Connection, administration: str, run_id: UUID, stretch: Stretch[AdjustmentPlace]
 ) -> list[asyncpg.Record]:
     """Entries of an adjustment by party, currency and day."""
-    return await connection.fetch(load_queries(QUERIES).list_revaluations, administration, run_id, *after, limit)
+    return await connection.fetch(
+        load_queries(QUERIES).list_revaluations, administration, run_id, *stretch.after, stretch.limit
+    )

@@ -6,24 +6,24 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.database import Connection
+from chassis.outbox import wake_relay
 from chassis.queries import load_queries
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.forms import SelectionForm, SettlementForm
-from services.matching.domain.grouping import Rules
-from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, LedgerItem
-from services.matching.store.items import QUERIES
-from services.matching.store.matches import wake_relay
+from services.matching.domain.grouping import MatchTerms
+from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, LedgerItem, MatchKey, PartyChunk
+from services.matching.store import QUERIES
 
 CHUNK_ITEMS = 20_000
 """Open items that one transaction looks at; a party is never cut, so a giant one is a chunk of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Settlement:
     """What a chunk settled in one currency; `amount` is the sum of the charges' side, in minor units."""
 
     currency: str
@@ -73,70 +73,77 @@ async def count_parties(
     return int(count)
 
 
-async def lock_accounts(connection: Connection, administration: str, parties: Sequence[str]) -> None:
+async def lock_accounts(connection: Connection, chunk: PartyChunk) -> None:
     """Lock accounts in key order."""
-    await connection.fetch(load_queries(QUERIES).lock_accounts, administration, list(parties))
+    await connection.fetch(load_queries(QUERIES).lock_accounts, chunk.administration, list(chunk.parties))
+
+
+class Account(NamedTuple):
+    """What a party has in one currency."""
+
+    party_id: str
+    currency: str
+
+
+LastDays = Mapping[Account, date]
+"""Up to which day accounts are settled; those that are not there are not settled at all."""
 
 
 async def settle(
     connection: Connection,
-    administration: str,
-    parties: Sequence[str],
-    wish: tuple[SettlementForm, Mapping[tuple[str, str], date] | None],
-    booked: tuple[Booking, Rules],
-) -> list[Settled]:
+    chunk: PartyChunk,
+    form: SettlementForm,
+    terms: MatchTerms,
+    last_days: LastDays | None,
+) -> list[Settlement]:
     """Settle locked accounts oldest first or whole, as the form's method says; gives what was done per currency.
 
-    `wish` is the form, and up to which day each (party, currency) is settled, None for no limit.
+    `last_days` is None where no day limits what is settled.
     """
-    form, last_days = wish
-    booking, rules = booked
     days = last_days or {}
-    values = json.loads(booking_json(booking)) | {"payment_differences": rules.payment_differences}
+    values = json.loads(booking_json(terms.booking)) | {"payment_differences": terms.rules.payment_differences}
     rows = await connection.fetch(
         load_queries(QUERIES).settle,
-        administration,
-        list(parties),
+        chunk.administration,
+        list(chunk.parties),
         criteria_json(form),
         json.dumps(values),
-        [party for party, _ in days],
-        [currency for _, currency in days],
+        [account.party_id for account in days],
+        [account.currency for account in days],
         list(days.values()),
         MAX_ALLOCATIONS,
     )
     await wake_relay(connection)
-    return [Settled(**dict(row)) for row in rows]
+    return [Settlement(**dict(row)) for row in rows]
 
 
 async def match_opposite_items(
-    connection: Connection, administration: str, parties: Sequence[str], form: SelectionForm, booking: Booking
-) -> list[Settled]:
+    connection: Connection, chunk: PartyChunk, form: SelectionForm, booking: Booking
+) -> list[Settlement]:
     """Match pairs of the same amount on locked accounts; gives what was done per currency."""
     rows = await connection.fetch(
         load_queries(QUERIES).match_opposite_items,
-        administration,
-        list(parties),
+        chunk.administration,
+        list(chunk.parties),
         criteria_json(form),
         booking_json(booking),
     )
     await wake_relay(connection)
-    return [Settled(**dict(row)) for row in rows]
+    return [Settlement(**dict(row)) for row in rows]
 
 
-async def selected_items(
-    connection: Connection, administration: str, parties: Sequence[str], form: SelectionForm
-) -> list[LedgerItem]:
+async def selected_items(connection: Connection, chunk: PartyChunk, form: SelectionForm) -> list[LedgerItem]:
     """The open items of the parties that the form's criteria select and that a run may take, in settlement order."""
     rows = await connection.fetch(
-        load_queries(QUERIES).selected_items, administration, list(parties), criteria_json(form)
+        load_queries(QUERIES).selected_items, chunk.administration, list(chunk.parties), criteria_json(form)
     )
     return [LedgerItem(**row) for row in rows]
 
 
-async def count_held(connection: Connection, administration: str, parties: Sequence[str], criteria: Criteria) -> int:
+async def count_held(connection: Connection, chunk: PartyChunk, criteria: Criteria) -> int:
     """How many items of the parties the criteria select that a payment run or a bank statement holds."""
     count = await connection.fetchval(
-        load_queries(QUERIES).count_held, administration, list(parties), bounds_json(criteria)
+        load_queries(QUERIES).count_held, chunk.administration, list(chunk.parties), bounds_json(criteria)
     )
     return int(count)
 
@@ -181,19 +188,20 @@ NOTHING_UNDONE = Undone(0, 0, 0)
 
 
 async def reverse_matches(
-    connection: Connection,
-    administration: str,
-    parties: Sequence[str],
-    booking: Booking,
-    which: UUID | Sequence[UUID],
+    connection: Connection, chunk: PartyChunk, booking: Booking, which: UUID | Sequence[UUID]
 ) -> Undone:
-    """Undo every match of a run, or the named matches, on locked accounts.
+    """Undo every match of the run `which`, or the matches that `which` names, on locked accounts.
 
     What made a remainder is left for `remainder_matches`: undoing it needs a look at what became of the remainder.
     """
     run_id, named = (which, None) if isinstance(which, UUID) else (None, list(which))
     row = await connection.fetchrow(
-        load_queries(QUERIES).reverse_matches, administration, list(parties), run_id, named, booking_json(booking)
+        load_queries(QUERIES).reverse_matches,
+        chunk.administration,
+        list(chunk.parties),
+        run_id,
+        named,
+        booking_json(booking),
     )
     assert row is not None, "a count always gives a row"
     await wake_relay(connection)
@@ -201,36 +209,32 @@ async def reverse_matches(
 
 
 async def earlier_settlements(
-    connection: Connection,
-    administration: str,
-    parties: Sequence[str],
-    selection: str,
-    last_days: Mapping[tuple[str, str], date] | None = None,
+    connection: Connection, chunk: PartyChunk, selection: str, last_days: LastDays | None = None
 ) -> list[UUID]:
     """Matches in force on locked accounts whose items settle each other, all of them items that the run may take.
 
     `selection` is as `criteria_json` or `bounds_json` make it, `last_days` is up to which day the run settles each
-    (party, currency), where the form limits it to that day.
+    account, where the form limits it to that day.
     """
     days = last_days or {}
     rows = await connection.fetch(
         load_queries(QUERIES).earlier_settlements,
-        administration,
-        list(parties),
+        chunk.administration,
+        list(chunk.parties),
         selection,
-        [party for party, _ in days],
-        [currency for _, currency in days],
+        [account.party_id for account in days],
+        [account.currency for account in days],
         list(days.values()),
     )
     return [row["match_id"] for row in rows]
 
 
-async def remainder_matches(
-    connection: Connection, administration: str, parties: Sequence[str], run_id: UUID
-) -> list[tuple[str, UUID]]:
-    """Matches of a run that made a remainder and were not undone, the newest first: (party_id, match_id)."""
-    rows = await connection.fetch(load_queries(QUERIES).remainder_matches, administration, list(parties), run_id)
-    return [(row["party_id"], UUID(bytes=row["match_id"].bytes)) for row in rows]
+async def remainder_matches(connection: Connection, chunk: PartyChunk, run_id: UUID) -> list[MatchKey]:
+    """Matches of a run that made a remainder and were not undone, the newest first."""
+    rows = await connection.fetch(
+        load_queries(QUERIES).remainder_matches, chunk.administration, list(chunk.parties), run_id
+    )
+    return [MatchKey(chunk.administration, row["party_id"], UUID(bytes=row["match_id"].bytes)) for row in rows]
 
 
 async def next_run_parties(connection: Connection, administration: str, run_id: UUID, after: str) -> list[str]:
@@ -246,9 +250,7 @@ async def count_run_parties(connection: Connection, administration: str, run_id:
     return int(await connection.fetchval(load_queries(QUERIES).count_run_parties, administration, run_id))
 
 
-async def zero_balance_days(
-    connection: Connection, administration: str, parties: Sequence[str]
-) -> list[Mapping[str, Any]]:
+async def zero_balance_days(connection: Connection, chunk: PartyChunk) -> list[Mapping[str, Any]]:
     """Per party and currency the latest day that ended in a zero balance, and a match that reaches across it."""
-    rows = await connection.fetch(load_queries(QUERIES).zero_balance_days, administration, list(parties))
+    rows = await connection.fetch(load_queries(QUERIES).zero_balance_days, chunk.administration, list(chunk.parties))
     return [dict(row) for row in rows]

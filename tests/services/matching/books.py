@@ -11,10 +11,11 @@ from chassis.database import Database
 from contracts.topics import TOPICS
 from services.matching.app import SERVICE
 from services.matching.domain.forms import RunUndoForm, SettlementForm
-from services.matching.operations.inquiries import audit
+from services.matching.operations.audit import audit
+from services.matching.operations.run_steps import new_run
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
-from services.matching.store.matches import new_ids, render_matches
+from services.matching.store.matches import render_matches
 from tests.services.driven import Driven
 from tests.services.matching.library import ADMINISTRATION, EMPLOYEE, TODAY
 
@@ -31,17 +32,16 @@ class Ledger(Driven):
     async def settle(self, form: SettlementForm) -> dict[str, Any]:
         """Run oldest first to its end; gives the job."""
         async with self.database.transaction() as connection:
-            (run_id,) = await new_ids(connection, 1)
-            await queue_settlement(connection, ADMINISTRATION, run_id, form, EMPLOYEE)
-        return await self.finish(run_id)
+            run = await new_run(connection, ADMINISTRATION, EMPLOYEE)
+            await queue_settlement(connection, run, form)
+        return await self.finish(run.run_id)
 
     async def undo_run(self, run_id: UUID, **changes: Any) -> dict[str, Any]:
         """Undo a run to its end; gives the job."""
         async with self.database.transaction() as connection:
-            (undo_id,) = await new_ids(connection, 1)
-            form = RunUndoForm(**({"date": TODAY} | changes))
-            await queue_undo(connection, ADMINISTRATION, run_id, undo_id, (form, EMPLOYEE))
-        return await self.finish(undo_id)
+            undo = await new_run(connection, ADMINISTRATION, EMPLOYEE)
+            await queue_undo(connection, undo, run_id, RunUndoForm(**({"date": TODAY} | changes)))
+        return await self.finish(undo.run_id)
 
     async def finish(self, job_id: UUID) -> dict[str, Any]:
         """Advance all jobs until none is due."""

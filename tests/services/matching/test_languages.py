@@ -6,7 +6,7 @@ import pytest
 
 from tests.services.matching.books import Ledger
 from tests.services.matching.desk import Desk
-from tests.services.matching.library import posted
+from tests.services.matching.library import changed, posted
 from tests.services.matching.offers import pairs, proposed
 
 
@@ -57,3 +57,25 @@ async def test_amounts_and_parts_of_a_refusal_are_in_its_language_too(
     assert refused["code"] == "stale-fingerprint"
     assert refused["detail"] == detail.format(marked[language])
     assert refused["remedy"].startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["it is in a payment run", "it is on a bank statement that was read", "proposal {} of e.maes holds it"]),
+        ("nl", ["de post zit in een betaalrun", "de post staat op een bankafschrift", "voorstel {} van e.maes houdt"]),
+        ("da", ["posten er i en betalingskørsel", "posten står på et kontoudtog", "forslag {} fra e.maes holder"]),
+    ],
+)
+async def test_what_keeps_a_run_from_an_item_is_told_in_the_clerks_language(
+    ledger: Ledger, desk: Desk, language: str, told: list[str]
+) -> None:
+    await pairs(ledger)
+    path = await proposed(ledger, desk)
+    await ledger.take(changed("I1", in_payment_run=True, on_bank_statement=True))
+    desk.client.headers["accept-language"] = language
+
+    answer = await desk.get("parties/P1/items/I1")
+
+    expected = [clause.format(path.removeprefix("proposals/")) for clause in told]
+    assert [said[: len(start)] for said, start in zip(answer["not_matched_because"], expected, strict=True)] == expected

@@ -120,7 +120,7 @@ async def test_a_run_that_was_cut_off_goes_on_behind_its_last_chunk(
 
     async def broken_once(connection: Any, *rest: Any) -> Any:
         settled = await settle(connection, *rest)
-        calls.append(rest[1])
+        calls.append(rest[0].parties)
         if len(calls) == 2:
             raise ConnectionResetError("the process is gone")
         return settled
