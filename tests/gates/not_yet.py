@@ -11,9 +11,7 @@ MISPLACED: dict[str, tuple[str, ...]] = {
         "services/writeoff/consumers.py",
         "services/writeoff/operations/",
     ),
-    "more_than_the_table": (
-        "services/writeoff/consumers.py",
-    ),
+    "more_than_the_table": ("services/writeoff/consumers.py",),
 }
 """Where the checks of the house still find something, by check: the beginnings of paths."""
 
