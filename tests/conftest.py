@@ -29,6 +29,7 @@ from tests.brokers.jars import KafkaMissing
 from tests.databases import TEMPLATE, FreshDatabase, owner_settings
 from tests.declared import declared_services
 from tests.memory import folder_in_memory
+from tests.support.logs import log_warnings_only
 
 PARTITIONS = 4
 UNSAFE_BUT_FAST = {
@@ -56,6 +57,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD, 20, 20)
+
+
+@pytest.fixture(autouse=True)
+def _warnings_only() -> None:
+    """A failing test shows why it fails, and not everything that was logged on the way there."""
+    log_warnings_only()
 
 
 @pytest.fixture(scope="session")

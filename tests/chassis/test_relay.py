@@ -19,8 +19,8 @@ from contracts.library import ItemPosted
 from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase
 from tests.events import posted
-from tests.patience import until
 from tests.seeds import SEED
+from tests.support.patience import until
 
 Records: TypeAlias = "list[ConsumerRecord[bytes, bytes]]"
 LIMIT_SECONDS = 60.0

@@ -12,8 +12,8 @@ from console.events import configure
 from console.importing import app as imports
 from console.matching import app as commands
 from console.session import open_session
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import ADMINISTRATION, EMPLOYEE
+from tests.support.desk import Desk
 
 ABOVE = {"import", "configure"}
 

@@ -4,17 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 from structlog.testing import capture_logs
 
 from chassis.database import open_database
+from tests.chassis.issuer import Issuer
 from tests.chassis.serving import serving
 from tests.console.clerk import Clerk
 from tests.databases import FreshDatabase
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import open_desk
-from tests.services.matching.library import configured, posted
+from tests.services.matching.desk import ROLES, open_app
+from tests.services.matching.library import ADMINISTRATION, configured, posted
+from tests.support.desk import Desk, client_of
 
 
 @pytest.fixture
@@ -34,12 +35,12 @@ async def clerk(
 ) -> AsyncIterator[Clerk]:
     """A clerk at work, and a service that serves and works."""
     monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:9")
-    desk = open_desk(ledger, database, tmp_path)
-    transport = desk.client._transport
-    assert isinstance(transport, httpx.ASGITransport)
+    issuer = Issuer(tmp_path / "keys.json")
+    app = open_app(ledger, database, issuer)
+    desk = Desk(client_of(app), issuer, ADMINISTRATION, roles=ROLES)
     working = asyncio.create_task(ledger.worker.run())
     with capture_logs():
-        async with desk.client, serving(transport.app) as url:
+        async with desk.client, serving(app) as url:
             typist = Clerk(url, desk)
             yield typist
             typist.leave()

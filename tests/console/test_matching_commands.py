@@ -222,7 +222,7 @@ async def test_a_run_is_tried_undone_and_one_that_was_stopped_says_how_far_it_ca
     settled = await clerk("settle", *BOOKED, "--party", "P2")
     tried = await clerk("undo-run", settled["run_id"], "--date", "2026-11-22", "--dry-run")
     monkeypatch.setattr(JobWorker, "advance_one", _does_nothing)
-    queued = await clerk.desk.post("settlement-runs", {"booking": {"date": "2026-11-22", "journal": "M90"}}, 202)
+    queued = await clerk.desk.do("settlement-runs", {"booking": {"date": "2026-11-22", "journal": "M90"}}, 202)
     stopped = await clerk("cancel", queued["job_id"])
     with pytest.raises(CommandFailed) as ended:
         await clerk("run", queued["job_id"])

@@ -18,8 +18,8 @@ from deploy.embedded.postgres.server import Postgres
 from tests.faults.dying import Life, living
 from tests.faults.ledger_paths import take, violations
 from tests.faults.test_postgres_dies import prepared
-from tests.patience import start_again
 from tests.services.matching.library import posted
+from tests.support.patience import start_again
 
 DISK_MEBIBYTES = 300
 MEBIBYTE = 1024 * 1024

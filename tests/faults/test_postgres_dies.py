@@ -19,8 +19,8 @@ from deploy.embedded.postgres.server import Postgres
 from services.matching.app import SERVICE
 from tests.faults.dying import Life, living
 from tests.faults.ledger_paths import configure, take, violations
-from tests.patience import start_again, until
 from tests.services.matching.library import posted
+from tests.support.patience import start_again, until
 
 WRITERS, ITEMS_PER_BATCH = 8, 5
 BATCHES_WRITTEN = 160

@@ -28,7 +28,6 @@ from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.events import record_of
 from tests.faults.dying import Life, Path, die_everywhere, living
-from tests.integration.desk import Desk, app_of, client_of, no_lag
 from tests.services.reminders.letters.samples import DUTCH, DUTCH_HOUSE
 from tests.services.reminders.library import (
     ADMINISTRATION,
@@ -42,6 +41,7 @@ from tests.services.reminders.library import (
 )
 from tests.services.reminders.mail.serving import Authority, serving
 from tests.services.reminders.mail.test_compose import ENVELOPE, PDF
+from tests.support.desk import Desk, app_of, client_of, no_lag
 
 OUTCOMES = {
     "told": "SELECT topic, count(*) FROM outbox WHERE split_part(key, ':', 2) = $1 GROUP BY 1 ORDER BY 1",
@@ -106,7 +106,7 @@ async def test_issuing_a_run(settings: ReminderSettings, tmp_path: Folder) -> No
     issuer = Issuer(tmp_path / "jwks.json")
     async with living(settings, Life()) as reading:
         runtime = assemble(SERVICE, settings, reading)
-        client = client_of(app_of(SERVICE, runtime, issuer, no_lag))
+        client = client_of(app_of(SERVICE, runtime, issuer, no_lag), always_answers=True)
         desk = Desk(client, issuer, ADMINISTRATION)
 
         async def queue(database: Database, party_id: str) -> None:

@@ -22,7 +22,6 @@ from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.events import record_of
 from tests.faults.dying import Life, Path, die_everywhere, die_in_pairs, living
-from tests.integration.desk import Desk, app_of, client_of, no_lag
 from tests.services.selection.library import (
     ADMINISTRATION,
     NOW,
@@ -34,6 +33,7 @@ from tests.services.selection.library import (
     summary,
     written_off,
 )
+from tests.support.desk import Desk, app_of, client_of, no_lag
 
 OUTCOMES = {
     "items": "SELECT item_id, open_amount, status, blocked FROM item WHERE party_id = $1 ORDER BY 1",
@@ -77,7 +77,7 @@ async def desk(settings: Settings, tmp_path: Folder) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as stack:
         whole = await stack.enter_async_context(living(settings, Life()))
         app = app_of(SERVICE, assemble(SERVICE, settings, whole), issuer, no_lag)
-        yield Desk(await stack.enter_async_context(client_of(app)), issuer, ADMINISTRATION)
+        yield Desk(await stack.enter_async_context(client_of(app, always_answers=True)), issuer, ADMINISTRATION)
 
 
 async def nothing(_database: Database, _party_id: str) -> None:

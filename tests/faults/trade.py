@@ -15,9 +15,9 @@ from contracts.event import Event
 from contracts.library import ItemPosted
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
-from tests.integration.desk import app_of, client_of
 from tests.integration.stack import Running, drained, open_totals
 from tests.services.writeoff.library import ADMINISTRATION, configured, party, posted, requested
+from tests.support.desk import app_of, client_of
 
 PARTIES = 12
 ITEMS_PER_STEP = 3
@@ -34,7 +34,7 @@ class Trade:
     """Sends postings, and write-offs of what was posted, by HTTP to the ledger, which takes events of others."""
 
     def __init__(self, ledger: Running, issuer: Issuer, seed: int) -> None:
-        self.client: AsyncClient = client_of(app_of(ledger.service, ledger.runtime, issuer))
+        self.client: AsyncClient = client_of(app_of(ledger.service, ledger.runtime, issuer), always_answers=True)
         self.headers = issuer.bearer(
             sub="library", administrations=[ADMINISTRATION], roles=["clerk", "operator"], exp=4_000_000_000
         )

@@ -20,9 +20,9 @@ from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.faults.trade import HEAL_LIMIT_SECONDS, Trade, healed
 from tests.integration.stack import drained, open_totals, running, send
-from tests.patience import until
 from tests.seeds import SEED
 from tests.services.writeoff.library import configured, party, posted
+from tests.support.patience import until
 
 # aiokafka drops a connection that it is making to a broker which is killed just then; the collector closes it
 DROPPED = "Exception ignored in. <(function _SelectorTransport|socket.socket)"

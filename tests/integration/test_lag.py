@@ -12,8 +12,8 @@ from chassis.errors import Retry
 from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase
 from tests.integration.stack import LOOK_SECONDS, Away, Running, drained, running, send
-from tests.patience import until
 from tests.services.writeoff.library import configured, posted
+from tests.support.patience import until
 
 ITEMS = 40
 BATCH_RECORDS = 5

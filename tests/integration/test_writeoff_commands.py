@@ -17,6 +17,7 @@ from console.app import build_app
 from console.caller import Target
 from console.exits import CommandFailed
 from console.session import open_session
+from services.writeoff.app import SERVICE
 from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import Issuer
 from tests.chassis.serving import serving
@@ -24,8 +25,8 @@ from tests.databases import FreshDatabase
 from tests.integration.stack import Running, drained, running_together, send
 from tests.services.writeoff.causes import uncharged
 from tests.services.writeoff.library import ADMINISTRATION, posted
-from tests.services.writeoff.serving import app_of
 from tests.services.writeoff.test_runs import LAST_MONTH_END, books, contribution
+from tests.support.desk import app_of
 
 
 class Clerk:
@@ -78,7 +79,7 @@ async def clerk(database: FreshDatabase, broker: TestBroker, tmp_path: Path) -> 
     issuer = Issuer(tmp_path / "jwks.json")
     async with (
         running_together(database, ("matching", "writeoff")) as services,
-        serving(app_of(services["writeoff"].runtime, issuer)) as url,
+        serving(app_of(SERVICE, services["writeoff"].runtime, issuer)) as url,
     ):
         yield Clerk(url, issuer, list(services.values()))
 

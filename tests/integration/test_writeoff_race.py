@@ -2,46 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
-from httpx import AsyncClient, Response
 
+from services.writeoff.app import SERVICE
 from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.integration.stack import Running, drained, open_totals, running_together, send
 from tests.services.writeoff.causes import cancelled, contribution, uncharged
 from tests.services.writeoff.library import ADMINISTRATION, books_of_today, posted
-from tests.services.writeoff.serving import desk_of
+from tests.support.desk import Desk, app_of, client_of
 
 WORKERS = 8
 ITEMS = 200
 TIMES_SENT = 4
-WITHIN = f"/v1/administrations/{ADMINISTRATION}"
-KEYS = count(1)
 
 
 class Pair:
     """The ledger and the write-off service, with the latter's API."""
 
-    def __init__(self, matching: Running, writeoff: Running, client: AsyncClient, issuer: Issuer) -> None:
+    def __init__(self, matching: Running, writeoff: Running, desk: Desk) -> None:
         self.matching = matching
         self.writeoff = writeoff
-        self.client = client
-        self.issuer = issuer
-
-    async def post(self, path: str, body: dict[str, Any], employee: str, key: str | None = None) -> Response:
-        headers = self.issuer.bearer(sub=employee, administrations=[ADMINISTRATION], roles=["clerk"])
-        headers["idempotency-key"] = key or f"key-{next(KEYS)}"
-        return await self.client.post(f"{WITHIN}/{path}", json=body, headers=headers)
-
-    async def get(self, path: str) -> dict[str, Any]:
-        headers = self.issuer.bearer(administrations=[ADMINISTRATION], roles=["clerk"])
-        answer = await self.client.get(f"{WITHIN}/{path}", headers=headers)
-        return dict(answer.json())
+        self.desk = desk
 
     async def drained(self) -> None:
         await drained([self.matching, self.writeoff])
@@ -53,13 +38,14 @@ async def pair(database: FreshDatabase, broker: TestBroker, tmp_path: Path) -> A
     issuer = Issuer(tmp_path / "jwks.json")
     async with (
         running_together(database, ("matching", "writeoff")) as services,
-        desk_of(services["writeoff"].runtime, issuer) as client,
+        client_of(app_of(SERVICE, services["writeoff"].runtime, issuer)) as client,
     ):
-        yield Pair(services["matching"], services["writeoff"], client, issuer)
+        yield Pair(services["matching"], services["writeoff"], Desk(client, issuer, ADMINISTRATION))
 
 
 async def waive_everything(pair: Pair, employee: str, numbers: list[int]) -> None:
     """One worker: every item is previewed and waived, and the command is sent four times."""
+    desk = pair.desk.as_employee(employee)
     for number in numbers:
         wish = {
             "party_id": f"P{number % 20}",
@@ -67,11 +53,11 @@ async def waive_everything(pair: Pair, employee: str, numbers: list[int]) -> Non
             "journal": "A200",
             "note": f"by {employee}",
         }
-        preview = (await pair.post("write-offs/preview", wish, employee)).json()
+        preview = await desk.do("write-offs/preview", wish)
         if preview["lines"][0]["code"] is not None:
             continue
         command, key = wish | {"fingerprint": preview["fingerprint"]}, f"{employee}-{number}"
-        await asyncio.gather(*(pair.post("write-offs", command, employee, key) for _ in range(TIMES_SENT)))
+        await asyncio.gather(*(desk.send("write-offs", command, key=key) for _ in range(TIMES_SENT)))
 
 
 @pytest.mark.slow
@@ -96,7 +82,7 @@ async def test_eight_workers_on_two_hundred_items_end_in_two_hundred_write_offs(
     assert raced["requests"] > ITEMS, "some items were asked for by several workers"
     totals = await open_totals(database, ["matching", "writeoff"])
     assert totals == {"matching": {}, "writeoff": {}}
-    audit = await pair.get("audit")
+    audit = await pair.desk.read("audit")
     assert audit["violations"] == []
     assert audit["checked"]["unanswered_asks"] == 0
 
@@ -109,18 +95,17 @@ async def test_a910_a911_a990_are_granted_by_the_ledger_and_one_is_taken_back(
     wide = {"fiscal_periods": [{"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}]}
     await send(books_of_today(**wide), cancelled(), uncharged(party_id="P2"), contribution(), late_fee)
     await pair.drained()
-    lines = (await pair.get("write-offs"))["items"]
+    lines = (await pair.desk.read("write-offs"))["items"]
     match_id = next(line["match_id"] for line in lines if line["journal"] == "A990")
 
-    preview = await pair.get(f"write-offs/{match_id}/reversal")
+    preview = await pair.desk.read(f"write-offs/{match_id}/reversal")
     command = {"fingerprint": preview["fingerprint"], "note": "It was late after all"}
-    answer = await pair.post(f"write-offs/{match_id}/reversal", command, "e.maes")
+    answer = await pair.desk.do(f"write-offs/{match_id}/reversal", command, 202)
     await pair.drained()
 
     assert {(line["journal"], line["amount"]) for line in lines} == {("A910", 400), ("A911", 800), ("A990", 40)}
-    assert answer.status_code == 202
-    outcome = await pair.get(f"requests/{answer.json()['request_id']}")
+    outcome = await pair.desk.read(f"requests/{answer['request_id']}")
     assert (outcome["state"], outcome["answers"][0]["amount"]) == ("answered", -40)
     totals = await open_totals(database, ["matching", "writeoff"])
     assert totals["matching"] == totals["writeoff"] == {("P2", "EUR"): 40}
-    assert (await pair.get("audit"))["violations"] == []
+    assert (await pair.desk.read("audit"))["violations"] == []

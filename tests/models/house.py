@@ -30,7 +30,7 @@ from services.writeoff.operations.batches import complete_due
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
 from tests.declared import declared_services
-from tests.integration.desk import Desk, app_of, client_of, no_lag
+from tests.support.desk import Desk, app_of, client_of, no_lag
 
 PARTITION = 0
 MOST_AT_ONCE = 40
@@ -163,7 +163,7 @@ class House:
 
     def desk(self, name: ServiceName) -> Desk:
         """The API of a service."""
-        return Desk(self.wings[name].client, self.issuer, self.administration)
+        return Desk(self.wings[name].client, self.issuer, self.administration, roles=("clerk", "approver", "auditor"))
 
     async def take(self, name: ServiceName, chance: Random) -> None:
         """A service takes something, if there is anything."""
@@ -210,6 +210,7 @@ async def open_house(database: FreshDatabase, folder: Path) -> AsyncIterator[Hou
             leader = await connect(settings)
             stack.push_async_callback(leader.close)
             runtime = assemble(service, settings, opened)
-            client = await stack.enter_async_context(client_of(app_of(service, runtime, issuer, no_lag)))
+            app = app_of(service, runtime, issuer, no_lag)
+            client = await stack.enter_async_context(client_of(app, always_answers=True))
             wings[name] = Wing(service, runtime, client, leader)
         yield House(wings, issuer)

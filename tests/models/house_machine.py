@@ -14,7 +14,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from chassis.settings import ServiceName
 from contracts.event import Event
-from tests.integration.desk import Json
 from tests.models.agreement import agree, violations
 from tests.models.business import NoteBook
 from tests.models.configuration import ADDRESS, BOOKS
@@ -22,6 +21,7 @@ from tests.models.house import House
 from tests.models.ledger import Booked
 from tests.services.matching.library import changed
 from tests.services.writeoff.library import configured, party, posted
+from tests.support.desk import Json
 
 T = TypeVar("T")
 PARTIES = ("P1", "P2", "P3")
@@ -131,11 +131,11 @@ class HouseMachine(RuleBasedStateMachine):
         desk = self.house.desk("writeoff")
         wish: Json = {"party_id": party_id, "lines": [{"item_id": item_id, "amount": part}], "journal": "A200"}
         key = self.key()
-        shown = self.run(desk.post("write-offs/preview", wish, key=key))
+        shown = self.run(desk.send("write-offs/preview", wish, key=key))
         if shown.status_code != 200:
             return
         command = wish | {"fingerprint": shown.json()["fingerprint"]}
-        first, again = (self.run(desk.post("write-offs", command, key=key)) for _ in range(2))
+        first, again = (self.run(desk.send("write-offs", command, key=key)) for _ in range(2))
         assert (first.status_code, first.content if first.is_success else b"") == (
             again.status_code,
             again.content if again.is_success else b"",
@@ -151,7 +151,7 @@ class HouseMachine(RuleBasedStateMachine):
         path = f"write-offs/{match_id}/reversal"
         shown = self.run(desk.get(path))
         if shown.is_success:
-            self.run(desk.post(path, {"note": "Paid", "fingerprint": shown.json()["fingerprint"]}, key=self.key()))
+            self.run(desk.send(path, {"note": "Paid", "fingerprint": shown.json()["fingerprint"]}, key=self.key()))
             self.is_settled = False
 
     @precondition(lambda self: self.book.ledger.matches)
@@ -162,7 +162,7 @@ class HouseMachine(RuleBasedStateMachine):
         party_id = self.book.ledger.matches[match_id].party_id
         desk = self.house.desk("matching")
         path = f"parties/{party_id}/matches/{match_id}/reversal"
-        answer = self.run(desk.post(path, {"date": self.booking["date"]}, key=self.key()))
+        answer = self.run(desk.send(path, {"date": self.booking["date"]}, key=self.key()))
         assert answer.is_success == self.book.may_be_undone(match_id), answer.text
         if answer.is_success:
             self.book.undo(match_id, UUID(answer.json()["match_id"]))
@@ -231,7 +231,7 @@ class HouseMachine(RuleBasedStateMachine):
         approval = {name: batch[name] for name in ("items", "totals", "fingerprint")}
         for _ in range(2):
             self.run(
-                desk.do(f"write-offs/{batch['batch_id']}/confirmation", approval, key=self.key(), employee="chief")
+                desk.as_employee("chief").do(f"write-offs/{batch['batch_id']}/confirmation", approval, key=self.key())
             )
         self.run(self.house.wings["selection"].work())
         self.batches.append(batch["batch_id"])

@@ -15,7 +15,7 @@ from tests.brokers.apache import ApacheKafka
 from tests.brokers.jars import KafkaMissing
 from tests.chassis.consuming.conftest import Consumer
 from tests.databases import FreshDatabase
-from tests.patience import until
+from tests.support.patience import until
 
 PARTITIONS = 6
 MADE_UP = 4

@@ -7,7 +7,6 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-import structlog
 from starlette.types import ASGIApp
 
 from chassis.consuming.handling import Record
@@ -17,20 +16,15 @@ from chassis.http import HttpLimits, OperatorPorts, Readiness, ServiceApi, creat
 from chassis.migrations import migrate
 from deploy.embedded.postgres.databases import prepare_database
 from deploy.embedded.postgres.server import Postgres
-from tests.chassis.http.desk import Desk, desk_router
+from tests.chassis.http.small_service import SmallService, small_router
 from tests.chassis.issuer import Issuer
 from tests.chassis.serving import serving
 from tests.databases import FreshDatabase, owner_settings
+from tests.support.desk import client_at
 
 DATABASE_NAME = "chassis_http"
 LIMITS = HttpLimits(body_bytes=1000, header_bytes=4096, answer_seconds=1.0, send_seconds=2.0)
 EMPTIED = ("idempotency", "job", "dead_letter", "waiting_event", "outbox")
-
-
-@pytest.fixture(autouse=True)
-def plain_logs() -> None:
-    """Tracebacks drawn for people take seconds each."""
-    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
 
 
 @dataclass
@@ -96,21 +90,21 @@ def readiness() -> Readiness:
 
 
 @pytest.fixture
-def desk(service_database: Database) -> Desk:
-    return Desk(service_database)
+def service(service_database: Database) -> SmallService:
+    return SmallService(service_database)
 
 
 @pytest.fixture
-def app(desk: Desk, issuer: Issuer, consumer: Consumer, readiness: Readiness) -> ASGIApp:
+def app(service: SmallService, issuer: Issuer, consumer: Consumer, readiness: Readiness) -> ASGIApp:
     ports = OperatorPorts(
         service="matching",
-        database=desk.database,
+        database=service.database,
         lag=consumer.read_lag,
         group_lag=consumer.read_group_lag,
         retry_dead=consumer.retry_dead,
         wait_limit_seconds=3600,
     )
-    api = ServiceApi(title="The desk", version="1", routers=[desk_router(desk)], limits=LIMITS)
+    api = ServiceApi(title="The desk", version="1", routers=[small_router(service)], limits=LIMITS)
     return create_app(api, verifier=issuer.verifier(), readiness=readiness, ports=ports)
 
 
@@ -122,18 +116,18 @@ async def url(app: ASGIApp) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def anonymous(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with client_at(url) as client:
         yield client
 
 
 @pytest.fixture
 async def clerk(url: str, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=url, headers=issuer.bearer()) as client:
+    async with client_at(url, issuer.bearer()) as client:
         yield client
 
 
 @pytest.fixture
 async def operator(url: str, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
     headers = issuer.bearer(sub="o.hansen", roles=["operator"], administrations=["*"])
-    async with httpx.AsyncClient(base_url=url, headers=headers) as client:
+    async with client_at(url, headers) as client:
         yield client

@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from chassis.http import RequestBody, RequestPart
-from tests.chassis.http.desk import Kind
+from tests.chassis.http.small_service import Kind
 
 
 class ByAge(RequestPart):

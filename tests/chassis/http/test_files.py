@@ -10,14 +10,14 @@ import httpx
 import pytest
 
 from chassis.http import SPREADSHEET, stream_csv
-from tests.chassis.http.desk import SECRET, Desk
+from tests.chassis.http.small_service import SECRET, SmallService
 from tests.chassis.http.test_problems import DESK
 
 MANY_ROWS = 20_000
 
 
-async def test_a_csv_arrives_whole(clerk: httpx.AsyncClient, desk: Desk) -> None:
-    desk.exported_rows = MANY_ROWS
+async def test_a_csv_arrives_whole(clerk: httpx.AsyncClient, service: SmallService) -> None:
+    service.exported_rows = MANY_ROWS
 
     response = await clerk.get(f"{DESK}/items.csv")
 
@@ -30,8 +30,8 @@ async def test_a_csv_arrives_whole(clerk: httpx.AsyncClient, desk: Desk) -> None
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_csv_for_spreadsheets_holds_no_formulas(clerk: httpx.AsyncClient, desk: Desk) -> None:
-    desk.exported_rows = 1
+async def test_a_csv_for_spreadsheets_holds_no_formulas(clerk: httpx.AsyncClient, service: SmallService) -> None:
+    service.exported_rows = 1
 
     response = await clerk.get(f"{DESK}/items.xls.csv")
 
@@ -76,8 +76,8 @@ async def test_an_empty_export_is_its_header_or_its_end(clerk: httpx.AsyncClient
     assert (await clerk.get(f"{DESK}/items.ndjson")).text == '{"end":{"rows":0}}\n'
 
 
-async def test_ndjson_says_that_it_is_whole(clerk: httpx.AsyncClient, desk: Desk) -> None:
-    desk.exported_rows = MANY_ROWS
+async def test_ndjson_says_that_it_is_whole(clerk: httpx.AsyncClient, service: SmallService) -> None:
+    service.exported_rows = MANY_ROWS
 
     lines = (await clerk.get(f"{DESK}/items.ndjson")).text.splitlines()
 
@@ -86,8 +86,8 @@ async def test_ndjson_says_that_it_is_whole(clerk: httpx.AsyncClient, desk: Desk
     assert len(lines) == MANY_ROWS + 1
 
 
-async def test_ndjson_says_that_it_broke_off(clerk: httpx.AsyncClient, desk: Desk) -> None:
-    desk.exported_rows, desk.export_breaks_at = 10, 4
+async def test_ndjson_says_that_it_broke_off(clerk: httpx.AsyncClient, service: SmallService) -> None:
+    service.exported_rows, service.export_breaks_at = 10, 4
 
     response = await clerk.get(f"{DESK}/items.ndjson")
 
@@ -98,16 +98,18 @@ async def test_ndjson_says_that_it_broke_off(clerk: httpx.AsyncClient, desk: Des
     assert SECRET not in response.text
 
 
-async def test_a_csv_that_breaks_off_is_cut_visibly(clerk: httpx.AsyncClient, desk: Desk) -> None:
-    desk.exported_rows, desk.export_breaks_at = MANY_ROWS, MANY_ROWS - 1
+async def test_a_csv_that_breaks_off_is_cut_visibly(clerk: httpx.AsyncClient, service: SmallService) -> None:
+    service.exported_rows, service.export_breaks_at = MANY_ROWS, MANY_ROWS - 1
 
     with pytest.raises(httpx.RemoteProtocolError):
         await clerk.get(f"{DESK}/items.csv")
 
 
 @pytest.mark.parametrize("path", ["items.csv", "items.ndjson"])
-async def test_an_export_that_cannot_begin_is_a_problem(clerk: httpx.AsyncClient, desk: Desk, path: str) -> None:
-    desk.exported_rows, desk.export_breaks_at = 10, 0
+async def test_an_export_that_cannot_begin_is_a_problem(
+    clerk: httpx.AsyncClient, service: SmallService, path: str
+) -> None:
+    service.exported_rows, service.export_breaks_at = 10, 0
 
     response = await clerk.get(f"{DESK}/{path}")
 
@@ -115,18 +117,20 @@ async def test_an_export_that_cannot_begin_is_a_problem(clerk: httpx.AsyncClient
     assert response.headers["content-type"] == "application/problem+json"
 
 
-async def test_what_an_export_holds_is_let_go_when_the_client_leaves(clerk: httpx.AsyncClient, desk: Desk) -> None:
-    desk.exported_rows = 10_000_000
+async def test_what_an_export_holds_is_let_go_when_the_client_leaves(
+    clerk: httpx.AsyncClient, service: SmallService
+) -> None:
+    service.exported_rows = 10_000_000
 
     async with clerk.stream("GET", f"{DESK}/items.csv") as response:
         await anext(response.aiter_bytes())
 
     async with asyncio.timeout(60):
-        await desk.export_closed.wait()
+        await service.export_closed.wait()
 
 
-async def test_an_export_may_take_longer_than_an_answer(clerk: httpx.AsyncClient, desk: Desk) -> None:
-    desk.exported_rows = 100_000
+async def test_an_export_may_take_longer_than_an_answer(clerk: httpx.AsyncClient, service: SmallService) -> None:
+    service.exported_rows = 100_000
 
     response = await clerk.get(f"{DESK}/items.ndjson", timeout=60)
 

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.http import Readiness, health
 from tests.chassis.http.conftest import Consumer
-from tests.chassis.http.desk import SECRET
+from tests.chassis.http.small_service import SECRET
 from tests.chassis.http.test_problems import DESK
 from tests.chassis.issuer import Issuer
 

@@ -13,7 +13,7 @@ from chassis.errors import Conflict, Retry
 from chassis.http import drop_expired_keys
 from chassis.http.idempotency import EXPIRY_CHUNK_ROWS, RETENTION
 from deploy.embedded.postgres.server import Postgres
-from tests.chassis.http.desk import Desk
+from tests.chassis.http.small_service import SmallService
 from tests.chassis.http.test_problems import BOOKING, DESK, KEY, assert_problem
 from tests.chassis.issuer import Issuer
 
@@ -49,12 +49,14 @@ async def test_a_repeated_command_gets_the_same_answer(clerk: httpx.AsyncClient,
     assert await bookings(owner) == 1
 
 
-async def test_eight_at_the_same_time_have_one_effect(clerk: httpx.AsyncClient, desk: Desk, owner: Database) -> None:
-    desk.may_end.clear()
+async def test_eight_at_the_same_time_have_one_effect(
+    clerk: httpx.AsyncClient, service: SmallService, owner: Database
+) -> None:
+    service.may_end.clear()
     sent = [asyncio.create_task(book(clerk)) for _ in range(8)]
-    await desk.running.wait()
+    await service.running.wait()
     await asyncio.sleep(0.1)
-    desk.may_end.set()
+    service.may_end.set()
 
     responses = await asyncio.gather(*sent)
 
@@ -92,9 +94,9 @@ async def test_each_employee_has_keys_of_their_own(clerk: httpx.AsyncClient, iss
     ],
 )
 async def test_a_command_that_fails_leaves_nothing_and_can_be_repeated(
-    clerk: httpx.AsyncClient, desk: Desk, owner: Database, error: Exception, status: int
+    clerk: httpx.AsyncClient, service: SmallService, owner: Database, error: Exception, status: int
 ) -> None:
-    desk.errors = [error]
+    service.errors = [error]
     assert (await book(clerk)).status_code == status
     assert (await bookings(owner), await keys(owner)) == (0, 0)
 
@@ -106,14 +108,14 @@ async def test_a_command_that_fails_leaves_nothing_and_can_be_repeated(
 
 
 async def test_when_the_first_fails_a_waiting_duplicate_is_carried_out(
-    clerk: httpx.AsyncClient, desk: Desk, owner: Database
+    clerk: httpx.AsyncClient, service: SmallService, owner: Database
 ) -> None:
-    desk.may_end.clear()
-    desk.errors = [Conflict("changed", "Something changed in between.")]
+    service.may_end.clear()
+    service.errors = [Conflict("changed", "Something changed in between.")]
     sent = [asyncio.create_task(book(clerk)) for _ in range(2)]
-    await desk.running.wait()
+    await service.running.wait()
     await asyncio.sleep(0.1)
-    desk.may_end.set()
+    service.may_end.set()
 
     responses = await asyncio.gather(*sent)
 
@@ -122,27 +124,27 @@ async def test_when_the_first_fails_a_waiting_duplicate_is_carried_out(
 
 
 async def test_a_command_whose_answer_takes_too_long_leaves_nothing(
-    clerk: httpx.AsyncClient, desk: Desk, owner: Database
+    clerk: httpx.AsyncClient, service: SmallService, owner: Database
 ) -> None:
-    desk.may_end.clear()
+    service.may_end.clear()
     assert_problem(await book(clerk), 503, "took-too-long")
     assert (await bookings(owner), await keys(owner)) == (0, 0)
 
-    desk.may_end.set()
+    service.may_end.set()
 
     assert (await book(clerk)).status_code == 201
 
 
 async def test_a_command_that_lost_its_connection_leaves_nothing(
-    clerk: httpx.AsyncClient, desk: Desk, owner: Database, postgres: Postgres
+    clerk: httpx.AsyncClient, service: SmallService, owner: Database, postgres: Postgres
 ) -> None:
-    desk.may_end.clear()
+    service.may_end.clear()
     sent = asyncio.create_task(book(clerk))
-    await desk.running.wait()
+    await service.running.wait()
     administrator = await asyncpg.connect(postgres.url())
     ended = await administrator.fetch(END_TRANSACTIONS)
     await administrator.close()
-    desk.may_end.set()
+    service.may_end.set()
 
     assert len(ended) == 1
     assert_problem(await sent, 503, "try-again")

@@ -7,7 +7,7 @@ import httpx
 from structlog.testing import capture_logs
 
 from tests.chassis.http.conftest import LIMITS
-from tests.chassis.http.desk import Desk
+from tests.chassis.http.small_service import SmallService
 from tests.chassis.http.test_problems import BOOKING, DESK, KEY, assert_problem
 from tests.chassis.issuer import Issuer
 
@@ -74,8 +74,8 @@ async def test_a_body_that_never_comes_is_not_waited_for(url: str) -> None:
     writer.close()
 
 
-async def test_a_client_that_does_not_read_is_cut_off(url: str, desk: Desk, issuer: Issuer) -> None:
-    desk.exported_rows = 10_000_000
+async def test_a_client_that_does_not_read_is_cut_off(url: str, service: SmallService, issuer: Issuer) -> None:
+    service.exported_rows = 10_000_000
     address = urlsplit(url)
     _, writer = await asyncio.open_connection(address.hostname, address.port)
 
@@ -83,7 +83,7 @@ async def test_a_client_that_does_not_read_is_cut_off(url: str, desk: Desk, issu
     writer.write(f"GET {DESK}/items.csv HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: {token}\r\n\r\n".encode())
 
     async with asyncio.timeout(LIMITS.send_seconds + 10):
-        await desk.export_closed.wait()
+        await service.export_closed.wait()
     writer.close()
 
 

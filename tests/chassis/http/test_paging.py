@@ -9,7 +9,7 @@ import pytest
 from chassis.errors import Refused
 from chassis.http import Keyset
 from chassis.http.paging import MAX_LIMIT
-from tests.chassis.http.desk import ITEMS, Desk, ItemKey
+from tests.chassis.http.small_service import ITEMS, ItemKey, SmallService
 from tests.chassis.http.test_problems import DESK, assert_problem
 
 FIRST_DAY = date(2024, 1, 1)
@@ -48,20 +48,20 @@ async def pages(client: httpx.AsyncClient, limit: int | None) -> list[list[str]]
     ],
 )
 async def test_every_row_comes_once(
-    clerk: httpx.AsyncClient, desk: Desk, rows: int, limit: int | None, sizes: list[int]
+    clerk: httpx.AsyncClient, service: SmallService, rows: int, limit: int | None, sizes: list[int]
 ) -> None:
-    desk.items = keys(rows)
+    service.items = keys(rows)
 
     read = await pages(clerk, limit)
 
     assert [len(page) for page in read] == sizes
-    assert [row for page in read for row in page] == [f"lib-nl/{key.item_id}" for key in desk.items]
+    assert [row for page in read for row in page] == [f"lib-nl/{key.item_id}" for key in service.items]
 
 
-async def test_a_row_added_behind_the_cursor_shifts_nothing(clerk: httpx.AsyncClient, desk: Desk) -> None:
-    desk.items = keys(4)
+async def test_a_row_added_behind_the_cursor_shifts_nothing(clerk: httpx.AsyncClient, service: SmallService) -> None:
+    service.items = keys(4)
     first = (await clerk.get(f"{DESK}/items", params={"limit": 2})).json()
-    desk.items.insert(0, ItemKey(FIRST_DAY - timedelta(days=1), "earlier"))
+    service.items.insert(0, ItemKey(FIRST_DAY - timedelta(days=1), "earlier"))
 
     second = (await clerk.get(f"{DESK}/items", params={"limit": 2, "cursor": first["next"]})).json()
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.chassis.http.conftest import LIMITS
-from tests.chassis.http.desk import LARGE_BODY_BYTES, SECRET
+from tests.chassis.http.small_service import LARGE_BODY_BYTES, SECRET
 
 DESK = "/v1/administrations/lib-nl"
 BOOKING = {"kind": "fine", "booked_on": "2024-05-31", "lines": [{"amount": 1250}]}

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.embedded.postgres.server import Postgres
 from deploy.embedded.processes.child import created_at
-from tests.patience import start_again
+from tests.support.patience import start_again
 
 
 async def fetch(postgres: Postgres, query: str) -> object:

@@ -8,8 +8,9 @@ import pytest
 from chassis.database import open_database
 from tests.databases import FreshDatabase
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk, open_desk
+from tests.services.matching.desk import open_desk
 from tests.services.matching.library import configured
+from tests.support.desk import Desk
 
 
 @pytest.fixture

@@ -3,25 +3,25 @@
 from typing import Any
 
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, posted
+from tests.support.desk import Desk
 
 BOOKING = {"date": str(TODAY), "journal": "M90"}
 
 
 async def proposed(ledger: Ledger, desk: Desk, **form: Any) -> str:
     """A proposal, built to its end; gives its path."""
-    answer = await desk.post("proposals", {"booking": BOOKING, "method": "opposite-items", **form}, 202)
+    answer = await desk.do("proposals", {"booking": BOOKING, "method": "opposite-items", **form}, 202)
     await ledger.finish(answer["job_id"])
     return f"proposals/{answer['job_id']}"
 
 
 async def executed(ledger: Ledger, desk: Desk, path: str) -> dict[str, str]:
     """Execute what is marked now; gives the outcome of each item."""
-    fingerprint = (await desk.get(path))["fingerprint"]
-    answer = await desk.post(f"{path}/execution", {"fingerprint": fingerprint}, 202)
+    fingerprint = (await desk.read(path))["fingerprint"]
+    answer = await desk.do(f"{path}/execution", {"fingerprint": fingerprint}, 202)
     await ledger.finish(answer["job_id"])
-    items = await desk.get(f"{path}/items")
+    items = await desk.read(f"{path}/items")
     return {item["item_id"]: item["outcome"] for item in items["items"]}
 
 

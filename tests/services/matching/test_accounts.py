@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, party, posted, requested, settlement
+from tests.support.desk import Desk
 
 Rows = list[dict[str, Any]]
 
@@ -93,10 +93,10 @@ async def test_all_settlements_of_marked_parties_are_undone_whoever_made_them(le
     await ledger.settle(settlement())
 
     body = {"date": str(TODAY), "criteria": {"party_ids": ["P1", "P3"]}}
-    tried = await ledger.finish((await desk.post("settlement-reversals", body | {"dry_run": True}, 202))["job_id"])
+    tried = await ledger.finish((await desk.do("settlement-reversals", body | {"dry_run": True}, 202))["job_id"])
     settled = await ledger.open()
-    first = await ledger.finish((await desk.post("settlement-reversals", body, 202))["job_id"])
-    again = await ledger.finish((await desk.post("settlement-reversals", body, 202))["job_id"])
+    first = await ledger.finish((await desk.do("settlement-reversals", body, 202))["job_id"])
+    again = await ledger.finish((await desk.do("settlement-reversals", body, 202))["job_id"])
 
     assert json.loads(tried["result"]) == {"dry_run": True, "matches": 2, "by_hand": 1, "lines": 4}
     assert settled == {}
@@ -107,7 +107,7 @@ async def test_all_settlements_of_marked_parties_are_undone_whoever_made_them(le
 
 
 async def test_an_undo_of_settlements_in_a_closed_period_is_refused(desk: Desk) -> None:
-    problem = await desk.post("settlement-reversals", {"date": "2026-01-15"}, 422)
+    problem = await desk.do("settlement-reversals", {"date": "2026-01-15"}, 422)
 
     assert problem["code"] == "closed-period"
 

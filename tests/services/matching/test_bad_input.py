@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, configured, posted, requested
+from tests.support.desk import Desk
 
 REFUSED = {"matches": 422, "foreign-matches": 404}
 BOOKING = {"date": str(TODAY), "journal": "M90"}
@@ -30,7 +30,7 @@ async def test_a_range_that_goes_backwards_is_refused_by_name(
     criteria = {f"{name}_from": low, f"{name}_to": high}
     body = {"booking": BOOKING, "criteria": criteria} | ({"limit": 5} if path == "small-balance-runs" else {})
 
-    problem = await desk.post(path, body, 422)
+    problem = await desk.do(path, body, 422)
 
     assert (problem["code"], f"{name}_from" in str(problem)) == ("reversed-range", True)
 
@@ -52,7 +52,7 @@ async def test_a_range_that_goes_backwards_is_refused_by_name(
 async def test_a_value_that_is_none_is_refused_by_its_field(
     desk: Desk, path: str, body: dict[str, Any], named: str
 ) -> None:
-    problem = await desk.post(path, {"booking": BOOKING, **body}, 422)
+    problem = await desk.do(path, {"booking": BOOKING, **body}, 422)
 
     assert named in str(problem)
 
@@ -61,13 +61,13 @@ async def test_a_value_that_is_none_is_refused_by_its_field(
     "option", [{"only_zero_balance": True}, {"up_to_zero_balance": True}], ids=lambda option: next(iter(option))
 )
 async def test_zero_balance_options_belong_to_oldest_first(desk: Desk, option: dict[str, bool]) -> None:
-    problem = await desk.post("settlement-runs", {"booking": BOOKING, "method": "credit-notes", **option}, 422)
+    problem = await desk.do("settlement-runs", {"booking": BOOKING, "method": "credit-notes", **option}, 422)
 
     assert problem["code"] == "wrong-method"
 
 
 async def test_overlapping_buckets_are_refused(desk: Desk) -> None:
-    problem = await desk.get(f"reports/ageing/{TODAY}", 422, buckets="1,31,31")
+    problem = await desk.read(f"reports/ageing/{TODAY}", 422, buckets="1,31,31")
 
     assert problem["code"] == "overlapping-buckets"
 
@@ -81,7 +81,7 @@ async def test_items_of_two_parties_are_refused_by_name(ledger: Ledger, desk: De
         "foreign-matches": {"item_ids": ["I1", "C2"], "booking": {**BOOKING, "journal": "M91"}},
     }
 
-    problem = await desk.post(f"parties/P1/{path}", bodies[path], REFUSED[path])
+    problem = await desk.do(f"parties/P1/{path}", bodies[path], REFUSED[path])
 
     assert (problem["code"], problem["detail"]) == ("unknown-item", "Party P1 has no item C2.")
     assert await ledger.open() == {"I1": 100, "C2": -100}
@@ -94,16 +94,16 @@ async def test_a_match_of_a_period_that_was_closed_since_is_undone_on_an_open_da
     await ledger.take(posted("I1", 100), posted("C1", -100))
     lines = [{"item_id": "I1", "amount": 100}, {"item_id": "C1", "amount": -100}]
     october = {"date": "2026-10-15", "journal": "M90"}
-    match = await desk.post("parties/P1/matches", {"currency": "EUR", "lines": lines, "booking": october}, 201)
+    match = await desk.do("parties/P1/matches", {"currency": "EUR", "lines": lines, "booking": october}, 201)
     periods = [period.model_dump(mode="json") for period in configured().fiscal_periods]
     for period in periods:
         period["open"] = (period["year"], period["period"]) == (2026, 11)
     await ledger.take(configured(version=2, fiscal_periods=periods))
     path = f"parties/P1/matches/{match['match_id']}/reversal"
 
-    closed = await desk.post(path, {"date": "2026-10-15"}, 422)
-    dateless = await desk.post(path, {}, 422)
-    undone = await desk.post(path, {"date": str(TODAY)}, 201)
+    closed = await desk.do(path, {"date": "2026-10-15"}, 422)
+    dateless = await desk.do(path, {}, 422)
+    undone = await desk.do(path, {"date": str(TODAY)}, 201)
 
     assert (closed["code"], "date" in str(dateless)) == ("closed-period", True)
     assert (undone["fiscal_year"], undone["period"]) == (2026, 11)
@@ -125,7 +125,7 @@ async def test_a_match_by_hand_of_more_than_is_open_is_refused_and_says_what_is(
     await ledger.take(requested({"GONE": 100}))
     chosen = [{"item_id": name, "amount": amount} for name, amount in lines.items()]
 
-    problem = await desk.post("parties/P1/matches", {"currency": "EUR", "lines": chosen, "booking": BOOKING}, 409)
+    problem = await desk.do("parties/P1/matches", {"currency": "EUR", "lines": chosen, "booking": BOOKING}, 409)
 
     assert (problem["code"], problem["detail"].startswith(said)) == (code, True)
     assert await ledger.open() == {"I1": 300, "C1": -200}
@@ -135,7 +135,7 @@ async def test_items_of_one_side_are_refused_and_each_is_named_with_its_reason(l
     await ledger.take(posted("I1", 300), posted("I2", 200))
     chosen = [{"item_id": name, "amount": amount} for name, amount in (("I1", 300), ("I2", 200))]
 
-    problem = await desk.post("parties/P1/matches", {"currency": "EUR", "lines": chosen, "booking": BOOKING}, 422)
+    problem = await desk.do("parties/P1/matches", {"currency": "EUR", "lines": chosen, "booking": BOOKING}, 422)
 
     assert problem["code"] == "nothing-to-settle"
     assert "I1: Nothing was left on the other side to settle it. I2: Nothing" in problem["detail"]

@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import changed, party, posted, settlement
 from tests.services.matching.offers import proposed
+from tests.support.desk import Desk
 
 
 @pytest.mark.requirement("S1.1", "S3.1")
@@ -188,4 +188,4 @@ async def test_no_method_takes_or_shows_what_is_held_elsewhere(
     path = await proposed(ledger, desk, method=method)
 
     assert await ledger.open() == {"I1": 100, "C1": -100}
-    assert (await desk.get(path))["totals"] == []
+    assert (await desk.read(path))["totals"] == []

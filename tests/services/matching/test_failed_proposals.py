@@ -12,9 +12,9 @@ from services.matching.store import proposals as store
 from tests.databases import FreshDatabase
 from tests.gates.tree import ROOT
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, configured, posted
 from tests.services.matching.offers import BOOKING, executed, pairs, proposed
+from tests.support.desk import Desk
 
 MENDING = ROOT / "services/matching/migrations/0010_failed_proposals.sql"
 
@@ -31,9 +31,9 @@ async def configure(ledger: Ledger, version: int, *, is_open: bool) -> None:
 
 async def queued_execution(desk: Desk, path: str) -> str:
     """Everything marked, and its execution queued; gives the run."""
-    await desk.post(f"{path}/marks", {"marked": True}, 200)
-    fingerprint = (await desk.get(path))["fingerprint"]
-    answer = await desk.post(f"{path}/execution", {"fingerprint": fingerprint}, 202)
+    await desk.do(f"{path}/marks", {"marked": True}, 200)
+    fingerprint = (await desk.read(path))["fingerprint"]
+    answer = await desk.do(f"{path}/execution", {"fingerprint": fingerprint}, 202)
     return str(answer["job_id"])
 
 
@@ -55,7 +55,7 @@ async def test_an_execution_that_is_refused_leaves_the_proposal_open_and_says_wh
 
     job = await ledger.finish(UUID(run))
     desk.client.headers["accept-language"] = language
-    found = await desk.get(path)
+    found = await desk.read(path)
 
     assert (job["state"], found["state"]) == ("failed", "open")
     assert found["failure"] == {"code": "closed-period", "message": message, "field": "date", "run": "execution"}
@@ -70,7 +70,7 @@ async def test_a_refused_execution_is_done_again_once_its_period_is_open(ledger:
     await configure(ledger, 3, is_open=True)
 
     await executed(ledger, desk, path)
-    found = await desk.get(path)
+    found = await desk.read(path)
 
     assert (found["state"], found["failure"]) == ("executed", None)
     assert set(await ledger.open()) == {"ODD"}
@@ -83,9 +83,9 @@ async def test_a_refused_execution_is_discarded_and_lets_go_of_its_items(ledger:
     await configure(ledger, 2, is_open=False)
     await ledger.finish(UUID(run))
 
-    await desk.post(f"{path}/discarding", {}, 200)
+    await desk.do(f"{path}/discarding", {}, 200)
 
-    assert (await desk.get(path))["state"] == "discarded"
+    assert (await desk.read(path))["state"] == "discarded"
     assert await ledger.rows("SELECT * FROM reservation") == []
 
 
@@ -118,18 +118,18 @@ async def test_a_fault_of_ours_while_building_leaves_the_proposal_to_be_discarde
 
     monkeypatch.setattr(proposals, "proposed_groups", broken)
     await pairs(ledger)
-    answer = await desk.post("proposals", {"booking": BOOKING, "method": "opposite-items"}, 202)
+    answer = await desk.do("proposals", {"booking": BOOKING, "method": "opposite-items"}, 202)
     path = f"proposals/{answer['job_id']}"
 
     for _ in range(MAX_ATTEMPTS):
         await ledger.rows("UPDATE job SET next_attempt_at = clock_timestamp()")
         await ledger.worker.advance_one()
-    found = await desk.get(path)
-    await desk.post(f"{path}/discarding", {}, 200)
+    found = await desk.read(path)
+    await desk.do(f"{path}/discarding", {}, 200)
 
     assert found["state"] == "open"
     assert found["failure"] == {"code": "chunk-failed", "message": "KeyError: 'method'", "run": "building"}
-    assert (await desk.get(path))["state"] == "discarded"
+    assert (await desk.read(path))["state"] == "discarded"
 
 
 async def test_a_try_that_is_not_the_last_leaves_the_proposal_on_its_way(
@@ -139,18 +139,18 @@ async def test_a_try_that_is_not_the_last_leaves_the_proposal_on_its_way(
         raise KeyError("method")
 
     await pairs(ledger)
-    answer = await desk.post("proposals", {"booking": BOOKING, "method": "opposite-items"}, 202)
+    answer = await desk.do("proposals", {"booking": BOOKING, "method": "opposite-items"}, 202)
     path = f"proposals/{answer['job_id']}"
     with monkeypatch.context() as patch:
         patch.setattr(proposals, "proposed_groups", broken)
         await ledger.worker.advance_one()
-    tried = await desk.get(path)
+    tried = await desk.read(path)
     await ledger.rows("UPDATE job SET next_attempt_at = clock_timestamp()")
 
     await ledger.finish(UUID(answer["job_id"]))
 
     assert (tried["state"], tried["failure"]) == ("building", None)
-    assert (await desk.get(path))["state"] == "open"
+    assert (await desk.read(path))["state"] == "open"
 
 
 @pytest.mark.parametrize(
@@ -169,5 +169,5 @@ async def test_proposals_left_behind_by_failed_runs_are_opened_by_the_migration(
     await owner.execute("UPDATE" + MENDING.read_text(encoding="utf-8").split("UPDATE", 1)[1])
 
     await owner.close()
-    found = await desk.get(path)
+    found = await desk.read(path)
     assert (found["state"], found["failure"]["code"]) == ("open", "odd")

@@ -7,8 +7,8 @@ import pytest
 
 from services.matching.store import runs
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, changed, party, posted, settlement
+from tests.support.desk import Desk
 
 BOOKING = {"date": str(TODAY), "journal": "M90"}
 
@@ -81,7 +81,7 @@ async def test_small_balances_and_what_is_only_tried_count_them_too(ledger: Ledg
     await held_and_free(ledger)
     small = {"booking": BOOKING, "limit": 1_000, "dry_run": True}
 
-    run = await desk.post("small-balance-runs", small, 202)
+    run = await desk.do("small-balance-runs", small, 202)
     cleared = await ledger.finish(run["job_id"])
     tried = await ledger.settle(settlement(dry_run=True, undo_first=True))
 

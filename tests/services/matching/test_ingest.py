@@ -3,8 +3,8 @@
 from typing import Any
 
 from contracts.event import Event
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import configured, posted
+from tests.support.desk import Desk
 
 
 def sent(*events: Event) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def sent(*events: Event) -> dict[str, Any]:
 async def test_other_content_under_the_version_that_holds_is_refused_and_what_stands_beside_it_taken(
     desk: Desk,
 ) -> None:
-    answer = await desk.post("/v1/events", sent(configured(name="Another name"), posted("I9")), 202)
+    answer = await desk.do("/v1/events", sent(configured(name="Another name"), posted("I9")), 202)
 
     assert answer == {
         "accepted": 1,
@@ -32,7 +32,7 @@ async def test_other_content_under_the_version_that_holds_is_refused_and_what_st
 
 
 async def test_two_contents_of_one_version_in_one_request_are_the_first_one(desk: Desk) -> None:
-    answer = await desk.post(
+    answer = await desk.do(
         "/v1/events", sent(configured(version=2), configured(version=2, name="New"), configured(version=2)), 202
     )
 
@@ -42,6 +42,6 @@ async def test_two_contents_of_one_version_in_one_request_are_the_first_one(desk
 async def test_the_same_again_and_a_higher_version_are_taken_and_an_older_one_is_said_to_change_nothing(
     desk: Desk,
 ) -> None:
-    answer = await desk.post("/v1/events", sent(configured(), configured(version=2, name="New"), configured()), 202)
+    answer = await desk.do("/v1/events", sent(configured(), configured(version=2, name="New"), configured()), 202)
 
     assert answer == {"accepted": 3, "refused": [], "superseded": [2]}

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import changed, posted
 from tests.services.matching.offers import pairs, proposed
+from tests.support.desk import Desk
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ async def test_why_an_item_was_not_proposed_is_told_in_the_clerks_language(
     path = await proposed(ledger, desk)
     desk.client.headers["accept-language"] = language
 
-    answer = await desk.get(f"{path}/explanation", party_id="P1", item_id="HELD")
+    answer = await desk.read(f"{path}/explanation", party_id="P1", item_id="HELD")
 
     assert answer["not_proposed_because"] == [{"code": "held", "message": message}]
 
@@ -49,10 +49,10 @@ async def test_amounts_and_parts_of_a_refusal_are_in_its_language_too(
         "nl-BE": "1 posten van 1.234,50 EUR",
         "da": "1 poster på 1.234,50 EUR",
     }
-    await desk.post(f"{path}/marks", {"marked": True, "items": [{"party_id": "P1", "item_id": "BIG"}]}, 200)
+    await desk.do(f"{path}/marks", {"marked": True, "items": [{"party_id": "P1", "item_id": "BIG"}]}, 200)
     desk.client.headers["accept-language"] = language
 
-    refused = await desk.post(f"{path}/execution", {"fingerprint": "0" * 16}, 409)
+    refused = await desk.do(f"{path}/execution", {"fingerprint": "0" * 16}, 409)
 
     assert refused["code"] == "stale-fingerprint"
     assert refused["detail"] == detail.format(marked[language])
@@ -75,7 +75,7 @@ async def test_what_keeps_a_run_from_an_item_is_told_in_the_clerks_language(
     await ledger.take(changed("I1", in_payment_run=True, on_bank_statement=True))
     desk.client.headers["accept-language"] = language
 
-    answer = await desk.get("parties/P1/items/I1")
+    answer = await desk.read("parties/P1/items/I1")
 
     expected = [clause.format(path.removeprefix("proposals/")) for clause in told]
     assert [said[: len(start)] for said, start in zip(answer["not_matched_because"], expected, strict=True)] == expected

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.offers import pairs, proposed
+from tests.support.desk import Desk
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,11 @@ async def test_marks_of_what_is_not_proposed_are_refused_by_name(
     await pairs(ledger)
     path = await proposed(ledger, desk)
 
-    problem = await desk.post(f"{path}/marks", {"marked": True} | named, 404)
+    problem = await desk.do(f"{path}/marks", {"marked": True} | named, 404)
 
     assert problem["code"] == "not-proposed"
     assert said in problem["detail"]
-    assert (await desk.get(path))["totals"][0]["marked_items"] == 0
+    assert (await desk.read(path))["totals"][0]["marked_items"] == 0
 
 
 @pytest.mark.parametrize("name", ["items", "groups", "parties"])
@@ -36,9 +36,9 @@ async def test_an_empty_list_of_marks_is_refused_and_not_taken_for_everything(
     await pairs(ledger)
     path = await proposed(ledger, desk)
 
-    await desk.post(f"{path}/marks", {"marked": True, name: []}, 422)
+    await desk.do(f"{path}/marks", {"marked": True, name: []}, 422)
 
-    assert (await desk.get(path))["totals"][0]["marked_items"] == 0
+    assert (await desk.read(path))["totals"][0]["marked_items"] == 0
 
 
 @pytest.mark.requirement("S3.10")
@@ -47,21 +47,21 @@ async def test_marks_of_others_stay_and_are_counted_and_what_changes_nothing_kee
 ) -> None:
     await pairs(ledger)
     path = await proposed(ledger, desk)
-    await desk.post(f"{path}/marks", {"marked": True, "parties": ["P1"]}, 200)
-    before = (await desk.get(path))["fingerprint"]
+    await desk.do(f"{path}/marks", {"marked": True, "parties": ["P1"]}, 200)
+    before = (await desk.read(path))["fingerprint"]
 
-    answer = await desk.as_employee("h.lund").post(f"{path}/marks", {"marked": False}, 200)
+    answer = await desk.as_employee("h.lund").do(f"{path}/marks", {"marked": False}, 200)
 
     assert answer == {"changed": 0, "of_others": 4}
-    assert (await desk.get(path))["fingerprint"] == before
+    assert (await desk.read(path))["fingerprint"] == before
 
 
 async def test_a_stale_fingerprint_is_refused_with_what_is_marked_now(ledger: Ledger, desk: Desk) -> None:
     await pairs(ledger)
     path = await proposed(ledger, desk)
-    await desk.post(f"{path}/marks", {"marked": True, "items": [{"party_id": "P1", "item_id": "I1"}]}, 200)
+    await desk.do(f"{path}/marks", {"marked": True, "items": [{"party_id": "P1", "item_id": "I1"}]}, 200)
 
-    problem = await desk.post(f"{path}/execution", {"fingerprint": "of-yesterday"}, 409)
+    problem = await desk.do(f"{path}/execution", {"fingerprint": "of-yesterday"}, 409)
 
     assert problem["code"] == "stale-fingerprint"
     assert "Marked now: 1 items of 5.00 EUR" in problem["detail"]

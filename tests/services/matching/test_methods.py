@@ -5,8 +5,8 @@ import pytest
 
 from services.matching.domain.requests import match_id_of
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, configured, party, posted, requested, reversal, settlement
+from tests.support.desk import Desk
 
 SPLIT_YEAR = [{"year": 2027, "period": 5, "start": "2026-11-01", "end": "2026-11-30"}]
 """A fiscal year that is not the calendar's."""
@@ -115,7 +115,7 @@ async def test_an_undo_whose_remainder_was_used_is_refused_and_names_what_used_i
     await ledger.take(requested({remainder: 5}))
     (match, user) = await ledger.published("items-matched")
 
-    problem = await desk.post(f"parties/P1/matches/{match.match_id}/reversal", {"date": str(TODAY)}, 409)
+    problem = await desk.do(f"parties/P1/matches/{match.match_id}/reversal", {"date": str(TODAY)}, 409)
     await ledger.take(reversal(match.match_id))
     undone = await ledger.undo_run(job["job_id"])
     stays = await ledger.open()
@@ -149,7 +149,7 @@ async def test_differences_without_a_linked_account_are_refused(ledger: Ledger, 
     await ledger.take(configured(version=2, gl_links={}))
     body = {"booking": {"date": str(TODAY), "journal": "M90"}, "tolerance": 5, "method": "account-balance"}
 
-    problem = await desk.post("settlement-runs", body | {"difference_code": "payment-differences"}, 422)
+    problem = await desk.do("settlement-runs", body | {"difference_code": "payment-differences"}, 422)
 
     assert problem["code"] == "no-difference-account"
 
@@ -169,7 +169,7 @@ async def test_differences_without_a_linked_account_are_refused(ledger: Ledger, 
 async def test_date_journal_year_and_period_are_checked_against_what_is_open(
     desk: Desk, booking: dict[str, Any], code: str
 ) -> None:
-    problem = await desk.post("settlement-runs", {"booking": booking}, 422)
+    problem = await desk.do("settlement-runs", {"booking": booking}, 422)
 
     assert problem["code"] == code
 
@@ -225,12 +225,12 @@ async def test_the_only_combination_of_charges_is_offered_and_waits_for_a_mark(l
 
     job = await ledger.settle(settlement(method="reference"))
     left = await ledger.open()
-    made = await desk.post("proposals", {"booking": BOOKING, "method": "reference"}, 202)
+    made = await desk.do("proposals", {"booking": BOOKING, "method": "reference"}, 202)
     await ledger.finish(made["job_id"])
     path = f"proposals/{made['job_id']}"
-    await desk.post(f"{path}/marks", {"marked": True}, 200)
-    approval = {"fingerprint": (await desk.get(path))["fingerprint"]}
-    await ledger.finish((await desk.post(f"{path}/execution", approval, 202))["job_id"])
+    await desk.do(f"{path}/marks", {"marked": True}, 200)
+    approval = {"fingerprint": (await desk.read(path))["fingerprint"]}
+    await ledger.finish((await desk.do(f"{path}/execution", approval, 202))["job_id"])
 
     assert json.loads(job["result"])["suggestions"] == [
         {"party_id": "P1", "currency": "EUR", "code": "only-combination", "item_ids": ["C1", "I101", "I407"]}

@@ -1,8 +1,8 @@
 import pytest
 
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, posted, settlement
+from tests.support.desk import Desk
 
 
 @pytest.mark.requirement("S1.7", "S1.9")
@@ -33,7 +33,7 @@ async def test_each_pair_is_undone_without_its_neighbours(ledger: Ledger, desk: 
     matches = await ledger.published("items-matched")
 
     undo = {"date": str(TODAY)}
-    await desk.post(f"parties/P1/matches/{matches[1].match_id}/reversal", undo, 201)
+    await desk.do(f"parties/P1/matches/{matches[1].match_id}/reversal", undo, 201)
 
     assert [[line.item_id for line in match.lines] for match in matches] == [["C0", "I0"], ["C1", "I1"], ["C2", "I2"]]
     assert await ledger.open() == {"C1": -100, "I1": 100}

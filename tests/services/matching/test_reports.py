@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, posted, settlement
+from tests.support.desk import Desk
 
 BOOKING = {"date": str(TODAY), "journal": "M90"}
 
@@ -18,7 +18,7 @@ def rows(text: str) -> list[dict[str, Any]]:
 
 
 async def run(ledger: Ledger, desk: Desk, path: str, body: dict[str, Any]) -> str:
-    answer = await desk.post(path, body, 202)
+    answer = await desk.do(path, body, 202)
     job = await ledger.finish(answer["job_id"])
     assert job["state"] == "done", job["error"]
     return str(answer["job_id"])
@@ -62,7 +62,7 @@ async def test_ageing_counts_from_the_due_date_in_the_given_buckets(ledger: Ledg
     )
 
     aged = rows(await desk.text("reports/ageing/2026-11-22", buckets="1,31"))
-    problem = await desk.get("reports/ageing/2026-11-22", 422, buckets="31,1")
+    problem = await desk.read("reports/ageing/2026-11-22", 422, buckets="31,1")
 
     assert {row["bucket"]: row["open_amount"] for row in aged} == {"<1": 100, "1-30": 600, ">=31": 800}
     assert problem["code"] == "overlapping-buckets"
@@ -87,7 +87,7 @@ async def test_settlement_information_is_shown_item_by_item(ledger: Ledger, desk
     await ledger.take(posted("I1", 500), posted("C1", -200), posted("C2", -100))
     await ledger.settle(settlement())
 
-    explained = await desk.get("parties/P1/items/I1")
+    explained = await desk.read("parties/P1/items/I1")
 
     (match,) = explained["matches"]
     assert match["match"]["allocations"] == [
@@ -134,7 +134,7 @@ async def test_a_dry_run_of_small_balances_tells_what_is_cleared_per_currency_an
     after = await ledger.open()
     done = await run(ledger, desk, "small-balance-runs", body)
 
-    told, did = [(await desk.get(f"/v1/jobs/{name}"))["result"] for name in (tried, done)]
+    told, did = [(await desk.read(f"/v1/jobs/{name}"))["result"] for name in (tried, done)]
     assert after == before
     assert (told.pop("dry_run"), did.pop("dry_run")) == (True, False)
     assert told == did
@@ -150,7 +150,7 @@ async def test_small_balances_go_to_a_write_off_journal_if_one_is_named(ledger: 
     await ledger.take(posted("I1", 3))
     body = {"booking": BOOKING, "limit": 5}
 
-    refused = await desk.post("small-balance-runs", body | {"write_off_journal": "M90"}, 422)
+    refused = await desk.do("small-balance-runs", body | {"write_off_journal": "M90"}, 422)
     await run(ledger, desk, "small-balance-runs", body | {"write_off_journal": "A920"})
 
     (match,) = await ledger.published("items-matched")
@@ -167,7 +167,7 @@ async def test_exchange_adjustment_values_what_is_open_and_takes_it_back_the_nex
 
     run_id = await run(ledger, desk, "revaluation-runs", body)
 
-    entries = (await desk.get(f"reports/revaluations/{run_id}"))["items"]
+    entries = (await desk.read(f"reports/revaluations/{run_id}"))["items"]
     assert [(entry["booked_on"], entry["difference"], entry["gl_account"]) for entry in entries] == [
         ("2026-10-31", 500, "7500"),
         ("2026-11-01", -500, "7500"),
@@ -188,7 +188,7 @@ async def test_an_adjustment_without_a_rate_or_into_a_closed_period_is_refused(
 ) -> None:
     await ledger.take(posted("I1", 10_000, currency="USD", base_amount=9_000))
 
-    problem = await desk.post("revaluation-runs", {"booking": {"date": date, "journal": "M90"}, "rates": rates}, 422)
+    problem = await desk.do("revaluation-runs", {"booking": {"date": date, "journal": "M90"}, "rates": rates}, 422)
 
     assert problem["code"] == code
 
@@ -200,12 +200,12 @@ async def test_a_journal_that_allows_foreign_currency_matches_items_of_different
     await ledger.take(posted("I1", 9_000), posted("C1", -10_000, currency="USD", base_amount=-9_040))
     body = {"item_ids": ["I1", "C1"], "booking": {"date": str(TODAY), "journal": "M91"}, "tolerance": 40}
 
-    forbidden = await desk.post("parties/P1/foreign-matches", body | {"booking": BOOKING}, 422)
-    too_far = await desk.post("parties/P1/foreign-matches", body | {"tolerance": 39}, 422)
-    match = await desk.post("parties/P1/foreign-matches", body, 201)
+    forbidden = await desk.do("parties/P1/foreign-matches", body | {"booking": BOOKING}, 422)
+    too_far = await desk.do("parties/P1/foreign-matches", body | {"tolerance": 39}, 422)
+    match = await desk.do("parties/P1/foreign-matches", body, 201)
     (told,) = await ledger.published("items-matched")
     undo = {"date": str(TODAY)}
-    await desk.post(f"parties/P1/matches/{match['match_id']}/reversal", undo, 201)
+    await desk.do(f"parties/P1/matches/{match['match_id']}/reversal", undo, 201)
 
     assert (forbidden["code"], too_far["code"]) == ("no-foreign-currency", "difference-too-large")
     assert match["exchange_difference"] == -40
@@ -220,7 +220,7 @@ async def test_account_balances_mix_currencies_through_such_a_journal(ledger: Le
     await ledger.take(posted("I1", 9_000), posted("C1", -10_000, currency="USD", base_amount=-9_040))
     form = {"method": "account-balance", "mix_currencies": True, "tolerance": 40}
 
-    refused = await desk.post("settlement-runs", {"booking": BOOKING, **form}, 422)
+    refused = await desk.do("settlement-runs", {"booking": BOOKING, **form}, 422)
     await run(ledger, desk, "settlement-runs", {"booking": {"date": str(TODAY), "journal": "M91"}, **form})
 
     assert refused["code"] == "no-foreign-currency"
@@ -231,7 +231,7 @@ async def test_a_foreign_item_of_unknown_worth_is_refused_by_name(ledger: Ledger
     await ledger.take(posted("I1", 9_000), posted("C1", -10_000, currency="USD"))
     body = {"item_ids": ["I1", "C1"], "booking": {"date": str(TODAY), "journal": "M91"}}
 
-    problem = await desk.post("parties/P1/foreign-matches", body, 422)
+    problem = await desk.do("parties/P1/foreign-matches", body, 422)
 
     assert (problem["code"], "C1" in problem["detail"]) == ("unknown-rate", True)
 
@@ -241,6 +241,6 @@ async def test_chosen_items_are_settled_by_hand_without_touching_others(ledger: 
     await ledger.take(posted("I1", 300, item_date="2026-01-01"), posted("I2", 300), posted("C1", -300))
     lines = [{"item_id": "I2", "amount": 300}, {"item_id": "C1", "amount": -300}]
 
-    await desk.post("parties/P1/matches", {"currency": "EUR", "lines": lines, "booking": BOOKING}, 201)
+    await desk.do("parties/P1/matches", {"currency": "EUR", "lines": lines, "booking": BOOKING}, 201)
 
     assert await ledger.open() == {"I1": 300}

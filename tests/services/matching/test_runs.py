@@ -13,8 +13,8 @@ from services.matching.domain import proposing
 from services.matching.operations import small_balances as small
 from services.matching.store import runs
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, party, posted, requested, settlement
+from tests.support.desk import Desk
 
 BOOKING = {"date": str(TODAY), "journal": "M90"}
 PARTIES = 7
@@ -120,7 +120,7 @@ async def test_an_account_too_long_for_one_entry_is_left_alone_and_said(
     monkeypatch.setattr(small, "MAX_ALLOCATIONS", 2)
     await ledger.take(*(posted(f"I{n}", 10) for n in range(3)), posted("I9", 10, party_id="P2"))
 
-    run = await desk.post("small-balance-runs", {"booking": BOOKING, "limit": 50}, 202)
+    run = await desk.do("small-balance-runs", {"booking": BOOKING, "limit": 50}, 202)
     job = await ledger.finish(run["job_id"])
 
     result = json.loads(job["result"])
@@ -144,7 +144,7 @@ async def test_the_total_of_a_run_is_known_from_its_first_chunk_on(
     for n in range(PARTIES):
         await ledger.take(posted(f"I{n}", 300, party_id=f"P{n}"), posted(f"C{n}", -200, party_id=f"P{n}"))
 
-    run = await desk.post(path, {"booking": BOOKING} | asked, 202)
+    run = await desk.do(path, {"booking": BOOKING} | asked, 202)
     seen = await progress(ledger, run["job_id"])
 
     assert {total for _, total in seen[1:]} == {PARTIES}
@@ -167,7 +167,7 @@ async def test_progress_counts_the_parties_within_the_criteria_with_or_without_a
 
     counted = {}
     for name, criteria in chosen.items():
-        run = await desk.post("settlement-runs", {"booking": BOOKING, "criteria": criteria}, 202)
+        run = await desk.do("settlement-runs", {"booking": BOOKING, "criteria": criteria}, 202)
         job = await ledger.finish(run["job_id"])
         counted[name] = (job["done"], job["total"])
 
@@ -182,7 +182,7 @@ async def test_the_undo_of_a_run_counts_the_parties_of_that_run(
     job = await ledger.settle(settlement(criteria={"party_to": "P2"}))
     monkeypatch.setattr(runs, "CHUNK_ITEMS", 8)
 
-    undo = await desk.post(f"runs/{job['job_id']}/reversal", {"date": str(TODAY)}, 202)
+    undo = await desk.do(f"runs/{job['job_id']}/reversal", {"date": str(TODAY)}, 202)
     seen = await progress(ledger, undo["job_id"])
 
     assert seen[1] == (1, 3)
@@ -213,7 +213,7 @@ async def test_undo_first_takes_back_what_was_made_by_hand_too_and_says_how_many
 async def test_the_undo_of_settlements_says_how_many_were_made_by_hand(ledger: Ledger, desk: Desk) -> None:
     await made_by_a_run_and_by_hand(ledger)
 
-    run = await desk.post("settlement-reversals", {"date": str(TODAY), "criteria": {"party_to": "P1"}}, 202)
+    run = await desk.do("settlement-reversals", {"date": str(TODAY), "criteria": {"party_to": "P1"}}, 202)
     job = await ledger.finish(run["job_id"])
 
     result = json.loads(job["result"])
@@ -247,7 +247,7 @@ async def test_what_cannot_be_revalued_is_left_alone_and_named(ledger: Ledger, d
     )
     asked = {"booking": BOOKING | {"date": "2026-10-31"}, "rates": {"USD": "0.95"}}
 
-    run = await desk.post("revaluation-runs", asked, 202)
+    run = await desk.do("revaluation-runs", asked, 202)
     job = await ledger.finish(run["job_id"])
 
     result = json.loads(job["result"])

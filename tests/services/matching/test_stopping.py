@@ -12,8 +12,8 @@ from chassis.jobs import Job, JobWorker, Step
 from services.matching.operations.settlement import KIND, advance_settlement
 from services.matching.store import runs
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, posted
+from tests.support.desk import Desk
 
 BOOKING = {"date": str(TODAY), "journal": "M90"}
 PARTIES = 6
@@ -25,7 +25,7 @@ async def queued(ledger: Ledger, desk: Desk, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(runs, "CHUNK_ITEMS", 8)
     for n in range(PARTIES):
         await ledger.take(posted(f"I{n}", 300, party_id=f"P{n}"), posted(f"C{n}", -300, party_id=f"P{n}"))
-    answer = await desk.post("settlement-runs", {"booking": BOOKING}, 202)
+    answer = await desk.do("settlement-runs", {"booking": BOOKING}, 202)
     return UUID(answer["job_id"])
 
 
@@ -40,7 +40,7 @@ async def test_what_was_done_stays_and_is_told_and_nothing_more_is_done(
     assert await ledger.worker.advance_one()
     settled = PARTIES * 2 - len(await ledger.open())
 
-    stopped = await desk.post(f"runs/{queued}/cancellation", {}, 200)
+    stopped = await desk.do(f"runs/{queued}/cancellation", {}, 200)
     chunks = await ledger.work()
 
     job = await job_of(ledger, queued)
@@ -56,7 +56,7 @@ async def test_what_was_done_stays_and_is_told_and_nothing_more_is_done(
 
 async def test_it_is_undone_as_a_whole_run_is(ledger: Ledger, desk: Desk, queued: UUID) -> None:
     assert await ledger.worker.advance_one()
-    stopped = await desk.post(f"runs/{queued}/cancellation", {}, 200)
+    stopped = await desk.do(f"runs/{queued}/cancellation", {}, 200)
 
     undone = await ledger.undo_run(queued)
 
@@ -75,7 +75,7 @@ async def test_it_waits_for_the_chunk_that_is_being_done(ledger: Ledger, desk: D
 
     working = asyncio.create_task(JobWorker(ledger.database, {KIND: held}).advance_one())
     await begun.wait()
-    stopping = asyncio.create_task(desk.post(f"runs/{queued}/cancellation", {}, 200))
+    stopping = asyncio.create_task(desk.do(f"runs/{queued}/cancellation", {}, 200))
     finished, _ = await asyncio.wait({stopping}, timeout=0.3)
     may_end.set()
     stopped = await stopping
@@ -87,7 +87,7 @@ async def test_it_waits_for_the_chunk_that_is_being_done(ledger: Ledger, desk: D
 
 
 async def test_a_run_that_never_began_has_done_nothing(ledger: Ledger, desk: Desk, queued: UUID) -> None:
-    stopped = await desk.post(f"runs/{queued}/cancellation", {}, 200)
+    stopped = await desk.do(f"runs/{queued}/cancellation", {}, 200)
 
     assert (stopped["done"], stopped["total"], stopped["result"]) == (0, None, {})
     assert len(await ledger.open()) == PARTIES * 2
@@ -96,16 +96,16 @@ async def test_a_run_that_never_began_has_done_nothing(ledger: Ledger, desk: Des
 async def test_a_run_that_is_over_is_not_stopped(ledger: Ledger, desk: Desk, queued: UUID) -> None:
     await ledger.finish(queued)
 
-    problem = await desk.post(f"runs/{queued}/cancellation", {}, 409)
+    problem = await desk.do(f"runs/{queued}/cancellation", {}, 409)
 
     assert (problem["code"], problem["detail"]) == ("run-is-over", "The run is done.")
     assert (await job_of(ledger, queued))["state"] == "done"
 
 
 async def test_a_valuation_goes_to_its_end(ledger: Ledger, desk: Desk) -> None:
-    run = await desk.post("revaluation-runs", {"booking": BOOKING, "rates": {"USD": "0.9"}}, 202)
+    run = await desk.do("revaluation-runs", {"booking": BOOKING, "rates": {"USD": "0.9"}}, 202)
 
-    problem = await desk.post(f"runs/{run['job_id']}/cancellation", {}, 409)
+    problem = await desk.do(f"runs/{run['job_id']}/cancellation", {}, 409)
 
     assert problem["code"] == "run-goes-to-its-end"
     assert (await job_of(ledger, UUID(run["job_id"])))["state"] == "queued"
@@ -114,5 +114,5 @@ async def test_a_valuation_goes_to_its_end(ledger: Ledger, desk: Desk) -> None:
 async def test_runs_that_do_not_exist_or_are_others_are_not_found(ledger: Ledger, desk: Desk, queued: UUID) -> None:
     await ledger.rows("UPDATE job SET administration = 'bib-aalst' WHERE job_id = $1", queued)
 
-    assert (await desk.post(f"runs/{uuid4()}/cancellation", {}, 404))["code"] == "unknown-job"
-    assert (await desk.post(f"runs/{queued}/cancellation", {}, 404))["code"] == "unknown-run"
+    assert (await desk.do(f"runs/{uuid4()}/cancellation", {}, 404))["code"] == "unknown-job"
+    assert (await desk.do(f"runs/{queued}/cancellation", {}, 404))["code"] == "unknown-run"

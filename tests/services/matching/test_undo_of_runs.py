@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import Desk
 from tests.services.matching.library import TODAY, posted, requested, settlement
+from tests.support.desk import Desk
 
 
 @pytest.mark.requirement("S3.13")
@@ -18,7 +18,7 @@ async def test_the_undo_of_a_run_is_tried_first_with_what_it_would_refuse(ledger
     await ledger.take(requested({remainder["item_id"]: 5}, party_id="P0"))
     before = (await ledger.open(), len(await ledger.published("items-matched")))
 
-    queued = await desk.post(f"runs/{run}/reversal", {"date": str(TODAY), "dry_run": True}, 202)
+    queued = await desk.do(f"runs/{run}/reversal", {"date": str(TODAY), "dry_run": True}, 202)
     tried = await ledger.finish(queued["job_id"])
     after = (await ledger.open(), len(await ledger.published("items-matched")))
     done = await ledger.undo_run(run)

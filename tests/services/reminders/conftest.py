@@ -1,14 +1,12 @@
 """The reminder service without a broker: events go in as dispatched, and what it publishes is in its outbox."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
 from pydantic import SecretStr
 
 from chassis.database import open_database
@@ -17,12 +15,9 @@ from services.reminders.app import SERVICE
 from services.reminders.settings import ReminderSettings
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
-from tests.integration.desk import app_of, no_lag
 from tests.services.driven import Driven
 from tests.services.reminders.library import ADMINISTRATION, NOW, TODAY
-
-WITHIN = f"/v1/administrations/{ADMINISTRATION}"
-Json = dict[str, Any]
+from tests.support.desk import Desk, Json, app_of, client_of, no_lag
 
 
 class Reminders(Driven):
@@ -33,61 +28,38 @@ class Reminders(Driven):
         self.runtime = runtime
         self.worker = runtime.jobs
         self.app = app
-        self.client = AsyncClient(transport=ASGITransport(app), base_url="http://reminders")
-        self.issuer = issuer
+        self.desk = Desk(client_of(app), issuer, ADMINISTRATION)
         self.documents = documents
-        self.keys = count(1)
 
     async def echo(self) -> None:
         """Take what the service itself published, as it comes back from the broker."""
         await self.take(*await self.published("item-posted"), *await self.published("reminder-issued"))
 
-    async def get(self, path: str, *, status: int = 200, **parameters: Any) -> Any:
-        """Read below the administration."""
-        answer = await self.client.get(f"{WITHIN}/{path}", params=parameters, headers=self.headers())
-        assert answer.status_code == status, answer.text
-        return answer.json()
-
-    async def post(self, path: str, body: Json, *, status: int = 200, **parameters: Any) -> Any:
-        """Carry out a command below the administration."""
-        answer = await self.send(path, body, **parameters)
-        assert answer.status_code == status, answer.text
-        return answer.json()
-
-    async def send(self, path: str, body: Json, *, employee: str = "e.maes", **parameters: Any) -> Response:
-        """Send a command, whatever comes of it."""
-        headers = self.headers(employee) | {"idempotency-key": f"key-{next(self.keys)}"}
-        return await self.client.post(f"{WITHIN}/{path}", json=body, params=parameters, headers=headers)
-
     async def listed(self, criteria: Json | None = None, **preferences: Any) -> list[str]:
         """Items on today's control list."""
-        page = await self.post("control-list/items", asked(criteria, preferences))
+        page = await self.desk.do("control-list/items", asked(criteria, preferences))
         return [item["item_id"] for item in page["items"]]
 
     async def why_not(self, criteria: Json | None = None, **preferences: Any) -> dict[str, str]:
         """Items that are not on today's control list, and the code of why not."""
-        page = await self.post("control-list/items", asked(criteria, preferences), show="left-out")
+        page = await self.desk.do("control-list/items", asked(criteria, preferences), show="left-out")
         return {item["item_id"]: item["reason"] for item in page["items"]}
 
     async def make_run(self, criteria: Json | None = None, **preferences: Any) -> Json:
         """A run of the items on a control list of today (or `generation_date`)."""
-        run = await self.post("runs", asked(criteria, preferences), status=202)
+        run = await self.desk.do("runs", asked(criteria, preferences), status=202)
         await self.work()
-        return dict(await self.get(f"runs/{run['run_id']}"))
+        return dict(await self.desk.read(f"runs/{run['run_id']}"))
 
     async def issue(self, run: Json) -> Json:
         """Issue a run as it was seen, to its end."""
-        await self.post(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, status=202)
+        await self.desk.do(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, status=202)
         await self.work()
-        return dict(await self.get(f"runs/{run['run_id']}"))
+        return dict(await self.desk.read(f"runs/{run['run_id']}"))
 
     async def remind(self, criteria: Json | None = None, **preferences: Any) -> Json:
         """List, run and issue at once."""
         return await self.issue(await self.make_run(criteria, **preferences))
-
-    def headers(self, employee: str = "e.maes", roles: Sequence[str] = ("clerk", "auditor")) -> dict[str, str]:
-        """A token."""
-        return self.issuer.bearer(sub=employee, administrations=[ADMINISTRATION], roles=list(roles))
 
 
 def asked(criteria: Json | None, preferences: Json) -> Json:
@@ -123,6 +95,6 @@ async def running(database: FreshDatabase, folder: Path, **changes: Any) -> Asyn
     issuer = Issuer(folder / "jwks.json")
     app = app_of(SERVICE, runtime, issuer, no_lag)
     service = Reminders(runtime, app, issuer, documents)
-    async with service.client:
+    async with service.desk.client:
         yield service
     await opened.close()

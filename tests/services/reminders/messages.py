@@ -64,10 +64,12 @@ async def sent_message(reminders: Reminders, folder: Path) -> str:
 
 async def hand_in(reminders: Reminders, report: str, key: str = "a-notification") -> Response:
     """Hand a notification in by hand, whatever comes of it."""
-    return await reminders.client.post(
+    return await reminders.desk.client.post(
         "/v1/administrations/bib-gent/bounces",
         content=report.replace("\n", "\r\n").encode(),
-        headers=reminders.headers() | {"content-type": "message/rfc822"} | ({"idempotency-key": key} if key else {}),
+        headers=reminders.desk.headers()
+        | {"content-type": "message/rfc822"}
+        | ({"idempotency-key": key} if key else {}),
     )
 
 

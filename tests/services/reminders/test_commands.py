@@ -30,7 +30,7 @@ class Clerk:
     """Types commands while the service's jobs run."""
 
     def __init__(self, url: str, reminders: Reminders) -> None:
-        token = reminders.issuer.token(sub="e.maes", administrations=[ADMINISTRATION], roles=["clerk"])
+        token = reminders.desk.issuer.token(sub="e.maes", administrations=[ADMINISTRATION], roles=["clerk"])
         self.app = build_app(lambda _employee: Target({"reminders": url}, token))
 
     async def __call__(self, *words: str) -> Any:

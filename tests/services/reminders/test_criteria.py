@@ -151,7 +151,7 @@ async def test_criteria_that_cannot_be_meant_are_refused_with_the_field(
 ) -> None:
     await reminders.take(configured())
 
-    refused = await reminders.post("control-list", {"generation_date": str(TODAY), "criteria": criteria}, status=422)
+    refused = await reminders.desk.do("control-list", {"generation_date": str(TODAY), "criteria": criteria}, status=422)
 
     assert field in str(refused["errors"])
 
@@ -173,7 +173,7 @@ async def test_a_long_list_comes_in_pages_without_gaps(reminders: Reminders) -> 
 
     seen, cursor = [], None
     for _ in range(60):
-        page = await reminders.post("control-list/items", body, limit=7, **({"cursor": cursor} if cursor else {}))
+        page = await reminders.desk.do("control-list/items", body, limit=7, **({"cursor": cursor} if cursor else {}))
         seen += [(item["party_id"], item["item_id"]) for item in page["items"]]
         cursor = page["next"]
         if cursor is None:
@@ -188,7 +188,7 @@ async def test_the_list_says_how_much_is_on_it_and_how_much_is_not(reminders: Re
     await reminders.take(posted("I1", 1000), posted("I2", 500, "P2"), posted("I3", 7, "P2", due_date=tomorrow))
     await reminders.take(posted("I4", 300, "P2", currency="DKK"))
 
-    summary = await reminders.post("control-list", {"generation_date": str(TODAY)})
+    summary = await reminders.desk.do("control-list", {"generation_date": str(TODAY)})
 
     assert (summary["items"], summary["parties"]) == (3, 2)
     assert {total["currency"]: total["open_amount"] for total in summary["totals"]} == {"EUR": 1500, "DKK": 300}

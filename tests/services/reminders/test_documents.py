@@ -179,10 +179,9 @@ async def test_a_run_is_issued_into_a_bucket_and_its_letters_are_read_out_of_it(
 
         assert issued["reminders"] == 3
         for event in await reminders.published("reminder-issued"):
-            path = f"/v1/administrations/bib-gent/documents/{event.document.document_id}"
-            letter = await reminders.client.get(path, headers=reminders.headers())
-            assert sha256(letter.content).hexdigest() == event.document.sha256
-        assert (await reminders.get("audit"))["violations"] == []
+            letter = await reminders.desk.read(f"documents/{event.document.document_id}")
+            assert sha256(letter).hexdigest() == event.document.sha256
+        assert (await reminders.desk.read("audit"))["violations"] == []
         assert not reminders.documents.exists()
 
 
@@ -204,7 +203,7 @@ async def test_a_run_waits_for_a_store_that_is_away_and_loses_nothing(database: 
         await reminders.rows("UPDATE job SET next_attempt_at = clock_timestamp() RETURNING 1")
         await reminders.work()
 
-        issued = await reminders.get(f"runs/{run['run_id']}")
+        issued = await reminders.desk.read(f"runs/{run['run_id']}")
         assert (issued["state"], issued["reminders"]) == ("issued", 1)
 
 

@@ -37,7 +37,7 @@ async def foreseen(reminders: Reminders, run: dict[str, Any], **parameters: Any)
     """The debtors of a dry run, page by page."""
     debtors: list[dict[str, Any]] = []
     while True:
-        page = await reminders.get(f"runs/{run['run_id']}/dry-run", **parameters)
+        page = await reminders.desk.read(f"runs/{run['run_id']}/dry-run", **parameters)
         debtors += page["items"]
         if page["next"] is None:
             return debtors
@@ -66,8 +66,8 @@ async def a_run_with_every_trouble(reminders: Reminders) -> dict[str, Any]:
     run = await reminders.make_run()
     await reminders.take(changed("I1-1", blocked=True), matched({"I1-2": (-1250, 0), "I1-3": (-250, 1000)}))
     out = {"party_id": "P1", "item_id": "I1-4", "note": "Promised to pay"}
-    await reminders.post(f"runs/{run['run_id']}/leave-out", out)
-    return dict(await reminders.get(f"runs/{run['run_id']}"))
+    await reminders.desk.do(f"runs/{run['run_id']}/leave-out", out)
+    return dict(await reminders.desk.read(f"runs/{run['run_id']}"))
 
 
 async def test_a_dry_run_names_each_item_that_issuing_then_drops_and_changes_nothing(reminders: Reminders) -> None:
@@ -77,9 +77,9 @@ async def test_a_dry_run_names_each_item_that_issuing_then_drops_and_changes_not
     debtors = await foreseen(reminders, run)
 
     assert await everything(reminders) == before
-    assert await reminders.get(f"runs/{run['run_id']}") == run
+    assert await reminders.desk.read(f"runs/{run['run_id']}") == run
     issued = await reminders.issue(run)
-    dropped = (await reminders.get(f"runs/{run['run_id']}/items", show="dropped"))["items"]
+    dropped = (await reminders.desk.read(f"runs/{run['run_id']}/items", show="dropped"))["items"]
     assert {
         (one["party_id"], item["item_id"], item["code"], item["message"]) for one in debtors for item in one["dropped"]
     } == {(item["party_id"], item["item_id"], item["outcome"], item["outcome_message"]) for item in dropped}
@@ -98,7 +98,7 @@ async def test_a_dry_run_tells_of_each_reminder_what_issuing_then_sends(reminder
     debtors = await foreseen(reminders, run)
     await reminders.issue(run)
 
-    sent = (await reminders.get(f"runs/{run['run_id']}/reminders"))["items"]
+    sent = (await reminders.desk.read(f"runs/{run['run_id']}/reminders"))["items"]
     facts = ("level", "channel", "language", "pay_by", "totals", "charges")
     assert [[one[fact] for fact in facts] for debtor in debtors for one in debtor["reminders"]] == [
         [one[fact] for fact in facts] for one in sent
@@ -121,10 +121,10 @@ async def test_a_run_that_can_no_longer_be_issued_has_no_dry_run(reminders: Remi
     await reminders.take(configured(), party(), posted())
     issued, undone = await reminders.make_run(), await reminders.make_run()
     await reminders.issue(issued)
-    await reminders.post(f"runs/{undone['run_id']}/undo", {})
+    await reminders.desk.do(f"runs/{undone['run_id']}/undo", {})
 
     for run in (issued, undone):
-        refused = await reminders.get(f"runs/{run['run_id']}/dry-run", status=409)
+        refused = await reminders.desk.read(f"runs/{run['run_id']}/dry-run", 409)
         assert refused["code"] == "run-not-open"
 
 
@@ -132,7 +132,7 @@ async def test_without_an_account_to_pay_to_a_dry_run_is_refused_as_the_issue_is
     await reminders.take(configured(sender={**SENDER, "iban": None}), party(), posted())
     run = await reminders.make_run()
 
-    refused = await reminders.get(f"runs/{run['run_id']}/dry-run", status=422)
+    refused = await reminders.desk.read(f"runs/{run['run_id']}/dry-run", 422)
 
-    issue = await reminders.post(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, status=422)
+    issue = await reminders.desk.do(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, status=422)
     assert (refused["code"], refused["detail"]) == (issue["code"], issue["detail"])

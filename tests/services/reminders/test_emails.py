@@ -16,7 +16,6 @@ from services.reminders.documents.folder import FolderStore
 from services.reminders.mail.send import Mailer
 from services.reminders.operations.emails import send_forever, send_next
 from services.reminders.store import emails
-from tests.patience import until
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import SENDER, configured, party, posted
 from tests.services.reminders.mail.serving import Authority, serving
@@ -25,6 +24,7 @@ from tests.services.reminders.messages import (
     send_all,
     with_a_queued_message,
 )
+from tests.support.patience import until
 
 
 async def test_a_reminder_is_sent_once_with_its_letter(reminders: Reminders, tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ async def test_a_reminder_is_sent_once_with_its_letter(reminders: Reminders, tmp
     (attached,) = message_from_bytes(message, policy=default).iter_attachments()
     (stored,) = list(reminders.documents.rglob(issued.document.sha256))
     assert attached.get_content() == stored.read_bytes()
-    (state,) = (await reminders.get("emails", state="sent"))["items"]
+    (state,) = (await reminders.desk.read("emails", state="sent"))["items"]
     assert (state["recipient"], state["attempts"]) == ("lotte@example.org", 1)
 
 
@@ -54,13 +54,13 @@ async def test_a_passing_fault_is_tried_again_and_a_lasting_one_is_reported(
         inbox.refuse_recipient = {}
         async with Mailer(server) as mailer:
             await send_next(reminders.runtime.database, FolderStore(reminders.documents), mailer, LATER)
-            (queued,) = (await reminders.get("emails", state="queued"))["items"]
+            (queued,) = (await reminders.desk.read("emails", state="queued"))["items"]
             inbox.refuse_recipient = {"lotte@example.org": "550 no such mailbox"}
             later = LATER + timedelta(days=1)
             await send_next(reminders.runtime.database, FolderStore(reminders.documents), mailer, later)
 
     assert (queued["attempts"], "451" in queued["reply"]) == (1, True)
-    (refused,) = (await reminders.get("emails", state="refused"))["items"]
+    (refused,) = (await reminders.desk.read("emails", state="refused"))["items"]
     assert "550" in refused["reply"]
 
 
@@ -79,7 +79,7 @@ async def test_a_message_whose_bytes_are_lost_is_given_up_and_the_next_is_sent(
             await send_all(reminders, mailer)
 
     assert len(inbox.messages) == 1
-    (given_up,) = (await reminders.get("emails", state="given-up"))["items"]
+    (given_up,) = (await reminders.desk.read("emails", state="given-up"))["items"]
     assert "document store has nothing" in given_up["reply"]
 
 
@@ -98,7 +98,7 @@ async def test_two_processes_send_each_message_once(reminders: Reminders, tmp_pa
 
     ids = [message_from_bytes(message, policy=default)["Message-ID"] for message in inbox.messages]
     assert len(ids) == len(set(ids)) == 6
-    assert {(one["state"], one["attempts"]) for one in (await reminders.get("emails"))["items"]} == {("sent", 1)}
+    assert {(one["state"], one["attempts"]) for one in (await reminders.desk.read("emails"))["items"]} == {("sent", 1)}
 
 
 async def test_a_slow_mail_server_gets_each_message_once(
@@ -117,7 +117,7 @@ async def test_a_slow_mail_server_gets_each_message_once(
 
     assert sent == [True, False]
     assert len(inbox.messages) == 1
-    (state,) = (await reminders.get("emails"))["items"]
+    (state,) = (await reminders.desk.read("emails"))["items"]
     assert (state["state"], state["attempts"]) == ("sent", 1)
 
 
@@ -135,7 +135,7 @@ async def test_a_message_under_way_is_noted_although_the_process_is_told_to_stop
         await asyncio.wait([sending])
 
     assert sending.cancelled()
-    (state,) = (await reminders.get("emails"))["items"]
+    (state,) = (await reminders.desk.read("emails"))["items"]
     assert (state["state"], state["attempts"]) == ("sent", 1)
 
 

@@ -23,14 +23,12 @@ async def test_issuing_a_run_sends_a_letter_per_debtor_and_says_so(reminders: Re
         ("P1", 1, ["I1", "I2"], TODAY),
         ("P2", 1, ["I3"], TODAY),
     ]
-    stored = await reminders.client.get(
-        f"/v1/administrations/bib-gent/documents/{events[0].document.document_id}", headers=reminders.headers()
-    )
-    assert stored.content.startswith(b"%PDF-")
-    assert sha256(stored.content).hexdigest() == events[0].document.sha256
-    debtor = await reminders.get("parties/P1")
+    stored = await reminders.desk.read(f"documents/{events[0].document.document_id}")
+    assert stored.startswith(b"%PDF-")
+    assert sha256(stored).hexdigest() == events[0].document.sha256
+    debtor = await reminders.desk.read("parties/P1")
     assert (debtor["last_reminded_on"], debtor["level"]) == (str(TODAY), 1)
-    assert (await reminders.get("audit"))["violations"] == []
+    assert (await reminders.desk.read("audit"))["violations"] == []
 
 
 async def test_issuing_the_same_run_again_does_nothing(reminders: Reminders) -> None:
@@ -51,13 +49,13 @@ async def test_a_run_whose_sending_failed_is_taken_up_again_and_says_how_often_i
     await reminders.take(configured(), party(), posted())
     run = await reminders.make_run()
     approved = {"fingerprint": run["fingerprint"]}
-    begun = await reminders.post(f"runs/{run['run_id']}/issue", approved, status=202)
+    begun = await reminders.desk.do(f"runs/{run['run_id']}/issue", approved, status=202)
     await reminders.rows("UPDATE job SET state = 'failed' WHERE job_id = $1", UUID(begun["job_id"]))
 
-    await reminders.post(f"runs/{run['run_id']}/issue", approved, status=202, employee="h.lund")
+    await reminders.desk.as_employee("h.lund").do(f"runs/{run['run_id']}/issue", approved, status=202)
     await reminders.work()
 
-    issued = await reminders.get(f"runs/{run['run_id']}")
+    issued = await reminders.desk.read(f"runs/{run['run_id']}")
     assert (run["issuings"], run["issued_by"]) == (0, None)
     assert (issued["state"], issued["issuings"], issued["issued_by"]) == ("issued", 2, "h.lund")
 
@@ -69,7 +67,7 @@ async def test_what_was_paid_or_blocked_meanwhile_is_dropped_visibly_and_the_res
 
     issued = await reminders.issue(run)
 
-    items = await reminders.get(f"runs/{run['run_id']}/items")
+    items = await reminders.desk.read(f"runs/{run['run_id']}/items")
     assert [(item["item_id"], item["outcome"]) for item in items["items"]] == [
         ("I1", "settled"),
         ("I2", "amount-changed"),
@@ -101,9 +99,9 @@ async def test_a_fee_is_booked_once_under_an_id_that_never_changes(reminders: Re
 async def test_a_run_that_changed_since_it_was_approved_is_not_issued(reminders: Reminders) -> None:
     await reminders.take(configured(), party(), posted("I1"), posted("I2"))
     run = await reminders.make_run()
-    await reminders.post(f"runs/{run['run_id']}/leave-out", {"party_id": "P1", "item_id": "I2", "note": "Promised"})
+    await reminders.desk.do(f"runs/{run['run_id']}/leave-out", {"party_id": "P1", "item_id": "I2", "note": "Promised"})
 
-    refused = await reminders.post(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, status=409)
+    refused = await reminders.desk.do(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, status=409)
 
     assert refused["code"] == "run-changed"
     assert await reminders.published("reminder-issued") == []

@@ -11,7 +11,7 @@ from tests.services.reminders.test_dry_run import a_run_with_every_trouble, fore
 async def test_every_trouble_of_a_run_is_told_in_the_clerks_language(reminders: Reminders, language: str) -> None:
     run = await a_run_with_every_trouble(reminders)
     english = await foreseen(reminders, run)
-    reminders.client.headers["accept-language"] = language
+    reminders.desk.client.headers["accept-language"] = language
 
     debtors = await foreseen(reminders, run)
     await reminders.issue(run)
@@ -30,9 +30,9 @@ async def test_a_wrong_range_is_refused_in_dutch_and_in_english_as_ever(reminder
     await reminders.take(configured(), party(), posted())
     body = {"generation_date": "2026-06-30", "criteria": {"age_from": 9, "age_to": 1}}
 
-    english = (await reminders.send("control-list", body)).json()
-    reminders.client.headers["accept-language"] = "nl"
-    dutch = (await reminders.send("control-list", body)).json()
+    english = (await reminders.desk.send("control-list", body)).json()
+    reminders.desk.client.headers["accept-language"] = "nl"
+    dutch = (await reminders.desk.send("control-list", body)).json()
 
     assert english["errors"][0]["detail"] == "Value error, age_from lies behind age_to"
     assert dutch["errors"][0]["detail"] == "Onjuiste waarde: age_from ligt na age_to"

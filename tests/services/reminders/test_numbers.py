@@ -29,7 +29,7 @@ async def test_letter_history_and_voucher_of_the_costs_have_the_same_number(remi
 
     await reminders.remind()
 
-    (sent,) = (await reminders.get("parties/P1/reminders"))["items"]
+    (sent,) = (await reminders.desk.read("parties/P1/reminders"))["items"]
     (fee,) = await reminders.published("item-posted")
     assert sent["number"] == reminder_number(UUID(sent["reminder_id"]))
     assert fee.voucher == f"R1-{sent['number']}"

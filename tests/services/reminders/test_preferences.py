@@ -118,7 +118,7 @@ async def test_a_control_list_and_a_run_that_is_not_issued_move_no_date(reminder
     await reminders.listed()
     await reminders.make_run()
 
-    assert (await reminders.get("parties/P1"))["last_reminded_on"] is None
+    assert (await reminders.desk.read("parties/P1"))["last_reminded_on"] is None
     assert await reminders.listed(days_since_last_reminder=5) == ["I1"]
 
 
@@ -169,8 +169,8 @@ async def test_corrections_from_another_administration_count_or_do_not(reminders
     await reminders.take(configured(), party(), posted("I1", 1000), posted("I2", 800))
     await reminders.take(matched({"I1": (-400, 600), "I2": (-800, 0)}, method="correction", origin_administration="be"))
 
-    counted = await reminders.post("control-list/items", _asked(current_account=True))
-    ignored = await reminders.post("control-list/items", _asked(current_account=False))
+    counted = await reminders.desk.do("control-list/items", _asked(current_account=True))
+    ignored = await reminders.desk.do("control-list/items", _asked(current_account=False))
 
     assert [(item["item_id"], item["open_amount"]) for item in counted["items"]] == [("I1", 600)]
     assert [(item["item_id"], item["open_amount"]) for item in ignored["items"]] == [("I1", 1000), ("I2", 800)]
@@ -187,8 +187,8 @@ async def test_a_settlement_of_ones_own_counts_in_any_case(reminders: Reminders)
 async def test_several_reminders_per_debtor_are_refused_for_a_control_list(reminders: Reminders) -> None:
     await reminders.take(configured(), party(), posted())
 
-    refused = await reminders.post("control-list", _asked(several_reminders=True), status=422)
-    also_refused = await reminders.post("control-list/items", _asked(several_reminders=True), status=422)
+    refused = await reminders.desk.do("control-list", _asked(several_reminders=True), status=422)
+    also_refused = await reminders.desk.do("control-list/items", _asked(several_reminders=True), status=422)
 
     assert refused["code"] == also_refused["code"] == "not-for-control-list"
     assert "preferences/several_reminders" in str(refused["errors"])
@@ -215,7 +215,7 @@ async def test_issuing_stores_the_generation_date_at_the_items_and_the_debtor(re
 
     await reminders.remind(generation_date=days_ago(3))
 
-    assert (await reminders.get("parties/P1"))["last_reminded_on"] == str(days_ago(3))
+    assert (await reminders.desk.read("parties/P1"))["last_reminded_on"] == str(days_ago(3))
     (item,) = await reminders.rows("SELECT status, reminded_on, reminder_level FROM item")
     assert item == {"status": "reminded", "reminded_on": days_ago(3), "reminder_level": 1}
 
@@ -248,13 +248,13 @@ async def test_the_list_is_grouped_and_sorted_as_chosen(
     )
 
     pages = [
-        await reminders.post("control-list/items", {"generation_date": str(TODAY), "report": report}, limit=limit)
+        await reminders.desk.do("control-list/items", {"generation_date": str(TODAY), "report": report}, limit=limit)
         for limit in (2, 3)
     ]
 
     assert [item["item_id"] for item in pages[1]["items"]] == expected
     assert [item["item_id"] for item in pages[0]["items"]] == expected[:2]
-    rest = await reminders.post(
+    rest = await reminders.desk.do(
         "control-list/items", {"generation_date": str(TODAY), "report": report}, cursor=pages[0]["next"]
     )
     assert [item["item_id"] for item in rest["items"]] == expected[2:]
@@ -264,13 +264,13 @@ async def test_the_list_is_grouped_and_sorted_as_chosen(
 async def test_documents_shows_the_invoice_and_after_issue_the_reminder_beside_it(reminders: Reminders) -> None:
     invoice = {"document_id": "D1", "name": "invoice.pdf", "uri": "https://docs.example/D1", "sha256": "0" * 64}
     await reminders.take(configured(), party(), posted("I1", documents=[invoice]), posted("I2"))
-    before = await reminders.post("control-list/items", _asked())
+    before = await reminders.desk.do("control-list/items", _asked())
     assert [[d["kind"] for d in item["documents"]] for item in before["items"]] == [["invoice"], []]
 
     await reminders.remind()
     await reminders.echo()
 
-    after = await reminders.post("control-list/items", _asked(), show="all")
+    after = await reminders.desk.do("control-list/items", _asked(), show="all")
     assert [[d["kind"] for d in item["documents"]] for item in after["items"]] == [
         ["invoice", "reminder"],
         ["reminder"],

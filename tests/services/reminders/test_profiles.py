@@ -91,7 +91,7 @@ async def test_less_than_the_minimum_amount_is_not_reminded(
     await reminders.take(configured(reminder_profiles=[small]), party(), posted("I1", amount))
 
     assert await reminders.listed() == expected
-    summary = await reminders.post("control-list", {"generation_date": str(TODAY)})
+    summary = await reminders.desk.do("control-list", {"generation_date": str(TODAY)})
     assert [row["code"] for row in summary["left_out"]] == ([] if expected else ["below-minimum"])
 
 
@@ -106,7 +106,7 @@ async def test_a_debtor_who_prefers_e_mail_gets_one_and_without_an_address_is_re
     events = await reminders.published("reminder-issued")
     assert [(event.party_id, event.channel) for event in events] == [("P1", "e-mail"), ("P3", "letter")]
     assert {row["outcome"]: row["items"] for row in issued["outcomes"]} == {"reminded": 2, "missing-email": 1}
-    (queued,) = (await reminders.get("emails"))["items"]
+    (queued,) = (await reminders.desk.read("emails"))["items"]
     assert (queued["recipient"], queued["state"]) == ("lotte@example.org", "queued")
 
 
@@ -126,7 +126,7 @@ async def test_who_cannot_be_written_to_is_named_and_the_rest_goes_on(
     issued = await reminders.remind()
 
     assert {row["outcome"]: row["items"] for row in issued["outcomes"]} == {"reminded": 1, code: 1}
-    assert (await reminders.get("parties/P1"))["last_reminded_on"] is None
+    assert (await reminders.desk.read("parties/P1"))["last_reminded_on"] is None
 
 
 async def test_a_level_that_a_layout_has_no_words_for_is_named_and_the_rest_goes_on(
@@ -155,8 +155,8 @@ async def test_an_account_that_nobody_can_pay_to_is_refused_before_anything_is_p
     run = await reminders.make_run()
     path, approval = f"runs/{run['run_id']}", {"fingerprint": run["fingerprint"]}
 
-    refused = await reminders.post(f"{path}/issue", approval, status=422)
-    foreseen = await reminders.get(f"{path}/dry-run", status=422)
+    refused = await reminders.desk.do(f"{path}/issue", approval, status=422)
+    foreseen = await reminders.desk.read(f"{path}/dry-run", 422)
 
     assert (refused["code"], foreseen["code"]) == (code, code)
     assert [path for path in reminders.documents.rglob("*") if path.is_file()] == []
@@ -168,6 +168,6 @@ async def test_without_an_account_to_pay_to_nothing_is_issued(reminders: Reminde
     await reminders.take(configured(sender=None), party(), posted())
     run = await reminders.make_run()
 
-    refused = await reminders.post(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, status=422)
+    refused = await reminders.desk.do(f"runs/{run['run_id']}/issue", {"fingerprint": run["fingerprint"]}, status=422)
 
     assert refused["code"] == "missing-account"

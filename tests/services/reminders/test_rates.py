@@ -56,7 +56,7 @@ async def test_a_rate_that_was_published_since_counts_once_it_stands_in_the_oper
         (interest,) = await reminders.published("item-posted")
         # 9.75 % of 1,000 kroner over the 52 days from 2 October to 22 November.
         assert (interest.kind, interest.amount) == ("interest", 1_389)
-        shown = await reminders.get("rates")
+        shown = await reminders.desk.read("rates")
         (series,) = [one for one in shown if one["series"] == "dk-reference"]
         assert series["rates"][-1]["source"] == "nationalbanken.dk, 1 July 2026"
 
@@ -91,7 +91,7 @@ def test_a_file_of_rates_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 async def test_every_rate_says_where_it_was_published(reminders: Reminders) -> None:
-    shown = await reminders.get("rates")
+    shown = await reminders.desk.read("rates")
 
     assert {one["series"] for one in shown} >= {"nl-statutory", "nl-commercial", "be-late-payment", "dk-reference"}
     assert all(one["source"] and rate["source"] for one in shown for rate in one["rates"])

@@ -65,7 +65,7 @@ async def test_overdue_on_a_day_is_exactly_what_the_ledger_says(reminders: Remin
 
     listed, cursor = set(), None
     for _ in range(len(rows)):
-        page = await reminders.post(
+        page = await reminders.desk.do(
             "control-list/items", {"generation_date": str(on)}, limit=500, **({"cursor": cursor} if cursor else {})
         )
         listed |= {item["item_id"] for item in page["items"]}

@@ -9,7 +9,6 @@ from pathlib import Path
 from services.reminders.documents.folder import FolderStore
 from services.reminders.mail.send import Mailer
 from services.reminders.operations.emails import collect_bounces, send_next
-from tests.patience import until
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import NOW
 from tests.services.reminders.mail.mailboxes import mailbox_server
@@ -24,6 +23,7 @@ from tests.services.reminders.messages import (
     sent_message,
     with_a_queued_message,
 )
+from tests.support.patience import until
 
 
 async def test_a_message_that_comes_back_is_recorded_at_its_reminder(reminders: Reminders, tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ async def test_a_message_that_comes_back_is_recorded_at_its_reminder(reminders: 
     answer = await bounced_with(reminders, BOUNCE.format(message_id=message_id))
 
     assert answer["status"] == "5.1.1"
-    (bounced,) = (await reminders.get("emails", state="bounced"))["items"]
+    (bounced,) = (await reminders.desk.read("emails", state="bounced"))["items"]
     assert "no such mailbox" in bounced["reply"]
 
 
@@ -65,10 +65,10 @@ async def test_bounces_in_the_mailbox_are_recorded_once_and_others_are_passed_ov
         await postbox.deliver(foreign.encode(), BOUNCE.format(message_id=message_id).encode())
         for _ in range(2):
             await collect_bounces(reminders.runtime.database, postbox.mailbox, NOW)
-        once = (await reminders.get("emails", state="bounced"))["items"]
+        once = (await reminders.desk.read("emails", state="bounced"))["items"]
         await collect_bounces(reminders.runtime.database, postbox.mailbox, LATER)
 
-    (bounced,) = (await reminders.get("emails", state="bounced"))["items"]
+    (bounced,) = (await reminders.desk.read("emails", state="bounced"))["items"]
     assert [bounced] == once
     assert "no such mailbox" in bounced["reply"]
     assert bounced["bounced_at"] == "2026-11-22T09:00:00Z"
@@ -81,7 +81,7 @@ async def test_a_message_that_is_late_stays_sent_and_says_why(reminders: Reminde
 
     answer = await bounced_with(reminders, late)
 
-    (sent,) = (await reminders.get("emails", state="sent"))["items"]
+    (sent,) = (await reminders.desk.read("emails", state="sent"))["items"]
     assert (answer["state"], "4.4.1" in sent["reply"], sent["bounced_at"]) == ("delayed", True, None)
 
 
@@ -111,6 +111,6 @@ async def test_a_message_that_comes_back_before_its_sending_is_noted_is_recorded
             await bounced_with(reminders, BOUNCE.format(message_id=message_id))
             await sending
 
-    (bounced,) = (await reminders.get("emails"))["items"]
+    (bounced,) = (await reminders.desk.read("emails"))["items"]
     assert (bounced["state"], bounced["attempts"], bounced["sent_at"] is not None) == ("bounced", 1, True)
     assert "no such mailbox" in bounced["reply"]

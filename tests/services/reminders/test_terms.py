@@ -42,7 +42,7 @@ async def remind_consumer(reminders: Reminders, country: str, sender: dict[str, 
     language = {"NL": "nl", "BE": "nl-BE", "DK": "da"}[country]
     await reminders.take(party(language=language), posted(amount=10_000, currency=currency))
     await reminders.remind(generation_date=CHRISTMAS_EVE)
-    (sent,) = (await reminders.get("parties/P1/reminders"))["items"]
+    (sent,) = (await reminders.desk.read("parties/P1/reminders"))["items"]
     return dict(sent)
 
 
@@ -78,7 +78,7 @@ async def test_a_belgian_first_reminder_without_an_enterprise_number_is_refused_
         "reminded": 1,
         "missing-enterprise-number": 1,
     }
-    (dropped,) = (await reminders.get(f"runs/{issued['run_id']}/items", show="dropped"))["items"]
+    (dropped,) = (await reminders.desk.read(f"runs/{issued['run_id']}/items", show="dropped"))["items"]
     assert (dropped["party_id"], "enterprise number" in dropped["outcome_message"]) == ("P1", True)
     assert [event.party_id for event in await reminders.published("reminder-issued")] == ["P2"]
 

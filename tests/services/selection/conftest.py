@@ -1,24 +1,21 @@
 """The selection service without a broker: events go in as dispatched, and what it publishes is in its outbox."""
 
-from collections.abc import AsyncIterator, Sequence
-from itertools import count
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import Response
 
 from chassis.database import Database, open_database
 from chassis.service import assemble
 from services.selection.app import SERVICE
 from tests.chassis.issuer import Issuer
 from tests.databases import FreshDatabase
-from tests.integration.desk import app_of, no_lag
 from tests.services.driven import Driven
 from tests.services.selection.library import ADMINISTRATION, NOW
-
-WITHIN = f"/v1/administrations/{ADMINISTRATION}"
+from tests.support.desk import Desk, app_of, client_of, no_lag, reason_of
 
 
 class Selection(Driven):
@@ -38,36 +35,8 @@ async def selection(database: FreshDatabase) -> AsyncIterator[Selection]:
         await opened.close()
 
 
-class Desk:
+class SelectionDesk(Desk):
     """The service's API as an employee calls it."""
-
-    def __init__(self, client: AsyncClient, issuer: Issuer) -> None:
-        self.client = client
-        self.issuer = issuer
-        self.keys = count(1)
-
-    async def get(self, path: str, *, roles: Sequence[str] = (), **parameters: Any) -> Response:
-        """Read below the administration."""
-        return await self.client.get(f"{WITHIN}/{path}", params=parameters, headers=self._headers("e.maes", roles))
-
-    async def read(self, path: str, **parameters: Any) -> Any:
-        """Read what must be readable."""
-        answer = await self.get(path, **parameters)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def send(
-        self, path: str, body: Any = None, *, employee: str = "e.maes", roles: Sequence[str] = (), method: str = "POST"
-    ) -> Response:
-        """Carry out a command below the administration."""
-        headers = self._headers(employee, roles) | {"idempotency-key": f"key-{next(self.keys)}"}
-        return await self.client.request(method, f"{WITHIN}/{path}", json=body or {}, headers=headers)
-
-    async def do(self, path: str, body: Any = None, **options: Any) -> Any:
-        """Carry out a command that must succeed."""
-        answer = await self.send(path, body, **options)
-        assert answer.is_success, answer.text
-        return answer.json()
 
     async def fixed(self, criteria: Any, name: str = "Old debts", **options: Any) -> Any:
         """Select, and save as a fixed set."""
@@ -77,8 +46,7 @@ class Desk:
     async def reported(self, criteria: Any, name: str = "Old debts") -> Any:
         """A fixed set whose control report was exported."""
         made = await self.fixed(criteria, name)
-        exported = await self.get(f"sets/{made['set_id']}/export", format="csv-nl-BE")
-        assert exported.status_code == 200, exported.text
+        await self.read(f"sets/{made['set_id']}/export", format="csv-nl-BE")
         return made
 
     async def approved(self, made: Any) -> Any:
@@ -86,9 +54,6 @@ class Desk:
         batch = await self.do(f"sets/{made['set_id']}/write-offs")
         await self.do(f"write-offs/{batch['batch_id']}/confirmation", confirmation(batch))
         return batch
-
-    def _headers(self, employee: str, roles: Sequence[str] = ()) -> dict[str, str]:
-        return self.issuer.bearer(sub=employee, administrations=[ADMINISTRATION], roles=list(roles or ("clerk",)))
 
 
 @pytest.fixture
@@ -105,10 +70,10 @@ def app(selection: Selection, database: FreshDatabase, issuer: Issuer, monkeypat
 
 
 @pytest.fixture
-async def desk(app: FastAPI, issuer: Issuer) -> AsyncIterator[Desk]:
+async def desk(app: FastAPI, issuer: Issuer) -> AsyncIterator[SelectionDesk]:
     """The API of the service under test."""
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://selection") as client:
-        yield Desk(client, issuer)
+    async with client_of(app) as client:
+        yield SelectionDesk(client, issuer, ADMINISTRATION, roles=("clerk",))
 
 
 def confirmation(batch: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -118,7 +83,7 @@ def confirmation(batch: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def refusal(answer: Response) -> str:
     """The code of a refused request, which says what to do instead and where."""
-    assert 400 <= answer.status_code < 500, answer.text
+    assert 400 <= answer.status_code < 500, reason_of(answer)
     problem = answer.json()
     assert problem["detail"]
     return str(problem["code"])

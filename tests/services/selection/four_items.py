@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.services.selection.conftest import Desk, Selection
+from tests.services.selection.conftest import Selection, SelectionDesk
 from tests.services.selection.library import configured, party, posted
 
 ITEMS = {"I1": 1000, "I2": 2000, "I3": 3000, "I4": -500}
@@ -17,6 +17,6 @@ async def library_with(selection: Selection) -> None:
     )
 
 
-async def members(desk: Desk, made: dict[str, Any], *, marked: bool = True) -> list[str]:
+async def members(desk: SelectionDesk, made: dict[str, Any], *, marked: bool = True) -> list[str]:
     rows = (await desk.read(f"sets/{made['set_id']}/members"))["items"]
     return [row["item_id"] or row["party_id"] for row in rows if row["marked"] is marked]

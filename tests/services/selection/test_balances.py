@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.event import Event
-from tests.services.selection.conftest import Desk, Selection
+from tests.services.selection.conftest import Selection, SelectionDesk
 from tests.services.selection.library import configured, matched, party, posted, summary, written_off
 
 BALANCES = "SELECT party_id, currency, open_amount, open_items FROM balance ORDER BY party_id, currency"
@@ -38,7 +38,9 @@ async def balances(selection: Selection) -> list[dict[str, Any]]:
 
 @pytest.mark.requirement("S0.14")
 @pytest.mark.parametrize("seed", range(3))
-async def test_duplicates_and_disorder_leave_the_same_balances(selection: Selection, desk: Desk, seed: int) -> None:
+async def test_duplicates_and_disorder_leave_the_same_balances(
+    selection: Selection, desk: SelectionDesk, seed: int
+) -> None:
     events = ledger(seed)
     await selection.take(configured(), *events)
     expected = await balances(selection)
@@ -69,7 +71,9 @@ async def test_what_comes_before_its_item_waits_and_then_counts_once(selection: 
     assert await selection.rows("SELECT amount, items FROM past_writeoff") == [{"amount": 250, "items": 1}]
 
 
-async def test_a_reversed_write_off_no_longer_counts_whichever_comes_first(selection: Selection, desk: Desk) -> None:
+async def test_a_reversed_write_off_no_longer_counts_whichever_comes_first(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     await selection.take(configured(), posted("I1", 1250))
     original = matched({"I1": (-1250, 0, 1)}, method="write-off")
     undone = matched(
@@ -86,7 +90,7 @@ async def test_a_reversed_write_off_no_longer_counts_whichever_comes_first(selec
     assert [row["open_amount"] for row in await balances(selection)] == [1250]
 
 
-async def published(selection: Selection, desk: Desk) -> tuple[Any, list[Event]]:
+async def published(selection: Selection, desk: SelectionDesk) -> tuple[Any, list[Event]]:
     """A write-off of two items that was published, and what the ledger will say of each."""
     await selection.take(configured(), party("P1"), posted("I1"), posted("I2"))
     batch = await desk.approved(await desk.reported("open_amount > 100"))
@@ -94,7 +98,9 @@ async def published(selection: Selection, desk: Desk) -> tuple[Any, list[Event]]
     return batch, [written_off(request) for request in await selection.published("writeoff-requested")]
 
 
-async def test_progress_and_outcome_are_told_once_however_often_they_come(selection: Selection, desk: Desk) -> None:
+async def test_progress_and_outcome_are_told_once_however_often_they_come(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     batch, answers = await published(selection, desk)
     final = summary(batch["batch_id"], 2, 1)
 
@@ -108,7 +114,9 @@ async def test_progress_and_outcome_are_told_once_however_often_they_come(select
     assert outcome["summary"]["skipped"] == [{"code": "settled-meanwhile", "items": 1}]
 
 
-async def test_the_outcome_may_come_before_the_ledgers_word_and_is_complete(selection: Selection, desk: Desk) -> None:
+async def test_the_outcome_may_come_before_the_ledgers_word_and_is_complete(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     batch, answers = await published(selection, desk)
 
     await selection.take(summary(batch["batch_id"], 2, 2))
@@ -121,7 +129,7 @@ async def test_the_outcome_may_come_before_the_ledgers_word_and_is_complete(sele
 
 
 async def test_a_party_with_more_items_than_one_event_carries_is_told_in_several(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await selection.take(configured(), *(posted(f"I{number}", 200) for number in range(2_001)))
     await selection.take(posted("J1", 200, party_id="P2"))

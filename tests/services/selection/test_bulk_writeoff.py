@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.selection.conftest import Desk, Selection, confirmation, refusal
+from tests.services.selection.conftest import Selection, SelectionDesk, confirmation, refusal
 from tests.services.selection.library import TODAY, configured, matched, party, posted, summary, written_off
 
 OLD = "open_amount > 100 and item_date < 2025-01-01"
@@ -24,14 +24,14 @@ async def library_with(selection: Selection, **changes: Any) -> None:
     )
 
 
-async def approval_of(desk: Desk, made: dict[str, Any], **first: Any) -> dict[str, Any]:
+async def approval_of(desk: SelectionDesk, made: dict[str, Any], **first: Any) -> dict[str, Any]:
     batch: dict[str, Any] = await desk.do(f"sets/{made['set_id']}/write-offs", first)
     return batch
 
 
 @pytest.mark.requirement("S0.2", "S0.4", "S0.5", "S0.7", "S0.8", "S0.9", "S0.11", "S0.12", "S0.13")
 async def test_old_debts_are_selected_reported_confirmed_twice_and_written_off(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await library_with(selection)
 
@@ -63,7 +63,7 @@ async def test_old_debts_are_selected_reported_confirmed_twice_and_written_off(
 
 @pytest.mark.requirement("S0.11")
 async def test_without_the_control_report_of_this_very_set_nothing_is_written_off(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await library_with(selection)
     other = await desk.reported(OLD, "Another set")
@@ -85,7 +85,7 @@ async def test_without_the_control_report_of_this_very_set_nothing_is_written_of
     ],
 )
 async def test_the_second_confirmation_repeats_what_the_first_one_answered(
-    selection: Selection, desk: Desk, changes: dict[str, Any], code: str
+    selection: Selection, desk: SelectionDesk, changes: dict[str, Any], code: str
 ) -> None:
     await library_with(selection)
     batch = await approval_of(desk, await desk.reported(OLD))
@@ -96,14 +96,16 @@ async def test_the_second_confirmation_repeats_what_the_first_one_answered(
     assert (await selection.published("writeoff-requested")) == []
 
 
-async def test_four_eyes_are_those_of_another_employee_who_may_approve(selection: Selection, desk: Desk) -> None:
+async def test_four_eyes_are_those_of_another_employee_who_may_approve(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     await library_with(selection, write_offs={"four_eyes": True})
     batch = await approval_of(desk, await desk.reported(OLD))
     path = f"write-offs/{batch['batch_id']}/confirmation"
 
-    same = await desk.send(path, confirmation(batch), roles=("clerk", "approver"))
-    clerk = await desk.send(path, confirmation(batch), employee="j.devries")
-    approver = await desk.send(path, confirmation(batch), employee="j.devries", roles=("approver",))
+    same = await desk.with_roles("clerk", "approver").send(path, confirmation(batch))
+    clerk = await desk.as_employee("j.devries").send(path, confirmation(batch))
+    approver = await desk.as_employee("j.devries", "approver").send(path, confirmation(batch))
     await selection.work()
 
     assert (refusal(same), refusal(clerk), approver.status_code) == ("same-employee", "role-required", 202)
@@ -111,7 +113,9 @@ async def test_four_eyes_are_those_of_another_employee_who_may_approve(selection
     assert {(request.employee, request.approved_by) for request in requests} == {("e.maes", "j.devries")}
 
 
-async def test_items_that_changed_since_are_left_out_or_the_whole_is_refused(selection: Selection, desk: Desk) -> None:
+async def test_items_that_changed_since_are_left_out_or_the_whole_is_refused(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     await library_with(selection)
     made = await desk.reported(OLD)
     await selection.take(matched({"I1": (-250, 1000, 1)}))
@@ -129,7 +133,9 @@ async def test_items_that_changed_since_are_left_out_or_the_whole_is_refused(sel
     assert [change["item_id"] for change in changes["items"]] == ["I1"]
 
 
-async def test_a_change_between_the_confirmations_is_told_and_refused(selection: Selection, desk: Desk) -> None:
+async def test_a_change_between_the_confirmations_is_told_and_refused(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     await library_with(selection)
     batch = await approval_of(desk, await desk.reported(OLD))
     await selection.take(matched({"I1": (-1250, 0, 1)}))
@@ -140,7 +146,7 @@ async def test_a_change_between_the_confirmations_is_told_and_refused(selection:
     assert "P1/I1" in refused.json()["detail"]
 
 
-async def test_a_set_without_any_criteria_is_not_written_off(selection: Selection, desk: Desk) -> None:
+async def test_a_set_without_any_criteria_is_not_written_off(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.reported(None)
 
@@ -150,7 +156,7 @@ async def test_a_set_without_any_criteria_is_not_written_off(selection: Selectio
     assert refusal(refused) == "criteria-required"
 
 
-async def test_a_set_is_written_off_once(selection: Selection, desk: Desk) -> None:
+async def test_a_set_is_written_off_once(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.reported(OLD)
     batch = await approval_of(desk, made)
@@ -176,7 +182,7 @@ async def test_a_set_is_written_off_once(selection: Selection, desk: Desk) -> No
     ],
 )
 async def test_the_journal_is_for_write_offs_and_the_period_open(
-    selection: Selection, desk: Desk, order: dict[str, str], code: str
+    selection: Selection, desk: SelectionDesk, order: dict[str, str], code: str
 ) -> None:
     await library_with(selection)
     made = await desk.reported(OLD)
@@ -185,7 +191,7 @@ async def test_the_journal_is_for_write_offs_and_the_period_open(
 
 
 async def test_blacklisted_parties_are_kept_out_where_the_administration_wants_it(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await library_with(selection, write_offs={"skip_blacklisted": True})
     made = await desk.reported(OLD)

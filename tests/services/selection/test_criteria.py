@@ -20,7 +20,7 @@ from services.selection.domain.criteria import (
 )
 from services.selection.domain.sentences import sentence
 from services.selection.domain.text_form import as_text, parse
-from tests.services.selection.conftest import Desk, Selection, refusal
+from tests.services.selection.conftest import Selection, SelectionDesk, refusal
 from tests.services.selection.library import configured, party, posted
 
 REFUSED: list[tuple[Any, str]] = [
@@ -59,7 +59,7 @@ REFUSED: list[tuple[Any, str]] = [
 
 
 @pytest.mark.requirement("S0.3")
-async def test_what_cannot_be_asked_is_refused_with_field_and_remedy(selection: Selection, desk: Desk) -> None:
+async def test_what_cannot_be_asked_is_refused_with_field_and_remedy(selection: Selection, desk: SelectionDesk) -> None:
     await selection.take(configured())
     answers = [await desk.send("criteria", {"criteria": criteria}) for criteria, _ in REFUSED]
 
@@ -124,7 +124,9 @@ def test_json_and_text_read_back_to_the_same_tree_and_every_language_has_its_sen
     assert all(text.endswith(".") for text in said)
 
 
-async def test_every_field_with_every_operator_is_accepted_by_the_database(selection: Selection, desk: Desk) -> None:
+async def test_every_field_with_every_operator_is_accepted_by_the_database(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     await selection.take(configured(), party("P1"), posted("I1"))
     samples: dict[FieldType, Any] = {
         FieldType.AMOUNT: 5,
@@ -146,7 +148,7 @@ async def test_every_field_with_every_operator_is_accepted_by_the_database(selec
                 assert counted["hits"] in {0, 1}, condition
 
 
-async def test_the_catalogue_tells_types_operators_and_labels_in_three_languages(desk: Desk) -> None:
+async def test_the_catalogue_tells_types_operators_and_labels_in_three_languages(desk: SelectionDesk) -> None:
     fields = (await desk.read("fields"))["fields"]
 
     assert len(fields) == len(catalogue())

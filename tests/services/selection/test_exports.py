@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from tests.services.selection.conftest import Desk, Selection, refusal
+from tests.services.selection.conftest import Selection, SelectionDesk, refusal
 from tests.services.selection.library import configured, party, posted
 
 FIELDS = "party_id,party_name,item_id,kind,item_date,due_date,blocked,description,open_amount,currency,documents"
@@ -33,7 +33,7 @@ def rows_of(content: bytes, delimiter: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter, strict=True))
 
 
-async def exported(desk: Desk, made: dict[str, Any], **wanted: Any) -> bytes:
+async def exported(desk: SelectionDesk, made: dict[str, Any], **wanted: Any) -> bytes:
     answer = await desk.get(f"sets/{made['set_id']}/export", **({"fields": FIELDS} | wanted))
     assert answer.status_code == 200, answer.text
     return answer.content
@@ -50,7 +50,7 @@ async def exported(desk: Desk, made: dict[str, Any], **wanted: Any) -> bytes:
     ],
 )
 async def test_a_spreadsheet_opens_the_export_as_it_is_in_the_clerks_country(
-    selection: Selection, desk: Desk, form: str, conventions: tuple[str, str, str, str, str]
+    selection: Selection, desk: SelectionDesk, form: str, conventions: tuple[str, str, str, str, str]
 ) -> None:
     delimiter, day, amount, kind, yes = conventions
     await library_with(selection)
@@ -70,7 +70,7 @@ async def test_a_spreadsheet_opens_the_export_as_it_is_in_the_clerks_country(
     assert len(heading) == len(first)
 
 
-async def test_plain_csv_is_what_machines_expect(selection: Selection, desk: Desk) -> None:
+async def test_plain_csv_is_what_machines_expect(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.do("sets", {"criteria": "kind = fine and currency = EUR"})
 
@@ -97,7 +97,7 @@ async def test_plain_csv_is_what_machines_expect(selection: Selection, desk: Des
 
 @pytest.mark.requirement("S0.10")
 async def test_a_workbook_has_amounts_as_numbers_dates_as_dates_and_no_formulas(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await library_with(selection)
     made = await desk.fixed("open_amount != 0", "All of it")
@@ -129,7 +129,7 @@ async def test_an_amount_is_written_as_the_same_decimal_number(selection: Select
 
 @pytest.mark.requirement("S0.10")
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n=", "\x01="])
-async def test_no_text_of_a_spreadsheet_is_a_formula(selection: Selection, desk: Desk, start: str) -> None:
+async def test_no_text_of_a_spreadsheet_is_a_formula(selection: Selection, desk: SelectionDesk, start: str) -> None:
     text = f"{start}cmd|' /C calc'!A0"
     await selection.take(configured(), party(), posted())
     await selection.database.pool.execute("UPDATE item SET description = $1", text)
@@ -145,7 +145,9 @@ async def test_no_text_of_a_spreadsheet_is_a_formula(selection: Selection, desk:
 
 
 @pytest.mark.requirement("S0.11")
-async def test_only_the_export_of_a_fixed_set_counts_as_its_control_report(selection: Selection, desk: Desk) -> None:
+async def test_only_the_export_of_a_fixed_set_counts_as_its_control_report(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     await library_with(selection)
     loose = await desk.do("sets", {"criteria": "open_amount > 0"})
     fixed = await desk.fixed("open_amount > 0")
@@ -160,7 +162,7 @@ async def test_only_the_export_of_a_fixed_set_counts_as_its_control_report(selec
     ]
 
 
-async def test_the_amounts_are_those_that_were_frozen(selection: Selection, desk: Desk) -> None:
+async def test_the_amounts_are_those_that_were_frozen(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.fixed("item_id = I1")
     await selection.database.pool.execute("UPDATE item SET open_amount = 1 WHERE item_id = 'I1'")
@@ -171,7 +173,7 @@ async def test_the_amounts_are_those_that_were_frozen(selection: Selection, desk
 
 
 @pytest.mark.requirement("S0.9")
-async def test_a_layout_keeps_a_choice_of_columns_in_its_order(selection: Selection, desk: Desk) -> None:
+async def test_a_layout_keeps_a_choice_of_columns_in_its_order(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.do("sets", {"criteria": "item_id = I1"})
     await desk.do("layouts/Check", {"fields": ["open_amount", "city", "item_id"]}, method="PUT")
@@ -195,7 +197,7 @@ async def test_a_layout_keeps_a_choice_of_columns_in_its_order(selection: Select
     ],
 )
 async def test_an_export_that_cannot_be_is_refused(
-    selection: Selection, desk: Desk, wanted: dict[str, str], code: str
+    selection: Selection, desk: SelectionDesk, wanted: dict[str, str], code: str
 ) -> None:
     await library_with(selection)
     made = await desk.do("sets", {})
@@ -203,7 +205,7 @@ async def test_an_export_that_cannot_be_is_refused(
     assert refusal(await desk.get(f"sets/{made['set_id']}/export", **wanted)) == code
 
 
-async def test_the_footer_says_the_criteria_in_the_readers_language(selection: Selection, desk: Desk) -> None:
+async def test_the_footer_says_the_criteria_in_the_readers_language(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.do("sets", {"criteria": "open_amount > 100"})
 
@@ -220,7 +222,7 @@ async def test_the_footer_says_the_criteria_in_the_readers_language(selection: S
     ("form", "language"), [("csv-nl", "nl"), ("csv-nl-BE", "nl"), ("csv-da", "da"), ("csv-en", "en")]
 )
 async def test_set_footer_and_the_record_of_the_report_say_the_same_sentence(
-    selection: Selection, desk: Desk, form: str, language: str
+    selection: Selection, desk: SelectionDesk, form: str, language: str
 ) -> None:
     await library_with(selection)
     made = await desk.fixed("open_amount > 100 and not (blacklisted = yes or age < 2 weeks)")
@@ -233,7 +235,9 @@ async def test_set_footer_and_the_record_of_the_report_say_the_same_sentence(
 
 
 @pytest.mark.requirement("S0.11")
-async def test_a_report_without_items_or_amounts_is_no_control_report(selection: Selection, desk: Desk) -> None:
+async def test_a_report_without_items_or_amounts_is_no_control_report(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     await library_with(selection)
     made = await desk.fixed("open_amount > 0")
 
@@ -248,7 +252,7 @@ async def test_a_report_without_items_or_amounts_is_no_control_report(selection:
 
 
 @pytest.mark.parametrize("form", ["csv-nl", "csv", "csv-en", "xlsx-en"])
-async def test_every_field_can_be_exported(selection: Selection, desk: Desk, form: str) -> None:
+async def test_every_field_can_be_exported(selection: Selection, desk: SelectionDesk, form: str) -> None:
     await library_with(selection)
     made = await desk.do("sets", {"criteria": "item_id = I1"})
     fields = [field["name"] for field in (await desk.read("fields"))["fields"]]

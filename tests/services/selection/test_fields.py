@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from services.selection.domain.catalogue import catalogue, fields_of
-from tests.services.selection.conftest import Desk, Selection, refusal
+from tests.services.selection.conftest import Selection, SelectionDesk, refusal
 from tests.services.selection.library import ADMINISTRATION, TODAY, configured, posted
 from tests.services.selection.two_parties import ago, library_with
 
 
-async def found(desk: Desk, criteria: Any, set_type: str = "items") -> set[str]:
+async def found(desk: SelectionDesk, criteria: Any, set_type: str = "items") -> set[str]:
     made = await desk.do("sets", {"criteria": criteria, "set_type": set_type})
     members = (await desk.read(f"sets/{made['set_id']}/members"))["items"]
     return {member["item_id"] or member["party_id"] for member in members}
@@ -111,7 +111,7 @@ ANY_STATUS = " and status in (O, F, H, D)"
 
 
 @pytest.mark.requirement("S0.2", "S0.5", "S0.14", "S0.16")
-async def test_every_field_finds_what_it_says(selection: Selection, desk: Desk) -> None:
+async def test_every_field_finds_what_it_says(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
 
     expected = {text: {"I1"} for text in ONLY_I1} | {text: {"I2"} for text in ONLY_I2}
@@ -124,7 +124,7 @@ async def test_every_field_finds_what_it_says(selection: Selection, desk: Desk) 
 
 
 @pytest.mark.requirement("S0.1")
-async def test_parties_are_found_by_every_field_of_theirs(selection: Selection, desk: Desk) -> None:
+async def test_parties_are_found_by_every_field_of_theirs(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
 
     assert {text: await found(desk, text, "parties") for text in OF_P2} == {text: {"P2"} for text in OF_P2}
@@ -172,7 +172,7 @@ async def test_what_an_item_says_of_its_account_is_what_the_account_says_of_itse
     ],
 )
 async def test_every_operator_means_what_people_expect(
-    selection: Selection, desk: Desk, text: str, items: set[str]
+    selection: Selection, desk: SelectionDesk, text: str, items: set[str]
 ) -> None:
     await library_with(selection)
 
@@ -181,7 +181,7 @@ async def test_every_operator_means_what_people_expect(
 
 @pytest.mark.requirement("S0.5")
 async def test_other_statuses_than_open_are_found_only_when_they_are_asked_for(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await selection.take(
         configured(),

@@ -5,16 +5,16 @@ from uuid import uuid4
 import pytest
 
 from console.exits import REFUSED, CommandFailed
-from tests.services.selection.conftest import WITHIN, Desk, Selection
+from tests.services.selection.conftest import Selection, SelectionDesk
 from tests.services.selection.library import configured, party, posted
 from tests.services.selection.test_console import CommandLine, line
 
 __all__ = ["line"]
 
 
-async def asked_in(desk: Desk, language: str, path: str) -> tuple[str, str | None, str]:
+async def asked_in(desk: SelectionDesk, language: str, path: str) -> tuple[str, str | None, str]:
     """Detail, remedy and language of a refusal."""
-    answer = await desk.client.get(f"{WITHIN}/{path}", headers=desk._headers("e.maes") | {"accept-language": language})
+    answer = await desk.in_language(language).get(path)
     problem = answer.json()
     return problem["detail"], problem.get("remedy"), answer.headers["content-language"]
 
@@ -29,7 +29,7 @@ async def asked_in(desk: Desk, language: str, path: str) -> tuple[str, str | Non
     ],
 )
 async def test_an_unknown_set_is_told_in_the_language_that_is_asked(
-    desk: Desk, language: str, detail: str, remedy: str, answered: str
+    desk: SelectionDesk, language: str, detail: str, remedy: str, answered: str
 ) -> None:
     set_id = uuid4()
 
@@ -39,16 +39,14 @@ async def test_an_unknown_set_is_told_in_the_language_that_is_asked(
 
 
 @pytest.mark.parametrize("name", ["{name}", "{0}", "{", "}}", "{name!r:>90}"])
-async def test_braces_that_a_clerk_types_come_back_as_they_are(selection: Selection, desk: Desk, name: str) -> None:
+async def test_braces_that_a_clerk_types_come_back_as_they_are(
+    selection: Selection, desk: SelectionDesk, name: str
+) -> None:
     await selection.take(configured())
     body = {"saved": name, "set_type": "items"}
 
     english = await desk.send("sets", body)
-    dutch = await desk.client.post(
-        f"{WITHIN}/sets",
-        json=body,
-        headers=desk._headers("e.maes") | {"idempotency-key": "braces", "accept-language": "nl"},
-    )
+    dutch = await desk.in_language("nl").send("sets", body)
 
     assert english.json()["detail"] == f"No criteria are saved as {name!r}."
     assert dutch.json()["detail"] == f"Er zijn geen criteria bewaard als {name!r}."
@@ -69,7 +67,7 @@ async def test_the_command_line_shows_a_dutch_refusal_with_a_dutch_remedy(
     assert refused.value.code == REFUSED
 
 
-async def test_what_a_set_is_of_is_said_in_the_same_language(selection: Selection, desk: Desk) -> None:
+async def test_what_a_set_is_of_is_said_in_the_same_language(selection: Selection, desk: SelectionDesk) -> None:
     await selection.take(configured(), party("P1"), posted("I1", 1250))
     made = await desk.do("sets", {"criteria": "amount > 1"})
     path = f"sets/{made['set_id']}/export"

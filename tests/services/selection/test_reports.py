@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from openpyxl import load_workbook
 
-from tests.services.selection.conftest import Desk, Selection, refusal
+from tests.services.selection.conftest import Selection, SelectionDesk, refusal
 from tests.services.selection.library import TODAY, configured, party, posted
 
 
@@ -34,7 +34,9 @@ async def library_with(selection: Selection) -> None:
 
 
 @pytest.mark.requirement("S0.15")
-async def test_open_items_per_customer_begin_at_a_minimum_per_customer(selection: Selection, desk: Desk) -> None:
+async def test_open_items_per_customer_begin_at_a_minimum_per_customer(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     await library_with(selection)
 
     all_of_them = (await desk.read("reports/customers"))["items"]
@@ -52,7 +54,7 @@ async def test_open_items_per_customer_begin_at_a_minimum_per_customer(selection
     assert [row["party_id"] for row in rest["items"]] == ["P2"]
 
 
-async def test_ageing_counts_the_days_over_the_due_date(selection: Selection, desk: Desk) -> None:
+async def test_ageing_counts_the_days_over_the_due_date(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
 
     euros = next(row for row in await desk.read("reports/ageing") if row["currency"] == "EUR")
@@ -76,7 +78,9 @@ async def test_ageing_counts_the_days_over_the_due_date(selection: Selection, de
         ("kind", {"fine", "credit-note"}),
     ],
 )
-async def test_totals_are_grouped_as_asked(selection: Selection, desk: Desk, by: str, groups: set[str]) -> None:
+async def test_totals_are_grouped_as_asked(
+    selection: Selection, desk: SelectionDesk, by: str, groups: set[str]
+) -> None:
     await library_with(selection)
 
     rows = await desk.read("reports/totals", by=by)
@@ -87,7 +91,9 @@ async def test_totals_are_grouped_as_asked(selection: Selection, desk: Desk, by:
 
 
 @pytest.mark.parametrize("path", ["customers/export", "ageing/export?per_party=true", "totals/export?by=kind"])
-async def test_every_report_comes_as_csv_workbook_and_json(selection: Selection, desk: Desk, path: str) -> None:
+async def test_every_report_comes_as_csv_workbook_and_json(
+    selection: Selection, desk: SelectionDesk, path: str
+) -> None:
     await library_with(selection)
     base, _, query = path.partition("?")
     chosen = dict(pair.split("=") for pair in query.split("&") if pair)
@@ -111,7 +117,7 @@ async def test_every_report_comes_as_csv_workbook_and_json(selection: Selection,
 
 @pytest.mark.requirement("S0.16")
 async def test_customers_go_on_the_black_list_out_of_a_set_with_reason_and_end_date(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await library_with(selection)
     until = (TODAY + timedelta(days=10)).isoformat()
@@ -148,14 +154,14 @@ async def test_customers_go_on_the_black_list_out_of_a_set_with_reason_and_end_d
     ],
 )
 async def test_the_black_list_refuses_what_makes_no_sense(
-    selection: Selection, desk: Desk, body: dict[str, object], code: str
+    selection: Selection, desk: SelectionDesk, body: dict[str, object], code: str
 ) -> None:
     await library_with(selection)
 
     assert refusal(await desk.send("blacklist", body)) == code
 
 
-async def test_a_party_is_off_the_list_the_day_after_its_end_date(selection: Selection, desk: Desk) -> None:
+async def test_a_party_is_off_the_list_the_day_after_its_end_date(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     await desk.do("blacklist", {"party_ids": ["P1", "P2"], "reason": "x", "until": TODAY.isoformat()})
     today = (await desk.do("criteria/count", {"criteria": "blacklisted = yes", "set_type": "parties"}))["hits"]

@@ -7,20 +7,15 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from tests.services.selection.conftest import WITHIN, Desk, Selection, refusal
+from tests.services.selection.conftest import Selection, SelectionDesk, refusal
 from tests.services.selection.four_items import library_with, members
 
 
-async def send_back(desk: Desk, made: dict[str, Any], content: bytes, **confirmed: str) -> Any:
-    return await desk.client.post(
-        f"{WITHIN}/sets/{made['set_id']}/returned-reports",
-        params=confirmed,
-        content=content,
-        headers=desk._headers("e.maes") | {"idempotency-key": f"key-{next(desk.keys)}", "content-type": "text/csv"},
-    )
+async def send_back(desk: SelectionDesk, made: dict[str, Any], content: bytes, **confirmed: str) -> Any:
+    return await desk.upload(f"sets/{made['set_id']}/returned-reports", content, "text/csv", **confirmed)
 
 
-async def report_of(desk: Desk, made: dict[str, Any], form: str) -> bytes:
+async def report_of(desk: SelectionDesk, made: dict[str, Any], form: str) -> bytes:
     answer = await desk.get(f"sets/{made['set_id']}/export", format=form, tick="true", footer="true")
     assert answer.status_code == 200
     return answer.content
@@ -49,7 +44,7 @@ def unticked_and_removed(content: bytes, form: str) -> bytes:
 
 @pytest.mark.parametrize("form", ["csv-nl-BE", "csv-da", "csv-en", "csv", "xlsx-nl", "xlsx-da"])
 async def test_a_report_that_comes_back_shows_its_difference_and_makes_the_next_fixed_set(
-    selection: Selection, desk: Desk, form: str
+    selection: Selection, desk: SelectionDesk, form: str
 ) -> None:
     await library_with(selection)
     made = await desk.fixed("open_amount > 0", "First")
@@ -78,7 +73,7 @@ async def test_a_report_that_comes_back_shows_its_difference_and_makes_the_next_
     ],
 )
 async def test_a_file_that_is_no_report_of_this_set_is_refused(
-    selection: Selection, desk: Desk, content: bytes, code: str
+    selection: Selection, desk: SelectionDesk, content: bytes, code: str
 ) -> None:
     await library_with(selection)
     made = await desk.fixed("open_amount > 0", "First")

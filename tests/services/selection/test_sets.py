@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.services.selection.conftest import Desk, Selection, refusal
+from tests.services.selection.conftest import Selection, SelectionDesk, refusal
 from tests.services.selection.four_items import library_with, members
 from tests.services.selection.library import matched, posted
 
@@ -10,7 +10,7 @@ from tests.services.selection.library import matched, posted
 @pytest.mark.requirement("S0.6", "S0.7")
 @pytest.mark.parametrize(("maximum", "members", "cut_off"), [(2, 2, 1), (3, 3, 0), (4, 3, 0)])
 async def test_the_maximum_tells_how_much_it_cut_off(
-    selection: Selection, desk: Desk, maximum: int, members: int, cut_off: int
+    selection: Selection, desk: SelectionDesk, maximum: int, members: int, cut_off: int
 ) -> None:
     await library_with(selection)
 
@@ -20,7 +20,7 @@ async def test_the_maximum_tells_how_much_it_cut_off(
 
 
 async def test_what_the_most_members_of_a_set_cut_off_is_told_too(
-    selection: Selection, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    selection: Selection, desk: SelectionDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await library_with(selection)
     monkeypatch.setattr("services.selection.operations.sets.MAX_MEMBERS", 2)
@@ -31,7 +31,7 @@ async def test_what_the_most_members_of_a_set_cut_off_is_told_too(
 
 
 async def test_a_selection_that_is_added_to_a_set_tells_what_its_maximum_cut_off(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await library_with(selection)
     first = await desk.do("sets", {"criteria": "item_id = I3"})
@@ -43,7 +43,7 @@ async def test_a_selection_that_is_added_to_a_set_tells_what_its_maximum_cut_off
 
 
 @pytest.mark.requirement("S0.8")
-async def test_a_fixed_set_never_changes_by_itself(selection: Selection, desk: Desk) -> None:
+async def test_a_fixed_set_never_changes_by_itself(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.fixed("open_amount > 0", "Frozen")
     await selection.take(matched({"I1": (-1000, 0, 1)}), posted("I9", 900))
@@ -60,7 +60,7 @@ async def test_a_fixed_set_never_changes_by_itself(selection: Selection, desk: D
     assert (await desk.read("audit"))["violations"] == []
 
 
-async def test_even_a_program_cannot_change_what_a_set_froze(selection: Selection, desk: Desk) -> None:
+async def test_even_a_program_cannot_change_what_a_set_froze(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.fixed("open_amount > 0", "Frozen")
 
@@ -74,7 +74,7 @@ async def test_even_a_program_cannot_change_what_a_set_froze(selection: Selectio
 
 
 async def test_set_created_tells_of_a_set_when_it_is_made_and_when_it_is_fixed(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await library_with(selection)
 
@@ -89,7 +89,9 @@ async def test_set_created_tells_of_a_set_when_it_is_made_and_when_it_is_fixed(
     assert (events[1].items, events[1].parties, events[1].criteria) == (3, 2, made["criteria"]["criteria"])
 
 
-async def test_names_of_fixed_sets_are_unique_until_they_are_archived(selection: Selection, desk: Desk) -> None:
+async def test_names_of_fixed_sets_are_unique_until_they_are_archived(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     await library_with(selection)
     first = await desk.fixed("open_amount > 0", "Old")
     second = await desk.do("sets", {"criteria": "open_amount > 1"})
@@ -109,7 +111,7 @@ async def test_names_of_fixed_sets_are_unique_until_they_are_archived(selection:
     [("union", ["I1", "I2", "I3"], 6000), ("intersection", ["I2"], 2000), ("difference", ["I1"], 1000)],
 )
 async def test_sets_are_added_to_intersected_with_and_taken_from_each_other(
-    selection: Selection, desk: Desk, operation: str, items: list[str], total: int
+    selection: Selection, desk: SelectionDesk, operation: str, items: list[str], total: int
 ) -> None:
     await library_with(selection)
     left = await desk.do("sets", {"criteria": "open_amount between 1 and 2000"})
@@ -132,7 +134,7 @@ async def test_sets_are_added_to_intersected_with_and_taken_from_each_other(
 
 
 @pytest.mark.requirement("S0.1")
-async def test_a_party_set_comes_from_an_item_set_and_back(selection: Selection, desk: Desk) -> None:
+async def test_a_party_set_comes_from_an_item_set_and_back(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     some = await desk.do("sets", {"criteria": "item_id = I1"})
 
@@ -147,7 +149,7 @@ async def test_a_party_set_comes_from_an_item_set_and_back(selection: Selection,
     assert refusal(mixed) == "sets-of-two-types"
 
 
-async def test_members_are_unmarked_one_by_one_by_filter_and_all(selection: Selection, desk: Desk) -> None:
+async def test_members_are_unmarked_one_by_one_by_filter_and_all(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.do("sets", {"criteria": "open_amount > 0"})
     path = f"sets/{made['set_id']}/marks"
@@ -168,7 +170,7 @@ async def test_members_are_unmarked_one_by_one_by_filter_and_all(selection: Sele
     assert (fixed["members"], fixed["totals"]) == (2, [{"currency": "EUR", "amount": 3000}])
 
 
-async def test_a_set_is_compared_with_the_same_criteria_today(selection: Selection, desk: Desk) -> None:
+async def test_a_set_is_compared_with_the_same_criteria_today(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.fixed("open_amount > 0")
     await selection.take(
@@ -194,7 +196,7 @@ async def test_a_set_is_compared_with_the_same_criteria_today(selection: Selecti
     }
 
 
-async def test_criteria_are_saved_under_a_name_and_run_later(selection: Selection, desk: Desk) -> None:
+async def test_criteria_are_saved_under_a_name_and_run_later(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     await desk.do("saved-criteria/Big", {"criteria": "open_amount > 1500", "maximum": 10}, method="PUT")
     await selection.take(posted("I9", 1600))
@@ -206,7 +208,7 @@ async def test_criteria_are_saved_under_a_name_and_run_later(selection: Selectio
     assert refusal(await desk.send("sets", {"saved": "Small"})) == "unknown-criteria"
 
 
-async def test_it_is_explained_why_an_item_is_not_in_a_set(selection: Selection, desk: Desk) -> None:
+async def test_it_is_explained_why_an_item_is_not_in_a_set(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     await desk.fixed("open_amount > 1500 and age > 1 years", "Big and old")
 
@@ -218,12 +220,12 @@ async def test_it_is_explained_why_an_item_is_not_in_a_set(selection: Selection,
     assert refusal(await desk.get("parties/P1/items/I777")) == "unknown-item"
 
 
-async def test_sets_of_other_administrations_are_not_seen(selection: Selection, desk: Desk) -> None:
+async def test_sets_of_other_administrations_are_not_seen(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
     made = await desk.fixed("open_amount > 0")
 
     path = f"/v1/administrations/bib-aalst/sets/{made['set_id']}"
-    foreign = await desk.client.get(path, headers=desk._headers("e.maes"))
+    foreign = await desk.get(path)
     unknown = await desk.get("sets/01937c1e-0000-7000-8000-000000000001")
 
     assert (refusal(foreign), refusal(unknown)) == ("administration-not-granted", "unknown-set")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.writeoff.conftest import Desk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
 from tests.services.writeoff.library import WISH, books_of_today, posted
 
 LIMITS = [
@@ -19,7 +19,7 @@ LIMITS = [
 
 @pytest.mark.parametrize(("policy", "limit"), LIMITS)
 async def test_above_a_limit_nothing_is_asked_before_another_employee_approves(
-    writeoffs: WriteOffs, desk: Desk, policy: dict[str, Any], limit: str | None
+    writeoffs: WriteOffs, desk: WriteOffDesk, policy: dict[str, Any], limit: str | None
 ) -> None:
     await writeoffs.take(books_of_today(write_offs=policy), posted("I1", 1250))
 
@@ -31,21 +31,21 @@ async def test_above_a_limit_nothing_is_asked_before_another_employee_approves(
 
 
 async def test_the_day_limit_counts_what_was_asked_before_and_not_what_was_declined(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     items = [posted(f"I{number}", 600) for number in range(1, 5)]
     await writeoffs.take(books_of_today(write_offs={"clerk_day_limit": 1200}), *items)
     wishes = [WISH | {"lines": [{"item_id": item.item_id}]} for item in items]
 
     first, second, third = [(await desk.write_off(wish)).json() for wish in wishes[:3]]
-    await desk.post(f"requests/{third['request_id']}/approval", {"approved": False}, employee="b", roles=["approver"])
+    await desk.as_employee("b", "approver").send(f"requests/{third['request_id']}/approval", {"approved": False})
     fourth = (await desk.write_off(wishes[3])).json()
 
     states = [request["state"] for request in (first, second, third, fourth)]
     assert states == ["asked", "asked", "awaiting-approval", "awaiting-approval"]
 
 
-async def test_an_approver_approves_up_to_the_approvers_limit_only(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_an_approver_approves_up_to_the_approvers_limit_only(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     limits = {
         "clerk_item_limit": 100,
         "approver_item_limit": 1000,
@@ -55,8 +55,8 @@ async def test_an_approver_approves_up_to_the_approvers_limit_only(writeoffs: Wr
     request_id = (await desk.write_off(WISH)).json()["request_id"]
     path, body = f"requests/{request_id}/approval", {"approved": True}
 
-    refused = await desk.post(path, body, employee="chief", roles=["approver"])
-    approved = await desk.post(path, body, employee="director", roles=["approver"])
+    refused = await desk.as_employee("chief", "approver").send(path, body)
+    approved = await desk.as_employee("director", "approver").send(path, body)
 
     assert (refused.status_code, refused.json()["code"]) == (409, "beyond-approvers-limit")
     assert refused.json()["detail"] == (
@@ -65,16 +65,16 @@ async def test_an_approver_approves_up_to_the_approvers_limit_only(writeoffs: Wr
     assert approved.json()["state"] == "asked"
 
 
-async def test_another_employee_approves_and_then_it_is_asked(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_another_employee_approves_and_then_it_is_asked(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250))
     request_id = (await desk.write_off(WISH)).json()["request_id"]
     path, body = f"requests/{request_id}/approval", {"approved": True}
 
-    (waiting,) = (await desk.get("approvals")).json()["items"]
-    own = await desk.post(path, body, roles=["approver"])
-    clerk = await desk.post(path, body, employee="other")
-    approved = await desk.post(path, body, employee="chief", roles=["approver"])
-    again = await desk.post(path, body, employee="chief", roles=["approver"])
+    (waiting,) = (await desk.read("approvals"))["items"]
+    own = await desk.with_roles("approver").send(path, body)
+    clerk = await desk.as_employee("other").send(path, body)
+    approved = await desk.as_employee("chief", "approver").send(path, body)
+    again = await desk.as_employee("chief", "approver").send(path, body)
 
     assert (waiting["request_id"], waiting["needs_approval"], waiting["base_amount"]) == (
         request_id,
@@ -89,13 +89,13 @@ async def test_another_employee_approves_and_then_it_is_asked(writeoffs: WriteOf
     assert [line.amount for line in asked.lines] == [1250]
 
 
-async def test_a_declined_request_is_never_asked(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_a_declined_request_is_never_asked(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250))
     request_id = (await desk.write_off(WISH)).json()["request_id"]
 
-    await desk.post(
-        f"requests/{request_id}/approval", {"approved": False, "note": "No"}, employee="chief", roles=["approver"]
+    await desk.as_employee("chief", "approver").send(
+        f"requests/{request_id}/approval", {"approved": False, "note": "No"}
     )
 
-    assert (await desk.get(f"requests/{request_id}")).json()["state"] == "declined"
+    assert (await desk.read(f"requests/{request_id}"))["state"] == "declined"
     assert not await writeoffs.published("match-requested")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.writeoff.conftest import Desk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
 from tests.services.writeoff.library import (
     ADMINISTRATION,
     WISH,
@@ -18,11 +18,11 @@ from tests.services.writeoff.library import (
 
 @pytest.mark.requirement("S4.3", "S4.4")
 async def test_the_reason_a200_is_offered_for_a_registration_and_a100_for_a_contribution(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await writeoffs.take(books_of_today(), posted("C1", 4000, "contribution"), posted("R1", 500, "registration"))
 
-    preview = (await desk.post("write-offs/preview", {"party_id": "P1"})).json()
+    preview = await desk.do("write-offs/preview", {"party_id": "P1"})
 
     assert {line["item_id"]: line["journal"] for line in preview["lines"]} == {"C1": "A100", "R1": "A200"}
     assert preview["totals"] == {"EUR": 4500}
@@ -30,7 +30,7 @@ async def test_the_reason_a200_is_offered_for_a_registration_and_a100_for_a_cont
 
 @pytest.mark.requirement("S4.3")
 async def test_a_write_off_without_a_reason_is_refused_and_the_default_is_named(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await writeoffs.take(books_of_today(), posted("C1", 4000, "contribution"))
 
@@ -44,14 +44,14 @@ async def test_a_write_off_without_a_reason_is_refused_and_the_default_is_named(
 
 @pytest.mark.requirement("S4.3", "S4.4", "S4.14")
 async def test_an_item_is_waived_by_hand_on_a200_and_the_outcome_is_read_later(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
 
     answer = await desk.write_off(WISH)
     (asked,) = await writeoffs.published("match-requested")
     await writeoffs.take(granted(asked))
-    outcome = (await desk.get(f"requests/{answer.json()['request_id']}")).json()
+    outcome = await desk.read(f"requests/{answer.json()['request_id']}")
 
     assert answer.status_code == 202
     assert answer.headers["location"].endswith(answer.json()["request_id"])
@@ -62,7 +62,7 @@ async def test_an_item_is_waived_by_hand_on_a200_and_the_outcome_is_read_later(
 
 
 @pytest.mark.requirement("S4.4")
-async def test_a_part_of_an_item_is_waived(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_a_part_of_an_item_is_waived(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
 
     await desk.write_off(WISH | {"lines": [{"item_id": "I1", "amount": 250}]})
@@ -83,7 +83,7 @@ async def test_a_part_of_an_item_is_waived(writeoffs: WriteOffs, desk: Desk) -> 
 )
 @pytest.mark.requirement("S4.1", "S4.5")
 async def test_a_named_item_that_cannot_be_waived_refuses_the_whole(
-    writeoffs: WriteOffs, desk: Desk, line: dict[str, Any], code: str
+    writeoffs: WriteOffs, desk: WriteOffDesk, line: dict[str, Any], code: str
 ) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250), posted("C1", 900, "contribution"))
 
@@ -93,37 +93,39 @@ async def test_a_named_item_that_cannot_be_waived_refuses_the_whole(
     assert not await writeoffs.published("match-requested")
 
 
-async def test_an_item_that_is_named_twice_is_refused(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_an_item_that_is_named_twice_is_refused(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
 
-    answer = await desk.post("write-offs/preview", WISH | {"lines": [{"item_id": "I1"}, {"item_id": "I1"}]})
+    answer = await desk.send("write-offs/preview", WISH | {"lines": [{"item_id": "I1"}, {"item_id": "I1"}]})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "duplicate-item")
 
 
-async def test_a_closed_period_is_refused_already_in_the_preview(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_a_closed_period_is_refused_already_in_the_preview(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await writeoffs.take(configured(), posted("I1"))
 
-    answer = await desk.post("write-offs/preview", WISH | {"date": "2025-01-31"})
+    answer = await desk.send("write-offs/preview", WISH | {"date": "2025-01-31"})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "closed-period")
 
 
-async def test_what_changed_since_the_preview_is_told_and_nothing_is_asked(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_what_changed_since_the_preview_is_told_and_nothing_is_asked(
+    writeoffs: WriteOffs, desk: WriteOffDesk
+) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
-    fingerprint = (await desk.post("write-offs/preview", WISH)).json()["fingerprint"]
+    fingerprint = (await desk.do("write-offs/preview", WISH))["fingerprint"]
     await desk.write_off(WISH | {"lines": [{"item_id": "I1", "amount": 250}]})
     (asked,) = await writeoffs.published("match-requested")
     await writeoffs.take(granted(asked, [1000]))
 
-    answer = await desk.post("write-offs", WISH | {"fingerprint": fingerprint})
+    answer = await desk.send("write-offs", WISH | {"fingerprint": fingerprint})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "changed-since-preview")
     assert "item I1: open_amount 1250 then, 1000 now" in answer.json()["detail"]
     assert len(await writeoffs.published("match-requested")) == 1
 
 
-async def test_the_same_command_sent_four_times_asks_once(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_the_same_command_sent_four_times_asks_once(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
 
     answers = [await desk.write_off(WISH, key="one") for _ in range(4)]
@@ -132,7 +134,7 @@ async def test_the_same_command_sent_four_times_asks_once(writeoffs: WriteOffs, 
     assert len(await writeoffs.published("match-requested")) == 1
 
 
-async def waived(writeoffs: WriteOffs, desk: Desk, **policy: Any) -> str:
+async def waived(writeoffs: WriteOffs, desk: WriteOffDesk, **policy: Any) -> str:
     """Write I1 off by hand; gives the match."""
     await writeoffs.take(books_of_today(write_offs=policy), posted("I1", 1250))
     await desk.write_off(WISH)
@@ -142,16 +144,16 @@ async def waived(writeoffs: WriteOffs, desk: Desk, **policy: Any) -> str:
 
 
 @pytest.mark.requirement("S4.13")
-async def test_a_write_off_is_taken_back_and_both_entries_stay(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_a_write_off_is_taken_back_and_both_entries_stay(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     match_id = await waived(writeoffs, desk)
     (waived_match,) = [granted(asked) for asked in await writeoffs.published("match-requested")]
-    preview = (await desk.get(f"write-offs/{match_id}/reversal")).json()
+    preview = await desk.read(f"write-offs/{match_id}/reversal")
     command = {"fingerprint": preview["fingerprint"], "note": "Paid after all"}
 
-    answer = await desk.post(f"write-offs/{match_id}/reversal", command, employee="b.two")
+    answer = await desk.as_employee("b.two").send(f"write-offs/{match_id}/reversal", command)
     _, asked = await writeoffs.published("match-requested")
     await writeoffs.take(reversed_match(waived_match, asked.request_id, employee="b.two"))
-    twice = await desk.post(f"write-offs/{match_id}/reversal", command)
+    twice = await desk.send(f"write-offs/{match_id}/reversal", command)
 
     assert answer.status_code == 202
     assert (asked.method, str(asked.reversal_of), asked.lines) == ("reversal", match_id, ())
@@ -162,15 +164,17 @@ async def test_a_write_off_is_taken_back_and_both_entries_stay(writeoffs: WriteO
     assert (twice.status_code, twice.json()["code"]) == (409, "already-reversed")
 
 
-async def test_a_reversal_needs_a_reason_and_above_its_own_limit_an_approval(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_a_reversal_needs_a_reason_and_above_its_own_limit_an_approval(
+    writeoffs: WriteOffs, desk: WriteOffDesk
+) -> None:
     match_id = await waived(writeoffs, desk, reversal_item_limit=1000)
-    fingerprint = (await desk.get(f"write-offs/{match_id}/reversal")).json()["fingerprint"]
+    fingerprint = (await desk.read(f"write-offs/{match_id}/reversal"))["fingerprint"]
 
-    bare = await desk.post(f"write-offs/{match_id}/reversal", {"fingerprint": fingerprint, "note": " "})
-    asked = await desk.post(f"write-offs/{match_id}/reversal", {"fingerprint": fingerprint, "note": "Paid"})
-    second = await desk.post(f"write-offs/{match_id}/reversal", {"fingerprint": fingerprint, "note": "Paid"})
-    approved = await desk.post(
-        f"requests/{asked.json()['request_id']}/approval", {"approved": True}, employee="chief", roles=["approver"]
+    bare = await desk.send(f"write-offs/{match_id}/reversal", {"fingerprint": fingerprint, "note": " "})
+    asked = await desk.send(f"write-offs/{match_id}/reversal", {"fingerprint": fingerprint, "note": "Paid"})
+    second = await desk.send(f"write-offs/{match_id}/reversal", {"fingerprint": fingerprint, "note": "Paid"})
+    approved = await desk.as_employee("chief", "approver").send(
+        f"requests/{asked.json()['request_id']}/approval", {"approved": True}
     )
 
     assert bare.json()["code"] == "reason-missing"
@@ -182,7 +186,7 @@ async def test_a_reversal_needs_a_reason_and_above_its_own_limit_an_approval(wri
 
 @pytest.mark.parametrize(("limit", "needed"), [(1250, None), (1249, "reversal-limit")])
 async def test_the_limit_for_reversals_is_meant_in_the_base_currency(
-    writeoffs: WriteOffs, desk: Desk, limit: int, needed: str | None
+    writeoffs: WriteOffs, desk: WriteOffDesk, limit: int, needed: str | None
 ) -> None:
     await writeoffs.take(books_of_today(write_offs={"reversal_item_limit": limit}))
     await writeoffs.take(posted("I1", 9325, currency="DKK", base_amount=1250))
@@ -190,20 +194,18 @@ async def test_the_limit_for_reversals_is_meant_in_the_base_currency(
     (asked,) = await writeoffs.published("match-requested")
     match = granted(asked)
     await writeoffs.take(match)
-    fingerprint = (await desk.get(f"write-offs/{match.match_id}/reversal")).json()["fingerprint"]
+    fingerprint = (await desk.read(f"write-offs/{match.match_id}/reversal"))["fingerprint"]
 
-    answer = await desk.post(f"write-offs/{match.match_id}/reversal", {"fingerprint": fingerprint, "note": "Paid"})
+    answer = await desk.send(f"write-offs/{match.match_id}/reversal", {"fingerprint": fingerprint, "note": "Paid"})
 
     assert answer.json()["needs_approval"] == needed
 
 
-async def test_only_clerks_of_the_administration_may_write_off(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_only_clerks_of_the_administration_may_write_off(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await writeoffs.take(books_of_today(), posted("I1"))
 
-    auditor = await desk.post("write-offs/preview", WISH, roles=["auditor"])
-    elsewhere = await desk.client.post(
-        "/v1/administrations/other/write-offs/preview", json=WISH, headers=desk.issuer.bearer()
-    )
+    auditor = await desk.with_roles("auditor").send("write-offs/preview", WISH)
+    elsewhere = await desk.send("/v1/administrations/other/write-offs/preview", WISH)
 
     assert auditor.status_code == 403
     assert elsewhere.status_code == 403

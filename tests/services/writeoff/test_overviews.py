@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from contracts.operators import AdministrationConfigured
 from tests.services.writeoff.causes import uncharged
-from tests.services.writeoff.conftest import Desk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
 from tests.services.writeoff.library import (
     LABEL,
     SEED_JOURNALS,
@@ -44,10 +44,12 @@ async def some_write_offs(writeoffs: WriteOffs) -> None:
 
 
 @pytest.mark.requirement("S4.1", "S4.2")
-async def test_the_journals_keep_what_was_received_apart_from_what_was_waived(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_the_journals_keep_what_was_received_apart_from_what_was_waived(
+    writeoffs: WriteOffs, desk: WriteOffDesk
+) -> None:
     await some_write_offs(writeoffs)
 
-    journals = {row["code"]: row for row in (await desk.get("overviews/journals")).json()["items"]}
+    journals = {row["code"]: row for row in (await desk.read("overviews/journals"))["items"]}
 
     assert {code for code, row in journals.items() if row["type"] == "A"} == {
         code for code in SEED_JOURNALS if code.startswith("A")
@@ -62,14 +64,14 @@ async def test_the_journals_keep_what_was_received_apart_from_what_was_waived(wr
 
 @pytest.mark.requirement("S4.1")
 async def test_a_used_journal_that_the_configuration_drops_stays_to_be_seen_and_takes_nothing_more(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await some_write_offs(writeoffs)
     rest = [{"code": code, "type": "A", "label": LABEL, **more} for code, more in SEED_JOURNALS.items()]
     without: AdministrationConfigured = configured(version=2, journals=[j for j in rest if j["code"] != "A920"])
 
     await writeoffs.take(without, posted("I9", 10), requested({"I9": 10}))
-    (dropped,) = [row for row in (await desk.get("overviews/journals")).json()["items"] if row["code"] == "A920"]
+    (dropped,) = [row for row in (await desk.read("overviews/journals"))["items"] if row["code"] == "A920"]
 
     assert (dropped["is_retired"], dropped["waived"]) == (True, 1550)
     (skipped,) = await writeoffs.rows("SELECT code FROM skipped_line")
@@ -78,7 +80,7 @@ async def test_a_used_journal_that_the_configuration_drops_stays_to_be_seen_and_
 
 @pytest.mark.requirement("S4.13")
 async def test_write_offs_are_summed_by_every_dimension_and_always_to_the_same_total(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await some_write_offs(writeoffs)
     by: list[list[str]] = [
@@ -92,7 +94,7 @@ async def test_write_offs_are_summed_by_every_dimension_and_always_to_the_same_t
         ["origin"],
     ]
 
-    sums = {"+".join(one): (await desk.get("overviews/write-offs", by=one)).json()["items"] for one in by if one}
+    sums = {"+".join(one): (await desk.read("overviews/write-offs", by=one))["items"] for one in by if one}
 
     totals = {
         name: (sum(row["written_off"] for row in rows), sum(row["reversed"] for row in rows))
@@ -126,23 +128,23 @@ async def test_write_offs_are_summed_by_every_dimension_and_always_to_the_same_t
     ],
 )
 async def test_a_filter_takes_the_same_in_the_sums_and_in_the_lines(
-    writeoffs: WriteOffs, desk: Desk, wanted: dict[str, Any], amount: int
+    writeoffs: WriteOffs, desk: WriteOffDesk, wanted: dict[str, Any], amount: int
 ) -> None:
     await some_write_offs(writeoffs)
 
-    sums = (await desk.get("overviews/write-offs", **wanted)).json()["items"]
-    lines = (await desk.get("write-offs", **wanted)).json()["items"]
+    sums = (await desk.read("overviews/write-offs", **wanted))["items"]
+    lines = (await desk.read("write-offs", **wanted))["items"]
 
     assert sum(row["amount"] for row in sums) == sum(row["amount"] for row in lines) == amount
 
 
 @pytest.mark.requirement("S4.14", "S4.2")
 async def test_what_an_employee_received_on_k_and_b_journals_stands_beside_what_was_waived(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await some_write_offs(writeoffs)
 
-    rows = (await desk.get("overviews/employees")).json()["items"]
+    rows = (await desk.read("overviews/employees"))["items"]
 
     assert {(row["employee"], row["day"]): (row["received"], row["waived"], row["reversed"]) for row in rows} == {
         ("e.maes", "2026-11-22"): (5000, 1550, 900),
@@ -152,13 +154,13 @@ async def test_what_an_employee_received_on_k_and_b_journals_stands_beside_what_
 
 
 @pytest.mark.requirement("S4.13")
-async def test_the_sums_lead_to_the_lines_the_entry_and_its_cause(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_the_sums_lead_to_the_lines_the_entry_and_its_cause(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await some_write_offs(writeoffs)
 
-    (line,) = (await desk.get("write-offs", rule="checkin-cancelled")).json()["items"]
-    entry = (await desk.get(f"write-offs/{line['match_id']}")).json()
-    (cause,) = (await desk.get("causes", party_id=entry["party_id"])).json()["items"]
-    history = (await desk.get("parties/P1/items/I3/history")).json()["items"]
+    (line,) = (await desk.read("write-offs", rule="checkin-cancelled"))["items"]
+    entry = await desk.read(f"write-offs/{line['match_id']}")
+    (cause,) = (await desk.read("causes", party_id=entry["party_id"]))["items"]
+    history = (await desk.read("parties/P1/items/I3/history"))["items"]
 
     assert [side["amount"] for side in entry["sides"]] == [40, -40]
     assert (cause["topic"], cause["cause_key"]) == (entry["cause_topic"], entry["cause_key"])
@@ -168,13 +170,13 @@ async def test_the_sums_lead_to_the_lines_the_entry_and_its_cause(writeoffs: Wri
 
 
 @pytest.mark.requirement("S4.13")
-async def test_pages_of_lines_leave_nothing_out(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_pages_of_lines_leave_nothing_out(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await some_write_offs(writeoffs)
     found: list[str] = []
     cursor: dict[str, Any] = {}
 
     while True:
-        page = (await desk.get("write-offs", limit="2", **cursor)).json()
+        page = await desk.read("write-offs", limit="2", **cursor)
         found += [f"{line['match_id']}:{line['position']}" for line in page["items"]]
         if page["next"] is None:
             break
@@ -185,7 +187,7 @@ async def test_pages_of_lines_leave_nothing_out(writeoffs: WriteOffs, desk: Desk
 
 @pytest.mark.requirement("S4.13")
 async def test_an_overview_comes_as_csv_for_machines_and_for_spreadsheets_and_as_xlsx(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await some_write_offs(writeoffs)
 
@@ -203,7 +205,7 @@ async def test_an_overview_comes_as_csv_for_machines_and_for_spreadsheets_and_as
 
 @pytest.mark.requirement("S4.13")
 async def test_the_entries_of_a_period_are_exported_for_the_general_ledger_and_tie_out(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await some_write_offs(writeoffs)
 
@@ -218,7 +220,7 @@ async def test_the_entries_of_a_period_are_exported_for_the_general_ledger_and_t
 
 
 async def test_the_ledger_export_says_foreign_amounts_in_both_currencies_as_decimals(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await writeoffs.take(configured(), posted("I1", 500, currency="JPY", base_amount=310))
     line = {"item_id": "I1", "currency": "JPY", "open_amount": 500}
@@ -236,7 +238,7 @@ async def test_the_ledger_export_says_foreign_amounts_in_both_currencies_as_deci
     assert [side["base_amount"] for side in csv.DictReader(io.StringIO(people), delimiter=";")] == ["3,10", "-3,10"]
 
 
-async def test_the_ledger_export_names_the_account_that_is_missing(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_the_ledger_export_names_the_account_that_is_missing(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await writeoffs.take(configured(gl_links={"debtors": "4000"}), posted("I1"), requested({"I1": 1250}))
     await writeoffs.take(*[granted(asked) for asked in await writeoffs.published("match-requested")])
 
@@ -251,7 +253,7 @@ async def test_the_ledger_export_names_the_account_that_is_missing(writeoffs: Wr
 
 @pytest.mark.parametrize("overview", ["journals", "write-offs", "employees"])
 async def test_a_span_of_days_that_ends_before_it_begins_is_refused(
-    writeoffs: WriteOffs, desk: Desk, overview: str
+    writeoffs: WriteOffs, desk: WriteOffDesk, overview: str
 ) -> None:
     await some_write_offs(writeoffs)
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested
-from tests.services.writeoff.conftest import Desk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
 from tests.services.writeoff.library import configured, granted, posted, rejected, requested
 
 
@@ -20,21 +20,21 @@ def with_november_closed(version: int, last_month: int = 12) -> AdministrationCo
 
 
 async def test_a_period_is_sealed_when_all_in_it_is_booked_and_never_changes_after(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     late = requested({"I5": 50})
     await writeoffs.take(configured(), posted("I5", 50), late)
     asked = (await writeoffs.published("match-requested"))[-1]
     path = "periods/2026/11"
-    chief: dict[str, Any] = {"employee": "chief", "roles": ["approver"]}
+    chief = desk.as_employee("chief", "approver")
 
     await writeoffs.take(with_november_closed(2))
-    early = (await desk.get(f"{path}/check")).json()
-    refused = await desk.post(f"{path}/seal", {"fingerprint": early["fingerprint"]}, **chief)
+    early = await desk.read(f"{path}/check")
+    refused = await chief.send(f"{path}/seal", {"fingerprint": early["fingerprint"]})
     await writeoffs.take(granted(asked))
-    stale = await desk.post(f"{path}/seal", {"fingerprint": early["fingerprint"]}, **chief)
-    check = (await desk.get(f"{path}/check")).json()
-    sealed = await desk.post(f"{path}/seal", {"fingerprint": check["fingerprint"]}, **chief)
+    stale = await chief.send(f"{path}/seal", {"fingerprint": early["fingerprint"]})
+    check = await desk.read(f"{path}/check")
+    sealed = await chief.send(f"{path}/seal", {"fingerprint": check["fingerprint"]})
     again = await writeoffs.take(granted(asked))
 
     assert early["problems"] == ["1 requests in it are not answered by the ledger yet"]
@@ -42,23 +42,23 @@ async def test_a_period_is_sealed_when_all_in_it_is_booked_and_never_changes_aft
     assert (stale.status_code, stale.json()["code"]) == (409, "changed-since-preview")
     assert (check["problems"], sealed.status_code) == ([], 200)
     assert (again.waiting, again.dead) == ([], [])
-    assert (await desk.get("audit")).json()["violations"] == []
+    assert (await desk.read("audit"))["violations"] == []
 
 
-async def sealed_november(writeoffs: WriteOffs, desk: Desk, **changes: Any) -> MatchRequested:
+async def sealed_november(writeoffs: WriteOffs, desk: WriteOffDesk, **changes: Any) -> MatchRequested:
     """November is sealed while the ledger settles what somebody else asked of it in November; gives that request."""
     await writeoffs.take(configured(), posted("I1"), requested({"I1": 1250}))
     asked: MatchRequested = (await writeoffs.published("match-requested"))[0]
     await writeoffs.take(rejected(asked), with_november_closed(2, **changes))
-    check = (await desk.get("periods/2026/11/check")).json()
+    check = await desk.read("periods/2026/11/check")
     sealing = {"fingerprint": check["fingerprint"]}
-    sealed = await desk.post("periods/2026/11/seal", sealing, employee="chief", roles=["approver"])
+    sealed = await desk.as_employee("chief", "approver").send("periods/2026/11/seal", sealing)
     assert sealed.status_code == 200, sealed.text
     return asked
 
 
 async def test_a_match_that_is_heard_of_after_its_period_was_sealed_is_booked_in_the_next_open_one(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     asked = await sealed_november(writeoffs, desk)
     late = granted(asked, match_id=uuid4(), request_id=None)
@@ -66,17 +66,17 @@ async def test_a_match_that_is_heard_of_after_its_period_was_sealed_is_booked_in
     await writeoffs.take(late)
     await writeoffs.take(late)
 
-    (line,) = (await desk.get("write-offs")).json()["items"]
+    (line,) = (await desk.read("write-offs"))["items"]
     assert (line["fiscal_year"], line["period"], line["date"]) == (2026, 12, "2026-12-01")
     assert (line["matched_on"], line["amount"]) == (str(late.date), 1250)
-    (december, _) = (await desk.get("periods/2026/12/ledger")).json()["items"]
+    (december, _) = (await desk.read("periods/2026/12/ledger"))["items"]
     assert (december["matched_on"], december["debit"]) == (str(late.date), 1250)
-    assert (await desk.get("periods/2026/11/ledger")).json()["items"] == []
-    assert (await desk.get("audit")).json()["violations"] == []
+    assert (await desk.read("periods/2026/11/ledger"))["items"] == []
+    assert (await desk.read("audit"))["violations"] == []
 
 
 async def test_a_late_match_waits_to_be_seen_until_a_period_is_open_and_its_open_amount_is_known_at_once(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     asked = await sealed_november(writeoffs, desk, last_month=11)
     late = granted(asked, match_id=uuid4(), request_id=None)
@@ -94,11 +94,11 @@ async def test_a_late_match_waits_to_be_seen_until_a_period_is_open_and_its_open
 
 
 async def test_a_sealed_period_stays_closed_when_the_configuration_opens_it_again(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await writeoffs.take(with_november_closed(1), posted("I1"))
-    check = (await desk.get("periods/2026/11/check")).json()
-    await desk.post("periods/2026/11/seal", {"fingerprint": check["fingerprint"]}, employee="chief", roles=["approver"])
+    check = await desk.read("periods/2026/11/check")
+    await desk.as_employee("chief", "approver").send("periods/2026/11/seal", {"fingerprint": check["fingerprint"]})
 
     await writeoffs.take(configured(version=2), requested({"I1": 1250}))
 
@@ -106,13 +106,11 @@ async def test_a_sealed_period_stays_closed_when_the_configuration_opens_it_agai
     assert skipped["code"] == "closed-period"
 
 
-async def test_an_open_period_is_not_sealed(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_an_open_period_is_not_sealed(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await writeoffs.take(configured())
 
-    check = (await desk.get("periods/2026/11/check")).json()
-    (november,) = [
-        p for p in (await desk.get("periods")).json()["items"] if (p["fiscal_year"], p["period"]) == (2026, 11)
-    ]
+    check = await desk.read("periods/2026/11/check")
+    (november,) = [p for p in (await desk.read("periods"))["items"] if (p["fiscal_year"], p["period"]) == (2026, 11)]
 
     assert "is open in the administration's configuration" in check["problems"][0]
     assert (november["is_open"], november["sealed_at"]) == (True, None)

@@ -11,7 +11,7 @@ from contracts.operators import AdministrationConfigured
 from services.writeoff.domain.months import add_months, month_end
 from services.writeoff.domain.runs import due_month_ends
 from services.writeoff.operations.runs import advance_run, queue_month_ends
-from tests.services.writeoff.conftest import Desk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
 from tests.services.writeoff.library import ADMINISTRATION, configured, day, granted, posted, reversed_match
 
 TODAY = datetime.now(UTC).date()
@@ -118,18 +118,20 @@ def test_month_ends_that_a_downtime_left_out_are_caught_up_in_order() -> None:
 
 
 @pytest.mark.requirement("S4.8")
-async def test_the_months_end_is_previewed_and_confirmed_by_its_fingerprint(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_the_months_end_is_previewed_and_confirmed_by_its_fingerprint(
+    writeoffs: WriteOffs, desk: WriteOffDesk
+) -> None:
     await writeoffs.take(books(), contribution("C1", add_months(LAST_MONTH_END, -6)))
     command = {"date": str(LAST_MONTH_END)}
 
-    summary = (await desk.get("runs/month-end/summary", **command)).json()
-    (item,) = (await desk.get("runs/month-end/items", **command)).json()["items"]
+    summary = await desk.read("runs/month-end/summary", **command)
+    (item,) = (await desk.read("runs/month-end/items", **command))["items"]
     await writeoffs.take(contribution("C2", add_months(LAST_MONTH_END, -6)))
-    stale = await desk.post("runs/month-end", command | {"fingerprint": summary["fingerprint"]})
-    fresh = (await desk.get("runs/month-end/summary", **command)).json()
-    begun = await desk.post("runs/month-end", command | {"fingerprint": fresh["fingerprint"]})
+    stale = await desk.send("runs/month-end", command | {"fingerprint": summary["fingerprint"]})
+    fresh = await desk.read("runs/month-end/summary", **command)
+    begun = await desk.send("runs/month-end", command | {"fingerprint": fresh["fingerprint"]})
     await work(writeoffs)
-    job = (await desk.client.get(f"/v1/jobs/{begun.json()['job_id']}", headers=desk._headers("e.maes"))).json()
+    job = await desk.read(f"/v1/jobs/{begun.json()['job_id']}")
 
     assert (summary["items"], summary["totals"]) == (1, {"EUR": 1200})
     assert item["parts"] == [{"journal": "A910", "amount": 600}, {"journal": "A911", "amount": 600}]
@@ -140,20 +142,20 @@ async def test_the_months_end_is_previewed_and_confirmed_by_its_fingerprint(writ
 
 @pytest.mark.requirement("S4.8")
 async def test_a_run_that_failed_is_begun_again_when_what_stopped_it_is_mended(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     closed = [p.model_dump() | {"open": p.end != LAST_MONTH_END} for p in books().fiscal_periods]
     await writeoffs.take(books(), contribution("C1", add_months(LAST_MONTH_END, -6)))
     command = {"date": str(LAST_MONTH_END)}
-    summary = (await desk.get("runs/month-end/summary", **command)).json()
+    summary = await desk.read("runs/month-end/summary", **command)
     command |= {"fingerprint": summary["fingerprint"]}
 
-    first = await desk.post("runs/month-end", command)
+    first = await desk.send("runs/month-end", command)
     await writeoffs.take(books(version=2, fiscal_periods=closed))
     await work(writeoffs)
     await writeoffs.take(books(version=3))
-    second = await desk.post("runs/month-end", command)
-    third = await desk.post("runs/month-end", command)
+    second = await desk.send("runs/month-end", command)
+    third = await desk.send("runs/month-end", command)
     await work(writeoffs)
 
     assert await writeoffs.rows("SELECT state, error ->> 'code' AS code FROM job ORDER BY created_at") == [
@@ -166,24 +168,24 @@ async def test_a_run_that_failed_is_begun_again_when_what_stopped_it_is_mended(
 
 @pytest.mark.requirement("S4.8")
 async def test_what_a_run_took_and_people_took_back_is_left_to_people_by_the_same_run(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     await writeoffs.take(books(), contribution("C1", add_months(LAST_MONTH_END, -6)))
     command = {"date": str(LAST_MONTH_END)}
-    summary = (await desk.get("runs/month-end/summary", **command)).json()
-    await desk.post("runs/month-end", command | {"fingerprint": summary["fingerprint"]})
+    summary = await desk.read("runs/month-end/summary", **command)
+    await desk.send("runs/month-end", command | {"fingerprint": summary["fingerprint"]})
     await work(writeoffs)
     elapsed, remaining = await writeoffs.published("match-requested")
     match = granted(remaining, version=2)
     await writeoffs.take(granted(elapsed, left=[600]), match)
     await writeoffs.take(reversed_match(match, match.match_id, version=3))
 
-    (item,) = (await desk.get("runs/month-end/items", **command)).json()["items"]
-    again = (await desk.get("runs/month-end/summary", **command)).json()
-    begun = await desk.post("runs/month-end", command | {"fingerprint": again["fingerprint"]})
+    (item,) = (await desk.read("runs/month-end/items", **command))["items"]
+    again = await desk.read("runs/month-end/summary", **command)
+    begun = await desk.send("runs/month-end", command | {"fingerprint": again["fingerprint"]})
     await work(writeoffs)
 
-    job = (await desk.client.get(f"/v1/jobs/{begun.json()['job_id']}", headers=desk._headers("e.maes"))).json()
+    job = await desk.read(f"/v1/jobs/{begun.json()['job_id']}")
     assert (item["code"], item["parts"], item["open_amount"]) == ("taken-before", [], 600)
     assert job["result"]["outcomes"] == {"taken-before": 1}
     assert len(await writeoffs.published("match-requested")) == 2
@@ -199,7 +201,7 @@ async def test_what_a_run_took_and_people_took_back_is_left_to_people_by_the_sam
     ],
 )
 async def test_a_run_that_cannot_be_booked_is_refused(
-    writeoffs: WriteOffs, desk: Desk, run_date: date, code: str
+    writeoffs: WriteOffs, desk: WriteOffDesk, run_date: date, code: str
 ) -> None:
     if run_date == TODAY:
         run_date = month_end(add_months(TODAY, 1))
@@ -218,7 +220,9 @@ async def test_nothing_is_scheduled_where_the_rule_is_not_configured(writeoffs: 
 
 
 @pytest.mark.requirement("S4.10")
-async def test_a929_takes_costs_and_a915_contributions_at_a_conversion(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_a929_takes_costs_and_a915_contributions_at_a_conversion(
+    writeoffs: WriteOffs, desk: WriteOffDesk
+) -> None:
     await writeoffs.take(
         books(),
         posted("I1", 300, "registration", journal="V99"),
@@ -228,8 +232,8 @@ async def test_a929_takes_costs_and_a915_contributions_at_a_conversion(writeoffs
     )
     command: dict[str, Any] = {"date": str(TODAY), "journal": ["V99"]}
 
-    summary = (await desk.get("runs/conversion/summary", **command)).json()
-    await desk.post("runs/conversion", command | {"fingerprint": summary["fingerprint"], "note": "From the old system"})
+    summary = await desk.read("runs/conversion/summary", **command)
+    await desk.send("runs/conversion", command | {"fingerprint": summary["fingerprint"], "note": "From the old system"})
     await work(writeoffs)
     first, second = await writeoffs.published("match-requested")
     await writeoffs.take(granted(first), granted(second))
@@ -243,20 +247,22 @@ async def test_a929_takes_costs_and_a915_contributions_at_a_conversion(writeoffs
     ]
 
 
-async def test_the_preview_of_a_run_names_what_its_journal_does_not_take(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_the_preview_of_a_run_names_what_its_journal_does_not_take(
+    writeoffs: WriteOffs, desk: WriteOffDesk
+) -> None:
     rules = [{"rule": "conversion-costs", "journal": "A915"}]
     await writeoffs.take(
         books(write_off_rules=rules), posted("I1", 300, "registration"), posted("C1", 900, "contribution")
     )
 
-    shown = (await desk.get("runs/conversion/items", date=str(TODAY))).json()["items"]
-    summary = (await desk.get("runs/conversion/summary", date=str(TODAY))).json()
-    await desk.post("runs/conversion", {"date": str(TODAY), "fingerprint": summary["fingerprint"]})
+    shown = (await desk.read("runs/conversion/items", date=str(TODAY)))["items"]
+    summary = await desk.read("runs/conversion/summary", date=str(TODAY))
+    await desk.send("runs/conversion", {"date": str(TODAY), "fingerprint": summary["fingerprint"]})
     await work(writeoffs)
 
     await writeoffs.take(books(version=2))
-    mended = (await desk.get("runs/conversion/summary", date=str(TODAY))).json()
-    again = await desk.post("runs/conversion", {"date": str(TODAY), "fingerprint": mended["fingerprint"], "note": "2"})
+    mended = await desk.read("runs/conversion/summary", date=str(TODAY))
+    again = await desk.send("runs/conversion", {"date": str(TODAY), "fingerprint": mended["fingerprint"], "note": "2"})
     await work(writeoffs)
 
     assert again.status_code == 202
@@ -266,15 +272,15 @@ async def test_the_preview_of_a_run_names_what_its_journal_does_not_take(writeof
 
 
 async def test_a_run_of_many_chunks_goes_on_where_it_was_and_takes_everything_once(
-    writeoffs: WriteOffs, desk: Desk
+    writeoffs: WriteOffs, desk: WriteOffDesk
 ) -> None:
     items = [posted(f"I{number:04}", 100, "registration", party_id=f"P{number % 7}") for number in range(1203)]
     await writeoffs.take(books(), *items)
-    summary = (await desk.get("runs/conversion/summary", date=str(TODAY))).json()
-    begun = await desk.post("runs/conversion", {"date": str(TODAY), "fingerprint": summary["fingerprint"]})
+    summary = await desk.read("runs/conversion/summary", date=str(TODAY))
+    begun = await desk.send("runs/conversion", {"date": str(TODAY), "fingerprint": summary["fingerprint"]})
 
     await work(writeoffs)
-    again = await desk.post("runs/conversion", {"date": str(TODAY), "fingerprint": summary["fingerprint"]})
+    again = await desk.send("runs/conversion", {"date": str(TODAY), "fingerprint": summary["fingerprint"]})
     await work(writeoffs)
 
     lines = await writeoffs.rows("SELECT count(*) AS lines, count(DISTINCT item_id) AS items FROM request_line")
@@ -282,15 +288,15 @@ async def test_a_run_of_many_chunks_goes_on_where_it_was_and_takes_everything_on
     assert begun.json() == again.json()
 
 
-async def test_a_rule_is_tried_dry_and_explained(writeoffs: WriteOffs, desk: Desk) -> None:
+async def test_a_rule_is_tried_dry_and_explained(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
     await writeoffs.take(configured(), posted("I1", 40, "fine", checkin_id="C1"), posted("C1", 900, "contribution"))
     event = {"party_id": "P1", "checkin_id": "C1", "cancelled_on": "2026-11-02"}
     referral = {"party_id": "P1", "dossier_id": "D1", "item_ids": ["C1"], "referred_on": "2026-11-02"}
 
-    tried = await desk.post("rules/dry-run", {"topic": "checkin-cancelled", "data": event})
-    refused = await desk.post("rules/dry-run", {"topic": "bailiff-referred", "data": referral})
-    invalid = await desk.post("rules/dry-run", {"topic": "checkin-cancelled", "data": {"party_id": "P1"}})
-    rules = (await desk.get("rules")).json()["items"]
+    tried = await desk.send("rules/dry-run", {"topic": "checkin-cancelled", "data": event})
+    refused = await desk.send("rules/dry-run", {"topic": "bailiff-referred", "data": referral})
+    invalid = await desk.send("rules/dry-run", {"topic": "checkin-cancelled", "data": {"party_id": "P1"}})
+    rules = (await desk.read("rules"))["items"]
 
     assert (tried.json()["items"][0]["parts"], tried.json()["items"][0]["currency"]) == ({"A990": 40}, "EUR")
     assert refused.json()["items"][0]["code"] == "contribution-not-allowed"

@@ -63,7 +63,7 @@ class ItemKey(NamedTuple):
 ITEMS = Keyset("items", ItemKey)
 
 
-class Desk:
+class SmallService:
     """What the tests can hold up, break, or look at."""
 
     def __init__(self, database: Database) -> None:
@@ -102,15 +102,15 @@ class Desk:
             self.export_closed.set()
 
 
-def desk_router(desk: Desk) -> APIRouter:
+def small_router(service: SmallService) -> APIRouter:
     router = APIRouter(prefix="/v1/administrations/{administration}")
 
     @router.post("/bookings", status_code=201, response_model=Booked)
     async def book(administration: str, booking: Booking, actor: Clerk, command: IdempotentCommand) -> Response:
         return await run_command(
-            desk.database,
+            service.database,
             command,
-            lambda connection: desk.book(connection, administration, actor.employee, booking),
+            lambda connection: service.book(connection, administration, actor.employee, booking),
         )
 
     @router.post("/imports", max_body_size=LARGE_BODY_BYTES)
@@ -120,26 +120,26 @@ def desk_router(desk: Desk) -> APIRouter:
     @router.get("/items")
     async def items(administration: str, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[str]:
         after = ITEMS.decode(cursor)
-        rows = [key for key in desk.items if after is None or key > after][: limit + 1]
+        rows = [key for key in service.items if after is None or key > after][: limit + 1]
         return ITEMS.page(rows, limit, key=lambda key: key, show=lambda key: f"{administration}/{key.item_id}")
 
-    _add_exports(router, desk)
+    _add_exports(router, service)
     _add_failures(router)
     return router
 
 
-def _add_exports(router: APIRouter, desk: Desk) -> None:
+def _add_exports(router: APIRouter, service: SmallService) -> None:
     @router.get("/items.csv")
     async def csv() -> Response:
-        return await stream_csv(("item", "amount"), desk.rows(), filename="items, of today.csv")
+        return await stream_csv(("item", "amount"), service.rows(), filename="items, of today.csv")
 
     @router.get("/items.xls.csv")
     async def spreadsheet() -> Response:
-        return await stream_csv(("item", "amount"), desk.rows(), filename="items.csv", profile=SPREADSHEET)
+        return await stream_csv(("item", "amount"), service.rows(), filename="items.csv", profile=SPREADSHEET)
 
     @router.get("/items.ndjson")
     async def ndjson() -> Response:
-        return await stream_ndjson(desk.rows(), filename="items.ndjson")
+        return await stream_ndjson(service.rows(), filename="items.ndjson")
 
 
 def _add_failures(router: APIRouter) -> None:
