@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffs, write_off
 from tests.services.writeoff.library import WISH, books_of_today, granted, posted
+from tests.support.desk import Desk
 
 
 @pytest.mark.parametrize(
@@ -21,23 +22,23 @@ from tests.services.writeoff.library import WISH, books_of_today, granted, poste
     ],
 )
 async def test_a_line_that_cannot_be_written_off_says_why_in_dutch(
-    writeoffs: WriteOffs, desk: WriteOffDesk, line: dict[str, Any], detail: str, remedy: str | None
+    writeoffs: WriteOffs, desk: Desk, line: dict[str, Any], detail: str, remedy: str | None
 ) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
     desk.client.headers["accept-language"] = "nl-BE, en;q=0.5"
 
     preview = await desk.do("write-offs/preview", WISH | {"lines": [line]})
-    answer = (await desk.write_off(WISH | {"lines": [line]})).json()
+    answer = (await write_off(desk, WISH | {"lines": [line]})).json()
 
     assert preview["lines"][0]["message"].startswith(detail)
     assert answer["detail"].startswith(detail)
     assert answer["remedy"] == (remedy or "Laat deze regel weg.")
 
 
-async def test_what_changed_since_the_preview_is_told_in_danish(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_what_changed_since_the_preview_is_told_in_danish(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
     fingerprint = (await desk.do("write-offs/preview", WISH))["fingerprint"]
-    await desk.write_off(WISH | {"lines": [{"item_id": "I1", "amount": 250}]})
+    await write_off(desk, WISH | {"lines": [{"item_id": "I1", "amount": 250}]})
     (asked,) = await writeoffs.published("match-requested")
     await writeoffs.take(granted(asked, [1000]))
     desk.client.headers["accept-language"] = "da-DK"

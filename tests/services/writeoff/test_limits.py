@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffs, write_off
 from tests.services.writeoff.library import WISH, books_of_today, posted
+from tests.support.desk import Desk
 
 LIMITS = [
     ({"clerk_item_limit": 1249}, "item-limit"),
@@ -19,11 +20,11 @@ LIMITS = [
 
 @pytest.mark.parametrize(("policy", "limit"), LIMITS)
 async def test_above_a_limit_nothing_is_asked_before_another_employee_approves(
-    writeoffs: WriteOffs, desk: WriteOffDesk, policy: dict[str, Any], limit: str | None
+    writeoffs: WriteOffs, desk: Desk, policy: dict[str, Any], limit: str | None
 ) -> None:
     await writeoffs.take(books_of_today(write_offs=policy), posted("I1", 1250))
 
-    answer = (await desk.write_off(WISH)).json()
+    answer = (await write_off(desk, WISH)).json()
 
     assert answer["needs_approval"] == limit
     assert answer["state"] == ("asked" if limit is None else "awaiting-approval")
@@ -31,28 +32,28 @@ async def test_above_a_limit_nothing_is_asked_before_another_employee_approves(
 
 
 async def test_the_day_limit_counts_what_was_asked_before_and_not_what_was_declined(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     items = [posted(f"I{number}", 600) for number in range(1, 5)]
     await writeoffs.take(books_of_today(write_offs={"clerk_day_limit": 1200}), *items)
     wishes = [WISH | {"lines": [{"item_id": item.item_id}]} for item in items]
 
-    first, second, third = [(await desk.write_off(wish)).json() for wish in wishes[:3]]
+    first, second, third = [(await write_off(desk, wish)).json() for wish in wishes[:3]]
     await desk.as_employee("b", "approver").send(f"requests/{third['request_id']}/approval", {"approved": False})
-    fourth = (await desk.write_off(wishes[3])).json()
+    fourth = (await write_off(desk, wishes[3])).json()
 
     states = [request["state"] for request in (first, second, third, fourth)]
     assert states == ["asked", "asked", "awaiting-approval", "awaiting-approval"]
 
 
-async def test_an_approver_approves_up_to_the_approvers_limit_only(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_an_approver_approves_up_to_the_approvers_limit_only(writeoffs: WriteOffs, desk: Desk) -> None:
     limits = {
         "clerk_item_limit": 100,
         "approver_item_limit": 1000,
         "employee_limits": [{"employee": "director", "item_limit": 1250}],
     }
     await writeoffs.take(books_of_today(write_offs=limits), posted("I1", 1250))
-    request_id = (await desk.write_off(WISH)).json()["request_id"]
+    request_id = (await write_off(desk, WISH)).json()["request_id"]
     path, body = f"requests/{request_id}/approval", {"approved": True}
 
     refused = await desk.as_employee("chief", "approver").send(path, body)
@@ -65,9 +66,9 @@ async def test_an_approver_approves_up_to_the_approvers_limit_only(writeoffs: Wr
     assert approved.json()["state"] == "asked"
 
 
-async def test_another_employee_approves_and_then_it_is_asked(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_another_employee_approves_and_then_it_is_asked(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250))
-    request_id = (await desk.write_off(WISH)).json()["request_id"]
+    request_id = (await write_off(desk, WISH)).json()["request_id"]
     path, body = f"requests/{request_id}/approval", {"approved": True}
 
     (waiting,) = (await desk.read("approvals"))["items"]
@@ -89,9 +90,9 @@ async def test_another_employee_approves_and_then_it_is_asked(writeoffs: WriteOf
     assert [line.amount for line in asked.lines] == [1250]
 
 
-async def test_a_declined_request_is_never_asked(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_a_declined_request_is_never_asked(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250))
-    request_id = (await desk.write_off(WISH)).json()["request_id"]
+    request_id = (await write_off(desk, WISH)).json()["request_id"]
 
     await desk.as_employee("chief", "approver").send(
         f"requests/{request_id}/approval", {"approved": False, "note": "No"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffs, write_off
 from tests.services.writeoff.library import (
     ADMINISTRATION,
     WISH,
@@ -14,11 +14,12 @@ from tests.services.writeoff.library import (
     posted,
     reversed_match,
 )
+from tests.support.desk import Desk
 
 
 @pytest.mark.requirement("S4.3", "S4.4")
 async def test_the_reason_a200_is_offered_for_a_registration_and_a100_for_a_contribution(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await writeoffs.take(books_of_today(), posted("C1", 4000, "contribution"), posted("R1", 500, "registration"))
 
@@ -30,11 +31,11 @@ async def test_the_reason_a200_is_offered_for_a_registration_and_a100_for_a_cont
 
 @pytest.mark.requirement("S4.3")
 async def test_a_write_off_without_a_reason_is_refused_and_the_default_is_named(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await writeoffs.take(books_of_today(), posted("C1", 4000, "contribution"))
 
-    answer = await desk.write_off({"party_id": "P1", "lines": [{"item_id": "C1"}]})
+    answer = await write_off(desk, {"party_id": "P1", "lines": [{"item_id": "C1"}]})
 
     assert answer.status_code == 422
     assert answer.json()["code"] == "reason-missing"
@@ -44,11 +45,11 @@ async def test_a_write_off_without_a_reason_is_refused_and_the_default_is_named(
 
 @pytest.mark.requirement("S4.3", "S4.4", "S4.14")
 async def test_an_item_is_waived_by_hand_on_a200_and_the_outcome_is_read_later(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
 
-    answer = await desk.write_off(WISH)
+    answer = await write_off(desk, WISH)
     (asked,) = await writeoffs.published("match-requested")
     await writeoffs.take(granted(asked))
     outcome = await desk.read(f"requests/{answer.json()['request_id']}")
@@ -62,10 +63,10 @@ async def test_an_item_is_waived_by_hand_on_a200_and_the_outcome_is_read_later(
 
 
 @pytest.mark.requirement("S4.4")
-async def test_a_part_of_an_item_is_waived(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_a_part_of_an_item_is_waived(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
 
-    await desk.write_off(WISH | {"lines": [{"item_id": "I1", "amount": 250}]})
+    await write_off(desk, WISH | {"lines": [{"item_id": "I1", "amount": 250}]})
 
     (asked,) = await writeoffs.published("match-requested")
     assert [(line.amount, line.approved_open_amount) for line in asked.lines] == [(250, 1250)]
@@ -83,17 +84,17 @@ async def test_a_part_of_an_item_is_waived(writeoffs: WriteOffs, desk: WriteOffD
 )
 @pytest.mark.requirement("S4.1", "S4.5")
 async def test_a_named_item_that_cannot_be_waived_refuses_the_whole(
-    writeoffs: WriteOffs, desk: WriteOffDesk, line: dict[str, Any], code: str
+    writeoffs: WriteOffs, desk: Desk, line: dict[str, Any], code: str
 ) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250), posted("C1", 900, "contribution"))
 
-    answer = await desk.write_off(WISH | {"lines": [line]})
+    answer = await write_off(desk, WISH | {"lines": [line]})
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert not await writeoffs.published("match-requested")
 
 
-async def test_an_item_that_is_named_twice_is_refused(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_an_item_that_is_named_twice_is_refused(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
 
     answer = await desk.send("write-offs/preview", WISH | {"lines": [{"item_id": "I1"}, {"item_id": "I1"}]})
@@ -101,7 +102,7 @@ async def test_an_item_that_is_named_twice_is_refused(writeoffs: WriteOffs, desk
     assert (answer.status_code, answer.json()["code"]) == (422, "duplicate-item")
 
 
-async def test_a_closed_period_is_refused_already_in_the_preview(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_a_closed_period_is_refused_already_in_the_preview(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(configured(), posted("I1"))
 
     answer = await desk.send("write-offs/preview", WISH | {"date": "2025-01-31"})
@@ -109,12 +110,10 @@ async def test_a_closed_period_is_refused_already_in_the_preview(writeoffs: Writ
     assert (answer.status_code, answer.json()["code"]) == (422, "closed-period")
 
 
-async def test_what_changed_since_the_preview_is_told_and_nothing_is_asked(
-    writeoffs: WriteOffs, desk: WriteOffDesk
-) -> None:
+async def test_what_changed_since_the_preview_is_told_and_nothing_is_asked(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
     fingerprint = (await desk.do("write-offs/preview", WISH))["fingerprint"]
-    await desk.write_off(WISH | {"lines": [{"item_id": "I1", "amount": 250}]})
+    await write_off(desk, WISH | {"lines": [{"item_id": "I1", "amount": 250}]})
     (asked,) = await writeoffs.published("match-requested")
     await writeoffs.take(granted(asked, [1000]))
 
@@ -125,26 +124,26 @@ async def test_what_changed_since_the_preview_is_told_and_nothing_is_asked(
     assert len(await writeoffs.published("match-requested")) == 1
 
 
-async def test_the_same_command_sent_four_times_asks_once(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_the_same_command_sent_four_times_asks_once(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(), posted("I1", 1250))
 
-    answers = [await desk.write_off(WISH, key="one") for _ in range(4)]
+    answers = [await write_off(desk, WISH, key="one") for _ in range(4)]
 
     assert len({answer.json()["request_id"] for answer in answers}) == 1
     assert len(await writeoffs.published("match-requested")) == 1
 
 
-async def waived(writeoffs: WriteOffs, desk: WriteOffDesk, **policy: Any) -> str:
+async def waived(writeoffs: WriteOffs, desk: Desk, **policy: Any) -> str:
     """Write I1 off by hand; gives the match."""
     await writeoffs.take(books_of_today(write_offs=policy), posted("I1", 1250))
-    await desk.write_off(WISH)
+    await write_off(desk, WISH)
     match = granted((await writeoffs.published("match-requested"))[0])
     await writeoffs.take(match)
     return str(match.match_id)
 
 
 @pytest.mark.requirement("S4.13")
-async def test_a_write_off_is_taken_back_and_both_entries_stay(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_a_write_off_is_taken_back_and_both_entries_stay(writeoffs: WriteOffs, desk: Desk) -> None:
     match_id = await waived(writeoffs, desk)
     (waived_match,) = [granted(asked) for asked in await writeoffs.published("match-requested")]
     preview = await desk.read(f"write-offs/{match_id}/reversal")
@@ -164,9 +163,7 @@ async def test_a_write_off_is_taken_back_and_both_entries_stay(writeoffs: WriteO
     assert (twice.status_code, twice.json()["code"]) == (409, "already-reversed")
 
 
-async def test_a_reversal_needs_a_reason_and_above_its_own_limit_an_approval(
-    writeoffs: WriteOffs, desk: WriteOffDesk
-) -> None:
+async def test_a_reversal_needs_a_reason_and_above_its_own_limit_an_approval(writeoffs: WriteOffs, desk: Desk) -> None:
     match_id = await waived(writeoffs, desk, reversal_item_limit=1000)
     fingerprint = (await desk.read(f"write-offs/{match_id}/reversal"))["fingerprint"]
 
@@ -186,11 +183,11 @@ async def test_a_reversal_needs_a_reason_and_above_its_own_limit_an_approval(
 
 @pytest.mark.parametrize(("limit", "needed"), [(1250, None), (1249, "reversal-limit")])
 async def test_the_limit_for_reversals_is_meant_in_the_base_currency(
-    writeoffs: WriteOffs, desk: WriteOffDesk, limit: int, needed: str | None
+    writeoffs: WriteOffs, desk: Desk, limit: int, needed: str | None
 ) -> None:
     await writeoffs.take(books_of_today(write_offs={"reversal_item_limit": limit}))
     await writeoffs.take(posted("I1", 9325, currency="DKK", base_amount=1250))
-    await desk.write_off(WISH)
+    await write_off(desk, WISH)
     (asked,) = await writeoffs.published("match-requested")
     match = granted(asked)
     await writeoffs.take(match)
@@ -201,7 +198,7 @@ async def test_the_limit_for_reversals_is_meant_in_the_base_currency(
     assert answer.json()["needs_approval"] == needed
 
 
-async def test_only_clerks_of_the_administration_may_write_off(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_only_clerks_of_the_administration_may_write_off(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(), posted("I1"))
 
     auditor = await desk.with_roles("auditor").send("write-offs/preview", WISH)

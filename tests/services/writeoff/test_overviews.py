@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from contracts.operators import AdministrationConfigured
 from tests.services.writeoff.causes import uncharged
-from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffs
 from tests.services.writeoff.library import (
     LABEL,
     SEED_JOURNALS,
@@ -20,6 +20,7 @@ from tests.services.writeoff.library import (
     requested,
     reversed_match,
 )
+from tests.support.desk import Desk
 
 
 async def some_write_offs(writeoffs: WriteOffs) -> None:
@@ -44,9 +45,7 @@ async def some_write_offs(writeoffs: WriteOffs) -> None:
 
 
 @pytest.mark.requirement("S4.1", "S4.2")
-async def test_the_journals_keep_what_was_received_apart_from_what_was_waived(
-    writeoffs: WriteOffs, desk: WriteOffDesk
-) -> None:
+async def test_the_journals_keep_what_was_received_apart_from_what_was_waived(writeoffs: WriteOffs, desk: Desk) -> None:
     await some_write_offs(writeoffs)
 
     journals = {row["code"]: row for row in (await desk.read("overviews/journals"))["items"]}
@@ -64,7 +63,7 @@ async def test_the_journals_keep_what_was_received_apart_from_what_was_waived(
 
 @pytest.mark.requirement("S4.1")
 async def test_a_used_journal_that_the_configuration_drops_stays_to_be_seen_and_takes_nothing_more(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await some_write_offs(writeoffs)
     rest = [{"code": code, "type": "A", "label": LABEL, **more} for code, more in SEED_JOURNALS.items()]
@@ -80,7 +79,7 @@ async def test_a_used_journal_that_the_configuration_drops_stays_to_be_seen_and_
 
 @pytest.mark.requirement("S4.13")
 async def test_write_offs_are_summed_by_every_dimension_and_always_to_the_same_total(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await some_write_offs(writeoffs)
     by: list[list[str]] = [
@@ -128,7 +127,7 @@ async def test_write_offs_are_summed_by_every_dimension_and_always_to_the_same_t
     ],
 )
 async def test_a_filter_takes_the_same_in_the_sums_and_in_the_lines(
-    writeoffs: WriteOffs, desk: WriteOffDesk, wanted: dict[str, Any], amount: int
+    writeoffs: WriteOffs, desk: Desk, wanted: dict[str, Any], amount: int
 ) -> None:
     await some_write_offs(writeoffs)
 
@@ -140,7 +139,7 @@ async def test_a_filter_takes_the_same_in_the_sums_and_in_the_lines(
 
 @pytest.mark.requirement("S4.14", "S4.2")
 async def test_what_an_employee_received_on_k_and_b_journals_stands_beside_what_was_waived(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await some_write_offs(writeoffs)
 
@@ -154,7 +153,7 @@ async def test_what_an_employee_received_on_k_and_b_journals_stands_beside_what_
 
 
 @pytest.mark.requirement("S4.13")
-async def test_the_sums_lead_to_the_lines_the_entry_and_its_cause(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_the_sums_lead_to_the_lines_the_entry_and_its_cause(writeoffs: WriteOffs, desk: Desk) -> None:
     await some_write_offs(writeoffs)
 
     (line,) = (await desk.read("write-offs", rule="checkin-cancelled"))["items"]
@@ -170,7 +169,7 @@ async def test_the_sums_lead_to_the_lines_the_entry_and_its_cause(writeoffs: Wri
 
 
 @pytest.mark.requirement("S4.13")
-async def test_pages_of_lines_leave_nothing_out(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_pages_of_lines_leave_nothing_out(writeoffs: WriteOffs, desk: Desk) -> None:
     await some_write_offs(writeoffs)
     found: list[str] = []
     cursor: dict[str, Any] = {}
@@ -187,7 +186,7 @@ async def test_pages_of_lines_leave_nothing_out(writeoffs: WriteOffs, desk: Writ
 
 @pytest.mark.requirement("S4.13")
 async def test_an_overview_comes_as_csv_for_machines_and_for_spreadsheets_and_as_xlsx(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await some_write_offs(writeoffs)
 
@@ -205,7 +204,7 @@ async def test_an_overview_comes_as_csv_for_machines_and_for_spreadsheets_and_as
 
 @pytest.mark.requirement("S4.13")
 async def test_the_entries_of_a_period_are_exported_for_the_general_ledger_and_tie_out(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await some_write_offs(writeoffs)
 
@@ -220,7 +219,7 @@ async def test_the_entries_of_a_period_are_exported_for_the_general_ledger_and_t
 
 
 async def test_the_ledger_export_says_foreign_amounts_in_both_currencies_as_decimals(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await writeoffs.take(configured(), posted("I1", 500, currency="JPY", base_amount=310))
     line = {"item_id": "I1", "currency": "JPY", "open_amount": 500}
@@ -238,7 +237,7 @@ async def test_the_ledger_export_says_foreign_amounts_in_both_currencies_as_deci
     assert [side["base_amount"] for side in csv.DictReader(io.StringIO(people), delimiter=";")] == ["3,10", "-3,10"]
 
 
-async def test_the_ledger_export_names_the_account_that_is_missing(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_the_ledger_export_names_the_account_that_is_missing(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(configured(gl_links={"debtors": "4000"}), posted("I1"), requested({"I1": 1250}))
     await writeoffs.take(*[granted(asked) for asked in await writeoffs.published("match-requested")])
 
@@ -253,7 +252,7 @@ async def test_the_ledger_export_names_the_account_that_is_missing(writeoffs: Wr
 
 @pytest.mark.parametrize("overview", ["journals", "write-offs", "employees"])
 async def test_a_span_of_days_that_ends_before_it_begins_is_refused(
-    writeoffs: WriteOffs, desk: WriteOffDesk, overview: str
+    writeoffs: WriteOffs, desk: Desk, overview: str
 ) -> None:
     await some_write_offs(writeoffs)
 

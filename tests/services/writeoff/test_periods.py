@@ -5,8 +5,9 @@ from uuid import uuid4
 
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested
-from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffs
 from tests.services.writeoff.library import configured, granted, posted, rejected, requested
+from tests.support.desk import Desk
 
 
 def with_november_closed(version: int, last_month: int = 12) -> AdministrationConfigured:
@@ -20,7 +21,7 @@ def with_november_closed(version: int, last_month: int = 12) -> AdministrationCo
 
 
 async def test_a_period_is_sealed_when_all_in_it_is_booked_and_never_changes_after(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     late = requested({"I5": 50})
     await writeoffs.take(configured(), posted("I5", 50), late)
@@ -45,7 +46,7 @@ async def test_a_period_is_sealed_when_all_in_it_is_booked_and_never_changes_aft
     assert (await desk.read("audit"))["violations"] == []
 
 
-async def sealed_november(writeoffs: WriteOffs, desk: WriteOffDesk, **changes: Any) -> MatchRequested:
+async def sealed_november(writeoffs: WriteOffs, desk: Desk, **changes: Any) -> MatchRequested:
     """November is sealed while the ledger settles what somebody else asked of it in November; gives that request."""
     await writeoffs.take(configured(), posted("I1"), requested({"I1": 1250}))
     asked: MatchRequested = (await writeoffs.published("match-requested"))[0]
@@ -58,7 +59,7 @@ async def sealed_november(writeoffs: WriteOffs, desk: WriteOffDesk, **changes: A
 
 
 async def test_a_match_that_is_heard_of_after_its_period_was_sealed_is_booked_in_the_next_open_one(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     asked = await sealed_november(writeoffs, desk)
     late = granted(asked, match_id=uuid4(), request_id=None)
@@ -76,7 +77,7 @@ async def test_a_match_that_is_heard_of_after_its_period_was_sealed_is_booked_in
 
 
 async def test_a_late_match_waits_to_be_seen_until_a_period_is_open_and_its_open_amount_is_known_at_once(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     asked = await sealed_november(writeoffs, desk, last_month=11)
     late = granted(asked, match_id=uuid4(), request_id=None)
@@ -94,7 +95,7 @@ async def test_a_late_match_waits_to_be_seen_until_a_period_is_open_and_its_open
 
 
 async def test_a_sealed_period_stays_closed_when_the_configuration_opens_it_again(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await writeoffs.take(with_november_closed(1), posted("I1"))
     check = await desk.read("periods/2026/11/check")
@@ -106,7 +107,7 @@ async def test_a_sealed_period_stays_closed_when_the_configuration_opens_it_agai
     assert skipped["code"] == "closed-period"
 
 
-async def test_an_open_period_is_not_sealed(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_an_open_period_is_not_sealed(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(configured())
 
     check = await desk.read("periods/2026/11/check")

@@ -11,8 +11,9 @@ from contracts.operators import AdministrationConfigured
 from services.writeoff.domain.months import add_months, month_end
 from services.writeoff.domain.runs import due_month_ends
 from services.writeoff.operations.runs import advance_run, queue_month_ends
-from tests.services.writeoff.conftest import WriteOffDesk, WriteOffs
+from tests.services.writeoff.conftest import WriteOffs
 from tests.services.writeoff.library import ADMINISTRATION, configured, day, granted, posted, reversed_match
+from tests.support.desk import Desk
 
 TODAY = datetime.now(UTC).date()
 LAST_MONTH_END = TODAY.replace(day=1) - timedelta(days=1)
@@ -118,9 +119,7 @@ def test_month_ends_that_a_downtime_left_out_are_caught_up_in_order() -> None:
 
 
 @pytest.mark.requirement("S4.8")
-async def test_the_months_end_is_previewed_and_confirmed_by_its_fingerprint(
-    writeoffs: WriteOffs, desk: WriteOffDesk
-) -> None:
+async def test_the_months_end_is_previewed_and_confirmed_by_its_fingerprint(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books(), contribution("C1", add_months(LAST_MONTH_END, -6)))
     command = {"date": str(LAST_MONTH_END)}
 
@@ -142,7 +141,7 @@ async def test_the_months_end_is_previewed_and_confirmed_by_its_fingerprint(
 
 @pytest.mark.requirement("S4.8")
 async def test_a_run_that_failed_is_begun_again_when_what_stopped_it_is_mended(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     closed = [p.model_dump() | {"open": p.end != LAST_MONTH_END} for p in books().fiscal_periods]
     await writeoffs.take(books(), contribution("C1", add_months(LAST_MONTH_END, -6)))
@@ -168,7 +167,7 @@ async def test_a_run_that_failed_is_begun_again_when_what_stopped_it_is_mended(
 
 @pytest.mark.requirement("S4.8")
 async def test_what_a_run_took_and_people_took_back_is_left_to_people_by_the_same_run(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     await writeoffs.take(books(), contribution("C1", add_months(LAST_MONTH_END, -6)))
     command = {"date": str(LAST_MONTH_END)}
@@ -201,7 +200,7 @@ async def test_what_a_run_took_and_people_took_back_is_left_to_people_by_the_sam
     ],
 )
 async def test_a_run_that_cannot_be_booked_is_refused(
-    writeoffs: WriteOffs, desk: WriteOffDesk, run_date: date, code: str
+    writeoffs: WriteOffs, desk: Desk, run_date: date, code: str
 ) -> None:
     if run_date == TODAY:
         run_date = month_end(add_months(TODAY, 1))
@@ -220,9 +219,7 @@ async def test_nothing_is_scheduled_where_the_rule_is_not_configured(writeoffs: 
 
 
 @pytest.mark.requirement("S4.10")
-async def test_a929_takes_costs_and_a915_contributions_at_a_conversion(
-    writeoffs: WriteOffs, desk: WriteOffDesk
-) -> None:
+async def test_a929_takes_costs_and_a915_contributions_at_a_conversion(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(
         books(),
         posted("I1", 300, "registration", journal="V99"),
@@ -247,9 +244,7 @@ async def test_a929_takes_costs_and_a915_contributions_at_a_conversion(
     ]
 
 
-async def test_the_preview_of_a_run_names_what_its_journal_does_not_take(
-    writeoffs: WriteOffs, desk: WriteOffDesk
-) -> None:
+async def test_the_preview_of_a_run_names_what_its_journal_does_not_take(writeoffs: WriteOffs, desk: Desk) -> None:
     rules = [{"rule": "conversion-costs", "journal": "A915"}]
     await writeoffs.take(
         books(write_off_rules=rules), posted("I1", 300, "registration"), posted("C1", 900, "contribution")
@@ -272,7 +267,7 @@ async def test_the_preview_of_a_run_names_what_its_journal_does_not_take(
 
 
 async def test_a_run_of_many_chunks_goes_on_where_it_was_and_takes_everything_once(
-    writeoffs: WriteOffs, desk: WriteOffDesk
+    writeoffs: WriteOffs, desk: Desk
 ) -> None:
     items = [posted(f"I{number:04}", 100, "registration", party_id=f"P{number % 7}") for number in range(1203)]
     await writeoffs.take(books(), *items)
@@ -288,7 +283,7 @@ async def test_a_run_of_many_chunks_goes_on_where_it_was_and_takes_everything_on
     assert begun.json() == again.json()
 
 
-async def test_a_rule_is_tried_dry_and_explained(writeoffs: WriteOffs, desk: WriteOffDesk) -> None:
+async def test_a_rule_is_tried_dry_and_explained(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(configured(), posted("I1", 40, "fine", checkin_id="C1"), posted("C1", 900, "contribution"))
     event = {"party_id": "P1", "checkin_id": "C1", "cancelled_on": "2026-11-02"}
     referral = {"party_id": "P1", "dossier_id": "D1", "item_ids": ["C1"], "referred_on": "2026-11-02"}
