@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested
 from read_model.parties import find_administration
 from services.matching.domain.booking import BookingWish, check_booking
-from services.matching.domain.ledger import Entry, ItemKey, LedgerItem, MatchKey
+from services.matching.domain.ledger import Entry, ItemKey, LedgerItem, MatchKey, PartyKey
 from services.matching.domain.requests import RequestRefused, check_open, decide_request, match_id_of
 from services.matching.domain.reversals import StoredMatch, reverse, stored
 from services.matching.store import items as item_store
@@ -26,23 +26,23 @@ from services.matching.store import requests as request_store
 
 
 @dataclass(slots=True)
-class Batch:
+class RequestBatch:
     """The ledger as a batch of requests sees it; open amounts follow each decision."""
 
     configurations: dict[str, AdministrationConfigured | None]
-    items: dict[ItemKey, LedgerItem]
+    accounts: dict[PartyKey, dict[str, LedgerItem]]
+    """Items by id, a party's apart from those of others: a decision looks at no other party's."""
     matches: dict[UUID, StoredMatch]
-    users: dict[ItemKey, list[UUID]]
-    """Matches in force on the remainders that the batch's reversals would close."""
-    busy: set[tuple[str, str]] = field(default_factory=set)
+    users: dict[ItemKey, dict[UUID, None]]
+    """Matches in force, in their order, on the remainders that the batch's reversals would close."""
+    busy: set[PartyKey] = field(default_factory=set)
     """Parties of more than one request."""
     entries: dict[UUID, Entry] = field(default_factory=dict)
     rejections: list[MatchRejected] = field(default_factory=list)
 
     def items_of(self, request: MatchRequested) -> dict[str, LedgerItem]:
-        """The request's items, by item id."""
-        keys = ((request.administration, request.party_id, line.item_id) for line in request.lines)
-        return {key[2]: self.items[key] for key in keys if key in self.items}
+        """The items of the request's party that the batch knows, by item id."""
+        return self.accounts.get(_party_of(request), {})
 
     def match_of(self, request: MatchRequested) -> StoredMatch | None:
         """The match that a reversal names, in the ledger or in this batch, if the party has it."""
@@ -50,28 +50,35 @@ class Batch:
             return None
         entry = self.entries.get(request.reversal_of)
         match = self.matches.get(request.reversal_of) or (stored(entry) if entry else None)
-        return match if match and match.party_id == request.party_id else None
+        is_own = match and PartyKey(match.administration, match.party_id) == _party_of(request)
+        return match if is_own else None
 
     def book(self, entry: Entry) -> None:
         """Remember a match, so that the next request of the party sees what it left open."""
         self.entries[entry.match_id] = entry
-        if (entry.administration, entry.party_id) not in self.busy:
+        party = PartyKey(entry.administration, entry.party_id)
+        if party not in self.busy:
             return
+        account = self.accounts[party]
         for line in entry.lines:
-            key = (entry.administration, entry.party_id, line.item_id)
-            item = self.items[key]
+            item = account[line.item_id]
             base = item.open_base_amount
             if base is not None and line.base_amount is not None:
                 base += line.base_amount
-            self.items[key] = item._replace(open_amount=line.open_amount, open_base_amount=base)
+            account[line.item_id] = item._replace(open_amount=line.open_amount, open_base_amount=base)
+            users = self.users.setdefault(item.key, {})
             if entry.reversal_of is None:
-                self.users.setdefault(key, []).append(entry.match_id)
-            elif entry.reversal_of in self.users.get(key, ()):
-                self.users[key].remove(entry.reversal_of)
+                users[entry.match_id] = None
+            else:
+                users.pop(entry.reversal_of, None)
 
     def users_of_remainder(self, match: StoredMatch) -> list[UUID]:
         """The matches in force on the remainder that a match made."""
-        return self.users.get(match.remainder_key, []) if match.remainder_key else []
+        return list(self.users.get(match.remainder_key, ())) if match.remainder_key else []
+
+
+def _party_of(request: MatchRequested) -> PartyKey:
+    return PartyKey(request.administration, request.party_id)
 
 
 async def take_requests(connection: Connection, received: Sequence[Received[MatchRequested]]) -> Handled:
@@ -120,7 +127,7 @@ async def _unanswered(
     return list(first.values())
 
 
-async def _load(connection: Connection, requests: Sequence[MatchRequested]) -> Batch:
+async def _load(connection: Connection, requests: Sequence[MatchRequested]) -> RequestBatch:
     configurations = {
         administration: await find_administration(connection, administration)
         for administration in sorted({request.administration for request in requests})
@@ -137,30 +144,34 @@ async def _load(connection: Connection, requests: Sequence[MatchRequested]) -> B
     for match in matches.values():
         keys += match.touched_keys
     remainders = [match.remainder_key for match in matches.values() if match.remainder_key]
-    asked = Counter((request.administration, request.party_id) for request in requests)
+    asked = Counter(map(_party_of, requests))
     busy = {party for party, count in asked.items() if count > 1}
-    users = await match_store.matches_using(connection, remainders)
-    return Batch(configurations, await item_store.load_items(connection, keys), matches, users, busy)
+    used = await match_store.matches_using(connection, remainders)
+    users = {key: dict.fromkeys(matches_in_force) for key, matches_in_force in used.items()}
+    accounts: dict[PartyKey, dict[str, LedgerItem]] = defaultdict(dict)
+    for item in (await item_store.load_items(connection, keys)).values():
+        accounts[item.party][item.item_id] = item
+    return RequestBatch(configurations, dict(accounts), matches, users, busy)
 
 
-def _missing(batch: Batch, request: MatchRequested) -> str | None:
+def _missing(batch: RequestBatch, request: MatchRequested) -> str | None:
     if batch.configurations[request.administration] is None:
         return f"administration {request.administration}"
     if request.reversal_of and batch.match_of(request) is None:
         return f"match {request.reversal_of}"
-    administration, party_id, items = request.administration, request.party_id, batch.items
-    unknown = (line.item_id for line in request.lines if (administration, party_id, line.item_id) not in items)
+    items = batch.items_of(request)
+    unknown = (line.item_id for line in request.lines if line.item_id not in items)
     return next((f"item {item_id}" for item_id in unknown), None)
 
 
-def _decide(batch: Batch, request: MatchRequested) -> None:
+def _decide(batch: RequestBatch, request: MatchRequested) -> None:
     try:
         batch.book(_entry_of(batch, request))
     except Refused as refusal:
         batch.rejections.append(_rejection(request, refusal))
 
 
-def _entry_of(batch: Batch, request: MatchRequested) -> Entry:
+def _entry_of(batch: RequestBatch, request: MatchRequested) -> Entry:
     configuration = batch.configurations[request.administration]
     if configuration is None:
         raise Refused(
@@ -187,9 +198,8 @@ def _entry_of(batch: Batch, request: MatchRequested) -> Entry:
         request_id=request.request_id,
     )
     booking = check_booking(wish, configuration, journal_types="AM")
-    items = {key[2]: item for key, item in batch.items.items() if key[:2] == (match.administration, match.party_id)}
     users = batch.users_of_remainder(match)
-    entry = reverse(match, items, booking, match_id_of(request.request_id), users)
+    entry = reverse(match, batch.items_of(request), booking, match_id_of(request.request_id), users)
     batch.matches[match.match_id] = replace(match, reversed_by=entry.match_id)
     return entry
 
