@@ -7,6 +7,8 @@ UV := $(BIN)/uv
 INSTALLED := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder --numprocesses
+FIGURES := bench
+DEMO_FOLDER := .openitems-demo
 PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
 
 # Where the environment forbids Python to keep what it compiled, every process compiles our own modules anew, and every
@@ -14,7 +16,7 @@ PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test integration kafka soak load check bench schemas requirements up down lock
+.PHONY: help install demo test integration smoke kafka soak load check bench schemas requirements up down lock
 
 help: ## what can be made here
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -29,15 +31,18 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: install ## a library of 2,000 parties, from its postings to an audit
-	$(BIN)/openitems demo
+demo: install ## a library of 2,000 parties, from its postings to an audit; in a folder of its own, .openitems-demo
+	$(BIN)/openitems demo --folder $(DEMO_FOLDER)
 
-test: install ## every test but the gates and, as they go on for long, some faults
-	$(PYTEST) $(SIDE_BY_SIDE) 3 -m "not long" --ignore=tests/gates --ignore=tests/bench
+test: install ## the tests, but for the gates (check), faults that go on for long (integration), and what smoke runs
+	$(PYTEST) $(SIDE_BY_SIDE) 3 -m "not long and not smoke" --ignore=tests/gates --ignore=tests/bench
 
-integration: install ## the tests that take a broker, on Apache Kafka; BROKER=host:port for another
+integration: install ## the tests that take a broker, or Apache Kafka itself, on Kafka; BROKER=host:port for another
 	OPENITEMS_TEST_BROKER=$(or $(BROKER),kafka) $(PYTEST) $(if $(BROKER),,$(SIDE_BY_SIDE) 2) \
-		-m broker --ignore=tests/gates --ignore=tests/bench
+		-m "broker or kafka" --ignore=tests/gates --ignore=tests/bench
+
+smoke: install ## every other target once, at its smallest size
+	$(PYTEST) --numprocesses 2 --maxschedchunk 1 -m smoke tests/test_make.py
 
 kafka: install ## Apache Kafka in the foreground, on 127.0.0.1; NODES=3 for three
 	$(BIN)/python -m tests.brokers $(or $(NODES),1)
@@ -45,8 +50,9 @@ kafka: install ## Apache Kafka in the foreground, on 127.0.0.1; NODES=3 for thre
 soak: install ## random work under faults for MINUTES, from SEED; prints what it takes to do it again
 	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
 
-load: install ## RATE commands a second for SECONDS over the embedded stack, then the rate at which it takes too long
-	$(BIN)/python -m tests.load --rate $(or $(RATE),200) --seconds $(or $(SECONDS),60)
+load: install ## RATE commands a second for SECONDS over the embedded stack, then at which rate it takes too long; SCALE
+	$(BIN)/python -m tests.load --rate $(or $(RATE),200) --seconds $(or $(SECONDS),60) \
+		--scale $(or $(SCALE),full) --folder $(FIGURES)
 
 check: install ## every gate: format, lint, types, imports, dependencies, SQL, schemas, style
 	$(BIN)/ruff format --check .
@@ -56,8 +62,8 @@ check: install ## every gate: format, lint, types, imports, dependencies, SQL, s
 	$(BIN)/deptry .
 	$(PYTEST) $(SIDE_BY_SIDE) 2 tests/gates
 
-bench: install ## ratios to the raw floor, as a table and as JSON
-	$(BIN)/python -m tests.bench
+bench: install ## ratios to the raw floor, as a table and as JSON; BENCH=name for one, SCALE=smoke or 0.1 for less
+	$(BIN)/python -m tests.bench $(BENCH) --scale $(or $(SCALE),full) --folder $(FIGURES)
 
 schemas: install ## JSON Schemas and AsyncAPI out of the contracts, the services' tables out of their migrations
 	$(BIN)/python -m contracts.generate

@@ -18,6 +18,7 @@ from deploy.demo.story import Story
 from deploy.embedded import stack
 from deploy.embedded.clock import now_utc
 from deploy.embedded.folder.ownership import StackFolder
+from deploy.embedded.folder.status import StackState
 from deploy.embedded.tokens import issue_token
 
 CLERK, APPROVER = "e.maes", "h.lund"
@@ -32,12 +33,18 @@ def demo(
     context: typer.Context,
     folder: Folder = Path(".openitems"),
     *,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running afterwards.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the stack running afterwards; one that ran before is left anyway.")
+    ] = False,
     json_output: JsonOption = False,
 ) -> None:
-    """Publish a made-up library, settle, select, report, write off, remind, audit; under a minute."""
+    """Publish a made-up library, settle, select, report, write off, remind, audit; under a minute.
+
+    Its books are an administration of their own, `demo`, and stay in the folder.
+    """
     language = context.find_root().obj.language
     step_report = StepReport(language)
+    ran_before = stack.status(folder).state is not StackState.STOPPED
     try:
         with step_report.step("stack") as step:
             status = stack.start(folder, progress=say)
@@ -46,7 +53,7 @@ def demo(
         sessions = [_session(folder, employee, language) for employee in (CLERK, APPROVER)]
         report = Story(sessions[0], sessions[1], step_report, folder / "demo", StackFolder(folder).documents).tell()
     finally:
-        if not keep:
+        if not (keep or ran_before):
             stack.stop(folder, progress=None)
     summary = step_report.as_json(audit=report)
     path = folder / "demo" / "summary.json"

@@ -25,6 +25,7 @@ from deploy.embedded import stack
 from deploy.embedded.postgres.databases import DATABASE
 from deploy.embedded.postgres.server import Postgres
 from deploy.embedded.tokens import issue_token
+from tests.bench.scale import FULL, repeats, scale_of, scaled
 from tests.bench.stage import table
 from tests.load.commands import WITHIN, Commands, library
 from tests.load.watching import Lag, used
@@ -35,12 +36,36 @@ STEPS = (50, 100, 150, 200, 300, 400, 500)
 STEP_SECONDS = 6.0
 KNEE = 3.0
 """The knee is where p95 is so many times that of the slowest step, or where commands are not answered as they come."""
-PARTIES = 4_000
-PREVIEWED = 200
+PARTIES, PARTIES_LEAST = 4_000, 100
+PREVIEWED, PREVIEWED_LEAST = 200, 10
 CHUNK = 500
 DRAIN_SECONDS = 300.0
 PERCENTILES = (50, 95, 99)
 FOLDER = Path("bench")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much is asked of the stack: so many commands a second for so long, then rates of `steps`."""
+
+    rate: int
+    seconds: float
+    scale: float = FULL
+
+    @property
+    def parties(self) -> int:
+        """Whose items the commands are about."""
+        return scaled(PARTIES, self.scale, PARTIES_LEAST)
+
+    @property
+    def previewed(self) -> int:
+        """Write-offs that were looked at before the first second."""
+        return scaled(PREVIEWED, self.scale, PREVIEWED_LEAST)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Commands a second, rising; only the lowest where figures do not count."""
+        return STEPS[: repeats(len(STEPS), self.scale)]
 
 
 @dataclass(slots=True)
@@ -111,9 +136,9 @@ def connected(folder: Path) -> Iterator[dict[str, Wire]]:
             wire.close()
 
 
-async def fill(clients: Mapping[str, Wire], lag: Lag) -> None:
+async def fill(clients: Mapping[str, Wire], lag: Lag, parties: int) -> None:
     """Send the library's events and wait until all services have them."""
-    events = list(library(PARTIES))
+    events = list(library(parties))
     for start in range(0, len(events), CHUNK):
         body = {"events": events[start : start + CHUNK]}
         answer = await clients["matching"].post("/v1/events", json=body, headers={"idempotency-key": f"fill-{start}"})
@@ -137,27 +162,27 @@ async def audited(clients: Mapping[str, Wire]) -> dict[str, Any]:
     return {name: violations for name, violations in found.items() if violations}
 
 
-async def measure(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
+async def measure(folder: Path, load: Load) -> dict[str, Any]:
     """Everything, on a running stack."""
     with connected(folder) as clients:
-        await fill(clients, Lag(clients))
+        await fill(clients, Lag(clients), load.parties)
         await gather_statistics(folder)
-        commands = Commands(clients, PARTIES, str(datetime.now(UTC).date()), seed=rate)
-        await commands.preview_some(PREVIEWED)
+        commands = Commands(clients, load.parties, str(datetime.now(UTC).date()), seed=load.rate)
+        await commands.preview_some(load.previewed)
         lag, over = Lag(clients), asyncio.Event()
         before = used(folder)
         watching = asyncio.create_task(lag.watch(over))
-        found = await at_rate(commands, rate, seconds)
+        found = await at_rate(commands, load.rate, load.seconds)
         after = used(folder)
         over.set()
         await watching
         drained = await lag.drained(DRAIN_SECONDS)
-        rows, knee = await find_knee(commands, STEPS)
+        rows, knee = await find_knee(commands, load.steps)
         await lag.drained(DRAIN_SECONDS)
         violations = await audited(clients)
     kinds = sorted(found.milliseconds)
     return {
-        "rate": rate,
+        "rate": load.rate,
         "seconds": found.seconds,
         "commands": [found.row(kinds, command="all"), *(found.row([kind], command=kind) for kind in kinds)],
         "put off": found.refused,
@@ -185,7 +210,9 @@ def report(figures: dict[str, Any]) -> str:
             f"put off: {figures['put off']}; failed: {len(figures['failures'])}; largest lag in events: {lag}; {later}",
             table("Used while it lasted", figures["processes"]),
             table(f"{STEP_SECONDS:.0f} s at each rate", figures["steps"]),
-            f"latency leaves the ground at {knee} commands a second" if knee else f"no knee up to {STEPS[-1]} a second",
+            f"latency leaves the ground at {knee} commands a second"
+            if knee
+            else f"no knee up to {figures['steps'][-1]['rate']} a second",
             f"violations: {figures['violations'] or 'none'}",
         )
     )
@@ -196,16 +223,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=int, default=RATE)
     parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--scale", type=scale_of, default=FULL, help="how much there is: smoke, or a share such as 0.1")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the figures go")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="openitems-load-") as name:
         folder = Path(name) / "stack"
         stack.start(folder)
         try:
-            figures = asyncio.run(measure(folder, asked.rate, asked.seconds))
+            figures = asyncio.run(measure(folder, Load(asked.rate, asked.seconds, asked.scale)))
         finally:
             stack.stop(folder)
-    FOLDER.mkdir(exist_ok=True)
-    (FOLDER / "load.json").write_text(json.dumps(figures, indent=1), "utf-8")
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    (asked.folder / "load.json").write_text(json.dumps(figures, indent=1), "utf-8")
     sys.stdout.write(report(figures) + "\n")
     return int(bool(figures["failures"] or figures["violations"]))
 

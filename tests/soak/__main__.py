@@ -20,7 +20,7 @@ LONGER = {
     "OPENITEMS_TEST_CUTS": "150",
     "OPENITEMS_TEST_STORM_SECONDS": "40",
 }
-"""How much longer a round goes on than the same tests do by default."""
+"""How much longer a round goes on than the same tests do by default; what the environment says comes first."""
 EMBEDDED, KAFKA = {"OPENITEMS_TEST_BROKER": "embedded"}, {"OPENITEMS_TEST_BROKER": "kafka"}
 
 
@@ -44,7 +44,8 @@ ROUNDS = (
 
 def run_round(chosen: Round, seed: int) -> bool:
     """One round; says how to do it again, and whether it passed."""
-    own = {**LONGER, **chosen.environment, SEED_VARIABLE: str(seed)}
+    longer = {name: os.environ.get(name) or value for name, value in LONGER.items()}
+    own = {**longer, **chosen.environment, SEED_VARIABLE: str(seed)}
     arguments = [sys.executable, "-m", "pytest", "-q", "-x", *chosen.suites, f"--hypothesis-seed={seed}"]
     settings = " ".join(f"{name}={value}" for name, value in own.items())
     quoted = " ".join(f"'{word}'" if " " in word else word for word in arguments)
