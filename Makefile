@@ -39,7 +39,7 @@ test: install ## the tests, but for the gates (check), faults that go on for lon
 
 integration: install ## the tests that take a broker, or Apache Kafka itself, on Kafka; BROKER=host:port for another
 	OPENITEMS_TEST_BROKER=$(or $(BROKER),kafka) $(PYTEST) $(if $(BROKER),,$(SIDE_BY_SIDE) 2) \
-		-m "broker or kafka" --ignore=tests/gates --ignore=tests/bench
+		-m "(broker or kafka) and not smoke" --ignore=tests/gates --ignore=tests/bench
 
 smoke: install ## every other target once, at its smallest size
 	$(PYTEST) --numprocesses 2 --maxschedchunk 1 -m smoke tests/test_make.py

@@ -73,7 +73,7 @@ def test_the_demonstration_leaves_the_folder_of_up_alone() -> None:
 
 
 def test_integration_takes_what_needs_a_broker_and_what_needs_kafka_itself() -> None:
-    assert '-m "broker or kafka"' in make("--dry-run", "integration").stdout
+    assert '-m "(broker or kafka) and not smoke"' in make("--dry-run", "integration").stdout
 
 
 @pytest.mark.smoke

@@ -61,7 +61,7 @@ class Library:
     number: int = 0
 
     def events(self) -> Iterator[Event]:
-        """All parties, then all items."""
+        """All parties, then ITEMS items in rounds over the parties, as `openitems publish` takes them."""
         parties = [self._party(number) for number in range(PARTIES)]
         yield from parties
         while self.number < ITEMS:

@@ -45,13 +45,13 @@ class StepReport:
             say(f"           {'':<22} {file}")
 
     def as_json(self, **more: Any) -> dict[str, Any]:
-        """One object of the whole demonstration."""
+        """Every step and the seconds of all together, with `more` beside them, as it is written to summary.json."""
         total = round(sum(step.seconds for step in self.steps), 2)
         return {"seconds": total, "steps": [asdict(step) for step in self.steps], **more}
 
 
 def amounts_of(totals: list[Mapping[str, Any]], name: str = "amount") -> dict[str, int]:
-    """Totals as a mapping from currency to minor units."""
+    """Totals as the services show them, added up: minor units by currency. `name` is the column."""
     amounts: dict[str, int] = {}
     for total in totals:
         amounts[total["currency"]] = amounts.get(total["currency"], 0) + total[name]

@@ -46,7 +46,7 @@ class Story:
     documents: Path
 
     def tell(self) -> dict[str, Any]:
-        """Do all steps; gives the audit's report."""
+        """Do all steps in order; gives the audit's report, in which there may be violations."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.configure()
         self.publish()
@@ -103,7 +103,7 @@ class Story:
         return str(fixed["set_id"])
 
     def report(self, set_id: str) -> None:
-        """Export the set's control report."""
+        """Export the set's control report, without which it cannot be written off."""
         with self.step_report.step("control report") as step:
             path = self.folder / "control-report.csv"
             headers = self.clerk.download(
@@ -175,7 +175,7 @@ class Story:
             step.files = [str(self.documents)]
 
     def audit(self) -> dict[str, Any]:
-        """Recompute what must hold."""
+        """Have each service recompute its invariants from what it stored; gives the report."""
         with self.step_report.step("audit") as step:
             report = audit_report(self.clerk)
             step.count = len(report["violations"])

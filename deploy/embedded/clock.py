@@ -1,4 +1,4 @@
-"""The present, in one place."""
+"""The stack's clock: whoever needs the present takes it from here and passes it on."""
 
 from datetime import UTC, datetime
 

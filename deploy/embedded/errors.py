@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded stack."""
+"""The one error of the embedded stack: what stands in its way, for whoever started a command."""
 
 from chassis.errors import OpenItemsError
 

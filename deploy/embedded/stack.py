@@ -50,6 +50,7 @@ def status(folder: Path) -> StackStatus:
     recorded = stack.recorded_status()
     if not stack.is_owned():
         return recorded.stopped()
+    # The supervisor may have died between two records, and a child since the last one.
     alive = {process.pid for process in living(recorded.processes())}
     children = tuple(
         child
@@ -70,17 +71,20 @@ def stop(folder: Path, *, progress: Progress | None = None, limit_seconds: float
     stack = StackFolder(folder)
     deadline = time.monotonic() + limit_seconds
     before = stack.recorded_status()
-    told = _Told(progress or _ignore, before)
+    announcements = Announcements(progress or _ignore, before)
+    # The supervisor brings everything down itself, in order and within each part's grace.
     supervisor = [before.supervisor] if before.supervisor is not None else []
     for process in living(supervisor):
         process.terminate()
     while living(supervisor) and time.monotonic() < deadline:
-        told.tell(stack.recorded_status())
+        announcements.announce(stack.recorded_status())
         time.sleep(POLL_SECONDS)
+    # What has not ended by now is killed: what was recorded before, and what the supervisor started meanwhile.
     for process in living(supervisor):
         process.kill()
     recorded = stack.recorded_status()
     end_leftovers((*before.processes(), *recorded.processes()))
+    # A killed supervisor did not write that it ended.
     if stack.status_file.exists():
         stack.write_status(recorded.stopped())
     return recorded.stopped()
@@ -99,16 +103,17 @@ def _spawn(stack: StackFolder, plan: StackPlan) -> bool:
 
 
 def _wait_until_ready(stack: StackFolder, progress: Progress, limit_seconds: float) -> StackStatus:
-    told = _Told(progress)
+    announcements = Announcements(progress)
     deadline = time.monotonic() + limit_seconds
     problem_since = time.monotonic()
     while True:
         now = status(stack.root)
-        told.tell(now)
+        announcements.announce(now)
         if now.state is StackState.READY:
             return now
         if not stack.is_owned():
             raise StackError(f"the supervisor ended; see {stack.log('supervisor')}")
+        # A problem may pass, as a service that waits for its database; one that stays is told instead of waited for.
         if now.problem is None:
             problem_since = time.monotonic()
         elif time.monotonic() - problem_since > PROBLEM_PATIENCE_SECONDS:
@@ -123,15 +128,16 @@ def _unready(now: StackStatus) -> list[ChildStatus]:
     return [child for child in now.children if not child.is_ready]
 
 
-class _Told:
-    """Tells each step and each part that became ready once."""
+class Announcements:
+    """Says each step, and each part that became ready, once, beginning with what is not `known` already."""
 
     def __init__(self, progress: Progress, known: StackStatus | None = None) -> None:
         self._progress = progress
         self._step = known.step if known else None
         self._ready = {child.name for child in known.children if child.is_ready} if known else set()
 
-    def tell(self, now: StackStatus) -> None:
+    def announce(self, now: StackStatus) -> None:
+        """Say what is new since the last time."""
         if now.step != self._step:
             self._step = now.step
             self._progress(now.step)
@@ -142,4 +148,4 @@ class _Told:
 
 
 def _ignore(_: str) -> None:
-    """Tell nobody."""
+    """The progress of a start or stop that nobody listens to."""

@@ -74,7 +74,7 @@ def published(service: Service) -> frozenset[str]:
 
 
 def grants_of(service: Service) -> Iterator[Grant]:
-    """All that the service's principal may do."""
+    """All that the service's principal may do: its group, the topics it reads, those it writes."""
     principal = principal_of(service)
     yield Grant(principal, Resource.GROUP, f"openitems.{service.name}", Operation.READ)
     for topic in sorted(consumed(service)):

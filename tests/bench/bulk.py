@@ -137,7 +137,7 @@ async def _ingested(
 
 
 def main(scale: float = FULL) -> list[Figures]:
-    """Measure, print the table, give the figures."""
+    """Measure at a scale (1 is in full), print the table, give its rows."""
     rows = asyncio.run(measure(tuple(scaled(size, scale) for size in SIZES), scaled(WARMING_UP, scale)))
     say(table("Bulk write-offs (floor: ingest of item-posted)", rows))
     return rows

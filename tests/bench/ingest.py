@@ -141,7 +141,7 @@ class Counted:
         self.seconds = 0.0
 
     def add(self, count: int) -> None:
-        """So many more came."""
+        """Count so many more, and stop the clock when all are there."""
         now = time.perf_counter()
         self.seen += count
         if not self.first:
@@ -199,7 +199,7 @@ async def framed_and_bare_seconds(at: Stage, events: int, rounds: int) -> tuple[
 
 
 async def measure(scale: float) -> list[Figures]:
-    """The figures of one run."""
+    """FastStream alone, three services in one process, and one of them in two: the middle of RUNS for each."""
     events = scaled(EVENTS, scale, EVENTS_LEAST)
     services = (WRITEOFF, SELECTION, MATCHING)
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -232,7 +232,7 @@ def _row(work: str, events: int, seconds: float, floor: float) -> Figures:
 
 
 def main(scale: float = FULL) -> list[Figures]:
-    """Measure, print the table, give the figures."""
+    """Measure at a scale (1 is in full), print the table, give its rows."""
     rows = asyncio.run(measure(scale))
     say(table("Ingest of item-posted (floor: COPY; bare aiokafka)", rows))
     return rows

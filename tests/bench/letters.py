@@ -86,7 +86,7 @@ async def measure(count: int, rounds: int) -> dict[str, float]:
 
 
 def main(scale: float = FULL) -> dict[str, float]:
-    """Print the table; return its figures."""
+    """Measure at a scale (1 is in full), print the table, give its figures."""
     count, rounds = scaled(LETTERS, scale), repeats(ROUNDS, scale)
     figures = asyncio.run(measure(count, rounds))
     figures["letters_per_second"] = count / figures["seconds"]

@@ -96,17 +96,17 @@ async def fill(owner: OwnConnection, items: int) -> None:
     await owner.execute("VACUUM ANALYZE party")
 
 
-def request(parties: tuple[int, int] | None = None) -> ListRequest:
+def request(parties: range | None = None) -> ListRequest:
     """What a clerk asks every week: who owes, and was not reminded lately; of all debtors, or from one to another."""
     preferences = Preferences(debtors="balance-positive", days_since_last_reminder=7)
     criteria = Criteria()
     if parties:
-        criteria = Criteria(party_from=f"P{parties[0]:08d}", party_to=f"P{parties[1]:08d}")
+        criteria = Criteria(party_from=f"P{parties[0]:08d}", party_to=f"P{parties[-1]:08d}")
     return ListRequest(generation_date=TODAY, criteria=criteria, preferences=preferences)
 
 
 async def list_row(owner: OwnConnection, database: Database, items: int) -> Figures:
-    """Floor and list in turns; the best of each."""
+    """A line of the table: join-and-group and the list in turns, ROUNDS times; the best of each."""
     floors, lists, listed = [], [], 0
     for _ in range(ROUNDS):
         start = time.perf_counter()
@@ -136,7 +136,7 @@ async def make_run(database: Database, worker: JobWorker, wanted: ListRequest) -
 
 
 async def issue(database: Database, worker: JobWorker, run: Run) -> float:
-    """Issue a run; how long it took."""
+    """Issue a run by the service's own jobs; the seconds that took."""
     async with database.transaction() as connection:
         summary = await summarise_run(connection, await store.get_run(connection, ADMINISTRATION, run.run_id))
         await operations.queue_issuing(connection, summary.run, "bench", summary.fingerprint)
@@ -144,7 +144,7 @@ async def issue(database: Database, worker: JobWorker, run: Run) -> float:
 
 
 async def measure(scale: float) -> list[Figures]:
-    """The figures of one run."""
+    """Ingest, the control list, and runs frozen and issued, one after the other on one stage."""
     items, letters = scaled(ITEMS, scale, ITEMS_LEAST), scaled(LETTERS, scale)
     async with stage(SERVICE) as at:
         owner = await asyncpg.connect(
@@ -188,9 +188,9 @@ async def run_rows(database: Database, items: int, letters: int, ingested: Figur
         first = 1 + number * (WARM_UP + letters)
         with tempfile.TemporaryDirectory() as folder:
             kinds[operations.ISSUE_RUN] = Issuing(press, FolderStore(Path(folder))).advance_issuing
-            warm, _ = await make_run(database, worker, request((first, first + WARM_UP - 1)))
+            warm, _ = await make_run(database, worker, request(range(first, first + WARM_UP)))
             await issue(database, worker, warm)
-            run, _ = await make_run(database, worker, request((first + WARM_UP, first + WARM_UP + letters - 1)))
+            run, _ = await make_run(database, worker, request(range(first + WARM_UP, first + WARM_UP + letters)))
             issued = await issue(database, worker, run)
             await press.close()
         sent = await database.pool.fetchval("SELECT count(*) FROM reminder WHERE run_id = $1", run.run_id)
@@ -214,7 +214,7 @@ def _row(work: str, count: int, seconds: float, floor: float) -> Figures:
 
 
 def main(scale: float = FULL) -> list[Figures]:
-    """Measure, print the table, give the figures."""
+    """Measure at a scale (1 is in full), print the table, give its rows."""
     rows = asyncio.run(measure(scale))
     say(table(f"Reminders (control list: goal {LIST_GOAL} of join-and-group)", rows))
     return rows

@@ -143,7 +143,7 @@ def at_percentile(ordered: Sequence[float], share: float) -> float:
 
 
 async def measure(requests: int) -> list[Figures]:
-    """The figures of one run."""
+    """The ledger as a process of its own: its ingest as the floor, then the requests through the topics."""
     async with stage(SERVICE) as at:
         with tempfile.TemporaryDirectory() as folder:
             issuer = Issuer(Path(folder) / "jwks.json")
@@ -184,7 +184,7 @@ def memory_of(name: str) -> float:
 
 
 def main(scale: float = FULL) -> list[Figures]:
-    """Measure, print the table, give the figures."""
+    """Measure at a scale (1 is in full), print the table, give its rows."""
     rows = asyncio.run(measure(scaled(REQUESTS, scale, REQUESTS_LEAST)))
     say(table("Match requests, from the topic to the topic", rows))
     return rows

@@ -145,7 +145,7 @@ def each_writes_off(events: int) -> Iterator[Told]:
 
 
 def measure(name: str, stream: Callable[[int], Iterator[Told]], scale: float) -> list[Figures]:
-    """The middle one of RUNS."""
+    """Two lines of the table, out of the middle one of RUNS: ingest of the items, and the library events about them."""
     events = scaled(EVENTS, scale, EVENTS_LEAST)
     runs = [asyncio.run(speeds(stream, events)) for _ in range(repeats(RUNS, scale))]
     floor, speed = middle(runs)
@@ -198,7 +198,7 @@ async def _counted(client: httpx.AsyncClient) -> int:
 
 
 def main(scale: float = FULL) -> list[Figures]:
-    """Measure, print the table, give the figures."""
+    """Measure at a scale (1 is in full), print the table, give its rows."""
     rows = measure("a library's day", a_day, scale) + measure("each writes off", each_writes_off, scale)
     say(table("Automatic write-offs (floor: ingest of item-posted by the same service)", rows))
     return rows

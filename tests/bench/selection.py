@@ -155,7 +155,7 @@ class Took:
 
 
 def row(name: str, count: int, took: Took, ratio: str, goal: str) -> Figures:
-    """A line of the table."""
+    """A line of the table, in milliseconds; `ratio` and `goal` are in words."""
     milliseconds = {"ms": took.ours * 1000, "floor ms": took.floor * 1000}
     return {"work": name, "count": count, **milliseconds, "ratio": ratio, "goal": goal}
 

@@ -246,7 +246,7 @@ def _row(work: str, items: int, seconds: float, floor: float, memory: Memory) ->
 
 
 async def measure(scale: float) -> list[Figures]:
-    """The figures of one run."""
+    """Oldest first at one size, at three times of it and in one giant account, then the other methods."""
     items = scaled(ITEMS, scale, ITEMS_PER_PARTY)
     async with stage(SERVICE) as at:
         bench = await open_bench(at)
@@ -263,7 +263,7 @@ async def measure(scale: float) -> list[Figures]:
 
 
 def main(scale: float = FULL) -> list[Figures]:
-    """Measure, print the table, give the figures."""
+    """Measure at a scale (1 is in full), print the table, give its rows."""
     rows = asyncio.run(measure(scale))
     say(table("Mass settlement (floor: computing and storing the allocations)", rows))
     small, large = (float(rows[n]["seconds"]) for n in (0, 2))

@@ -16,11 +16,10 @@ from chassis.migrations import migrate
 from chassis.service import Service
 from chassis.settings import Settings
 from contracts.topics import all_topics
-from deploy.embedded.broker.server import Broker
+from deploy.embedded.broker.server import FETCH_WAIT_MS, SESSION_TIMEOUT_MS, Broker
 from deploy.embedded.broker.topics import create_topics
 from deploy.embedded.postgres.databases import DATABASE, OWNER, prepare_database, service_role
 from deploy.embedded.postgres.server import Postgres
-from deploy.embedded.supervisor.environment import FETCH_WAIT_MS, SESSION_TIMEOUT_MS
 
 PARTITIONS = 4
 RUNS = 3
@@ -80,12 +79,12 @@ def middle(runs: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def say(text: str) -> None:
-    """What a benchmark is run for."""
+    """Put a table or a finding on standard output."""
     sys.stdout.write(f"{text}\n")
 
 
 def table(title: str, rows: Sequence[Figures]) -> str:
-    """Rows of equal columns, as text."""
+    """A title and rows of the same columns, aligned; numbers with two decimals unless they are whole."""
     columns = list(rows[0])
     cells = [[_shown(row[column]) for column in columns] for row in rows]
     widths = [max(len(line[n]) for line in (columns, *cells)) for n in range(len(columns))]

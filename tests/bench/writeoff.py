@@ -74,7 +74,7 @@ async def process(at: Stage, service: Service, jwks: Path) -> AsyncIterator[str]
 
 
 def row(work: str, count: int, seconds: float, floor: float) -> Figures:
-    """A line of the table; `floor` is items a second."""
+    """A line of the table; `floor` is items a second, 0 for the floor itself."""
     return {
         "work": work,
         "count": count,
@@ -101,7 +101,7 @@ class Wanted:
 
     @property
     def batch(self) -> int:
-        """Items of the one batch."""
+        """Items of the one batch, each of a party of its own."""
         return self.write_offs // 2
 
     @property
@@ -206,7 +206,7 @@ async def _previewed(client: Client, path: str, number: int) -> bytes:
 
 
 def percentiles(work: str, seconds: list[float]) -> Figures:
-    """Milliseconds at a steady rate."""
+    """A line of the table: the median and the 99th percentile of seconds, in milliseconds."""
     ordered = sorted(seconds)
     at = [1_000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.99)]
     return {"work": work, "count": len(ordered), "p50_ms": at[0], "p99_ms": at[1], "rate_per_second": RATE_PER_SECOND}
@@ -225,7 +225,7 @@ async def connected(at: Stage) -> AsyncIterator[OwnConnection]:
 
 
 def main(scale: float = FULL) -> dict[str, list[Figures]]:
-    """Measure, print the tables, give the figures."""
+    """Measure at a scale (1 is in full), print both tables, give their rows."""
     wanted = Wanted(scaled(WRITE_OFFS, scale, WRITE_OFFS_LEAST), scaled(MANUAL, scale, MANUAL_LEAST))
     rows = asyncio.run(measure_topics(wanted))
     figures = {

@@ -163,7 +163,7 @@ async def audited(clients: Mapping[str, Wire]) -> dict[str, Any]:
 
 
 async def measure(folder: Path, load: Load) -> dict[str, Any]:
-    """Everything, on a running stack."""
+    """Fill the running stack, load it at the rate, let it drain, find the knee, and have the books audited."""
     with connected(folder) as clients:
         await fill(clients, Lag(clients), load.parties)
         await gather_statistics(folder)
@@ -200,7 +200,7 @@ async def measure(folder: Path, load: Load) -> dict[str, Any]:
 
 
 def report(figures: dict[str, Any]) -> str:
-    """What people read."""
+    """The figures as tables and sentences."""
     lag = ", ".join(f"{name} {events}" for name, events in figures["largest lag"].items())
     later = f"drained {figures['drained after seconds']:.1f} s later"
     knee = figures["knee"]

@@ -31,7 +31,7 @@ def used(folder: Path) -> Used:
 
 
 class Lag:
-    """Looks at how far the services are behind, until it is over."""
+    """How far the services are behind: the largest distance seen, in events by service."""
 
     def __init__(self, clients: Mapping[str, Wire]) -> None:
         self.clients = clients

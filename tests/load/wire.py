@@ -14,7 +14,7 @@ LENGTH = b"content-length:"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back."""
+    """The status and the body of an answer."""
 
     status_code: int
     content: bytes
@@ -25,7 +25,7 @@ class Answer:
         return 200 <= self.status_code < 300
 
     def json(self) -> Any:
-        """The body, read."""
+        """What the body says as JSON."""
         return json.loads(self.content)
 
 
@@ -40,11 +40,11 @@ class Wire:
         self._idle: list[tuple[StreamReader, StreamWriter]] = []
 
     async def get(self, path: str) -> Answer:
-        """Read."""
+        """The answer to a GET. OSError when the connection breaks, TimeoutError after ANSWER_SECONDS."""
         return await self._exchange(f"GET {path} HTTP/1.1\r\n{self.head}\r\n".encode())
 
     async def post(self, path: str, *, json: Any, headers: Mapping[str, str]) -> Answer:
-        """Carry out a command."""
+        """The answer to a POST of JSON. OSError when the connection breaks, TimeoutError after ANSWER_SECONDS."""
         body = encoded(json)
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         lines = f"POST {path} HTTP/1.1\r\n{self.head}{head}content-length: {len(body)}\r\n\r\n"
@@ -84,11 +84,11 @@ class Wire:
             raise ConnectionResetError("the server closed the connection") from error
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close every connection that is not in use."""
         for _, writer in self._idle:
             writer.close()
 
 
 def encoded(body: Any) -> bytes:
-    """JSON without blanks."""
+    """JSON as bytes, without blanks: the sender has little time."""
     return json.dumps(body, separators=(",", ":")).encode()

@@ -26,7 +26,7 @@ EMBEDDED, KAFKA = {"OPENITEMS_TEST_BROKER": "embedded"}, {"OPENITEMS_TEST_BROKER
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Some of the tests, in surroundings."""
+    """Suites that are run together, and the environment that says on which broker."""
 
     suites: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)

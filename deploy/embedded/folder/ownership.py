@@ -64,15 +64,15 @@ class StackFolder(StackLayout):
         return was_drained
 
     def write_status(self, status: StackStatus) -> None:
-        """Replace what is known of the stack."""
+        """Replace the record of how the stack stands."""
         write_private(self.status_file, status.model_dump_json(indent=1))
 
     def write_plan(self, plan: StackPlan) -> None:
-        """Say what the next supervisor shall run."""
+        """Leave for the next supervisor what it shall run."""
         write_private(self.plan_file, plan.model_dump_json(indent=1))
 
     def read_plan(self) -> StackPlan:
-        """Return what the supervisor shall run."""
+        """Return what was left for the supervisor to run."""
         return StackPlan.model_validate_json(self.plan_file.read_bytes())
 
 

@@ -62,7 +62,7 @@ class ChildStatus(BaseModel):
 
     @property
     def is_ready(self) -> bool:
-        """Whether it does its work now."""
+        """Whether it answered last that it is ready for work."""
         return self.state is ChildState.READY
 
     def uptime_seconds(self, now: datetime) -> float:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deploy.embedded.broker.server import Broker
+from deploy.embedded.broker.server import FETCH_WAIT_MS, SESSION_TIMEOUT_MS, Broker
 from deploy.embedded.folder.ownership import StackFolder
 from deploy.embedded.postgres.databases import DATABASE, OWNER, service_role
 from deploy.embedded.postgres.server import Postgres
@@ -10,15 +10,10 @@ from deploy.embedded.processes.child_environment import inherited
 from deploy.embedded.processes.ports import HOST
 from deploy.embedded.tokens import AUDIENCE, ISSUER
 
-SESSION_TIMEOUT_MS = 5_000
-"""The broker lets the first member of a group wait for half of it, the successor of a killed one for twice of it."""
-FETCH_WAIT_MS = 50
-"""The embedded broker holds every answer back as long, so that it is kept short."""
-
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where the services of a stack find everything."""
+    """The servers and the folder of one stack, as the environments of its services name them."""
 
     folder: StackFolder
     postgres: Postgres
@@ -27,7 +22,7 @@ class Surroundings:
 
     @property
     def addresses(self) -> tuple[int, int]:
-        """What a running service depends on: when it changes, the service must be told by a restart."""
+        """The ports of PostgreSQL and the broker: a service that runs learns of another one only by a restart."""
         return self.postgres.port, self.broker.port
 
     def service(self, name: str, port: int | None) -> dict[str, str]:

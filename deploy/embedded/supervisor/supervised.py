@@ -34,7 +34,7 @@ class Backoff:
         return now >= self.not_before
 
     def forget(self) -> None:
-        """Begin with the shortest pause again."""
+        """Begin with the shortest pause again: the last attempt held."""
         self.failures = 0
         self.not_before = 0.0
 
@@ -101,7 +101,7 @@ class Supervised:
         self.last_exit = exit_text(self.child.exit_code)
 
     def status(self) -> ChildStatus:
-        """Return what is known of it."""
+        """Return its place in the stack's record."""
         pid = self.child.pid if self.child is not None else None
         process = ProcessIdentity(pid=pid, created_at=self.child.created_at) if self.child and pid else None
         state = ChildState.WAITING if process is None else ChildState.READY if self.is_ready else ChildState.STARTING

@@ -73,7 +73,8 @@ class Supervisor:
         self._surroundings = Surroundings(folder, self._postgres, self._broker, plan.partitions)
         names = (POSTGRES, BROKER, *(service.name for service in plan.services))
         self._parts = {name: Supervised(name, folder.log(name)) for name in names}
-        self._told: dict[str, tuple[int, int]] = {}
+        self._started_with: dict[str, tuple[int, int]] = {}
+        """By service: the addresses that it was given with its environment."""
         self._is_complete = folder.take_drained()
         """Whether an empty broker lacks nothing: every event was applied, or there never was one."""
         self._is_migrated = False
@@ -88,10 +89,12 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, asked.set)
         loop.add_signal_handler(signal.SIGCHLD, self._changed.set)
+        # Whichever comes first: somebody asks for the end, or one of the two fails for good, which must not go unseen.
         work = [asyncio.create_task(self._keep_up()), asyncio.create_task(self._watch())]
         try:
             await asyncio.wait([*work, asyncio.create_task(asked.wait())], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            # Nothing may be started or judged any more while everything is brought down.
             for task in work:
                 task.cancel()
             outcomes = await asyncio.gather(*work, return_exceptions=True)
@@ -104,6 +107,7 @@ class Supervisor:
         """Bring up what is down, again and again; a fault on the way is told and tried again after a pause."""
         pause = Backoff()
         while True:
+            # Cleared before the look, so that what ends during it is looked at right after.
             self._changed.clear()
             if pause.is_due(time.monotonic()):
                 try:
@@ -118,6 +122,7 @@ class Supervisor:
                 await asyncio.wait_for(self._changed.wait(), TICK_SECONDS)
 
     async def _bring_up(self) -> None:
+        """From the bottom up: each floor stands before the next is looked at, or raises what is in its way."""
         for bring_up in (self._bring_up_postgres, self._bring_up_broker, self._bring_up_services):
             self._note_exits()
             await bring_up()
@@ -128,6 +133,7 @@ class Supervisor:
                 _log.warning("%s ended: %s", part.name, text)
 
     async def _bring_up_postgres(self) -> None:
+        """The server, then once in the supervisor's life its database, roles and migrations."""
         part = self._parts[POSTGRES]
         if not part.is_running:
             await self._due(part)
@@ -137,6 +143,7 @@ class Supervisor:
             part.note_launch(self._postgres.child)
         if not part.is_ready:
             await self._ready(part, lambda: self._postgres.is_ready)
+        # A database that is made just now has told nobody anything: an empty broker lacks nothing then.
         if not self._is_migrated:
             self.status_file.say("preparing the database")
             self._is_complete |= await prepare_database(
@@ -146,10 +153,13 @@ class Supervisor:
             self._is_migrated = True
 
     async def _bring_up_broker(self) -> None:
+        """The broker, its topics, and in them what was published before: all of it is gone when the broker ends."""
         part = self._parts[BROKER]
         self._is_filled &= part.is_running
         if self._is_filled:
             return
+        # Offsets begin at zero again: a service that lives on would take nothing, and mark events as published that
+        # the new broker never got.
         await self._stop_services(LOST_BROKER_GRACE_SECONDS)
         if not part.is_running:
             await self._due(part)
@@ -159,6 +169,7 @@ class Supervisor:
             part.note_launch(self._broker.child)
         if not part.is_ready:
             await self._ready(part, lambda: self._broker.is_ready)
+        # Before the services are there: the broker makes up what is asked for, with partitions of its own choice.
         self.status_file.say("making the topics")
         await create_topics(self._broker.bootstrap, self._plan.topics, self._plan.partitions)
         if not self._is_complete:
@@ -166,14 +177,18 @@ class Supervisor:
             await replay_outboxes(
                 self._postgres, [service.name for service in self._plan.services if service.has_outbox]
             )
+        # From here on services publish: when this broker is lost, the next one must be filled.
         self._is_complete = False
         self._is_filled = True
 
     async def _bring_up_services(self) -> None:
+        """Each by itself: one that must pause before its next start keeps no other waiting."""
         for service in self._plan.services:
             part = self._parts[service.name]
-            if part.is_running and self._told[service.name] != self._surroundings.addresses:
+            # A server that had to take another port: what the service was told of it is no longer true.
+            if part.is_running and self._started_with[service.name] != self._surroundings.addresses:
                 await part.stop(SERVICE_GRACE_SECONDS)
+            # It runs but does no work, and nothing says that it will.
             if part.is_running and time.monotonic() - part.ready_or_started_at > UNREADY_LIMIT_SECONDS:
                 _log.warning("%s has not been ready for %.0f s", part.name, UNREADY_LIMIT_SECONDS)
                 await part.stop(SERVICE_GRACE_SECONDS)
@@ -188,7 +203,7 @@ class Supervisor:
         child = Child(Command(service.run, part.log, environment))
         child.launch()
         part.note_launch(child)
-        self._told[service.name] = self._surroundings.addresses
+        self._started_with[service.name] = self._surroundings.addresses
         self.status_file.publish()
 
     async def _due(self, part: Supervised) -> None:
@@ -236,6 +251,7 @@ class Supervisor:
             await asyncio.sleep(TICK_SECONDS)
 
     async def _ask(self, part: Supervised) -> None:
+        """Ask whether a service is ready; it may be another process by the time of the answer."""
         child = part.child
         answer = part.port is not None and await asyncio.to_thread(is_ready, part.port)
         if part.child is child:
@@ -250,6 +266,7 @@ class Supervisor:
         self.status_file.note_stopping()
         ends = await self._drained_ends()
         await self._stop_services(SERVICE_GRACE_SECONDS)
+        # While they stopped they may have published more, which nobody has applied.
         if ends is not None and ends == await self._ends():
             self._folder.drained_file.touch(mode=0o600)
         await self._parts[BROKER].stop(BROKER_GRACE_SECONDS)
