@@ -3,9 +3,10 @@
     async def test_it(database: FreshDatabase) -> None:
         connection = await asyncpg.connect(database.url("matching"))
 
-The server is started once per run, when the first test asks for it. Every test that takes `database` gets one of its
-own, copied from a migrated one; every test that takes `broker` is marked so and gets empty topics, on the broker that
-OPENITEMS_TEST_BROKER names: the embedded one, a new one each time, or Apache Kafka, one for the run (tests/brokers).
+The server is started once per run, when the first test asks for it, as a copy of one that was migrated before
+(tests/cluster.py). Every test that takes `database` gets one of its own, copied from a migrated one; every test that
+takes `broker` is marked so and gets empty topics, on the broker that OPENITEMS_TEST_BROKER names: the embedded one, a
+new one each time, or Apache Kafka, one for the run (tests/brokers).
 """
 
 import gc
@@ -15,32 +16,19 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
-from chassis.migrations import migrate
 from contracts.topics import TOPICS
-from deploy.embedded.broker.server import Broker
+from deploy.embedded.broker.server import FETCH_WAIT_MS, Broker
 from deploy.embedded.broker.topics import create_topics
-from deploy.embedded.postgres.databases import prepare_database
 from deploy.embedded.postgres.server import Postgres
-from deploy.embedded.supervisor.environment import FETCH_WAIT_MS
 from tests.brokers.choice import EMBEDDED, TestBroker, chosen_broker, empty_topics, shared_broker
 from tests.brokers.jars import KafkaMissing
-from tests.databases import TEMPLATE, FreshDatabase, owner_settings
-from tests.declared import declared_services
+from tests.cluster import migrated_server
+from tests.databases import TEMPLATE, FreshDatabase
 from tests.memory import folder_in_memory
 from tests.support.logs import log_warnings_only
 
 PARTITIONS = 4
-UNSAFE_BUT_FAST = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "shared_buffers": "128MB",
-    "max_wal_size": "256MB",
-    "scram_iterations": "1",
-}
-"""The server survives its processes being killed all the same; only a crash of the whole machine would hurt it."""
-
 GARBAGE_THRESHOLD = 50_000
 NUMBERS = count(1)
 
@@ -66,20 +54,18 @@ def _warnings_only() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """The server of this run."""
-    disk = tmp_path_factory.mktemp("postgres")
-    with folder_in_memory(disk) as folder, Postgres(folder, settings=UNSAFE_BUT_FAST) as server:
+def postgres(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Postgres]:
+    """The server of this run; the migrations are applied anew only where they are not what they were before."""
+    has_cache = pytestconfig.pluginmanager.hasplugin("cacheprovider")
+    cache = pytestconfig.cache.mkdir("cluster") if has_cache and pytestconfig.cache is not None else None
+    with folder_in_memory(tmp_path_factory.mktemp("postgres")) as folder, migrated_server(folder, cache) as server:
         yield server
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def migrated(postgres: Postgres) -> str:
+@pytest.fixture(scope="session")
+def migrated(postgres: Postgres) -> str:
     """The name of a database with all services' schemas; never connect to it, take `database`."""
-    services = declared_services()
-    await prepare_database(postgres, services, TEMPLATE)
-    for service in services.values():
-        await migrate(owner_settings(postgres, service.name, TEMPLATE), service.migrations)
+    assert postgres.is_ready
     return TEMPLATE
 
 
