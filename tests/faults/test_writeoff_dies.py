@@ -20,7 +20,7 @@ from contracts.event import Event
 from contracts.writeoff import MatchRequested
 from services.writeoff.app import SERVICE
 from services.writeoff.consumers import handlers
-from services.writeoff.domain.runs import Run
+from services.writeoff.domain.runs import WriteOffRun
 from services.writeoff.operations.batches import complete_due
 from services.writeoff.operations.reversals import ReversalWish, preview_reversal, take_back
 from tests.databases import FreshDatabase
@@ -106,7 +106,7 @@ async def having_asked(database: Database, party_id: str) -> None:
     await take(database, wish(party_id))
 
 
-async def queue(database: Database, run: Run, party_id: str) -> None:
+async def queue(database: Database, run: WriteOffRun, party_id: str) -> None:
     """A run, made on account of a party."""
     job = NewJob(
         job_id=uuid5(NAMESPACE_OID, party_id),
@@ -201,7 +201,9 @@ async def test_running_a_months_end(settings: Settings) -> None:
         half = {"period_start": "2026-05-01", "period_end": "2027-04-30", "subscription_id": f"S-{party_id}"}
         old = {"item_date": "2026-06-30", "status": "invoiced", "party_id": party_id}
         await take(database, party(party_id), posted("C1", 1200, "contribution", **half, **old))
-        await queue(database, Run(administration=ADMINISTRATION, kind="month-end", date=date(2026, 10, 31)), party_id)
+        await queue(
+            database, WriteOffRun(administration=ADMINISTRATION, kind="month-end", date=date(2026, 10, 31)), party_id
+        )
 
     async with living(settings, Life()) as whole:
         await prepare(whole, "LOOK")
@@ -215,7 +217,9 @@ async def test_writing_off_at_a_conversion(settings: Settings) -> None:
         costs, contribution = (posted(*what, party_id=party_id, journal="V99") for what in OF_THE_OLD_SYSTEM)
         await take(database, party(party_id), costs, contribution, posted("NEW", 400, party_id=party_id))
         await queue(
-            database, Run(administration=ADMINISTRATION, kind="conversion", date=TODAY, journals=("V99",)), party_id
+            database,
+            WriteOffRun(administration=ADMINISTRATION, kind="conversion", date=TODAY, journals=("V99",)),
+            party_id,
         )
 
     async with living(settings, Life()) as whole:

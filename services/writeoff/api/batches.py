@@ -11,12 +11,11 @@ from pydantic import BaseModel, Field, Json
 
 from chassis.errors import NotFound
 from chassis.http import DEFAULT_LIMIT, Administration, Cursor, Keyset, Limit, Page, Told, View, shown_as
-from chassis.queries import load_queries
 from chassis.service import Runtime
-from services.writeoff.store.requests import QUERIES
+from services.writeoff.store import batches as store
 
 
-class BatchView(View):
+class WriteOffBatch(View):
     """An approved bulk write-off; `outcome` is the items-written-off event, null until every request is answered."""
 
     batch_id: UUID
@@ -53,46 +52,45 @@ class LinePage(BaseModel):
     cursor: Annotated[str | None, Field(max_length=2048)] = None
 
 
-class _LineKey(NamedTuple):
+class _BatchLinePlace(NamedTuple):
     party_id: str
     item_id: str
 
 
 _BATCHES = Keyset("batches", UUID)
-_LINES = Keyset("batch-lines", _LineKey)
+_LINES = Keyset("batch-lines", _BatchLinePlace)
 
 
-def add_batch_routes(router: APIRouter, runtime: Runtime) -> None:
+def batch_router(runtime: Runtime) -> APIRouter:
     """Lists and progress of batches."""
-    queries = load_queries(QUERIES)
+    router = APIRouter()
 
     @router.get("/batches")
     async def batches(
         administration: Administration, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-    ) -> Page[BatchView]:
+    ) -> Page[WriteOffBatch]:
         """Bulk write-offs, complete or under way."""
         after = _BATCHES.decode(cursor)
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(queries.list_batches, administration, after, limit + 1)
-        return _BATCHES.page(rows, limit, key=lambda row: row["batch_id"], show=shown_as(BatchView))
+            rows = await store.list_batches(connection, administration, after, limit + 1)
+        return _BATCHES.page(rows, limit, key=lambda row: row["batch_id"], show=shown_as(WriteOffBatch))
 
     @router.get("/batches/{batch_id}")
-    async def batch(administration: Administration, batch_id: UUID) -> BatchView:
+    async def batch(administration: Administration, batch_id: UUID) -> WriteOffBatch:
         """One bulk write-off: how far it is, then its outcome."""
         async with runtime.database.snapshot() as connection:
-            row = await connection.fetchrow(queries.get_batch, administration, batch_id)
+            row = await store.find_batch(connection, administration, batch_id)
         if row is None:
             raise NotFound(
                 "unknown-batch", "No request of batch {batch_id} came yet.", batch_id=batch_id, field="batch_id"
             )
-        return shown_as(BatchView)(row)
+        return shown_as(WriteOffBatch)(row)
 
     _add_line_routes(router, runtime)
+    return router
 
 
 def _add_line_routes(router: APIRouter, runtime: Runtime) -> None:
-    queries = load_queries(QUERIES)
-
     @router.get("/batches/{batch_id}/lines")
     async def batch_lines(
         administration: Administration,
@@ -100,14 +98,13 @@ def _add_line_routes(router: APIRouter, runtime: Runtime) -> None:
         page: Annotated[LinePage, Query()],
     ) -> Page[BatchLine]:
         """The items of a batch with what became of each; with `skipped` only those left out, or only the others."""
-        after = _LINES.decode(page.cursor) or _LineKey("", "")
+        after = _LINES.decode(page.cursor) or _BatchLinePlace("", "")
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(
-                queries.batch_lines, administration, batch_id, *after, page.skipped, page.limit + 1
-            )
+            which = store.BatchLines(administration, batch_id, page.skipped)
+            rows = await store.list_batch_lines(connection, which, after, page.limit + 1)
         return _LINES.page(
             rows,
             page.limit,
-            key=lambda row: _LineKey(row["party_id"], row["item_id"]),
+            key=lambda row: _BatchLinePlace(row["party_id"], row["item_id"]),
             show=shown_as(BatchLine),
         )

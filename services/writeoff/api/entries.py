@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from datetime import date, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
@@ -13,13 +13,13 @@ from pydantic import Field
 
 from chassis.errors import NotFound
 from chassis.http import DEFAULT_LIMIT, Administration, Keyset, Page, Table, View, as_file, shown_as
-from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
-from services.writeoff.api.overviews import FIRST_DAY, WriteOffFilter, check_order, columns_of
-from services.writeoff.store.requests import QUERIES
-
-FILE_CHUNK_ROWS = 1_000
+from services.writeoff.api.overviews import WriteOffFilter, check_order, columns_of
+from services.writeoff.store import overviews as store
+from services.writeoff.store.entries import find_entry, list_sides
+from services.writeoff.store.overviews import WhichWriteOffs
+from services.writeoff.store.periods import FIRST_SIDE, SidePlace, place_of
 
 
 class WriteOffLine(View):
@@ -95,69 +95,43 @@ class WriteOffPage(WriteOffFilter):
     cursor: Annotated[str | None, Field(max_length=2048)] = None
 
 
-class _LineKey(NamedTuple):
-    day: date
-    party_id: str
-    match_id: UUID
-    position: int
-
-
-_LINES = Keyset("write-off-lines", _LineKey)
-_FIRST = _LineKey(FIRST_DAY, "", UUID(int=0), -1)
+_LINES = Keyset("write-off-lines", SidePlace)
 LINES = Table("write-off-lines", columns_of(WriteOffLine, "amount"))
 
 
-def add_entry_routes(router: APIRouter, runtime: Runtime) -> None:
+def entry_router(runtime: Runtime) -> APIRouter:
     """Lines and entries."""
-    queries = load_queries(QUERIES)
+    router = APIRouter()
 
     @router.get("/write-offs", response_model=Page[WriteOffLine])
     async def lines(administration: Administration, wanted: Annotated[WriteOffPage, Query()]) -> Any:
         """Write-offs item by item, oldest first; as a file all of them, else page by page."""
         check_order(wanted)
+        which = wanted.which(administration)
         if wanted.format != "json":
-            return await as_file(LINES, _all_lines(runtime, administration, wanted), wanted.format)
-        after = _LINES.decode(wanted.cursor) or _FIRST
+            return await as_file(LINES, _all_lines(runtime, which), wanted.format)
+        after = _LINES.decode(wanted.cursor) or FIRST_SIDE
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(
-                queries.list_write_offs, *_arguments(administration, wanted), *after, wanted.limit + 1
-            )
-        return _LINES.page(rows, wanted.limit, key=_key_of, show=shown_as(WriteOffLine))
+            rows = await store.list_write_offs(connection, which, after, wanted.limit + 1)
+        return _LINES.page(rows, wanted.limit, key=place_of, show=shown_as(WriteOffLine))
 
     @router.get("/write-offs/{match_id}")
     async def entry(administration: Administration, match_id: UUID) -> EntryView:
         """One entry with its sides."""
         async with runtime.database.snapshot() as connection:
-            row = await connection.fetchrow(queries.get_entry, administration, match_id)
+            row = await find_entry(connection, administration, match_id)
             if row is None:
                 raise NotFound(
                     "unknown-write-off", "No write-off has the match {match_id}.", match_id=match_id, field="match_id"
                 )
-            sides = await connection.fetch(queries.entry_lines, administration, row["party_id"], match_id)
+            sides = await list_sides(connection, (administration, row["party_id"], match_id))
         return EntryView.model_validate({**dict(row), "sides": [dict(side) for side in sides]})
 
-
-def _arguments(administration: str, wanted: WriteOffFilter) -> tuple[Any, ...]:
-    return (administration, wanted.date_from, wanted.date_to, *wanted.arguments)
+    return router
 
 
-def _key_of(row: asyncpg.Record) -> _LineKey:
-    return _LineKey(row["date"], row["party_id"], row["match_id"], row["position"])
-
-
-async def _all_lines(runtime: Runtime, administration: str, wanted: WriteOffFilter) -> AsyncGenerator[asyncpg.Record]:
-    """Every line, read in one snapshot, a chunk at a time."""
-    after = _FIRST
+async def _all_lines(runtime: Runtime, which: WhichWriteOffs) -> AsyncGenerator[asyncpg.Record]:
+    """Every line, read in one snapshot."""
     async with runtime.database.snapshot() as connection:
-        while True:
-            rows = await connection.fetch(
-                load_queries(QUERIES).list_write_offs,
-                *_arguments(administration, wanted),
-                *after,
-                FILE_CHUNK_ROWS,
-            )
-            for row in rows:
-                yield row
-            if len(rows) < FILE_CHUNK_ROWS:
-                return
-            after = _key_of(rows[-1])
+        async for row in store.each_write_off(connection, which):
+            yield row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -26,9 +27,9 @@ from contracts.event import Code, EventDate, Identifier, Note
 from contracts.money import Amount
 from services.writeoff.api.requests import RequestView, get_request
 from services.writeoff.domain.previews import Preview, Wished
-from services.writeoff.operations.approvals import decide_approval
-from services.writeoff.operations.manual import LINES_AT_ONCE, Wish, preview_write_off, write_off
-from services.writeoff.operations.reversals import ReversalWish, preview_reversal, take_back
+from services.writeoff.operations.approvals import RequestName, decide_approval
+from services.writeoff.operations.manual import LINES_AT_ONCE, ManualWriteOff, preview_write_off, write_off
+from services.writeoff.operations.reversals import ReversalWish, preview_reversal, show_reversal, take_back
 
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$", description="What the preview gave")]
 
@@ -60,11 +61,16 @@ class WriteOffCommand(WriteOffWish):
     )
 
 
-class ReversalCommand(RequestBody):
+class ReversalDay(RequestBody):
+    """As of which day a write-off is taken back; today's unless given."""
+
+    date: EventDate | None = None
+
+
+class ReversalCommand(ReversalDay):
     """Take a write-off back, confirmed."""
 
     note: Annotated[str, Field(max_length=2_000, description="Why it is taken back")]
-    date: EventDate | None = None
     fingerprint: Fingerprint
 
 
@@ -99,8 +105,9 @@ class PreviewView(View):
     totals: dict[str, int] = Field(description="Minor units per currency of what would be allowed")
 
 
-def add_manual_routes(router: APIRouter, runtime: Runtime) -> None:
+def manual_router(runtime: Runtime) -> APIRouter:
     """Preview and confirmation of write-offs, reversals and approvals."""
+    router = APIRouter()
 
     @router.post("/write-offs/preview")
     async def preview(administration: Administration, body: WriteOffWish, actor: Clerk) -> PreviewView:
@@ -129,21 +136,25 @@ def add_manual_routes(router: APIRouter, runtime: Runtime) -> None:
 
     _add_reversal_routes(router, runtime)
     _add_approval_routes(router, runtime)
+    return router
 
 
 def _add_reversal_routes(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/write-offs/{match_id}/reversal")
-    async def reversal_preview(
+    async def reversal_shown(
         administration: Administration, match_id: UUID, actor: Clerk, date: EventDate | None = None
     ) -> PreviewView:
-        """What taking a write-off back would put back."""
-        wish = ReversalWish(
-            administration=administration,
-            match_id=match_id,
-            date=date or _today(),
-            note="",
-            employee=actor.employee,
-        )
+        """What taking a write-off back would put back; a later refusal cannot say what changed since."""
+        wish = _reversal(administration, match_id, date, actor)
+        async with runtime.database.snapshot() as connection:
+            return _preview_view(await show_reversal(connection, wish))
+
+    @router.post("/write-offs/{match_id}/reversal/preview")
+    async def reversal_preview(
+        administration: Administration, match_id: UUID, body: ReversalDay, actor: Clerk
+    ) -> PreviewView:
+        """What taking a write-off back would put back; kept, and changes nothing that is open."""
+        wish = _reversal(administration, match_id, body.date, actor)
         async with runtime.database.transaction() as connection:
             return _preview_view(await preview_reversal(connection, wish))
 
@@ -156,13 +167,7 @@ def _add_reversal_routes(router: APIRouter, runtime: Runtime) -> None:
         command: IdempotentCommand,
     ) -> Response:
         """Take a write-off back: the ledger undoes its match, and both entries stay to be seen."""
-        wish = ReversalWish(
-            administration=administration,
-            match_id=match_id,
-            date=body.date or _today(),
-            note=body.note,
-            employee=actor.employee,
-        )
+        wish = replace(_reversal(administration, match_id, body.date, actor), note=body.note)
 
         async def operation(connection: Connection) -> CommandAnswer:
             return await _accepted(connection, administration, await take_back(connection, wish, body.fingerprint))
@@ -183,7 +188,7 @@ def _add_approval_routes(router: APIRouter, runtime: Runtime) -> None:
 
         async def operation(connection: Connection) -> CommandAnswer:
             await decide_approval(
-                connection, (administration, request_id), actor, approved=body.approved, note=body.note
+                connection, RequestName(administration, request_id), actor, approved=body.approved, note=body.note
             )
             return CommandAnswer(body=await get_request(connection, administration, request_id))
 
@@ -198,17 +203,23 @@ async def _accepted(connection: Connection, administration: str, request_id: UUI
     )
 
 
-def _wish(administration: str, body: WriteOffWish) -> Wish:
+def _wish(administration: str, body: WriteOffWish) -> ManualWriteOff:
     lines = None
     if body.lines is not None:
         lines = tuple(Wished(**line.model_dump()) for line in body.lines)
-    return Wish(
+    return ManualWriteOff(
         administration=administration,
         party_id=body.party_id,
         lines=lines,
         journal=body.journal,
         date=body.date or _today(),
         note=body.note,
+    )
+
+
+def _reversal(administration: str, match_id: UUID, day: date | None, actor: Clerk) -> ReversalWish:
+    return ReversalWish(
+        administration=administration, match_id=match_id, date=day or _today(), note="", employee=actor.employee
     )
 
 

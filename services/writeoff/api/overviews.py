@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -13,10 +14,10 @@ from pydantic import BaseModel, Field
 
 from chassis.errors import Refused, TooLarge
 from chassis.http import Administration, Column, FileFormat, Page, Table, View, as_file, shown_as, whole
-from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
-from services.writeoff.store.requests import QUERIES
+from services.writeoff.store import overviews as store
+from services.writeoff.store.overviews import DaySpan, WhichWriteOffs, WriteOffFilters
 
 GROUPS_SHOWN = 10_000
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
@@ -34,6 +35,11 @@ class Days(BaseModel):
     date_to: EventDate = LAST_DAY
     format: Shape = "json"
 
+    @property
+    def span(self) -> DaySpan:
+        """The days, as the store takes them."""
+        return DaySpan(self.date_from, self.date_to)
+
 
 class WriteOffFilter(Days):
     """Which write-offs are taken: every filter that is given must hold."""
@@ -48,11 +54,10 @@ class WriteOffFilter(Days):
     fiscal_year: Annotated[int | None, Field(ge=1900, le=2999)] = None
     period: Annotated[int | None, Field(ge=1, le=99)] = None
 
-    @property
-    def arguments(self) -> tuple[Any, ...]:
-        """The filters, in the order of the queries."""
-        own = (self.journal, self.branch, self.kind, self.rule, self.employee, self.party_id, self.origin)
-        return (*own, self.fiscal_year, self.period)
+    def which(self, administration: str) -> WhichWriteOffs:
+        """The same, as the store takes it."""
+        filters = WriteOffFilters(**{field.name: getattr(self, field.name) for field in fields(WriteOffFilters)})
+        return WhichWriteOffs(administration, self.span, filters)
 
 
 class GroupedFilter(WriteOffFilter):
@@ -144,44 +149,42 @@ WRITE_OFFS = Table("write-offs", columns_of(WriteOffSum, "written_off", "reverse
 EMPLOYEES = Table("employees", columns_of(EmployeeDay, "received", "waived", "reversed"))
 
 
-def add_overview_routes(router: APIRouter, runtime: Runtime) -> None:
+def overview_router(runtime: Runtime) -> APIRouter:
     """Sums, as JSON or as a file."""
-    queries = load_queries(QUERIES)
+    router = APIRouter()
 
     @router.get("/overviews/journals", response_model=Page[JournalRow])
     async def journals(administration: Administration, days: Annotated[Days, Query()]) -> Any:
         """Every journal with what was received or waived on it; a used one that is no longer configured stays."""
         check_order(days)
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(queries.overview_journals, administration, days.date_from, days.date_to)
+            rows = await store.sum_journals(connection, administration, days.span)
         return await _answer(rows, JOURNALS, JournalRow, days.format)
 
     @router.get("/overviews/write-offs", response_model=Page[WriteOffSum])
     async def write_offs(administration: Administration, wanted: Annotated[GroupedFilter, Query()]) -> Any:
         """Write-offs in sums, by any of period, journal, branch, kind, rule, origin and employee."""
         check_order(wanted)
-        days = (wanted.date_from, wanted.date_to)
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(
-                queries.overview_write_offs, administration, wanted.by, *days, *wanted.arguments
-            )
+            rows = await store.sum_write_offs(connection, wanted.which(administration), wanted.by)
         return await _answer(rows, WRITE_OFFS, WriteOffSum, wanted.format)
 
     @router.get("/overviews/employees", response_model=Page[EmployeeDay])
     async def employees(administration: Administration, wanted: Annotated[EmployeeFilter, Query()]) -> Any:
         """Who received and who waived which amounts, day by day."""
         check_order(wanted)
-        days = (wanted.date_from, wanted.date_to)
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(queries.overview_employees, administration, *days, wanted.employee)
+            rows = await store.sum_employees(connection, administration, wanted.span, wanted.employee)
         return await _answer(rows, EMPLOYEES, EmployeeDay, wanted.format)
 
     @router.get("/parties/{party_id}/items/{item_id}/history")
     async def history(administration: Administration, party_id: str, item_id: str) -> Page[Happening]:
         """Why an item was written off, left out, or not yet: everything that happened to it here."""
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(queries.explain_item, administration, party_id, item_id)
+            rows = await store.explain_item(connection, administration, party_id, item_id)
         return whole(map(shown_as(Happening), rows))
+
+    return router
 
 
 async def _answer(rows: list[asyncpg.Record], table: Table, view: type[BaseModel], shape: Shape) -> Any:

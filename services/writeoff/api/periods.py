@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from datetime import date, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Connection
-from chassis.errors import Refused
 from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
@@ -29,14 +28,13 @@ from chassis.http import (
     shown_as,
     whole,
 )
-from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import EventDate
-from services.writeoff.api.overviews import FIRST_DAY, Shape, columns_of
-from services.writeoff.operations.periods import PeriodKey, check_period, seal_period
-from services.writeoff.store.requests import QUERIES
+from services.writeoff.api.overviews import Shape, columns_of
+from services.writeoff.operations.periods import check_links, check_period, seal_period
+from services.writeoff.store import periods as store
+from services.writeoff.store.periods import FIRST_SIDE, PeriodKey, SidePlace, place_of
 
-FILE_CHUNK_ROWS = 1_000
 Year = Annotated[int, Path(ge=1900, le=2999)]
 Period = Annotated[int, Path(ge=1, le=99)]
 
@@ -113,15 +111,7 @@ class LedgerPage(BaseModel):
     cursor: Annotated[str | None, Field(max_length=2048)] = None
 
 
-class _LineKey(NamedTuple):
-    day: date
-    party_id: str
-    match_id: UUID
-    position: int
-
-
-_LINES = Keyset("ledger-lines", _LineKey)
-_FIRST = _LineKey(FIRST_DAY, "", UUID(int=0), -1)
+_LINES = Keyset("ledger-lines", SidePlace)
 LEDGER = Table("general-ledger", columns_of(LedgerLine, "debit", "credit", base_amounts=("base_amount",)))
 
 
@@ -129,15 +119,15 @@ def _period_key(administration: Administration, year: Year, period: Period) -> P
     return PeriodKey(administration, year, period)
 
 
-def add_period_routes(router: APIRouter, runtime: Runtime) -> None:
+def period_router(runtime: Runtime) -> APIRouter:
     """Periods and their export."""
-    queries = load_queries(QUERIES)
+    router = APIRouter()
 
     @router.get("/periods")
     async def periods(administration: Administration) -> Page[PeriodView]:
         """The fiscal periods with what is booked in them."""
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(queries.list_periods, administration)
+            rows = await store.list_periods(connection, administration)
         return whole(map(shown_as(PeriodView), rows))
 
     @router.get("/periods/{year}/{period}/ledger", response_model=Page[LedgerLine])
@@ -150,14 +140,15 @@ def add_period_routes(router: APIRouter, runtime: Runtime) -> None:
         """The entries of a period for the general ledger; refused while an account is not linked."""
         key = PeriodKey(administration, year, period)
         async with runtime.database.snapshot() as connection:
-            await _check_links(connection, key)
+            await check_links(connection, key)
             if wanted.format == "json":
-                after = _LINES.decode(wanted.cursor) or _FIRST
-                rows = await connection.fetch(queries.ledger_lines, *key.arguments, *after, wanted.limit + 1)
-                return _LINES.page(rows, wanted.limit, key=_key_of, show=shown_as(LedgerLine))
+                after = _LINES.decode(wanted.cursor) or FIRST_SIDE
+                rows = await store.list_ledger_lines(connection, key, after, wanted.limit + 1)
+                return _LINES.page(rows, wanted.limit, key=place_of, show=shown_as(LedgerLine))
         return await as_file(LEDGER, _all_lines(runtime, key), wanted.format)
 
     _add_sealing(router, runtime)
+    return router
 
 
 def _add_sealing(router: APIRouter, runtime: Runtime) -> None:
@@ -199,30 +190,7 @@ def _add_sealing(router: APIRouter, runtime: Runtime) -> None:
         return await run_command(runtime.database, command, operation)
 
 
-async def _check_links(connection: Connection, key: PeriodKey) -> None:
-    rows = await connection.fetch(load_queries(QUERIES).unlinked_in_period, *key.arguments)
-    if rows:
-        named = ", ".join(f"{row['journal']} ({row['side']})" for row in rows)
-        raise Refused(
-            "account-not-linked",
-            "No general-ledger account is linked for: {named}.",
-            named=named,
-            field="gl_links",
-            remedy="Link write_offs and debtors in the administration's configuration, or an account at the journal.",
-        )
-
-
-def _key_of(row: asyncpg.Record) -> _LineKey:
-    return _LineKey(row["date"], row["party_id"], row["match_id"], row["position"])
-
-
 async def _all_lines(runtime: Runtime, key: PeriodKey) -> AsyncGenerator[asyncpg.Record]:
-    after = _FIRST
     async with runtime.database.snapshot() as connection:
-        while True:
-            rows = await connection.fetch(load_queries(QUERIES).ledger_lines, *key.arguments, *after, FILE_CHUNK_ROWS)
-            for row in rows:
-                yield row
-            if len(rows) < FILE_CHUNK_ROWS:
-                return
-            after = _key_of(rows[-1])
+        async for row in store.each_ledger_line(connection, key):
+            yield row

@@ -13,9 +13,8 @@ from pydantic_core import from_json
 from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.http import DEFAULT_LIMIT, Administration, Cursor, Keyset, Limit, Page, Told, View, shown_as
-from chassis.queries import load_queries
 from chassis.service import Runtime
-from services.writeoff.store.requests import QUERIES
+from services.writeoff.store import requests as store
 
 
 class RequestLine(View):
@@ -93,8 +92,9 @@ _APPROVALS = Keyset("approvals", _ApprovalKey)
 _FIRST = _ApprovalKey(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
-def add_request_routes(router: APIRouter, runtime: Runtime) -> None:
+def request_router(runtime: Runtime) -> APIRouter:
     """Outcomes of requests, and those that wait for somebody."""
+    router = APIRouter()
 
     @router.get("/requests/{request_id}")
     async def request(administration: Administration, request_id: UUID) -> RequestView:
@@ -109,7 +109,7 @@ def add_request_routes(router: APIRouter, runtime: Runtime) -> None:
         """Requests above a limit that await another employee's approval, oldest first."""
         after = _APPROVALS.decode(cursor) or _FIRST
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(load_queries(QUERIES).awaiting_approval, administration, *after, limit + 1)
+            rows = await store.list_awaiting_approval(connection, administration, after, limit + 1)
         return _APPROVALS.page(
             rows,
             limit,
@@ -117,10 +117,12 @@ def add_request_routes(router: APIRouter, runtime: Runtime) -> None:
             show=shown_as(AwaitingApproval),
         )
 
+    return router
+
 
 async def get_request(connection: Connection, administration: str, request_id: UUID) -> RequestView:
     """A request as it stands; NotFound when there is none."""
-    row = await connection.fetchrow(load_queries(QUERIES).show_request, administration, request_id)
+    row = await store.show_request(connection, administration, request_id)
     if row is None:
         raise NotFound(
             "unknown-request", "No request has the id {request_id}.", request_id=request_id, field="request_id"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -11,17 +11,19 @@ from pydantic import BaseModel, Field, Json, JsonValue, ValidationError
 
 from chassis.errors import Conflict, Refused
 from chassis.http import DEFAULT_LIMIT, Administration, Keyset, Page, RequestBody, Told, View, shown_as, whole
-from chassis.queries import load_queries
 from chassis.service import Runtime
-from contracts.operators import RuleName
+from services.writeoff.domain.causes import CAUSE_TOPICS
+from services.writeoff.domain.every_rule import rules_in_words
 from services.writeoff.domain.rules import Proposal
+from services.writeoff.operations.books import current_books
 from services.writeoff.operations.causes import cause_event, dry_run
-from services.writeoff.operations.manual import current_books
-from services.writeoff.store.requests import QUERIES
+from services.writeoff.store import rules as store
 
-CauseTopic = Literal[
-    "subscription-cancelled", "material-returned", "checkin-cancelled", "borrower-enrolled", "bailiff-referred"
-]
+if TYPE_CHECKING:
+    CauseTopic = str
+else:
+    CauseTopic = Literal[CAUSE_TOPICS]
+"""The topics of the table of causes; nothing that checks types reads a literal that is made."""
 Text = Annotated[str | None, Field(max_length=200)]
 
 
@@ -33,6 +35,7 @@ class RuleView(View):
     enabled: bool
     months: int | None
     configured: bool
+    meaning: Told = Field(description="When it writes what off")
 
 
 class DryRun(RequestBody):
@@ -42,7 +45,7 @@ class DryRun(RequestBody):
     data: dict[str, JsonValue]
 
 
-class Explained(View):
+class DryRunItem(View):
     """What an event would come to for one item: parts on journals, or why nothing."""
 
     item_id: str
@@ -124,8 +127,9 @@ _CAUSES = Keyset("causes", _CauseKey)
 _OUTCOMES = Keyset("rule-outcomes", _OutcomeKey)
 
 
-def add_rule_routes(router: APIRouter, runtime: Runtime) -> None:
+def rule_router(runtime: Runtime) -> APIRouter:
     """Configuration, dry run and traces of the automatic rules."""
+    router = APIRouter()
 
     @router.get("/rules")
     async def rules(administration: Administration) -> Page[RuleView]:
@@ -133,11 +137,12 @@ def add_rule_routes(router: APIRouter, runtime: Runtime) -> None:
         async with runtime.database.snapshot() as connection:
             books = await current_books(connection, administration)
         return whole(
-            RuleView(**books.rule(name).model_dump(), configured=name in books.rules) for name in get_args(RuleName)
+            RuleView(**books.rule(name).model_dump(), configured=name in books.rules, meaning=words)
+            for name, words in rules_in_words().items()
         )
 
     @router.post("/rules/dry-run")
-    async def dry_run_of(administration: Administration, body: DryRun) -> Page[Explained]:
+    async def dry_run_of(administration: Administration, body: DryRun) -> Page[DryRunItem]:
         """What an event would come to now, item by item; changes nothing."""
         try:
             event = cause_event(body.topic, {**body.data, "administration": administration})
@@ -159,10 +164,11 @@ def add_rule_routes(router: APIRouter, runtime: Runtime) -> None:
         return whole(map(_explained, proposals))
 
     _add_traces(router, runtime)
+    return router
 
 
-def _explained(proposal: Proposal) -> Explained:
-    return Explained(
+def _explained(proposal: Proposal) -> DryRunItem:
+    return DryRunItem(
         item_id=proposal.item_id,
         rule=proposal.rule,
         code=proposal.code,
@@ -174,14 +180,12 @@ def _explained(proposal: Proposal) -> Explained:
 
 
 def _add_traces(router: APIRouter, runtime: Runtime) -> None:
-    queries = load_queries(QUERIES)
-
     @router.get("/causes")
     async def causes(administration: Administration, page: Annotated[CausePage, Query()]) -> Page[CauseView]:
         """Events that rules react to, as they are remembered."""
         after = _CAUSES.decode(page.cursor) or _CauseKey("", "", "")
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(queries.list_causes, administration, page.party_id, *after, page.limit + 1)
+            rows = await store.list_causes(connection, administration, page.party_id, after, page.limit + 1)
         return _CAUSES.page(
             rows,
             page.limit,
@@ -194,8 +198,9 @@ def _add_traces(router: APIRouter, runtime: Runtime) -> None:
         """What causes came to, item by item: asked, or why not."""
         after = _OUTCOMES.decode(page.cursor) or _OutcomeKey("", "", "", "")
         wanted = (page.party_id, page.topic, page.cause_key, page.code, page.settled)
+        which = store.WhichOutcomes(administration, *wanted)
         async with runtime.database.snapshot() as connection:
-            rows = await connection.fetch(queries.list_rule_outcomes, administration, *wanted, *after, page.limit + 1)
+            rows = await store.list_rule_outcomes(connection, which, after, page.limit + 1)
         return _OUTCOMES.page(
             rows,
             page.limit,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
@@ -27,10 +27,11 @@ from chassis.http import (
 from chassis.service import Runtime
 from contracts.event import Code, EventDate, Note
 from services.writeoff.domain.books import Books
-from services.writeoff.domain.runs import Run, RunKind, propose_in_run
-from services.writeoff.operations.manual import current_books
-from services.writeoff.operations.runs import begin_run, due_items, summarise
-from services.writeoff.store.requests import item_of
+from services.writeoff.domain.runs import RunKind, WriteOffRun, propose_in_run
+from services.writeoff.operations.books import current_books
+from services.writeoff.operations.runs import queue_run, summarise
+from services.writeoff.store.items import item_of
+from services.writeoff.store.runs import ItemPlace, list_due_items
 
 
 class RunParameters(BaseModel):
@@ -75,7 +76,7 @@ class RunPart(View):
     amount: int
 
 
-class RunItem(View):
+class DueItem(View):
     """An item that a run would take, the parts on their journals, or why it would be left out."""
 
     party_id: str
@@ -99,16 +100,12 @@ class RunBegun(View):
     job_id: UUID
 
 
-class _ItemKey(NamedTuple):
-    party_id: str
-    item_id: str
+_ITEMS = Keyset("run-items", ItemPlace)
 
 
-_ITEMS = Keyset("run-items", _ItemKey)
-
-
-def add_run_routes(router: APIRouter, runtime: Runtime) -> None:
+def run_router(runtime: Runtime) -> APIRouter:
     """Summary, items and confirmation of runs."""
+    router = APIRouter()
 
     @router.get("/runs/{kind}/summary")
     async def summary(
@@ -125,21 +122,22 @@ def add_run_routes(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/runs/{kind}/items")
     async def items(
         administration: Administration, kind: RunKind, parameters: Annotated[RunPage, Query()]
-    ) -> Page[RunItem]:
+    ) -> Page[DueItem]:
         """The items that the run would take, with the parts on each journal, or why one would be left out."""
         run = _run(administration, kind, parameters)
-        after = _ITEMS.decode(parameters.cursor) or _ItemKey("", "")
+        after = _ITEMS.decode(parameters.cursor) or ItemPlace("", "")
         async with runtime.database.snapshot() as connection:
             books = await current_books(connection, administration)
-            rows = await due_items(connection, run, books, after, parameters.limit + 1)
+            rows = await list_due_items(connection, run, books.months_until_cancelled(), after, parameters.limit + 1)
         return _ITEMS.page(
             rows,
             parameters.limit,
-            key=lambda row: _ItemKey(row["party_id"], row["item_id"]),
-            show=lambda row: _run_item(run, row, books),
+            key=lambda row: ItemPlace(row["party_id"], row["item_id"]),
+            show=lambda row: _due_item(run, row, books),
         )
 
     _add_confirmation(router, runtime)
+    return router
 
 
 def _add_confirmation(router: APIRouter, runtime: Runtime) -> None:
@@ -148,7 +146,7 @@ def _add_confirmation(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, kind: RunKind, body: RunCommand, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Begin a run; it can be repeated, and takes nothing twice."""
-        run = Run(
+        run = WriteOffRun(
             administration=administration,
             kind=kind,
             date=body.date,
@@ -158,7 +156,7 @@ def _add_confirmation(router: APIRouter, runtime: Runtime) -> None:
         )
 
         async def operation(connection: Connection) -> CommandAnswer:
-            job_id = await begin_run(connection, run, actor.employee, body.fingerprint, _today())
+            job_id = await queue_run(connection, run, actor.employee, body.fingerprint, _today())
             return CommandAnswer(body=RunBegun(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
 
         answer = await run_command(runtime.database, command, operation)
@@ -166,8 +164,8 @@ def _add_confirmation(router: APIRouter, runtime: Runtime) -> None:
         return answer
 
 
-def _run(administration: str, kind: RunKind, parameters: RunParameters) -> Run:
-    return Run(
+def _run(administration: str, kind: RunKind, parameters: RunParameters) -> WriteOffRun:
+    return WriteOffRun(
         administration=administration,
         kind=kind,
         date=parameters.date,
@@ -176,12 +174,12 @@ def _run(administration: str, kind: RunKind, parameters: RunParameters) -> Run:
     )
 
 
-def _run_item(run: Run, row: asyncpg.Record, books: Books) -> RunItem:
+def _due_item(run: WriteOffRun, row: asyncpg.Record, books: Books) -> DueItem:
     proposal = propose_in_run(run, item_of(row), books, is_asked=row["is_asked"], is_taken=row["is_taken"])
-    facts = {name: row[name] for name in RunItem.model_fields if name in row}
+    facts = {name: row[name] for name in DueItem.model_fields if name in row}
     parts = [RunPart(journal=line.journal, amount=line.amount) for line in proposal.lines]
     code = "ready" if proposal.lines else proposal.code
-    return RunItem.model_validate(
+    return DueItem.model_validate(
         facts | {"rule": proposal.rule, "parts": parts, "code": code, "message": proposal.message}
     )
 

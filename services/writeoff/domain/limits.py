@@ -10,35 +10,35 @@ from chassis.sentences import Amount
 from contracts.money import to_decimal
 from contracts.operators import WriteOffPolicy
 from services.writeoff.domain.books import Books
-from services.writeoff.domain.requests import Item, Line
+from services.writeoff.domain.requests import AskedLine, Item
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class WaivingLimits:
     """In minor units of the base currency; None is no limit."""
 
     item: int | None
     day: int | None
 
 
-def limits_of(policy: WriteOffPolicy, employee: str, *, is_approver: bool) -> Limits:
+def limits_of(policy: WriteOffPolicy, employee: str, *, is_approver: bool) -> WaivingLimits:
     """An employee's own limits, or else those of the role."""
     for own in policy.employee_limits:
         if own.employee == employee:
-            return Limits(own.item_limit, own.day_limit)
+            return WaivingLimits(own.item_limit, own.day_limit)
     if is_approver:
-        return Limits(policy.approver_item_limit, policy.approver_day_limit)
-    return Limits(policy.clerk_item_limit, policy.clerk_day_limit)
+        return WaivingLimits(policy.approver_item_limit, policy.approver_day_limit)
+    return WaivingLimits(policy.clerk_item_limit, policy.clerk_day_limit)
 
 
-def base_amount_of(line: Line, items: Mapping[str, Item]) -> int:
+def base_amount_of(line: AskedLine, items: Mapping[str, Item]) -> int:
     """What a line comes to in the base currency, by the rate of the item's posting."""
     item = items.get(line.item_id)
     return line.amount if item is None else item.base_share(line.amount)
 
 
 def approval_needed(
-    lines: Sequence[Line], items: Mapping[str, Item], books: Books, limits: Limits, waived_today: int
+    lines: Sequence[AskedLine], items: Mapping[str, Item], books: Books, limits: WaivingLimits, waived_today: int
 ) -> str | None:
     """The limit that these lines pass, None when the employee may waive them alone; a limit itself may be reached.
 
@@ -58,7 +58,7 @@ def approval_needed(
     return None
 
 
-def check_approver(asked_by: str, approver: str, largest: int, limits: Limits, currency: str) -> None:
+def check_approver(asked_by: str, approver: str, largest: int, limits: WaivingLimits, currency: str) -> None:
     """Raise unless this employee may approve: another one than who asked, with a limit that reaches far enough.
 
     `largest` and the limits are minor units of the base currency.

@@ -12,7 +12,7 @@ from typing import Any
 from chassis.errors import Refused
 from chassis.sentences import Sentence
 from services.writeoff.domain.books import Books
-from services.writeoff.domain.requests import Item, Line, check_line
+from services.writeoff.domain.requests import AskedLine, Item, check_line
 
 DIFFERENCES_TOLD = 20
 
@@ -39,9 +39,9 @@ class PreviewLine:
     code: str | None = None
     message: str | None = None
 
-    def wish(self) -> Line:
+    def wish(self) -> AskedLine:
         """The line as it is asked for."""
-        return Line(
+        return AskedLine(
             item_id=self.item_id,
             journal=self.journal,
             currency=self.currency,
@@ -76,7 +76,7 @@ class Preview:
         return blake2b(body.encode(), digest_size=8).hexdigest()
 
     @property
-    def allowed(self) -> tuple[Line, ...]:
+    def allowed(self) -> tuple[AskedLine, ...]:
         """The lines that nothing speaks against."""
         return tuple(line.wish() for line in self.lines if line.code is None)
 
@@ -108,7 +108,7 @@ def _preview_line(wish: Wished, item: Item | None, books: Books) -> PreviewLine:
 def _fault(wish: Wished, item: Item | None, books: Books, amount: int) -> tuple[str | None, str | None]:
     if item is not None and item.open_amount == 0:
         return "nothing-open", Sentence("Nothing of the item is open any more.")
-    line = Line(
+    line = AskedLine(
         item_id=wish.item_id,
         journal=wish.journal or books.default_reason(item.kind if item else "other"),
         currency=item.currency if item else books.base_currency,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 from chassis.errors import Refused
@@ -18,6 +18,13 @@ LINES_OF_AN_ASK = 500
 """What one match-requested asks for at most; the ledger settles an ask whole, in one match."""
 
 Origin = Literal["batch", "manual", "rule", "reversal"]
+
+PartyKey = tuple[str, str]
+"""(administration, party_id)"""
+RequestKey = tuple[str, str, UUID]
+"""(administration, party_id, request_id or ask_id)"""
+CauseKey = tuple[str, str, str, str]
+"""(administration, party_id, topic, cause_key)"""
 
 
 class Item(NamedTuple):
@@ -47,8 +54,12 @@ class Item(NamedTuple):
         return round_half_up(self.base_amount * amount, self.amount)
 
 
-class Line(NamedTuple):
-    """A wish: write off `amount` of an item on a journal, as long as no more than the approved amount is open."""
+PartyItems: TypeAlias = Mapping[PartyKey, Mapping[str, Item]]
+"""Items that are known, by party and id."""
+
+
+class AskedLine(NamedTuple):
+    """Write off `amount` of an item on a journal, as long as no more than the approved amount is open."""
 
     item_id: str
     journal: str
@@ -69,7 +80,7 @@ class Request(NamedTuple):
     origin: Origin
     date: date
     employee: str
-    lines: tuple[Line, ...]
+    lines: tuple[AskedLine, ...]
     note: str = ""
     approved_by: str | None = None
     needs_approval: str | None = None
@@ -81,22 +92,27 @@ class Request(NamedTuple):
     undoes: tuple[Undoing, ...] = ()
 
     @property
-    def cause(self) -> tuple[str, str, str, str]:
-        """What named the event behind it: administration, party, topic, key."""
+    def cause(self) -> CauseKey:
+        """The key of the cause behind it."""
         assert self.cause_topic, "only what a rule asks for has a cause"
         assert self.cause_key, "a cause has a key"
         return (self.administration, self.party_id, self.cause_topic, self.cause_key)
 
     @property
-    def key(self) -> tuple[str, str, UUID]:
-        """What names it."""
+    def party(self) -> PartyKey:
+        """Whose items they are."""
+        return (self.administration, self.party_id)
+
+    @property
+    def key(self) -> RequestKey:
+        """By which the same request is known when it comes again: its party, and its id within that."""
         return (self.administration, self.party_id, self.request_id)
 
 
-class Skipped(NamedTuple):
+class SkippedLine(NamedTuple):
     """A line that is refused: a stable code for machines, a sentence for people."""
 
-    line: Line
+    line: AskedLine
     code: str
     message: str
 
@@ -109,7 +125,7 @@ class Ask(NamedTuple):
     journal: str
     currency: str
     period: FiscalPeriod
-    lines: tuple[Line, ...]
+    lines: tuple[AskedLine, ...]
 
 
 class Decision(NamedTuple):
@@ -117,7 +133,7 @@ class Decision(NamedTuple):
 
     request: Request
     asks: tuple[Ask, ...]
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[SkippedLine, ...]
 
 
 def round_half_up(numerator: int, denominator: int) -> int:
@@ -139,10 +155,10 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
     try:
         period = books.period_of(request.date)
     except Refused as refusal:
-        skipped = tuple(Skipped(line, refusal.code, str(refusal)) for line in request.lines)
+        skipped = tuple(SkippedLine(line, refusal.code, str(refusal)) for line in request.lines)
         return Decision(request, (), skipped)
-    refused: list[Skipped] = []
-    granted: dict[tuple[str, str], list[Line]] = {}
+    refused: list[SkippedLine] = []
+    granted: dict[tuple[str, str], list[AskedLine]] = {}
     for line in request.lines:
         skipped_line = check_line(line, items.get(line.item_id), books)
         if skipped_line is None:
@@ -164,38 +180,40 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
     return Decision(request, asks, tuple(refused))
 
 
-def check_line(line: Line, item: Item | None, books: Books) -> Skipped | None:
+def check_line(line: AskedLine, item: Item | None, books: Books) -> SkippedLine | None:
     """Why a line may not be asked for; None when it may. What is still open is for the ledger to say."""
     try:
         reason = books.reason(line.journal)
     except Refused as refusal:
-        return Skipped(line, refusal.code, str(refusal))
+        return SkippedLine(line, refusal.code, str(refusal))
     if item is None:
-        return Skipped(
+        return SkippedLine(
             line, "unknown-item", Sentence("No item {item_id} of this party was posted.", item_id=line.item_id)
         )
     return _check_amount(line, item) or _check_purpose(line, item, reason, books)
 
 
-def _check_amount(line: Line, item: Item) -> Skipped | None:
+def _check_amount(line: AskedLine, item: Item) -> SkippedLine | None:
     if item.currency != line.currency:
         message = Sentence("The item is in {item.currency}, the request says {line.currency}.", item=item, line=line)
-        return Skipped(line, "other-currency", message)
+        return SkippedLine(line, "other-currency", message)
     if item.amount < 0 or line.amount < 0:
-        return Skipped(line, "not-a-charge", Sentence("A credit is matched or paid out; only a charge can be waived."))
+        return SkippedLine(
+            line, "not-a-charge", Sentence("A credit is matched or paid out; only a charge can be waived.")
+        )
     if item.party_kind != "debtor":
-        return Skipped(line, "not-a-debtor", Sentence("Only what is owed to the administration can be waived."))
+        return SkippedLine(line, "not-a-debtor", Sentence("Only what is owed to the administration can be waived."))
     if line.amount > line.approved_open_amount or line.amount > item.amount:
-        return Skipped(line, "beyond-open-amount", Sentence("More than the open amount cannot be written off."))
+        return SkippedLine(line, "beyond-open-amount", Sentence("More than the open amount cannot be written off."))
     return None
 
 
-def _check_purpose(line: Line, item: Item, reason: Journal, books: Books) -> Skipped | None:
+def _check_purpose(line: AskedLine, item: Item, reason: Journal, books: Books) -> SkippedLine | None:
     purpose = purpose_of(item.kind)
     if purpose == "contributions" and (purpose not in reason.used_for or line.journal in books.never_contributions()):
         message = Sentence("Journal {line.journal} takes no contributions.", line=line)
-        return Skipped(line, "contribution-not-allowed", message)
+        return SkippedLine(line, "contribution-not-allowed", message)
     if purpose not in reason.used_for:
         message = Sentence("Journal {line.journal} takes contributions only.", line=line)
-        return Skipped(line, "costs-not-allowed", message)
+        return SkippedLine(line, "costs-not-allowed", message)
     return None

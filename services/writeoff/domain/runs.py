@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -14,20 +14,38 @@ from chassis.sentences import Sentence
 from contracts.operators import RuleName
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.months import add_months, month_end
-from services.writeoff.domain.requests import Item, Line, check_line
-from services.writeoff.domain.rules import REQUESTS_OF_RULES, Proposal, split_contribution
+from services.writeoff.domain.requests import Item, check_line
+from services.writeoff.domain.rules import REQUESTS_OF_RULES, DaysOfContribution, Proposal, line_of, split_contribution
 
 RunKind = Literal["month-end", "conversion"]
-_RULES: dict[RunKind, tuple[RuleName, ...]] = {
-    "month-end": ("month-end-cancellation", "subscription-elapsed", "subscription-remaining"),
-    "conversion": ("conversion-costs", "conversion-contributions"),
+
+
+@dataclass(frozen=True, slots=True)
+class RunRules:
+    """The rules of a kind of run, in words, and the rules of others by which it sorts what it takes."""
+
+    own: Mapping[RuleName, Sentence]
+    others: tuple[RuleName, ...] = ()
+
+
+RULES_OF_RUNS: dict[RunKind, RunRules] = {
+    "month-end": RunRules(
+        {"month-end-cancellation": Sentence("A contribution is open for too many months at a month's end.")},
+        ("subscription-elapsed", "subscription-remaining"),
+    ),
+    "conversion": RunRules(
+        {
+            "conversion-costs": Sentence("Costs that an old system leaves behind."),
+            "conversion-contributions": Sentence("Contributions that an old system leaves behind."),
+        }
+    ),
 }
 MONTH_ENDS_CAUGHT_UP = 24
 """After a longer downtime the older month's ends are run by hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class WriteOffRun:
     """A run of one administration, booked on `date`: for a month's end its last day.
 
     A conversion takes what was posted before `posted_before` and on `journals`, each only if given.
@@ -41,7 +59,7 @@ class Run:
     note: str = ""
 
 
-def check_run(run: Run, books: Books, today: date) -> None:
+def check_run(run: WriteOffRun, books: Books, today: date) -> None:
     """Refuse a run that cannot be booked, or a month's end that is none or is not over yet."""
     if run.kind == "month-end":
         if run.date != month_end(run.date):
@@ -67,10 +85,11 @@ def check_run(run: Run, books: Books, today: date) -> None:
     books.period_of(run.date)
 
 
-def terms_of(run: Run, books: Books) -> list[tuple[object, ...]]:
+def terms_of(run: WriteOffRun, books: Books) -> list[tuple[object, ...]]:
     """The rules by which a run takes items: each with whether it is on, its journal, and what that may be used for."""
     found: list[tuple[object, ...]] = []
-    for name in _RULES[run.kind]:
+    rules = RULES_OF_RUNS[run.kind]
+    for name in (*rules.own, *rules.others):
         rule = books.rule(name)
         journal = books.journals.get(rule.journal)
         found.append((name, rule.enabled, rule.journal, () if journal is None else journal.used_for))
@@ -87,7 +106,7 @@ def due_month_ends(after: date, today: date) -> Iterator[date]:
         day = month_end(day + timedelta(days=1))
 
 
-def propose_in_run(run: Run, item: Item, books: Books, *, is_asked: bool, is_taken: bool) -> Proposal:
+def propose_in_run(run: WriteOffRun, item: Item, books: Books, *, is_asked: bool, is_taken: bool) -> Proposal:
     """What an item of a run comes to; one that is asked for already is left until the answer is there.
 
     One that this very run asked for before (`is_taken`) and that is open still, or again, is left to people.
@@ -107,33 +126,28 @@ def propose_in_run(run: Run, item: Item, books: Books, *, is_asked: bool, is_tak
     return proposal if skipped is None else _refused(item, rule, skipped.code, skipped.message)
 
 
-def _proposed(run: Run, item: Item, books: Books, rule: RuleName) -> Proposal:
+def _proposed(run: WriteOffRun, item: Item, books: Books, rule: RuleName) -> Proposal:
     if run.kind == "month-end":
         if item.period_start is None or item.period_end is None:
             return _refused(item, rule, "no-period", Sentence("The contribution does not say which period it is for."))
-        split = split_contribution(item, (item.period_start, item.period_end), run.date, books)
+        days = DaysOfContribution(item.period_start, item.period_end)
+        split = split_contribution(item, days, run.date, books)
         return Proposal(item_id=item.item_id, rule=rule, lines=split.lines, settled_amount=split.settled_amount)
     configured = books.rule(rule)
     if not configured.enabled:
         return _refused(item, rule, "rule-disabled", Sentence("The rule {rule} is switched off.", rule=rule))
-    line = Line(
-        item_id=item.item_id,
-        journal=configured.journal,
-        currency=item.currency,
-        amount=item.open_amount,
-        approved_open_amount=item.open_amount,
-    )
+    line = line_of(item, configured.journal, item.open_amount)
     return Proposal(item_id=item.item_id, rule=rule, lines=(line,), settled_amount=item.amount - item.open_amount)
 
 
-def rule_of(run: Run, item: Item) -> RuleName:
+def rule_of(run: WriteOffRun, item: Item) -> RuleName:
     """The rule by which a run takes an item."""
     if run.kind == "month-end":
         return "month-end-cancellation"
     return "conversion-contributions" if item.kind == "contribution" else "conversion-costs"
 
 
-def run_request_id(run: Run, party_id: str, item_id: str) -> UUID:
+def run_request_id(run: WriteOffRun, party_id: str, item_id: str) -> UUID:
     """The same run asks for the same item once, however often it is repeated."""
     return derived_id(REQUESTS_OF_RULES, f"{run.administration}\x1f{party_id}\x1f{run.kind}\x1f{run.date}\x1f{item_id}")
 

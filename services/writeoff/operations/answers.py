@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
 
 from chassis.consuming.handling import Handled, Received, Waiting
-from chassis.database import Connection, columns
-from chassis.queries import load_queries
+from chassis.database import Connection
 from contracts.event import ItemOutcome
 from contracts.matching import ItemsMatched, MatchRejected
 from contracts.operators import FiscalPeriod
 from read_model.items import take_items_matched
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.entries import entry_lines, journal_of, waived_shares
-from services.writeoff.domain.requests import Line, Skipped
+from services.writeoff.domain.requests import AskedLine, PartyItems, RequestKey, SkippedLine
+from services.writeoff.operations.books import shared_books
 from services.writeoff.operations.returned_material import answer_releases, keep_settlements
-from services.writeoff.store.requests import (
-    QUERIES,
-    PartyItems,
-    RequestKey,
-    add_batch_steps,
-    add_skipped,
-    load_books,
-    load_items,
-    share_books,
-)
+from services.writeoff.store import asks as ask_store
+from services.writeoff.store import entries as entry_store
+from services.writeoff.store.asks import Answer, RestOfAsk
+from services.writeoff.store.batches import BatchStep, add_batch_steps
+from services.writeoff.store.books import looking_up_keys
+from services.writeoff.store.entries import NewEntry, NewSide
+from services.writeoff.store.items import load_items
+from services.writeoff.store.requests import add_skipped
 
 SETTLED = ItemOutcome(
     item_id="-", code="settled-meanwhile", message="Nothing of the item was open any more.", open_amount=0
@@ -49,9 +47,14 @@ async def take_matches(connection: Connection, received: Sequence[Received[Items
     A match whose period was sealed before it was heard of is booked in the next open one; while there is none, its
     booking waits.
     """
-    names = sorted({entry.event.administration for entry in received})
-    await share_books(connection, names)
-    books = await load_books(connection, names)
+    books = await shared_books(connection, (entry.event.administration for entry in received))
+    async with looking_up_keys(connection):
+        return await _take_matches(connection, received, books)
+
+
+async def _take_matches(
+    connection: Connection, received: Sequence[Received[ItemsMatched]], books: Mapping[str, Books]
+) -> Handled:
     outcome = await take_items_matched(connection, received)
     placed, homeless = await _placed(connection, received, books)
     outcome.waiting += homeless
@@ -83,8 +86,7 @@ async def _placed(
     if not late:
         return {}, []
     keys = [(entry.event.administration, entry.event.party_id, entry.event.match_id) for entry in late]
-    rows = await connection.fetch(load_queries(QUERIES).booked_matches, *columns(keys, 3))
-    booked = {row["match_id"] for row in rows}
+    booked = await entry_store.booked_matches(connection, keys)
     periods: dict[UUID, FiscalPeriod] = {}
     waiting = []
     for entry in late:
@@ -109,22 +111,21 @@ async def _book(connection: Connection, matches: Sequence[Placed], books: Mappin
     ):
         unique = {(p.match.administration, p.match.party_id, p.match.match_id): p for p in part}
         if unique:
-            rows = await connection.fetch(
-                load_queries(QUERIES).add_entries, *columns(map(_entry_row, unique.values()), 14)
-            )
-            new = [unique[(row["administration"], row["party_id"], row["match_id"])].match for row in rows]
-            await _add_entry_lines(connection, new, books)
+            added = await entry_store.add_entries(connection, map(_entry_of, unique.values()))
+            await _add_sides(connection, [unique[key].match for key in added], books)
 
 
-def _entry_row(placed: Placed) -> tuple[Any, ...]:
+def _entry_of(placed: Placed) -> NewEntry:
     match, late = placed
-    return (
+    journal = journal_of(match)
+    assert journal is not None, "only write-offs are booked here"
+    return NewEntry(
         match.administration,
         match.party_id,
         match.match_id,
         match.reversal_of,
         match.request_id,
-        journal_of(match),
+        journal,
         late.start if late else match.date,
         late.year if late else match.fiscal_year,
         late.period if late else match.period,
@@ -136,18 +137,17 @@ def _entry_row(placed: Placed) -> tuple[Any, ...]:
     )
 
 
-async def _add_entry_lines(connection: Connection, matches: Sequence[ItemsMatched], books: Mapping[str, Books]) -> None:
+async def _add_sides(connection: Connection, matches: Sequence[ItemsMatched], books: Mapping[str, Books]) -> None:
     items = await _items_with_rates(connection, matches, books)
-    rows = []
+    sides = []
     for match in matches:
         journal = journal_of(match)
         assert journal is not None, "only write-offs are booked here"
         own = items.get((match.administration, match.party_id), {})
         for position, line in enumerate(entry_lines(match, journal, books.get(match.administration), own)):
             side = (position, line.item_id, line.gl_account, line.amount, line.base_amount)
-            rows.append((match.administration, match.party_id, match.match_id, *side))
-    if rows:
-        await connection.execute(load_queries(QUERIES).add_entry_lines, *columns(rows, 8))
+            sides.append(NewSide(match.administration, match.party_id, match.match_id, *side))
+    await entry_store.add_sides(connection, sides)
 
 
 async def _items_with_rates(
@@ -166,34 +166,29 @@ async def _answer(
     connection: Connection, matches: Mapping[RequestKey, ItemsMatched], rejections: Mapping[RequestKey, MatchRejected]
 ) -> None:
     """Note the answers that are new, the lines that they leave out, and the progress of their batches."""
-    queries = load_queries(QUERIES)
     keys = sorted({*matches, *rejections})
     if not keys:
         return
-    asks = {
-        (row["administration"], row["party_id"], row["ask_id"]): row
-        for row in await connection.fetch(queries.load_asks, *columns(keys, 3))
-    }
+    asks = await ask_store.load_asks(connection, keys)
     ours = [key for key in keys if key in asks]
     answers: dict[RequestKey, ItemsMatched | MatchRejected] = {**matches, **rejections}
     await answer_releases(connection, {key: answer for key, answer in answers.items() if key not in asks})
     if not ours:
         return
-    rows = [(*key, *(_granted(matches[key]) if key in matches else _refused(rejections[key]))) for key in ours]
-    added = await connection.fetch(queries.add_answers, *columns(rows, 8))
-    new = [asks[(row["administration"], row["party_id"], row["ask_id"])] for row in added]
+    found = [_granted(key, matches[key]) if key in matches else _refused(key, rejections[key]) for key in ours]
+    new = [asks[key] for key in await ask_store.add_answers(connection, found)]
     await _skip(connection, new, answers)
     steps = Counter((ask["administration"], ask["batch_id"]) for ask in new if ask["batch_id"] is not None)
-    await add_batch_steps(connection, {batch: (0, 0, count) for batch, count in steps.items()})
+    await add_batch_steps(connection, {batch: BatchStep(0, 0, count) for batch, count in steps.items()})
 
 
-def _granted(match: ItemsMatched) -> tuple[UUID | None, str | None, str | None, int, int]:
+def _granted(key: RequestKey, match: ItemsMatched) -> Answer:
     shares = waived_shares(match)
-    return (match.match_id, None, None, len(shares), -sum(amount for _, amount in shares))
+    return Answer(*key, match.match_id, None, None, len(shares), -sum(amount for _, amount in shares))
 
 
-def _refused(rejection: MatchRejected) -> tuple[UUID | None, str | None, str | None, int, int]:
-    return (None, rejection.code, rejection.message, 0, 0)
+def _refused(key: RequestKey, rejection: MatchRejected) -> Answer:
+    return Answer(*key, None, rejection.code, rejection.message, 0, 0)
 
 
 async def _skip(
@@ -202,10 +197,10 @@ async def _skip(
     answers: Mapping[RequestKey, ItemsMatched | MatchRejected],
 ) -> None:
     """Record every line that was not settled: with the ledger's reason for the item, or else for the whole ask."""
-    named: list[tuple[RequestKey, Skipped]] = []
-    rest: list[tuple[Any, ...]] = []
+    named: list[tuple[RequestKey, SkippedLine]] = []
+    rest: list[RestOfAsk] = []
     for ask in asks:
-        key = (ask["administration"], ask["party_id"], ask["ask_id"])
+        key = ask_store.ask_key(ask)
         answer = answers[key]
         if isinstance(answer, ItemsMatched) and len(answer.lines) >= ask["items"]:
             continue
@@ -213,18 +208,17 @@ async def _skip(
         named += [((*key[:2], ask["request_id"]), _skipped(ask, outcome)) for outcome in outcomes]
         reason = SETTLED if isinstance(answer, ItemsMatched) else answer
         match_id = answer.match_id if isinstance(answer, ItemsMatched) else None
-        rest.append((*key, match_id, reason.code, reason.message))
+        rest.append(RestOfAsk(*key, match_id, reason.code, reason.message))
     await add_skipped(connection, named)
-    if rest:
-        await connection.execute(load_queries(QUERIES).skip_rest_of_asks, *columns(rest, 6))
+    await ask_store.skip_rest_of_asks(connection, rest)
 
 
-def _skipped(ask: asyncpg.Record, outcome: ItemOutcome) -> Skipped:
-    line = Line(
+def _skipped(ask: asyncpg.Record, outcome: ItemOutcome) -> SkippedLine:
+    line = AskedLine(
         item_id=outcome.item_id,
         journal=ask["journal"],
         currency=ask["currency"],
         amount=0,
         approved_open_amount=0,
     )
-    return Skipped(line, outcome.code, outcome.message)
+    return SkippedLine(line, outcome.code, outcome.message)

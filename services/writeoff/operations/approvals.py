@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -9,48 +10,58 @@ import asyncpg
 from chassis.database import Connection
 from chassis.errors import Conflict, NotFound
 from chassis.identity import Actor
-from chassis.queries import load_queries
+from services.writeoff.domain.books import Books
 from services.writeoff.domain.limits import check_approver, limits_of
-from services.writeoff.domain.requests import Decision, Line, Request, decide
-from services.writeoff.operations.manual import current_books
+from services.writeoff.domain.requests import AskedLine, Decision, Request, decide
+from services.writeoff.operations.books import current_books
 from services.writeoff.operations.requests import send
 from services.writeoff.operations.reversals import reversal_decision
-from services.writeoff.store.requests import QUERIES, load_items, share_books
+from services.writeoff.store.books import share_books
+from services.writeoff.store.items import load_items
+from services.writeoff.store.requests import Verdict, add_approval, find_request, request_lines
+
+
+@dataclass(frozen=True, slots=True)
+class RequestName:
+    """A request as people call it: by its id within the administration."""
+
+    administration: str
+    request_id: UUID
 
 
 async def decide_approval(
-    connection: Connection, key: tuple[str, UUID], approver: Actor, *, approved: bool, note: str
+    connection: Connection, named: RequestName, approver: Actor, *, approved: bool, note: str
 ) -> None:
-    """Approve or decline the request (administration, request_id).
+    """Approve or decline a request.
 
     Raises NotFound, Forbidden for one's own request, Conflict when it was decided before or needs no approval.
     """
-    queries = load_queries(QUERIES)
-    administration = key[0]
+    administration, request_id = named.administration, named.request_id
     await share_books(connection, [administration])
-    row = await connection.fetchrow(queries.get_request, *key)
+    row = await find_request(connection, administration, request_id)
     if row is None:
-        raise NotFound("unknown-request", "No request has the id {request_id}.", request_id=key[1], field="request_id")
+        raise NotFound(
+            "unknown-request", "No request has the id {request_id}.", request_id=request_id, field="request_id"
+        )
     if row["needs_approval"] is None:
         raise Conflict("needs-no-approval", "This request was asked for at once: it needs no approval.")
-    lines = await connection.fetch(queries.request_lines, row["administration"], row["party_id"], row["request_id"])
+    key = (administration, row["party_id"], request_id)
+    lines = await request_lines(connection, key)
     books = await current_books(connection, administration)
     limits = limits_of(books.configuration.write_offs, approver.employee, is_approver=True)
     largest = max((line["base_amount"] for line in lines), default=0)
     check_approver(row["employee"], approver.employee, largest, limits, books.configuration.base_currency)
-    named = (row["administration"], row["party_id"], row["request_id"])
-    if await connection.fetchval(queries.add_approval, *named, approved, approver.employee, note) is None:
+    if not await add_approval(connection, Verdict(key, approved, approver.employee, note)):
         raise Conflict("already-decided", "This request was approved or declined before.")
     if approved:
-        await send(connection, [await _decision(connection, _request(row, lines, approver.employee))])
+        await send(connection, [await _decision(connection, _request(row, lines, approver.employee), books)])
 
 
-async def _decision(connection: Connection, request: Request) -> Decision:
-    books = await current_books(connection, request.administration)
+async def _decision(connection: Connection, request: Request, books: Books) -> Decision:
     if request.reversal_of is not None:
         return await reversal_decision(connection, request, books)
     keys = [(request.administration, request.party_id, line.item_id) for line in request.lines]
-    items = (await load_items(connection, keys)).get((request.administration, request.party_id), {})
+    items = (await load_items(connection, keys)).get(request.party, {})
     return decide(request, items, books)
 
 
@@ -65,7 +76,7 @@ def _request(row: asyncpg.Record, lines: list[asyncpg.Record], approver: str) ->
         note=row["note"],
         reversal_of=row["reversal_of"],
         lines=tuple(
-            Line(
+            AskedLine(
                 item_id=line["item_id"],
                 journal=line["journal"],
                 currency=line["currency"],

@@ -6,25 +6,21 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from uuid import UUID
 
 import asyncpg
 import structlog
 
-from chassis.database import Connection, columns, is_passing
+from chassis.database import Connection, is_passing
 from chassis.outbox import publish
-from chassis.queries import load_queries
 from chassis.service import Runtime
 from contracts.event import Total
 from contracts.writeoff import ItemsWrittenOff, SkippedFor, WrittenOff
-from services.writeoff.store.requests import QUERIES
+from services.writeoff.store import batches as store
+from services.writeoff.store.batches import BatchKey, batch_key
 
 LOOK_SECONDS = 0.2
 STIRRED_AT_ONCE = 2_000
 PAUSE_SECONDS = 2.0
-
-BatchKey = tuple[str, UUID]
-"""(administration, batch_id)"""
 
 log = structlog.get_logger(__name__)
 
@@ -51,16 +47,12 @@ async def complete_batches(runtime: Runtime) -> None:
 
 async def complete_due(connection: Connection, now: datetime) -> int:
     """Publish the outcomes of batches that became complete, each once; gives how many steps were looked at."""
-    queries = load_queries(QUERIES)
-    await connection.execute(queries.plan_anew)
-    stirred = await connection.fetch(queries.take_stirred_batches, STIRRED_AT_ONCE)
-    keys = columns(sorted({_key(row) for row in stirred}), 2)
-    due = {_key(row): row for row in await connection.fetch(queries.complete_batches, *keys)} if stirred else {}
-    closed = [_key(row) for row in await connection.fetch(queries.close_batches, *columns(due, 2))] if due else []
+    stirred = await store.take_stirred_batches(connection, STIRRED_AT_ONCE)
+    due = await store.complete_batches(connection, sorted(set(stirred))) if stirred else {}
+    closed = await store.close_batches(connection, due) if due else []
     if closed:
         outcomes = await _outcomes(connection, {key: due[key] for key in sorted(closed)}, now)
-        rows = [(outcome.administration, outcome.batch_id, outcome.model_dump_json()) for outcome in outcomes]
-        await connection.execute(queries.add_batch_outcomes, *columns(rows, 3), now)
+        await store.add_batch_outcomes(connection, outcomes, now)
         await publish(connection, *outcomes)
     return len(stirred)
 
@@ -69,8 +61,8 @@ async def _outcomes(
     connection: Connection, batches: Mapping[BatchKey, asyncpg.Record], now: datetime
 ) -> list[ItemsWrittenOff]:
     found: dict[tuple[BatchKey, str], list[asyncpg.Record]] = defaultdict(list)
-    for row in await connection.fetch(load_queries(QUERIES).totals_of_batches, *columns(batches, 2)):
-        found[_key(row), row["what"]].append(row)
+    for row in await store.totals_of_batches(connection, batches):
+        found[batch_key(row), row["what"]].append(row)
     return [
         _outcome(batch, [found[key, what] for what in ("requested", "written-off", "skipped")], now)
         for key, batch in batches.items()
@@ -99,7 +91,3 @@ def _outcome(batch: asyncpg.Record, totals: Sequence[Sequence[asyncpg.Record]], 
 
 def _items(totals: Sequence[asyncpg.Record]) -> int:
     return sum(row["items"] for row in totals)
-
-
-def _key(row: asyncpg.Record) -> BatchKey:
-    return (row["administration"], row["batch_id"])

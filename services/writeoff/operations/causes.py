@@ -6,46 +6,41 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from chassis.consuming.handling import Handled, Received, Waiting
-from chassis.database import Connection, columns
-from chassis.queries import load_queries
-from contracts.library import BailiffReferred, ItemChanged, ItemPosted, MaterialReturned
+from chassis.database import Connection
+from contracts.library import BailiffReferred, ItemChanged, ItemPosted
 from contracts.topics import TOPICS
 from read_model.items import take_bailiff_referred, take_item_changed, take_item_posted
-from read_model.parties import get_administration
 from services.writeoff.domain.books import Books
-from services.writeoff.domain.credits import Undoing, freed_amounts
-from services.writeoff.domain.requests import Decision, Item, Request, check_line
-from services.writeoff.domain.rules import (
-    AUTOMATIC,
+from services.writeoff.domain.causes import (
     CauseEvent,
-    Proposal,
     cause_key_of,
     day_of,
+    kind_of,
     names_in,
     propose,
     request_id_of,
 )
+from services.writeoff.domain.credits import Undoing, freed_amounts
+from services.writeoff.domain.requests import CauseKey, Decision, Item, PartyItems, PartyKey, Request, check_line
+from services.writeoff.domain.rules import AUTOMATIC, ItemName, Proposal
+from services.writeoff.operations.books import current_books, shared_books
 from services.writeoff.operations.requests import Known, ask_for
 from services.writeoff.operations.returned_material import find_undoings
-from services.writeoff.store.requests import (
-    QUERIES,
-    CauseKey,
-    PartyItems,
-    PartyKey,
-    add_causes,
-    by_party_and_id,
-    find_books,
-    load_books,
-    put_outcomes,
-    share_books,
-)
+from services.writeoff.store import rules as store
+from services.writeoff.store.books import looking_up_keys
+from services.writeoff.store.items import load_named_items
 
 CAUSES_AT_ONCE = 1_000
 """Each becomes a dozen objects until it is stored: so many at a time need little memory, and fill a COPY."""
+
+
+_names_of = attrgetter(*(name for name in ItemName._fields if name != "item_id"))
+"""The ids by which what happened earlier may call an item; a cause that calls items by their own id waits for them."""
 
 
 class Cause(NamedTuple):
@@ -78,7 +73,7 @@ async def take_referrals(connection: Connection, received: Sequence[Received[Bai
 
 async def take_causes(connection: Connection, received: Sequence[Received[CauseEvent]]) -> Handled:
     """Remember the events and ask for what they come to; those in an unknown administration wait."""
-    books = await _books(connection, {entry.event.administration for entry in received})
+    books = await shared_books(connection, (entry.event.administration for entry in received))
     outcome = Handled()
     causes: dict[CauseKey, Cause] = {}
     rows: list[tuple[Any, ...]] = []
@@ -91,7 +86,8 @@ async def take_causes(connection: Connection, received: Sequence[Received[CauseE
             causes[key] = Cause(event, party, booking_day(entry))
             body = event.model_dump_json(exclude_none=True)
             rows.append((*key, "event", causes[key].date, body, entry.envelope.event_id))
-    await evaluate(connection, [causes[key] for key in await add_causes(connection, rows)], books)
+    async with looking_up_keys(connection):
+        await evaluate(connection, [causes[key] for key in await store.add_causes(connection, rows)], books)
     return outcome
 
 
@@ -104,9 +100,7 @@ async def take_postings(connection: Connection, received: Sequence[Received[Item
     """Keep new items, and look whether something that concerns them happened before."""
     outcome = await take_item_posted(connection, received)
     parties = {
-        (event.administration, event.party_id)
-        for event in (entry.event for entry in received)
-        if event.subscription_id or event.note_id or event.checkin_id
+        (event.administration, event.party_id) for event in (entry.event for entry in received) if any(_names_of(event))
     }
     await revisit(connection, parties)
     return outcome
@@ -124,20 +118,15 @@ async def revisit(connection: Connection, parties: Iterable[PartyKey]) -> None:
     keys = sorted(set(parties))
     if not keys:
         return
-    rows = await connection.fetch(load_queries(QUERIES).causes_of_parties, *columns(keys, 2))
-    if rows:
-        causes = [Cause(_event_of(row["topic"], row["event"]), row[:2], row["date"]) for row in rows]
-        await evaluate(connection, causes, await _books(connection, {cause.party[0] for cause in causes}))
+    async with looking_up_keys(connection):
+        rows = await store.causes_of_parties(connection, keys)
+        if rows:
+            causes = [Cause(_event_of(row["topic"], row["event"]), row[:2], row["date"]) for row in rows]
+            await evaluate(connection, causes, await shared_books(connection, (cause.party[0] for cause in causes)))
 
 
 def _event_of(topic: str, body: str) -> CauseEvent:
     return cast("CauseEvent", TOPICS[topic].model_validate_json(body))
-
-
-async def _books(connection: Connection, administrations: Iterable[str]) -> dict[str, Books]:
-    names = sorted(set(administrations))
-    await share_books(connection, names)
-    return await load_books(connection, names)
 
 
 async def evaluate(connection: Connection, causes: Sequence[Cause], books: Mapping[str, Books]) -> None:
@@ -166,7 +155,7 @@ async def _undone(
     """The settlements that are undone: what was paid for material that comes back is left as a credit."""
     paid: dict[PartyKey, set[str]] = {}
     for cause in causes:
-        if type(cause.event) is MaterialReturned:
+        if kind_of(cause.event).gives_payments_back:
             for proposal in _proposals(cause, items, {}, books):
                 if proposal.settled_amount > 0 and proposal.code in {"asked", "nothing-open"}:
                     paid.setdefault(cause.party, set()).add(proposal.item_id)
@@ -174,7 +163,7 @@ async def _undone(
 
 
 def _of_cause(cause: Cause, undone: Undone) -> Sequence[Undoing]:
-    return undone.get(cause.party, ()) if type(cause.event) is MaterialReturned else ()
+    return undone.get(cause.party, ()) if kind_of(cause.event).gives_payments_back else ()
 
 
 def _proposals(cause: Cause, items: PartyItems, undone: Undone, books: Mapping[str, Books]) -> list[Proposal]:
@@ -199,21 +188,15 @@ async def carry_out(connection: Connection, planned: Sequence[Planned], known: K
     decisions = await ask_for(connection, [plan.request for plan in planned if plan.request is not None], known)
     refused = {decision.request.request_id: decision for decision in decisions if not decision.asks}
     rows = {row[:5]: row for row in (_outcome_row(plan, refused) for plan in planned)}
-    await put_outcomes(connection, list(rows.values()))
+    await store.put_rule_outcomes(connection, list(rows.values()))
     return Counter(row[6] for row in rows.values())
 
 
 async def _named_items(
     connection: Connection, causes: Sequence[Cause], books: Mapping[str, Books]
 ) -> dict[PartyKey, dict[str, Item]]:
-    """In the order of their ids, so that outcomes never depend on how items came."""
-    names = dict.fromkeys(
-        (*cause.party, *name) for cause in causes for name in names_in(cause.event, books[cause.party[0]])
-    )
-    if not names:
-        return {}
-    rows = await connection.fetch(load_queries(QUERIES).named_items, *columns(names, 6))
-    return {party: dict(sorted(known.items())) for party, known in by_party_and_id(rows).items()}
+    names = [(cause.party, name) for cause in causes for name in names_in(cause.event, books[cause.party[0]])]
+    return await load_named_items(connection, names) if names else {}
 
 
 def _planned(cause: Cause, proposal: Proposal, undone: Sequence[Undoing]) -> Planned:
@@ -230,7 +213,7 @@ def _planned(cause: Cause, proposal: Proposal, undone: Sequence[Undoing]) -> Pla
         cause_topic=event.topic,
         cause_key=named[1],
         date=cause.date,
-        employee=event.employee or AUTOMATIC,
+        employee=getattr(event, "employee", None) or AUTOMATIC,
         lines=proposal.lines,
         undoes=tuple(u for u in undone if any(item_id == proposal.item_id for item_id, _ in u.freed)),
     )
@@ -255,9 +238,7 @@ def cause_event(topic: str, data: Mapping[str, Any]) -> CauseEvent:
 
 async def dry_run(connection: Connection, event: CauseEvent) -> list[Proposal]:
     """What an event would come to now; NotFound in an unknown administration. Changes nothing."""
-    await get_administration(connection, event.administration)
-    books = await find_books(connection, event.administration)
-    assert books is not None, "the administration was there a moment ago, in the same snapshot"
+    books = await current_books(connection, event.administration)
     cause = Cause(event, (event.administration, event.party_id), day_of(event))
     by_name = {event.administration: books}
     items = await _named_items(connection, [cause], by_name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -12,10 +11,8 @@ from uuid import UUID, uuid4
 from chassis.database import Connection, is_passing
 from chassis.errors import Conflict, Refused, TooLarge
 from chassis.identity import Actor, Role
-from chassis.queries import load_queries
 from chassis.sentences import Retold, joined
 from chassis.service import Runtime
-from read_model.parties import get_administration
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.limits import approval_needed, limits_of
 from services.writeoff.domain.previews import (
@@ -27,8 +24,12 @@ from services.writeoff.domain.previews import (
     preview_lines,
 )
 from services.writeoff.domain.requests import Item, Request
+from services.writeoff.operations.books import current_books
 from services.writeoff.operations.requests import Known, ask_for
-from services.writeoff.store.requests import QUERIES, find_books, load_items, share_books
+from services.writeoff.store import previews as preview_store
+from services.writeoff.store.books import looking_up_keys, share_books
+from services.writeoff.store.items import load_items, open_charges
+from services.writeoff.store.requests import lock_employee, waived_by_employee
 
 LINES_AT_ONCE = 2_000
 """Lines of one write-off by hand; more than that is a set's work."""
@@ -40,8 +41,8 @@ FORGET_EVERY_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a clerk wishes: the given lines, or without any all that the party owes, on `journal` unless a line says."""
+class ManualWriteOff:
+    """What a clerk waives: the given lines, or without any all that is owed; on `journal` unless a line says one."""
 
     administration: str
     party_id: str
@@ -52,22 +53,22 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _ShownWriteOff:
     preview: Preview
     books: Books
     items: Mapping[str, Item]
     wishes: Sequence[Wished]
 
 
-async def preview_write_off(connection: Connection, wish: Wish, employee: str) -> Preview:
+async def preview_write_off(connection: Connection, wish: ManualWriteOff, employee: str) -> Preview:
     """What the wish comes to now; kept, so that a later refusal can say what changed since."""
     shown = await _show(connection, wish)
-    await keep_preview(connection, wish.administration, shown.preview, employee)
+    await preview_store.keep_preview(connection, wish.administration, shown.preview, employee)
     return shown.preview
 
 
 async def write_off(
-    connection: Connection, wish: Wish, actor: Actor, *, fingerprint: str, default_reasons: bool
+    connection: Connection, wish: ManualWriteOff, actor: Actor, *, fingerprint: str, default_reasons: bool
 ) -> UUID:
     """Ask for what the preview with this fingerprint showed; gives the request's id.
 
@@ -92,20 +93,12 @@ async def write_off(
     )
     needs_approval = await _needs_approval(connection, request, shown, is_approver=actor.has_role(Role.APPROVER))
     known = Known({wish.administration: shown.books}, {(wish.administration, wish.party_id): shown.items})
-    await ask_for(connection, [request._replace(needs_approval=needs_approval)], known)
+    async with looking_up_keys(connection):
+        await ask_for(connection, [request._replace(needs_approval=needs_approval)], known)
     return request.request_id
 
 
-async def current_books(connection: Connection, administration: str) -> Books:
-    """The administration's books; NotFound when it is not configured."""
-    books = await find_books(connection, administration)
-    if books is None:
-        await get_administration(connection, administration)
-        raise AssertionError("an unknown administration was refused before")
-    return books
-
-
-async def _show(connection: Connection, wish: Wish) -> _Shown:
+async def _show(connection: Connection, wish: ManualWriteOff) -> _ShownWriteOff:
     books = await current_books(connection, wish.administration)
     books.period_of(wish.date)
     lines = wish.lines
@@ -116,14 +109,12 @@ async def _show(connection: Connection, wish: Wish) -> _Shown:
     keys = [(wish.administration, wish.party_id, line.item_id) for line in wishes]
     items = (await load_items(connection, keys)).get((wish.administration, wish.party_id), {})
     preview = Preview(party_id=wish.party_id, date=wish.date, lines=preview_lines(wishes, items, books))
-    return _Shown(preview, books, items, wishes)
+    return _ShownWriteOff(preview, books, items, wishes)
 
 
-async def _all_owed(connection: Connection, wish: Wish) -> tuple[Wished, ...]:
-    rows = await connection.fetch(
-        load_queries(QUERIES).open_charges, wish.administration, wish.party_id, LINES_AT_ONCE + 1
-    )
-    if len(rows) > LINES_AT_ONCE:
+async def _all_owed(connection: Connection, wish: ManualWriteOff) -> tuple[Wished, ...]:
+    owed = await open_charges(connection, wish.administration, wish.party_id, LINES_AT_ONCE + 1)
+    if len(owed) > LINES_AT_ONCE:
         raise TooLarge(
             "too-many-items",
             "The party owes more than {limit} items.",
@@ -131,7 +122,7 @@ async def _all_owed(connection: Connection, wish: Wish) -> tuple[Wished, ...]:
             field="lines",
             remedy="Name the items, or write them off as a set.",
         )
-    return tuple(Wished(item_id=row["item_id"]) for row in rows)
+    return tuple(Wished(item_id=item_id) for item_id in owed)
 
 
 def _check_named_once(lines: Sequence[Wished]) -> None:
@@ -167,33 +158,23 @@ def _check_lines(preview: Preview, *, explicit: bool) -> None:
         )
 
 
-async def _needs_approval(connection: Connection, request: Request, shown: _Shown, *, is_approver: bool) -> str | None:
+async def _needs_approval(
+    connection: Connection, request: Request, shown: _ShownWriteOff, *, is_approver: bool
+) -> str | None:
     """The limit that this request passes; the employee's other requests wait meanwhile, so that none slips through."""
-    queries = load_queries(QUERIES)
     limits = limits_of(shown.books.configuration.write_offs, request.employee, is_approver=is_approver)
     waived = 0
     if limits.day is not None:
-        await connection.execute(queries.lock_employee, request.administration, request.employee)
-        waived = await connection.fetchval(queries.waived_by_employee, request.administration, request.employee)
+        await lock_employee(connection, request.administration, request.employee)
+        waived = await waived_by_employee(connection, request.administration, request.employee)
     return approval_needed(request.lines, shown.items, shown.books, limits, waived)
-
-
-async def keep_preview(connection: Connection, administration: str, preview: Preview, employee: str) -> None:
-    """Remember what was shown."""
-    await connection.execute(
-        load_queries(QUERIES).keep_preview,
-        administration,
-        preview.fingerprint,
-        json.dumps(preview.content),
-        employee,
-    )
 
 
 async def check_fingerprint(connection: Connection, administration: str, preview: Preview, fingerprint: str) -> None:
     """Raise Conflict with what changed, unless the fingerprint is that of the preview as it is now."""
     if fingerprint == preview.fingerprint:
         return
-    shown = await connection.fetchval(load_queries(QUERIES).get_preview, administration, fingerprint)
+    shown = await preview_store.find_preview(connection, administration, fingerprint)
     if shown is None:
         raise Conflict(
             "unknown-preview",
@@ -202,7 +183,7 @@ async def check_fingerprint(connection: Connection, administration: str, preview
             field="fingerprint",
             remedy="Look at the preview again; its fingerprint is {preview.fingerprint} now.",
         )
-    changes = differences(json.loads(shown), preview.content)
+    changes = differences(shown, preview.content)
     more = len(changes) - DIFFERENCES_TOLD
     raise Conflict(
         "changed-since-preview",
@@ -223,7 +204,7 @@ async def forget_previews(runtime: Runtime) -> None:
         try:
             forgotten = await runtime.database.now() - PREVIEWS_KEPT
             async with runtime.database.transaction() as connection:
-                await connection.execute(load_queries(QUERIES).forget_previews, forgotten)
+                await preview_store.forget_previews(connection, forgotten)
         except Exception as error:
             if not is_passing(error):
                 raise

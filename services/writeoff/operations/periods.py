@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from chassis.database import Connection
 from chassis.errors import Conflict, NotFound, Refused
-from chassis.queries import load_queries
 from chassis.sentences import Sentence, joined
 from services.writeoff.domain.books import Books
-from services.writeoff.operations.manual import current_books
-from services.writeoff.store.requests import QUERIES
+from services.writeoff.operations.books import current_books
+from services.writeoff.store import periods as store
+from services.writeoff.store.books import claim_books
+from services.writeoff.store.periods import PeriodKey, PeriodSeal
 
 PROBLEMS_TOLD = 20
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodKey:
-    """One fiscal period of an administration."""
-
-    administration: str
-    year: int
-    period: int
-
-    @property
-    def arguments(self) -> tuple[str, int, int]:
-        """As the queries take it."""
-        return (self.administration, self.year, self.period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +24,29 @@ class PeriodCheck:
 
     entries: int
     digest: str
-    totals: list[dict[str, object]]
+    totals: list[dict[str, Any]]
     problems: list[Sentence]
 
 
 async def check_period(connection: Connection, key: PeriodKey, events_behind: int) -> PeriodCheck:
     """Whether the period may be sealed; `events_behind` are events that the service has not applied yet."""
-    queries = load_queries(QUERIES)
     books = await current_books(connection, key.administration)
-    facts = await connection.fetchrow(queries.period_facts, *key.arguments)
-    assert facts is not None, "an aggregate always has its row"
-    totals = await connection.fetch(queries.period_totals, *key.arguments)
+    entries, digest = await store.period_facts(connection, key)
+    totals = await store.period_totals(connection, key)
     problems = _of_configuration(books, key)
-    unanswered = await connection.fetchval(queries.unanswered_in_period, *key.arguments)
+    unanswered = await store.unanswered_in_period(connection, key)
     if unanswered:
         problems.append(Sentence("{count} requests in it are not answered by the ledger yet", count=unanswered))
-    waiting = await connection.fetchval(queries.waiting_bookings, key.administration)
+    waiting = await store.waiting_bookings(connection, key.administration)
     if waiting:
         problems.append(Sentence("{count} answers of the ledger wait for what they refer to", count=waiting))
     if events_behind:
         problems.append(Sentence("{count} events are not applied yet", count=events_behind))
-    for row in await connection.fetch(queries.unlinked_in_period, *key.arguments):
+    for row in await store.unlinked_in_period(connection, key):
         problems.append(
             Sentence("journal {code} has no general-ledger account for {side}", code=row["journal"], side=row["side"])
         )
-    return PeriodCheck(facts["entries"], facts["digest"], [dict(row) for row in totals], problems[:PROBLEMS_TOLD])
+    return PeriodCheck(entries, digest, totals, problems[:PROBLEMS_TOLD])
 
 
 def _of_configuration(books: Books, key: PeriodKey) -> list[Sentence]:
@@ -76,8 +61,7 @@ async def seal_period(
     connection: Connection, key: PeriodKey, employee: str, *, digest: str, events_behind: int
 ) -> datetime:
     """Seal a period whose check found nothing; raises Refused with the problems, Conflict when it changed."""
-    queries = load_queries(QUERIES)
-    await connection.execute(queries.claim_books, key.administration)
+    await claim_books(connection, key.administration)
     check = await check_period(connection, key, events_behind)
     if check.problems:
         raise Refused(
@@ -96,10 +80,22 @@ async def seal_period(
             field="fingerprint",
             remedy="Look at the check again.",
         )
-    totals = json.dumps(check.totals)
-    sealed_at: datetime | None = await connection.fetchval(
-        queries.seal_period, *key.arguments, check.entries, totals, check.digest, employee
-    )
+    seal = PeriodSeal(check.entries, check.totals, check.digest, employee)
+    sealed_at = await store.seal_period(connection, key, seal)
     if sealed_at is None:
         raise Conflict("already-sealed", "Period {key.year}/{key.period} was sealed before.", key=key, field="period")
     return sealed_at
+
+
+async def check_links(connection: Connection, key: PeriodKey) -> None:
+    """Refuse the export of a period while a side of its entries has no general-ledger account."""
+    rows = await store.unlinked_in_period(connection, key)
+    if rows:
+        named = ", ".join(f"{row['journal']} ({row['side']})" for row in rows)
+        raise Refused(
+            "account-not-linked",
+            "No general-ledger account is linked for: {named}.",
+            named=named,
+            field="gl_links",
+            remedy="Link write_offs and debtors in the administration's configuration, or an account at the journal.",
+        )

@@ -6,18 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from pydantic_core import to_json
 
 from chassis.database import Connection
 from chassis.outbox import OutboxEvent, add_to_outbox
-from contracts.selection import WriteoffRequested
 from contracts.writeoff import MatchRequested
 from services.writeoff.domain.books import Books
-from services.writeoff.domain.requests import Ask, Decision, Line, Request, decide
+from services.writeoff.domain.requests import Ask, Decision, PartyItems, Request, decide
 from services.writeoff.operations.returned_material import add_releases
-from services.writeoff.store.requests import PartyItems, add_batch_steps, add_requests, add_wishes
+from services.writeoff.store.batches import BatchKey, BatchStep, add_batch_steps
+from services.writeoff.store.requests import add_requests, add_wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +52,19 @@ async def send(connection: Connection, decisions: Sequence[Decision]) -> None:
 
 
 def _decide(request: Request, known: Known) -> Decision:
-    items = known.items.get((request.administration, request.party_id), {})
+    items = known.items.get(request.party, {})
     return decide(request, items, known.books[request.administration])
 
 
 async def _count_in_batches(connection: Connection, decisions: Sequence[Decision]) -> None:
-    requests: Counter[tuple[str, UUID]] = Counter()
-    asks: Counter[tuple[str, UUID]] = Counter()
+    requests: Counter[BatchKey] = Counter()
+    asks: Counter[BatchKey] = Counter()
     for decision in decisions:
         if decision.request.batch_id is not None:
             batch = (decision.request.administration, decision.request.batch_id)
             requests[batch] += 1
             asks[batch] += len(decision.asks)
-    await add_batch_steps(connection, {batch: (count, asks[batch], 0) for batch, count in requests.items()})
+    await add_batch_steps(connection, {batch: BatchStep(count, asks[batch], 0) for batch, count in requests.items()})
 
 
 def question(ask: Ask) -> OutboxEvent:
@@ -94,28 +93,3 @@ def question(ask: Ask) -> OutboxEvent:
     else:
         facts["contra"] = {"kind": "write-off", "journal": ask.journal}
     return OutboxEvent(MatchRequested.topic, f"{request.administration}:{request.party_id}", to_json(facts))
-
-
-def batch_request(event: WriteoffRequested) -> Request:
-    """An approved write-off, as a request of ours."""
-    return Request(
-        administration=event.administration,
-        party_id=event.party_id,
-        request_id=event.request_id,
-        origin="batch",
-        batch_id=event.batch_id,
-        date=event.date,
-        employee=event.employee,
-        approved_by=event.approved_by,
-        note=event.note,
-        lines=tuple(
-            Line(
-                item_id=line.item_id,
-                journal=event.journal,
-                currency=line.currency,
-                amount=line.open_amount,
-                approved_open_amount=line.open_amount,
-            )
-            for line in {line.item_id: line for line in event.lines}.values()
-        ),
-    )

@@ -11,13 +11,16 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.errors import Conflict, NotFound, Refused
-from chassis.queries import load_queries
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.previews import Preview, PreviewLine
 from services.writeoff.domain.requests import Ask, Decision, Request, ask_id_of
-from services.writeoff.operations.manual import check_fingerprint, current_books, keep_preview
+from services.writeoff.operations.books import current_books
+from services.writeoff.operations.manual import check_fingerprint
 from services.writeoff.operations.requests import send
-from services.writeoff.store.requests import QUERIES, add_requests, share_books
+from services.writeoff.store import entries as store
+from services.writeoff.store.books import share_books
+from services.writeoff.store.previews import keep_preview
+from services.writeoff.store.requests import add_requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +34,17 @@ class ReversalWish:
     employee: str
 
 
-async def preview_reversal(connection: Connection, wish: ReversalWish) -> Preview:
-    """What would be put back, item by item; raises NotFound or Conflict when it cannot be."""
+async def show_reversal(connection: Connection, wish: ReversalWish) -> Preview:
+    """What would be put back, item by item; raises NotFound or Conflict when it cannot be. Changes nothing."""
     books = await current_books(connection, wish.administration)
-    shown = await _show(connection, wish, books)
-    await keep_preview(connection, wish.administration, shown.preview, wish.employee)
-    return shown.preview
+    return (await _show(connection, wish, books)).preview
+
+
+async def preview_reversal(connection: Connection, wish: ReversalWish) -> Preview:
+    """The same; kept, so that a later refusal can say what changed since."""
+    preview = await show_reversal(connection, wish)
+    await keep_preview(connection, wish.administration, preview, wish.employee)
+    return preview
 
 
 async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str) -> UUID:
@@ -49,7 +57,7 @@ async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str
             remedy="Say in the note what was wrong with it.",
         )
     await share_books(connection, [wish.administration])
-    await connection.execute(load_queries(QUERIES).lock_entry, wish.match_id)
+    await store.lock_entry(connection, wish.match_id)
     books = await current_books(connection, wish.administration)
     shown = await _show(connection, wish, books)
     await check_fingerprint(connection, wish.administration, shown.preview, fingerprint)
@@ -88,14 +96,14 @@ async def reversal_decision(connection: Connection, request: Request, books: Boo
     return Decision(request, (ask,), ())
 
 
-class _Shown(NamedTuple):
+class _ShownReversal(NamedTuple):
     """The preview, and the largest amount that an item would get back, in the base currency, as limits are meant."""
 
     preview: Preview
     largest: int
 
 
-async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Shown:
+async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _ShownReversal:
     books.period_of(wish.date)
     entry = await _entry(connection, wish.administration, wish.match_id)
     if entry["reversal_of"] is not None:
@@ -113,14 +121,13 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Sh
             reversed_by=entry["reversed_by"],
             field="match_id",
         )
-    queries = load_queries(QUERIES)
     named = (wish.administration, entry["party_id"], wish.match_id)
-    pending = await connection.fetchval(queries.pending_reversal, *named)
+    pending = await store.pending_reversal(connection, named)
     if pending is not None:
         raise Conflict(
             "reversal-asked", "Request {pending} takes this write-off back already.", pending=pending, field="match_id"
         )
-    rows = await connection.fetch(queries.reversible_lines, *named)
+    rows = await store.reversible_lines(connection, named)
     lines = tuple(
         PreviewLine(
             item_id=row["item_id"],
@@ -133,11 +140,11 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Sh
         for row in rows
     )
     preview = Preview(party_id=entry["party_id"], date=wish.date, lines=lines, reversal_of=str(wish.match_id))
-    return _Shown(preview, max((row["base_amount"] for row in rows), default=0))
+    return _ShownReversal(preview, max((row["base_amount"] for row in rows), default=0))
 
 
 async def _entry(connection: Connection, administration: str, match_id: UUID) -> asyncpg.Record:
-    entry = await connection.fetchrow(load_queries(QUERIES).get_entry, administration, match_id)
+    entry = await store.find_entry(connection, administration, match_id)
     if entry is None:
         raise NotFound(
             "unknown-write-off", "No write-off has the match {match_id}.", match_id=match_id, field="match_id"

@@ -20,31 +20,41 @@ from chassis.errors import Conflict
 from chassis.ids import derived_id
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.outbox import publish
-from chassis.queries import load_queries
 from chassis.sentences import Amount, Sentence, joined
 from chassis.service import Runtime
 from contracts.library import SubscriptionCancelled
 from contracts.money import to_decimal
 from services.writeoff.domain.books import Books
-from services.writeoff.domain.requests import Item, Request
-from services.writeoff.domain.rules import AUTOMATIC, cause_key_of
-from services.writeoff.domain.runs import Run, check_run, due_month_ends, propose_in_run, run_request_id, terms_of
+from services.writeoff.domain.causes import cause_key_of
+from services.writeoff.domain.requests import CauseKey, Item, PartyItems, PartyKey, Request
+from services.writeoff.domain.rules import AUTOMATIC
+from services.writeoff.domain.runs import (
+    WriteOffRun,
+    check_run,
+    due_month_ends,
+    propose_in_run,
+    run_request_id,
+    terms_of,
+)
+from services.writeoff.operations.books import current_books
 from services.writeoff.operations.causes import Planned, carry_out
-from services.writeoff.operations.manual import current_books
 from services.writeoff.operations.requests import Known
-from services.writeoff.store.requests import QUERIES, add_causes, find_books, item_of, share_books
+from services.writeoff.store import runs as store
+from services.writeoff.store.books import looking_up_keys, share_books
+from services.writeoff.store.items import item_of
+from services.writeoff.store.rules import add_causes
+from services.writeoff.store.runs import ItemPlace
 
 CHUNK_ITEMS = 500
 JOBS_OF_RUNS = UUID("0e6f8dd5-7a0c-5f0e-8a52-6c3de22d4a77")
 """Namespace of the ids of runs: the same month's end is scheduled once."""
 SCHEDULE_SECONDS = 60.0
-ADMINISTRATIONS_AT_ONCE = 1_000
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class RunSummary:
+class RunPreview:
     """What a run would take, per currency in minor units, and the fingerprint with which it is confirmed."""
 
     fingerprint: str
@@ -52,38 +62,18 @@ class RunSummary:
     totals: dict[str, int]
 
 
-async def summarise(connection: Connection, run: Run, today: date) -> RunSummary:
+async def summarise(connection: Connection, run: WriteOffRun, today: date) -> RunPreview:
     """What the run would take now; Refused when it could not be booked."""
     books = await current_books(connection, run.administration)
     check_run(run, books, today)
-    queries = load_queries(QUERIES)
-    if run.kind == "month-end":
-        rows = await connection.fetch(
-            queries.sum_due_contributions, run.administration, run.date, books.months_until_cancelled()
-        )
-    else:
-        rows = await connection.fetch(
-            queries.sum_due_for_conversion, run.administration, run.posted_before, run.journals
-        )
+    rows = await store.sum_due_items(connection, run, books.months_until_cancelled())
     terms = terms_of(run, books)
     facts = json.dumps([asdict(replace(run, note="")), [list(row) for row in rows], terms], default=str)
-    return RunSummary(
+    return RunPreview(
         fingerprint=blake2b(facts.encode(), digest_size=8).hexdigest(),
         items=sum(row["items"] for row in rows),
         totals={row["currency"]: row["amount"] for row in rows},
     )
-
-
-async def due_items(
-    connection: Connection, run: Run, books: Books, after: tuple[str, str], limit: int
-) -> list[asyncpg.Record]:
-    """The items that a run takes, in the order of party and item, after a key."""
-    queries = load_queries(QUERIES)
-    if run.kind == "month-end":
-        months = books.months_until_cancelled()
-        return await connection.fetch(queries.due_contributions, run.administration, run.date, months, *after, limit)
-    wanted = (run.posted_before, run.journals)
-    return await connection.fetch(queries.due_for_conversion, run.administration, *wanted, *after, limit, run.date)
 
 
 def _told(totals: Mapping[str, int]) -> Sentence:
@@ -92,7 +82,7 @@ def _told(totals: Mapping[str, int]) -> Sentence:
     return joined(amounts, ", ") if amounts else Sentence("nothing")
 
 
-async def begin_run(connection: Connection, run: Run, employee: str, fingerprint: str, today: date) -> UUID:
+async def queue_run(connection: Connection, run: WriteOffRun, employee: str, fingerprint: str, today: date) -> UUID:
     """Queue a confirmed run, again when it failed; Conflict when what it would take is not what was shown."""
     summary = await summarise(connection, run, today)
     if summary.fingerprint != fingerprint:
@@ -104,15 +94,13 @@ async def begin_run(connection: Connection, run: Run, employee: str, fingerprint
             field="fingerprint",
             remedy="Look at the preview again; its fingerprint is {summary.fingerprint} now.",
         )
-    failed = await connection.fetchval(
-        load_queries(QUERIES).count_failed_runs, run.administration, run.kind, json.dumps(asdict(run), default=str)
-    )
+    failed = await store.count_failed_runs(connection, run)
     job_id = derived_id(JOBS_OF_RUNS, f"{run.administration}:{fingerprint}" + (f":{failed}" if failed else ""))
     await _queue(connection, run, job_id, employee)
     return job_id
 
 
-async def _queue(connection: Connection, run: Run, job_id: UUID, employee: str) -> None:
+async def _queue(connection: Connection, run: WriteOffRun, job_id: UUID, employee: str) -> None:
     await add_job(
         connection,
         NewJob(
@@ -132,8 +120,10 @@ async def advance_run(connection: Connection, job: Job) -> Step:
     books = await current_books(connection, run.administration)
     check_run(run, books, datetime.now(UTC).date())
     cursor = job.cursor or {"party_id": "", "item_id": "", "outcomes": {}}
-    rows = await due_items(connection, run, books, (cursor["party_id"], cursor["item_id"]), CHUNK_ITEMS)
-    outcomes = Counter(cursor["outcomes"]) + await _ask(connection, run, books, rows, job.employee)
+    after = ItemPlace(cursor["party_id"], cursor["item_id"])
+    rows = await store.list_due_items(connection, run, books.months_until_cancelled(), after, CHUNK_ITEMS)
+    async with looking_up_keys(connection):
+        outcomes = Counter(cursor["outcomes"]) + await _ask(connection, run, books, rows, job.employee)
     done = job.done + len(rows)
     if len(rows) < CHUNK_ITEMS:
         return Step(None, done, done, {"date": str(run.date), "items": done, "outcomes": dict(outcomes)})
@@ -142,9 +132,9 @@ async def advance_run(connection: Connection, job: Job) -> Step:
 
 
 async def _ask(
-    connection: Connection, run: Run, books: Books, rows: Sequence[asyncpg.Record], employee: str
+    connection: Connection, run: WriteOffRun, books: Books, rows: Sequence[asyncpg.Record], employee: str
 ) -> Counter[str]:
-    items: dict[tuple[str, str], dict[str, Item]] = {}
+    items: dict[PartyKey, dict[str, Item]] = {}
     planned: list[Planned] = []
     for row in rows:
         party, item = (row["administration"], row["party_id"]), item_of(row)
@@ -173,13 +163,13 @@ async def _ask(
 
 async def _cancel_subscriptions(
     connection: Connection,
-    run: Run,
+    run: WriteOffRun,
     planned: Sequence[Planned],
-    items: Mapping[tuple[str, str], Mapping[str, Item]],
+    items: PartyItems,
     employee: str,
 ) -> None:
     """Tell the library systems which subscriptions end; what they echo is known then and causes nothing more."""
-    cancelled: dict[tuple[str, ...], SubscriptionCancelled] = {}
+    cancelled: dict[CauseKey, SubscriptionCancelled] = {}
     for plan in planned:
         item = items[plan.party][plan.proposal.item_id]
         if plan.request is None or not (item.subscription_id and item.period_start and item.period_end):
@@ -201,9 +191,9 @@ async def _cancel_subscriptions(
     await publish(connection, *(cancelled[key] for key in await add_causes(connection, rows)))
 
 
-def _run_of(parameters: Mapping[str, Any]) -> Run:
+def _run_of(parameters: Mapping[str, Any]) -> WriteOffRun:
     before, journals = parameters["posted_before"], parameters["journals"]
-    return Run(
+    return WriteOffRun(
         administration=parameters["administration"],
         kind=parameters["kind"],
         date=date.fromisoformat(parameters["date"]),
@@ -234,15 +224,10 @@ async def queue_month_ends(connection: Connection, today: date) -> list[tuple[st
     Where the rule is seen for the first time, nothing that is over is run by itself.
     """
     queued: list[tuple[str, date]] = []
-    names = await connection.fetch(load_queries("read_model").list_administrations, "", ADMINISTRATIONS_AT_ONCE)
-    for name in (row["administration"] for row in names):
-        books = await find_books(connection, name)
-        if books is None or not books.is_configured("month-end-cancellation"):
-            continue
-        await connection.execute(load_queries(QUERIES).begin_schedule, name, today)
-        after: date = await connection.fetchval(load_queries(QUERIES).last_month_end, name)
+    async for name in store.each_administration_with(connection, "month-end-cancellation"):
+        after = await store.last_month_end(connection, name, today)
         for day in due_month_ends(after, today):
-            run = Run(administration=name, kind="month-end", date=day)
+            run = WriteOffRun(administration=name, kind="month-end", date=day)
             await _queue(connection, run, derived_id(JOBS_OF_RUNS, f"{name}:{day}"), AUTOMATIC)
             queued.append((name, day))
     return queued

@@ -1,5 +1,25 @@
 -- Progress and outcome of batches.
 
+-- name: add_batches
+WITH added AS (
+    INSERT INTO batch (administration, batch_id, set_id, requests, employee)
+    SELECT b.administration, b.batch_id, b.set_id, b.requests, b.employee
+    FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[])
+        AS b (administration, batch_id, set_id, requests, employee)
+    ORDER BY b.administration, b.batch_id
+    ON CONFLICT (administration, batch_id) DO NOTHING
+    RETURNING administration, batch_id
+)
+INSERT INTO open_batch (administration, batch_id)
+SELECT administration, batch_id FROM added;
+
+-- name: contradicting_batches
+-- Positions (from 1) of batches that were told before with another number of requests.
+SELECT b.position
+FROM unnest($1::text[], $2::uuid[], $3::bigint[]) WITH ORDINALITY AS b (administration, batch_id, requests, position)
+INNER JOIN batch ON batch.administration = b.administration AND batch.batch_id = b.batch_id
+WHERE batch.requests <> b.requests;
+
 -- name: plan_anew
 -- Each time for the size that the tables have then.
 SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE);

@@ -61,3 +61,65 @@ SELECT entry.match_id
 FROM unnest($1::text[], $2::text[], $3::uuid[]) AS m (administration, party_id, match_id)
 INNER JOIN entry
     ON entry.administration = m.administration AND entry.party_id = m.party_id AND entry.match_id = m.match_id;
+
+-- name: get_entry
+SELECT
+    e.administration, e.party_id, e.match_id, e.reversal_of, e.request_id, e.origin, e.rule, e.cause_topic, e.cause_key,
+    e.journal, e.date, e.fiscal_year, e.period, e.currency, e.employee, e.approved_by, e.note, e.matched_on, e.recorded_at,
+    mirror.match_id AS reversed_by,
+    (
+        SELECT l.amount FROM entry_line AS l
+        WHERE l.administration = e.administration
+            AND l.party_id = e.party_id
+            AND l.match_id = e.match_id
+            AND l.position = 0
+    ) AS amount
+FROM entry AS e
+LEFT JOIN entry AS mirror
+    ON mirror.administration = e.administration AND mirror.party_id = e.party_id AND mirror.reversal_of = e.match_id
+WHERE e.administration = $1 AND e.match_id = $2
+LIMIT 1;
+
+-- name: entry_lines
+SELECT position, item_id, kind, branch, gl_account, amount, base_amount
+FROM entry_line
+WHERE administration = $1 AND party_id = $2 AND match_id = $3
+ORDER BY position
+LIMIT 2001;
+
+-- name: lock_entry
+SELECT pg_advisory_xact_lock(hashtextextended('writeoff.entry.' || $1::uuid::text, 0));
+
+-- name: pending_reversal
+-- A reversal of this entry that is not refused: it waits for an approval or for the ledger, or is done.
+SELECT r.request_id
+FROM request AS r
+WHERE r.administration = $1
+    AND r.party_id = $2
+    AND r.reversal_of = $3
+    AND NOT EXISTS (
+        SELECT FROM approval AS a
+        WHERE a.administration = r.administration
+            AND a.party_id = r.party_id
+            AND a.request_id = r.request_id
+            AND NOT a.approved
+    )
+    AND NOT EXISTS (
+        SELECT FROM ask
+        INNER JOIN answer USING (administration, party_id, ask_id)
+        WHERE ask.administration = r.administration
+            AND ask.party_id = r.party_id
+            AND ask.request_id = r.request_id
+            AND answer.code IS NOT NULL
+    )
+LIMIT 1;
+
+-- name: reversible_lines
+-- What each item of an entry would get back, and what is open of it now.
+SELECT
+    l.item_id, l.kind, -l.amount AS amount, coalesce(-l.base_amount, -l.amount) AS base_amount, i.open_amount
+FROM entry_line AS l
+INNER JOIN item AS i USING (administration, party_id, item_id)
+WHERE l.administration = $1 AND l.party_id = $2 AND l.match_id = $3 AND l.position > 0
+ORDER BY l.position
+LIMIT 2001;

@@ -16,10 +16,6 @@ WHERE a.administration = $1
 ORDER BY p.start
 LIMIT 1000;
 
--- name: claim_books
--- Waits for everybody who is asking for bookings, and keeps others from it until the transaction ends.
-SELECT pg_advisory_xact_lock(hashtextextended('writeoff.books.' || $1::text, 0));
-
 -- name: period_facts
 SELECT facts.entries, facts.digest FROM period_facts($1, $2, $3) AS facts;
 

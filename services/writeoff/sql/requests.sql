@@ -1,75 +1,4 @@
--- Requests, what is asked of the ledger for them, and its answers.
-
--- name: share_books
--- Held by whoever asks for bookings or makes them, so that a period is sealed between two of them and never during one.
--- What they do is looking up keys: one plan serves all, and planning anew each time would cost more than the lookups. It
--- may be made while the tables are as good as empty, so nothing that reads them whole is allowed in it.
-SELECT
-    pg_advisory_xact_lock_shared(hashtextextended('writeoff.books.' || a.administration, 0)),
-    set_config('plan_cache_mode', 'force_generic_plan', TRUE), set_config('enable_hashjoin', 'off', TRUE),
-    set_config('enable_mergejoin', 'off', TRUE), set_config('enable_seqscan', 'off', TRUE),
-    set_config('enable_material', 'off', TRUE)
-FROM unnest($1::text[]) AS a (administration)
-ORDER BY a.administration;
-
--- name: load_books
--- Configurations, with the periods that are sealed here and the A-journals that were configured once and are no more.
-SELECT
-    a.administration, a.configuration::text AS configuration,
-    coalesce((
-        SELECT string_agg(concat(s.fiscal_year, '/', s.period), ' ' ORDER BY s.fiscal_year, s.period)
-        FROM sealed_period AS s
-        WHERE s.administration = a.administration
-    ), '') AS sealed,
-    coalesce((
-        SELECT string_agg(j.code, ' ' ORDER BY j.code)
-        FROM journal AS j
-        WHERE j.administration = a.administration AND j.type = 'A' AND j.version < a.version
-    ), '') AS retired
-FROM administration AS a
-WHERE a.administration = ANY($1::text[]);
-
--- name: keep_journals
-INSERT INTO journal (administration, code, type, version, definition)
-SELECT a.administration, j.definition ->> 'code', j.definition ->> 'type', a.version, j.definition
-FROM administration AS a
-CROSS JOIN LATERAL jsonb_array_elements(a.configuration -> 'journals') AS j (definition)
-WHERE a.administration = ANY($1::text[])
-ON CONFLICT (administration, code) DO UPDATE
-SET type = excluded.type, version = excluded.version, definition = excluded.definition
-WHERE journal.version < excluded.version;
-
--- name: load_items
--- The given items, as far as they are posted.
-SELECT
-    item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
-    item.base_amount, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
-    item.subscription_id, item.period_start, item.period_end, item.loan_id, item.material_id, item.checkin_id,
-    item.note_id
-FROM unnest($1::text[], $2::text[], $3::text[]) AS k (administration, party_id, item_id)
-INNER JOIN item
-    ON item.administration = k.administration AND item.party_id = k.party_id AND item.item_id = k.item_id
-LEFT JOIN party ON party.administration = k.administration AND party.party_id = k.party_id;
-
--- name: add_batches
-WITH added AS (
-    INSERT INTO batch (administration, batch_id, set_id, requests, employee)
-    SELECT b.administration, b.batch_id, b.set_id, b.requests, b.employee
-    FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[])
-        AS b (administration, batch_id, set_id, requests, employee)
-    ORDER BY b.administration, b.batch_id
-    ON CONFLICT (administration, batch_id) DO NOTHING
-    RETURNING administration, batch_id
-)
-INSERT INTO open_batch (administration, batch_id)
-SELECT administration, batch_id FROM added;
-
--- name: contradicting_batches
--- Positions (from 1) of batches that were told before with another number of requests.
-SELECT b.position
-FROM unnest($1::text[], $2::uuid[], $3::bigint[]) WITH ORDINALITY AS b (administration, batch_id, requests, position)
-INNER JOIN batch ON batch.administration = b.administration AND batch.batch_id = b.batch_id
-WHERE batch.requests <> b.requests;
+-- Requests, their lines, and their approvals. Rows are only ever added.
 
 -- name: kept_requests
 -- Those of the given requests that are kept already.
@@ -133,47 +62,118 @@ FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text
     AS s (administration, party_id, request_id, item_id, journal, code, message)
 ON CONFLICT (administration, party_id, request_id, item_id, journal) DO NOTHING;
 
--- name: load_asks
--- The given asks of ours, with the request behind each; looked up one by one, in this order, whatever the statistics say.
+-- name: get_request
+SELECT administration, party_id, request_id, origin, reversal_of, date, note, employee, needs_approval
+FROM request
+WHERE administration = $1 AND request_id = $2
+LIMIT 1;
+
+-- name: show_request
+-- A request with its lines and the ledger's answers, in one go.
 SELECT
-    k.administration, k.party_id, k.ask_id, found.request_id, found.journal, found.currency, found.batch_id, found.items
-FROM unnest($1::text[], $2::text[], $3::uuid[]) AS k (administration, party_id, ask_id)
-CROSS JOIN LATERAL (
-    SELECT ask.request_id, ask.journal, ask.currency, cardinality(ask.item_ids) AS items, request.batch_id
-    FROM ask
-    CROSS JOIN LATERAL (
-        SELECT request.batch_id
-        FROM request
-        WHERE request.administration = ask.administration
-            AND request.party_id = ask.party_id
-            AND request.request_id = ask.request_id
-        OFFSET 0
-    ) AS request
-    WHERE ask.administration = k.administration AND ask.party_id = k.party_id AND ask.ask_id = k.ask_id
-    OFFSET 0
-) AS found;
+    r.party_id, r.request_id, r.origin, r.batch_id, r.rule, r.cause_topic, r.cause_key, r.reversal_of, r.date, r.note,
+    r.employee, coalesce(r.approved_by, a.employee) AS approved_by, r.needs_approval, r.requested_at,
+    CASE
+        WHEN r.needs_approval IS NOT NULL AND a.approved IS NULL THEN 'awaiting-approval'
+        WHEN NOT a.approved THEN 'declined'
+        WHEN coalesce(asked.unanswered, 0) > 0 THEN 'asked'
+        ELSE 'answered'
+    END AS state,
+    coalesce(lines.shown, '[]') AS lines, coalesce(asked.shown, '[]') AS answers
+FROM request AS r
+LEFT JOIN approval AS a USING (administration, party_id, request_id)
+LEFT JOIN LATERAL (
+    SELECT json_agg(line ORDER BY line.item_id, line.journal)::text AS shown
+    FROM (
+        SELECT
+            l.item_id, l.journal, l.currency, l.amount, coalesce(booked.amount, 0)::bigint AS written_off, s.code,
+            s.message
+        FROM request_line AS l
+        LEFT JOIN skipped_line AS s USING (administration, party_id, request_id, item_id, journal)
+        LEFT JOIN LATERAL (
+            SELECT -sum(b.amount) AS amount
+            FROM entry_line AS b
+            INNER JOIN entry AS e USING (administration, party_id, match_id)
+            WHERE b.administration = l.administration
+                AND b.party_id = l.party_id
+                AND b.item_id = l.item_id
+                AND e.request_id = l.request_id
+                AND e.journal = l.journal
+        ) AS booked ON TRUE
+        WHERE l.administration = r.administration AND l.party_id = r.party_id AND l.request_id = r.request_id
+        LIMIT 4000
+    ) AS line
+) AS lines ON TRUE
+LEFT JOIN LATERAL (
+    SELECT
+        json_agg(answer ORDER BY answer.journal, answer.currency, answer.ask_id)::text AS shown,
+        count(*) FILTER (WHERE answer.answered_at IS NULL) AS unanswered
+    FROM (
+        SELECT
+            k.ask_id, k.journal, k.currency, k.asked_at, w.match_id, w.code, w.message, w.items, w.amount, w.answered_at
+        FROM ask AS k
+        LEFT JOIN answer AS w USING (administration, party_id, ask_id)
+        WHERE k.administration = r.administration AND k.party_id = r.party_id AND k.request_id = r.request_id
+        LIMIT 4000
+    ) AS answer
+) AS asked ON TRUE
+WHERE r.administration = $1 AND r.request_id = $2
+LIMIT 1;
 
--- name: add_answers
-INSERT INTO answer (administration, party_id, ask_id, match_id, code, message, items, amount)
-SELECT a.administration, a.party_id, a.ask_id, a.match_id, a.code, a.message, a.items, a.amount
-FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::bigint[])
-    AS a (administration, party_id, ask_id, match_id, code, message, items, amount)
-ON CONFLICT (administration, party_id, ask_id) DO NOTHING
-RETURNING administration, party_id, ask_id;
+-- name: request_lines
+SELECT item_id, journal, currency, amount, approved_open_amount, base_amount
+FROM request_line
+WHERE administration = $1 AND party_id = $2 AND request_id = $3
+ORDER BY item_id, journal
+LIMIT 4000;
 
--- name: skip_rest_of_asks
--- Every item of the given asks that the ledger neither settled nor named gets the ask's own reason.
-INSERT INTO skipped_line (administration, party_id, request_id, item_id, journal, code, message)
-SELECT a.administration, a.party_id, ask.request_id, i.item_id, ask.journal, a.code, a.message
-FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[])
-    AS a (administration, party_id, ask_id, match_id, code, message)
-INNER JOIN ask ON ask.administration = a.administration AND ask.party_id = a.party_id AND ask.ask_id = a.ask_id
-CROSS JOIN LATERAL unnest(ask.item_ids) AS i (item_id)
-WHERE NOT EXISTS (
-    SELECT FROM entry_line AS l
-    WHERE l.administration = a.administration
-        AND l.party_id = a.party_id
-        AND l.match_id = a.match_id
-        AND l.item_id = i.item_id
-)
-ON CONFLICT (administration, party_id, request_id, item_id, journal) DO NOTHING;
+-- name: awaiting_approval
+SELECT
+    r.party_id, r.request_id, r.origin, r.reversal_of, r.date, r.note, r.employee, r.needs_approval, r.requested_at,
+    coalesce(sum(l.base_amount), 0)::bigint AS base_amount, count(l.item_id) AS items
+FROM request AS r
+LEFT JOIN request_line AS l USING (administration, party_id, request_id)
+WHERE r.administration = $1
+    AND r.needs_approval IS NOT NULL
+    AND (r.requested_at, r.request_id) > ($2::timestamptz, $3::uuid)
+    AND NOT EXISTS (
+        SELECT FROM approval AS a
+        WHERE a.administration = r.administration AND a.party_id = r.party_id AND a.request_id = r.request_id
+    )
+GROUP BY r.administration, r.party_id, r.request_id
+ORDER BY r.requested_at, r.request_id
+LIMIT $4;
+
+-- name: add_approval
+INSERT INTO approval (administration, party_id, request_id, approved, employee, note)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (administration, party_id, request_id) DO NOTHING
+RETURNING request_id;
+
+-- name: lock_employee
+SELECT pg_advisory_xact_lock(hashtextextended('writeoff.employee.' || $1::text || '.' || $2::text, 0));
+
+-- name: waived_by_employee
+-- What an employee asked for by hand today, without what was refused or declined, in the base currency.
+SELECT coalesce(sum(l.base_amount), 0)::bigint
+FROM request AS r
+INNER JOIN request_line AS l USING (administration, party_id, request_id)
+WHERE r.administration = $1
+    AND r.employee = $2
+    AND r.origin = 'manual'
+    AND r.requested_at >= date_trunc('day', clock_timestamp())
+    AND NOT EXISTS (
+        SELECT FROM approval AS a
+        WHERE a.administration = r.administration
+            AND a.party_id = r.party_id
+            AND a.request_id = r.request_id
+            AND NOT a.approved
+    )
+    AND NOT EXISTS (
+        SELECT FROM skipped_line AS s
+        WHERE s.administration = l.administration
+            AND s.party_id = l.party_id
+            AND s.request_id = l.request_id
+            AND s.item_id = l.item_id
+            AND s.journal = l.journal
+    );

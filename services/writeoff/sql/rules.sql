@@ -21,23 +21,6 @@ INNER JOIN cause AS c ON c.administration = p.administration AND c.party_id = p.
 WHERE c.origin = 'event'
 ORDER BY c.administration, c.party_id, c.topic, c.cause_key;
 
--- name: named_items
--- Charges of parties that are named by their subscription, their note, their check-in, or their own id.
-SELECT
-    item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
-    item.base_amount, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
-    item.subscription_id, item.period_start, item.period_end, item.loan_id, item.material_id, item.checkin_id,
-    item.note_id
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-    AS c (administration, party_id, subscription_id, note_id, checkin_id, item_id)
-INNER JOIN item ON item.administration = c.administration AND item.party_id = c.party_id
-LEFT JOIN party ON party.administration = c.administration AND party.party_id = c.party_id
-WHERE item.amount > 0
-    AND (
-        item.subscription_id = c.subscription_id OR item.note_id = c.note_id OR item.checkin_id = c.checkin_id
-        OR item.item_id = c.item_id
-    );
-
 -- name: kept_rule_outcomes
 -- Those of the given outcomes that are kept already.
 SELECT rule_outcome.administration, rule_outcome.party_id, rule_outcome.topic, rule_outcome.cause_key,

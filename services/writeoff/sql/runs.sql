@@ -76,6 +76,14 @@ FROM job
 WHERE administration = $1 AND kind = $2 AND parameters - 'note' = $3::jsonb - 'note'
     AND state = 'failed';
 
+-- name: administrations_with_rule
+-- Those whose configuration has a rule like $1, in the order of their names, after $2.
+SELECT administration
+FROM administration
+WHERE configuration -> 'write_off_rules' @> $1::jsonb AND administration > $2
+ORDER BY administration
+LIMIT $3;
+
 -- name: begin_schedule
 INSERT INTO month_end_schedule (administration, since) VALUES ($1, $2)
 ON CONFLICT (administration) DO NOTHING;

@@ -1,9 +1,11 @@
-"""Requests, asks and answers, as the database keeps them: rows that are only ever added."""
+"""Requests, their lines and approvals, as the database keeps them: rows that are only ever added."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -12,22 +14,14 @@ import asyncpg
 
 from chassis.database import COPIED_FROM, Connection, all_new, columns, copy_new
 from chassis.queries import load_queries
-from contracts.operators import AdministrationConfigured
-from services.writeoff.domain.books import Books
-from services.writeoff.domain.requests import Ask, Decision, Item, Request, Skipped
+from services.writeoff.domain.requests import Ask, Decision, PartyItems, Request, RequestKey, SkippedLine
+from services.writeoff.store import QUERIES
 
-QUERIES = "services.writeoff"
 UNIT_SEPARATOR = "\x1f"
 """Joins ids into one text: no id contains a control character."""
-BOOKS_KEPT = 64
 REQUEST_COLUMNS = (
     *("administration", "party_id", "request_id", "origin", "batch_id", "rule", "cause_topic", "cause_key"),
     *("reversal_of", "date", "note", "employee", "approved_by", "needs_approval"),
-)
-CAUSE_COLUMNS = ("administration", "party_id", "topic", "cause_key", "origin", "date", "event", "event_id")
-OUTCOME_COLUMNS = (
-    *("administration", "party_id", "topic", "cause_key", "item_id", "rule", "code", "message", "request_id"),
-    "settled_amount",
 )
 LINE_COLUMNS = (
     *("administration", "party_id", "request_id", "item_id", "journal", "currency", "amount", "approved_open_amount"),
@@ -39,63 +33,15 @@ ASK_COLUMNS = (
 
 _request_row = attrgetter(*REQUEST_COLUMNS)
 
-PartyKey = tuple[str, str]
-"""(administration, party_id)"""
-RequestKey = tuple[str, str, UUID]
-"""(administration, party_id, request_id or ask_id)"""
-CauseKey = tuple[str, str, str, str]
-"""(administration, party_id, topic, cause_key)"""
-PartyItems = Mapping[PartyKey, Mapping[str, Item]]
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an employee said of a request that needs an approval."""
 
-async def share_books(connection: Connection, administrations: Iterable[str]) -> None:
-    """Keep periods from being sealed until this transaction ends."""
-    await connection.execute(load_queries(QUERIES).share_books, sorted(set(administrations)))
-
-
-async def load_books(connection: Connection, administrations: Iterable[str]) -> dict[str, Books]:
-    """The books of those of the administrations that are configured."""
-    rows = await connection.fetch(load_queries(QUERIES).load_books, sorted(set(administrations)))
-    return {row["administration"]: _books(*row[1:]) for row in rows}
-
-
-async def find_books(connection: Connection, administration: str) -> Books | None:
-    """The administration's books, or None when it is not configured yet."""
-    return (await load_books(connection, [administration])).get(administration)
-
-
-@lru_cache(maxsize=BOOKS_KEPT)
-def _books(configuration: str, sealed: str, retired: str) -> Books:
-    """Made once per state of the books; `sealed` are year/period and `retired` codes, joined by blanks."""
-    periods = [period.split("/") for period in sealed.split()]
-    return Books(
-        AdministrationConfigured.model_validate_json(configuration),
-        [(int(year), int(number)) for year, number in periods],
-        retired.split(),
-    )
-
-
-async def load_items(connection: Connection, keys: Iterable[tuple[str, str, str]]) -> dict[PartyKey, dict[str, Item]]:
-    """The given items (administration, party_id, item_id) that are posted, by party and id."""
-    rows = await connection.fetch(load_queries(QUERIES).load_items, *columns(sorted(set(keys)), 3))
-    return by_party_and_id(rows)
-
-
-def by_party_and_id(rows: Iterable[asyncpg.Record]) -> dict[PartyKey, dict[str, Item]]:
-    """Items as the queries select them: administration and party, then the fields of Item in their order."""
-    items: dict[PartyKey, dict[str, Item]] = {}
-    for row in rows:
-        item = Item._make(row[2:])
-        party = items.get(row[:2])
-        if party is None:
-            party = items[row[:2]] = {}
-        party[item.item_id] = item
-    return items
-
-
-def item_of(row: asyncpg.Record) -> Item:
-    """A row of the read model, as decisions see it."""
-    return Item._make(row[field] for field in Item._fields)
+    request: RequestKey
+    approved: bool
+    employee: str
+    note: str
 
 
 async def add_requests(connection: Connection, requests: Sequence[Request]) -> list[Request]:
@@ -104,7 +50,7 @@ async def add_requests(connection: Connection, requests: Sequence[Request]) -> l
     if len(requests) >= COPIED_FROM:
         if await all_new(connection, partial(_copy_requests, connection, requests)):
             return list(requests)
-        kept = await _kept(connection, queries.kept_requests, [request.key for request in requests])
+        kept = await _kept_requests(connection, requests)
         new = [request for request in requests if request.key not in kept]
         await _copy_requests(connection, new)
         return new
@@ -119,36 +65,11 @@ async def _copy_requests(connection: Connection, requests: Sequence[Request]) ->
     await copy_new(connection, "request", REQUEST_COLUMNS, [_request_row(request) for request in requests])
 
 
-async def _kept(connection: Connection, query: str, keys: Sequence[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
-    """Those of the keys that the query finds."""
-    return {tuple(row) for row in await connection.fetch(query, *columns(keys, len(keys[0])))}
-
-
-async def add_causes(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[CauseKey]:
-    """Remember events, as rows whose keys differ; gives the keys of those that were not remembered yet."""
-    queries = load_queries(QUERIES)
-    if len(rows) < COPIED_FROM:
-        return [tuple(row) for row in await connection.fetch(queries.add_causes, *columns(rows, 8))]
-    if await all_new(connection, partial(copy_new, connection, "cause", CAUSE_COLUMNS, rows)):
-        return [row[:4] for row in rows]
-    kept = await _kept(connection, queries.kept_causes, [row[:4] for row in rows])
-    new = [row for row in rows if row[:4] not in kept]
-    await copy_new(connection, "cause", CAUSE_COLUMNS, new)
-    return [row[:4] for row in new]
-
-
-async def put_outcomes(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Keep what causes came to, as rows whose keys differ; one that came to a request stays as it is."""
-    queries = load_queries(QUERIES)
-    again = rows
-    if len(rows) >= COPIED_FROM:
-        if await all_new(connection, partial(copy_new, connection, "rule_outcome", OUTCOME_COLUMNS, rows)):
-            return
-        kept = await _kept(connection, queries.kept_rule_outcomes, [row[:5] for row in rows])
-        await copy_new(connection, "rule_outcome", OUTCOME_COLUMNS, [row for row in rows if row[:5] not in kept])
-        again = [row for row in rows if row[:5] in kept]
-    if again:
-        await connection.execute(queries.put_rule_outcomes, *columns(again, 10))
+async def _kept_requests(connection: Connection, requests: Sequence[Request]) -> set[tuple[Any, ...]]:
+    rows = await connection.fetch(
+        load_queries(QUERIES).kept_requests, *columns((request.key for request in requests), 3)
+    )
+    return {tuple(row) for row in rows}
 
 
 async def add_wishes(
@@ -166,7 +87,7 @@ async def add_wishes(
         return
     await connection.copy_records_to_table("request_line", columns=LINE_COLUMNS, records=lines)
     await connection.copy_records_to_table("ask", columns=ASK_COLUMNS, records=asks)
-    await add_skipped_rows(connection, skipped)
+    await _add_skipped_rows(connection, skipped)
 
 
 def _line_rows(request: Request, items: PartyItems) -> Iterator[tuple[Any, ...]]:
@@ -197,23 +118,54 @@ def _without_arrays(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*row[:-1], UNIT_SEPARATOR.join(row[-1]))
 
 
-def _skipped_row(key: RequestKey, skip: Skipped) -> tuple[Any, ...]:
+def _skipped_row(key: RequestKey, skip: SkippedLine) -> tuple[Any, ...]:
     return (*key, skip.line.item_id, skip.line.journal, skip.code, skip.message)
 
 
-async def add_skipped(connection: Connection, skipped: Sequence[tuple[RequestKey, Skipped]]) -> None:
+async def add_skipped(connection: Connection, skipped: Sequence[tuple[RequestKey, SkippedLine]]) -> None:
     """Keep lines that were refused; the first reason stays."""
-    await add_skipped_rows(connection, [_skipped_row(key, skip) for key, skip in skipped])
+    await _add_skipped_rows(connection, [_skipped_row(key, skip) for key, skip in skipped])
 
 
-async def add_skipped_rows(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """The same, as rows of the table."""
+async def _add_skipped_rows(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     if rows:
         await connection.execute(load_queries(QUERIES).add_skipped_lines, *columns(rows, 7))
 
 
-async def add_batch_steps(connection: Connection, steps: Mapping[tuple[str, UUID], tuple[int, int, int]]) -> None:
-    """Add to the progress of batches: (requests, asks, answers) per (administration, batch_id)."""
-    if steps:
-        rows = [(*batch, *counts) for batch, counts in sorted(steps.items())]
-        await connection.execute(load_queries(QUERIES).add_batch_steps, *columns(rows, 5))
+async def find_request(connection: Connection, administration: str, request_id: UUID) -> asyncpg.Record | None:
+    """What was asked for under this id, without its lines."""
+    return await connection.fetchrow(load_queries(QUERIES).get_request, administration, request_id)
+
+
+async def request_lines(connection: Connection, key: RequestKey) -> list[asyncpg.Record]:
+    """The lines of a request, with their amounts in the base currency too."""
+    return await connection.fetch(load_queries(QUERIES).request_lines, *key)
+
+
+async def show_request(connection: Connection, administration: str, request_id: UUID) -> asyncpg.Record | None:
+    """A request with its state, and its lines and the ledger's answers as JSON."""
+    return await connection.fetchrow(load_queries(QUERIES).show_request, administration, request_id)
+
+
+async def list_awaiting_approval(
+    connection: Connection, administration: str, after: tuple[datetime, UUID], limit: int
+) -> list[asyncpg.Record]:
+    """Requests above a limit that nobody decided yet, in the order of (requested_at, request_id)."""
+    return await connection.fetch(load_queries(QUERIES).awaiting_approval, administration, *after, limit)
+
+
+async def add_approval(connection: Connection, verdict: Verdict) -> bool:
+    """Keep an approval or its refusal; False when the request was decided before."""
+    facts = (verdict.approved, verdict.employee, verdict.note)
+    added = await connection.fetchval(load_queries(QUERIES).add_approval, *verdict.request, *facts)
+    return added is not None
+
+
+async def lock_employee(connection: Connection, administration: str, employee: str) -> None:
+    """Have the employee's other requests wait until this transaction ends."""
+    await connection.execute(load_queries(QUERIES).lock_employee, administration, employee)
+
+
+async def waived_by_employee(connection: Connection, administration: str, employee: str) -> int:
+    """What an employee asked for by hand today, in minor units of the base currency."""
+    return int(await connection.fetchval(load_queries(QUERIES).waived_by_employee, administration, employee))

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from chassis.audits import Audit
-from services.writeoff.api.audit import audit_facts
+from services.writeoff.store.audit import audit
 from tests.databases import FreshDatabase
 from tests.services.writeoff.conftest import WriteOffs
 from tests.services.writeoff.library import ADMINISTRATION, configured, granted, posted, requested
@@ -12,7 +12,7 @@ from tests.services.writeoff.library import ADMINISTRATION, configured, granted,
 
 async def audited(writeoffs: WriteOffs) -> Audit:
     async with writeoffs.database.snapshot() as connection:
-        return await audit_facts(connection, ADMINISTRATION)
+        return await audit(connection, ADMINISTRATION)
 
 
 async def test_a_bulk_write_off_leaves_nothing_to_find(writeoffs: WriteOffs) -> None:
@@ -21,10 +21,10 @@ async def test_a_bulk_write_off_leaves_nothing_to_find(writeoffs: WriteOffs) -> 
     await writeoffs.take(granted((await writeoffs.published("match-requested"))[0]))
     await writeoffs.complete()
 
-    audit = await audited(writeoffs)
+    found = await audited(writeoffs)
 
-    assert audit.violations == ()
-    assert audit.checked["entries"] == audit.checked["answers"] == audit.checked["batches"] == 1
+    assert found.violations == ()
+    assert found.checked["entries"] == found.checked["answers"] == found.checked["batches"] == 1
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ async def test_an_altered_fact_is_found(
     await owner.execute(alteration)
     await owner.close()
 
-    audit = await audited(writeoffs)
+    found = await audited(writeoffs)
 
-    assert any(violation.invariant.startswith(invariant) for violation in audit.violations)
+    assert any(violation.invariant.startswith(invariant) for violation in found.violations)
 
 
 async def test_the_service_itself_may_not_alter_its_bookings(writeoffs: WriteOffs) -> None:
