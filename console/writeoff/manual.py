@@ -77,7 +77,7 @@ def reverse(
     session = session_of(context)
     path = session.within(f"write-offs/{match_id}/reversal")
     if confirm is None:
-        preview = session.get(SERVICE, path, date=day(date))
+        preview = session.post(SERVICE, f"{path}/preview", given(date=day(date)))
         _show_preview(preview, session, f"openitems writeoff reverse {match_id} --note … ", json_output=json_output)
         return
     body = given(note=note, date=day(date), fingerprint=confirm)

@@ -198,6 +198,32 @@ async def test_the_limit_for_reversals_is_meant_in_the_base_currency(
     assert answer.json()["needs_approval"] == needed
 
 
+async def test_looking_at_a_reversal_changes_nothing(writeoffs: WriteOffs, desk: Desk) -> None:
+    match_id = await waived(writeoffs, desk)
+    kept = "SELECT fingerprint FROM preview ORDER BY fingerprint"
+    before = await writeoffs.rows(kept)
+
+    shown = await desk.get(f"write-offs/{match_id}/reversal")
+
+    assert shown.status_code == 200
+    assert await writeoffs.rows(kept) == before
+
+
+async def test_what_changed_since_the_preview_of_a_reversal_is_told(writeoffs: WriteOffs, desk: Desk) -> None:
+    match_id = await waived(writeoffs, desk)
+    long = {"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}
+    await writeoffs.take(books_of_today(version=2, fiscal_periods=[long]))
+    shown = (await desk.get(f"write-offs/{match_id}/reversal")).json()
+    preview = (await desk.post(f"write-offs/{match_id}/reversal/preview", {})).json()
+    later = {"fingerprint": preview["fingerprint"], "note": "Paid", "date": "2026-01-31"}
+
+    answer = await desk.post(f"write-offs/{match_id}/reversal", later)
+
+    assert preview == shown
+    assert (answer.status_code, answer.json()["code"]) == (409, "changed-since-preview")
+    assert f"date: {preview['date']} then" in answer.json()["detail"]
+
+
 async def test_only_clerks_of_the_administration_may_write_off(writeoffs: WriteOffs, desk: Desk) -> None:
     await writeoffs.take(books_of_today(), posted("I1"))
 
