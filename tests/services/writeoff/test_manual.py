@@ -214,10 +214,10 @@ async def test_what_changed_since_the_preview_of_a_reversal_is_told(writeoffs: W
     long = {"year": 2026, "period": 1, "start": "2020-01-01", "end": "2999-12-31"}
     await writeoffs.take(books_of_today(version=2, fiscal_periods=[long]))
     shown = (await desk.get(f"write-offs/{match_id}/reversal")).json()
-    preview = (await desk.post(f"write-offs/{match_id}/reversal/preview", {})).json()
+    preview = await desk.do(f"write-offs/{match_id}/reversal/preview", {})
     later = {"fingerprint": preview["fingerprint"], "note": "Paid", "date": "2026-01-31"}
 
-    answer = await desk.post(f"write-offs/{match_id}/reversal", later)
+    answer = await desk.send(f"write-offs/{match_id}/reversal", later)
 
     assert preview == shown
     assert (answer.status_code, answer.json()["code"]) == (409, "changed-since-preview")
