@@ -1,4 +1,4 @@
-"""The write-off service, declared."""
+"""The write-off service, as it is declared to the chassis."""
 
 from __future__ import annotations
 

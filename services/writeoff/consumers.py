@@ -1,4 +1,4 @@
-"""Which event does what."""
+"""Which event leads to which operation, and in which order."""
 
 from __future__ import annotations
 

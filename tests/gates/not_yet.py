@@ -10,13 +10,9 @@ PACKED = frozenset(
     {
         "_bytes.key",
         "_keep.printed",
-        "_questions.ids",
         "_run.how",
-        "decide_approval.key",
-        "due_items.after",
         "made_of.setting",
         "period_segments.days",
-        "split_contribution.period",
     }
 )
 """Parameters that pack several arguments: function.parameter."""
@@ -162,7 +158,6 @@ VAGUE = frozenset(
         "The same, confirmed.",
         "The service's Postgres schema.",
         "The service, declared.",
-        "The write-off service, declared.",
         "Wait for one's turn.",
         "What does not hold.",
         "What is named.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -15,7 +15,7 @@ from chassis.service import Runtime
 from services.writeoff.store import batches as store
 
 
-class WriteOffBatch(View):
+class BatchProgress(View):
     """An approved bulk write-off; `outcome` is the items-written-off event, null until every request is answered."""
 
     batch_id: UUID
@@ -52,13 +52,8 @@ class LinePage(BaseModel):
     cursor: Annotated[str | None, Field(max_length=2048)] = None
 
 
-class _BatchLinePlace(NamedTuple):
-    party_id: str
-    item_id: str
-
-
 _BATCHES = Keyset("batches", UUID)
-_LINES = Keyset("batch-lines", _BatchLinePlace)
+_LINES = Keyset("batch-lines", store.BatchLinePlace)
 
 
 def batch_router(runtime: Runtime) -> APIRouter:
@@ -68,15 +63,15 @@ def batch_router(runtime: Runtime) -> APIRouter:
     @router.get("/batches")
     async def batches(
         administration: Administration, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-    ) -> Page[WriteOffBatch]:
+    ) -> Page[BatchProgress]:
         """Bulk write-offs, complete or under way."""
         after = _BATCHES.decode(cursor)
         async with runtime.database.snapshot() as connection:
             rows = await store.list_batches(connection, administration, after, limit + 1)
-        return _BATCHES.page(rows, limit, key=lambda row: row["batch_id"], show=shown_as(WriteOffBatch))
+        return _BATCHES.page(rows, limit, key=lambda row: row["batch_id"], show=shown_as(BatchProgress))
 
     @router.get("/batches/{batch_id}")
-    async def batch(administration: Administration, batch_id: UUID) -> WriteOffBatch:
+    async def batch(administration: Administration, batch_id: UUID) -> BatchProgress:
         """One bulk write-off: how far it is, then its outcome."""
         async with runtime.database.snapshot() as connection:
             row = await store.find_batch(connection, administration, batch_id)
@@ -84,7 +79,7 @@ def batch_router(runtime: Runtime) -> APIRouter:
             raise NotFound(
                 "unknown-batch", "No request of batch {batch_id} came yet.", batch_id=batch_id, field="batch_id"
             )
-        return shown_as(WriteOffBatch)(row)
+        return shown_as(BatchProgress)(row)
 
     _add_line_routes(router, runtime)
     return router
@@ -98,13 +93,13 @@ def _add_line_routes(router: APIRouter, runtime: Runtime) -> None:
         page: Annotated[LinePage, Query()],
     ) -> Page[BatchLine]:
         """The items of a batch with what became of each; with `skipped` only those left out, or only the others."""
-        after = _LINES.decode(page.cursor) or _BatchLinePlace("", "")
+        after = _LINES.decode(page.cursor) or store.BatchLinePlace("", "")
         async with runtime.database.snapshot() as connection:
             which = store.BatchLines(administration, batch_id, page.skipped)
             rows = await store.list_batch_lines(connection, which, after, page.limit + 1)
         return _LINES.page(
             rows,
             page.limit,
-            key=lambda row: _BatchLinePlace(row["party_id"], row["item_id"]),
+            key=lambda row: store.BatchLinePlace(row["party_id"], row["item_id"]),
             show=shown_as(BatchLine),
         )

@@ -28,7 +28,7 @@ Shape = Literal["json", FileFormat]
 """Pages of JSON, or a file."""
 
 
-class Days(BaseModel):
+class DayRange(BaseModel):
     """From which day until which, both included."""
 
     date_from: EventDate = FIRST_DAY
@@ -41,7 +41,7 @@ class Days(BaseModel):
         return DaySpan(self.date_from, self.date_to)
 
 
-class WriteOffFilter(Days):
+class WriteOffFilter(DayRange):
     """Which write-offs are taken: every filter that is given must hold."""
 
     journal: Text = None
@@ -66,7 +66,7 @@ class GroupedFilter(WriteOffFilter):
     by: Annotated[list[Dimension], Field(max_length=9)] = ["journal"]
 
 
-class EmployeeFilter(Days):
+class EmployeeFilter(DayRange):
     """Which days, and one employee or all."""
 
     employee: Text = None
@@ -154,7 +154,7 @@ def overview_router(runtime: Runtime) -> APIRouter:
     router = APIRouter()
 
     @router.get("/overviews/journals", response_model=Page[JournalRow])
-    async def journals(administration: Administration, days: Annotated[Days, Query()]) -> Any:
+    async def journals(administration: Administration, days: Annotated[DayRange, Query()]) -> Any:
         """Every journal with what was received or waived on it; a used one that is no longer configured stays."""
         check_order(days)
         async with runtime.database.snapshot() as connection:
@@ -208,7 +208,7 @@ async def each(rows: list[asyncpg.Record]) -> AsyncGenerator[asyncpg.Record]:
         yield row
 
 
-def check_order(days: Days) -> None:
+def check_order(days: DayRange) -> None:
     """Refuse a span that ends before it begins."""
     if days.date_to < days.date_from:
         raise Refused("days-reversed", "date_to lies before date_from.", field="date_to", remedy="Swap them.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -83,13 +82,8 @@ class AwaitingApproval(View):
     base_amount: int
 
 
-class _ApprovalKey(NamedTuple):
-    requested_at: datetime
-    request_id: UUID
-
-
-_APPROVALS = Keyset("approvals", _ApprovalKey)
-_FIRST = _ApprovalKey(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+_APPROVALS = Keyset("approvals", store.ApprovalPlace)
+_FIRST = store.ApprovalPlace(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 def request_router(runtime: Runtime) -> APIRouter:
@@ -113,7 +107,7 @@ def request_router(runtime: Runtime) -> APIRouter:
         return _APPROVALS.page(
             rows,
             limit,
-            key=lambda row: _ApprovalKey(row["requested_at"], row["request_id"]),
+            key=lambda row: store.ApprovalPlace(row["requested_at"], row["request_id"]),
             show=shown_as(AwaitingApproval),
         )
 

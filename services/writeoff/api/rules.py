@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -110,21 +110,8 @@ class OutcomePage(CausePage):
     settled: bool = False
 
 
-class _CauseKey(NamedTuple):
-    party_id: str
-    topic: str
-    cause_key: str
-
-
-class _OutcomeKey(NamedTuple):
-    party_id: str
-    topic: str
-    cause_key: str
-    item_id: str
-
-
-_CAUSES = Keyset("causes", _CauseKey)
-_OUTCOMES = Keyset("rule-outcomes", _OutcomeKey)
+_CAUSES = Keyset("causes", store.CausePlace)
+_OUTCOMES = Keyset("rule-outcomes", store.RuleOutcomePlace)
 
 
 def rule_router(runtime: Runtime) -> APIRouter:
@@ -183,20 +170,20 @@ def _add_traces(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/causes")
     async def causes(administration: Administration, page: Annotated[CausePage, Query()]) -> Page[CauseView]:
         """Events that rules react to, as they are remembered."""
-        after = _CAUSES.decode(page.cursor) or _CauseKey("", "", "")
+        after = _CAUSES.decode(page.cursor) or store.CausePlace("", "", "")
         async with runtime.database.snapshot() as connection:
             rows = await store.list_causes(connection, administration, page.party_id, after, page.limit + 1)
         return _CAUSES.page(
             rows,
             page.limit,
-            key=lambda row: _CauseKey(row["party_id"], row["topic"], row["cause_key"]),
+            key=lambda row: store.CausePlace(row["party_id"], row["topic"], row["cause_key"]),
             show=shown_as(CauseView),
         )
 
     @router.get("/rule-outcomes")
     async def outcomes(administration: Administration, page: Annotated[OutcomePage, Query()]) -> Page[RuleOutcome]:
         """What causes came to, item by item: asked, or why not."""
-        after = _OUTCOMES.decode(page.cursor) or _OutcomeKey("", "", "", "")
+        after = _OUTCOMES.decode(page.cursor) or store.RuleOutcomePlace("", "", "", "")
         wanted = (page.party_id, page.topic, page.cause_key, page.code, page.settled)
         which = store.WhichOutcomes(administration, *wanted)
         async with runtime.database.snapshot() as connection:
@@ -204,6 +191,6 @@ def _add_traces(router: APIRouter, runtime: Runtime) -> None:
         return _OUTCOMES.page(
             rows,
             page.limit,
-            key=lambda row: _OutcomeKey(row["party_id"], row["topic"], row["cause_key"], row["item_id"]),
+            key=lambda row: store.RuleOutcomePlace(row["party_id"], row["topic"], row["cause_key"], row["item_id"]),
             show=shown_as(RuleOutcome),
         )

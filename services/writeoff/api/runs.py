@@ -31,7 +31,7 @@ from services.writeoff.domain.runs import RunKind, WriteOffRun, propose_in_run
 from services.writeoff.operations.books import current_books
 from services.writeoff.operations.runs import queue_run, summarise
 from services.writeoff.store.items import item_of
-from services.writeoff.store.runs import ItemPlace, list_due_items
+from services.writeoff.store.runs import DueItemPlace, list_due_items
 
 
 class RunParameters(BaseModel):
@@ -100,7 +100,7 @@ class RunBegun(View):
     job_id: UUID
 
 
-_ITEMS = Keyset("run-items", ItemPlace)
+_ITEMS = Keyset("run-items", DueItemPlace)
 
 
 def run_router(runtime: Runtime) -> APIRouter:
@@ -125,14 +125,14 @@ def run_router(runtime: Runtime) -> APIRouter:
     ) -> Page[DueItem]:
         """The items that the run would take, with the parts on each journal, or why one would be left out."""
         run = _run(administration, kind, parameters)
-        after = _ITEMS.decode(parameters.cursor) or ItemPlace("", "")
+        after = _ITEMS.decode(parameters.cursor) or DueItemPlace("", "")
         async with runtime.database.snapshot() as connection:
             books = await current_books(connection, administration)
             rows = await list_due_items(connection, run, books.months_until_cancelled(), after, parameters.limit + 1)
         return _ITEMS.page(
             rows,
             parameters.limit,
-            key=lambda row: ItemPlace(row["party_id"], row["item_id"]),
+            key=lambda row: DueItemPlace(row["party_id"], row["item_id"]),
             show=lambda row: _due_item(run, row, books),
         )
 

@@ -30,7 +30,7 @@ from services.writeoff.domain.requests import Item
 from services.writeoff.domain.rules import (
     REQUESTS_OF_RULES,
     DaysOfContribution,
-    ItemName,
+    ItemReference,
     Proposal,
     split_contribution,
     whole_item,
@@ -58,7 +58,7 @@ class CauseKind(Generic[E]):
     """What names it among those of its topic and party, however often it is told."""
     asks_under: Callable[[E], str] | None = None
     """What names its requests, where that is less than its key: told in parts, it asks once for an item in two."""
-    names: Callable[[E, Books], list[ItemName]]
+    names: Callable[[E, Books], list[ItemReference]]
     """What it calls the items that it concerns; nothing when it can come to nothing, whatever is posted."""
     propose: Callable[[E, Iterable[Item], Books], Iterable[Proposal]]
     """What it comes to for those of the items that it concerns, in their order."""
@@ -85,7 +85,7 @@ def request_id_of(event: CauseEvent, item_id: str) -> UUID:
     )
 
 
-def names_in(event: CauseEvent, books: Books) -> list[ItemName]:
+def names_in(event: CauseEvent, books: Books) -> list[ItemReference]:
     """What the event calls the party's items by."""
     return kind_of(event).names(event, books)
 
@@ -184,7 +184,7 @@ CAUSES: tuple[CauseKind[Any], ...] = (
         },
         day=attrgetter("cancelled_on"),
         key=lambda event: f"{event.subscription_id}:{event.period_start}",
-        names=lambda event, _: [ItemName(subscription_id=event.subscription_id)],
+        names=lambda event, _: [ItemReference(subscription_id=event.subscription_id)],
         propose=_subscription_cancelled,
     ),
     CauseKind(
@@ -192,7 +192,7 @@ CAUSES: tuple[CauseKind[Any], ...] = (
         rules={"material-returned": Sentence("Material that stands on a note comes back.")},
         day=attrgetter("returned_on"),
         key=lambda event: f"{event.note_id}:{event.material_id}",
-        names=lambda event, _: [ItemName(note_id=event.note_id)],
+        names=lambda event, _: [ItemReference(note_id=event.note_id)],
         propose=_material_returned,
         gives_payments_back=True,
     ),
@@ -201,7 +201,7 @@ CAUSES: tuple[CauseKind[Any], ...] = (
         rules={"checkin-cancelled": Sentence("A check-in that charged a late fee is cancelled.")},
         day=attrgetter("cancelled_on"),
         key=lambda event: str(event.checkin_id),
-        names=lambda event, _: [ItemName(checkin_id=event.checkin_id)],
+        names=lambda event, _: [ItemReference(checkin_id=event.checkin_id)],
         propose=_checkin_cancelled,
     ),
     CauseKind(
@@ -210,7 +210,7 @@ CAUSES: tuple[CauseKind[Any], ...] = (
         day=attrgetter("enrolled_on"),
         key=lambda event: str(event.subscription_id),
         names=lambda event, books: (
-            [ItemName(subscription_id=event.subscription_id)] if is_valid_elsewhere(event, books) else []
+            [ItemReference(subscription_id=event.subscription_id)] if is_valid_elsewhere(event, books) else []
         ),
         propose=_borrower_enrolled,
     ),
@@ -220,7 +220,7 @@ CAUSES: tuple[CauseKind[Any], ...] = (
         day=attrgetter("referred_on"),
         key=_key_of_referral,
         asks_under=attrgetter("dossier_id"),
-        names=lambda event, _: [ItemName(item_id=item_id) for item_id in event.item_ids],
+        names=lambda event, _: [ItemReference(item_id=item_id) for item_id in event.item_ids],
         propose=_bailiff_referred,
     ),
 )

@@ -23,7 +23,7 @@ class SettledLine(NamedTuple):
     kind: str
 
 
-class Settlement(NamedTuple):
+class StandingSettlement(NamedTuple):
     """A match of charges against credits that stands, in minor units of its currency."""
 
     match_id: UUID
@@ -38,7 +38,7 @@ class Undoing(NamedTuple):
     `again` are (item, amount) in the sign of the open amount; it is empty where nothing else was settled.
     """
 
-    settlement: Settlement
+    settlement: StandingSettlement
     freed: tuple[tuple[str, int], ...]
     again: tuple[tuple[str, int], ...]
 
@@ -51,7 +51,7 @@ class Undoing(NamedTuple):
         return derived_id(CREDITS, f"{cause}\x1f{self.settlement.match_id}\x1fagain") if self.again else None
 
 
-def undoings(settlements: Iterable[Settlement], taken_back: Iterable[str], books: Books) -> list[Undoing]:
+def undoings(settlements: Iterable[StandingSettlement], taken_back: Iterable[str], books: Books) -> list[Undoing]:
     """The settlements that are undone for these charges: those by money alone, on a journal that takes matches."""
     charges = frozenset(taken_back)
     return [
@@ -61,14 +61,14 @@ def undoings(settlements: Iterable[Settlement], taken_back: Iterable[str], books
     ]
 
 
-def _is_by_money(settlement: Settlement, books: Books) -> bool:
+def _is_by_money(settlement: StandingSettlement, books: Books) -> bool:
     journal = books.journals.get(settlement.journal)
     credits_ = [line for line in settlement.lines if line.amount > 0]
     takes_matches = journal is not None and journal.type == "M"
     return takes_matches and bool(credits_) and all(line.kind == PAID for line in credits_)
 
 
-def _undoing(settlement: Settlement, charges: frozenset[str]) -> Undoing:
+def _undoing(settlement: StandingSettlement, charges: frozenset[str]) -> Undoing:
     freed = tuple((line.item_id, -line.amount) for line in settlement.lines if line.item_id in charges)
     kept = [line for line in settlement.lines if line.amount < 0 and line.item_id not in charges]
     needed = -sum(line.amount for line in kept)

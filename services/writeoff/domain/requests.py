@@ -100,7 +100,7 @@ class Request(NamedTuple):
 
     @property
     def party(self) -> PartyKey:
-        """Whose items they are."""
+        """The party whose items are asked for."""
         return (self.administration, self.party_id)
 
     @property

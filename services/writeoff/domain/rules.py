@@ -18,7 +18,7 @@ AUTOMATIC = "automatic"
 """The employee behind what nobody in particular caused."""
 
 
-class ItemName(NamedTuple):
+class ItemReference(NamedTuple):
     """One of the ids by which an event calls items."""
 
     subscription_id: str | None = None

@@ -22,7 +22,7 @@ from services.writeoff.operations.books import shared_books
 from services.writeoff.operations.returned_material import answer_releases, keep_settlements
 from services.writeoff.store import asks as ask_store
 from services.writeoff.store import entries as entry_store
-from services.writeoff.store.asks import Answer, RestOfAsk
+from services.writeoff.store.asks import LedgerAnswer, RestOfAsk
 from services.writeoff.store.batches import BatchStep, add_batch_steps
 from services.writeoff.store.books import looking_up_keys
 from services.writeoff.store.entries import NewEntry, NewSide
@@ -182,13 +182,13 @@ async def _answer(
     await add_batch_steps(connection, {batch: BatchStep(0, 0, count) for batch, count in steps.items()})
 
 
-def _granted(key: RequestKey, match: ItemsMatched) -> Answer:
+def _granted(key: RequestKey, match: ItemsMatched) -> LedgerAnswer:
     shares = waived_shares(match)
-    return Answer(*key, match.match_id, None, None, len(shares), -sum(amount for _, amount in shares))
+    return LedgerAnswer(*key, match.match_id, None, None, len(shares), -sum(amount for _, amount in shares))
 
 
-def _refused(key: RequestKey, rejection: MatchRejected) -> Answer:
-    return Answer(*key, None, rejection.code, rejection.message, 0, 0)
+def _refused(key: RequestKey, rejection: MatchRejected) -> LedgerAnswer:
+    return LedgerAnswer(*key, None, rejection.code, rejection.message, 0, 0)
 
 
 async def _skip(

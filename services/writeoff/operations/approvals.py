@@ -18,7 +18,7 @@ from services.writeoff.operations.requests import send
 from services.writeoff.operations.reversals import reversal_decision
 from services.writeoff.store.books import share_books
 from services.writeoff.store.items import load_items
-from services.writeoff.store.requests import Verdict, add_approval, find_request, request_lines
+from services.writeoff.store.requests import ApprovalVerdict, add_approval, find_request, request_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ async def decide_approval(
     limits = limits_of(books.configuration.write_offs, approver.employee, is_approver=True)
     largest = max((line["base_amount"] for line in lines), default=0)
     check_approver(row["employee"], approver.employee, largest, limits, books.configuration.base_currency)
-    if not await add_approval(connection, Verdict(key, approved, approver.employee, note)):
+    if not await add_approval(connection, ApprovalVerdict(key, approved, approver.employee, note)):
         raise Conflict("already-decided", "This request was approved or declined before.")
     if approved:
         await send(connection, [await _decision(connection, _request(row, lines, approver.employee), books)])

@@ -27,7 +27,7 @@ from services.writeoff.domain.causes import (
 )
 from services.writeoff.domain.credits import Undoing, freed_amounts
 from services.writeoff.domain.requests import CauseKey, Decision, Item, PartyItems, PartyKey, Request, check_line
-from services.writeoff.domain.rules import AUTOMATIC, ItemName, Proposal
+from services.writeoff.domain.rules import AUTOMATIC, ItemReference, Proposal
 from services.writeoff.operations.books import current_books, shared_books
 from services.writeoff.operations.requests import Known, ask_for
 from services.writeoff.operations.returned_material import find_undoings
@@ -39,7 +39,7 @@ CAUSES_AT_ONCE = 1_000
 """Each becomes a dozen objects until it is stored: so many at a time need little memory, and fill a COPY."""
 
 
-_names_of = attrgetter(*(name for name in ItemName._fields if name != "item_id"))
+_names_of = attrgetter(*(name for name in ItemReference._fields if name != "item_id"))
 """The ids by which what happened earlier may call an item; a cause that calls items by their own id waits for them."""
 
 

@@ -43,7 +43,7 @@ from services.writeoff.store import runs as store
 from services.writeoff.store.books import looking_up_keys, share_books
 from services.writeoff.store.items import item_of
 from services.writeoff.store.rules import add_causes
-from services.writeoff.store.runs import ItemPlace
+from services.writeoff.store.runs import DueItemPlace
 
 CHUNK_ITEMS = 500
 JOBS_OF_RUNS = UUID("0e6f8dd5-7a0c-5f0e-8a52-6c3de22d4a77")
@@ -120,7 +120,7 @@ async def advance_run(connection: Connection, job: Job) -> Step:
     books = await current_books(connection, run.administration)
     check_run(run, books, datetime.now(UTC).date())
     cursor = job.cursor or {"party_id": "", "item_id": "", "outcomes": {}}
-    after = ItemPlace(cursor["party_id"], cursor["item_id"])
+    after = DueItemPlace(cursor["party_id"], cursor["item_id"])
     rows = await store.list_due_items(connection, run, books.months_until_cancelled(), after, CHUNK_ITEMS)
     async with looking_up_keys(connection):
         outcomes = Counter(cursor["outcomes"]) + await _ask(connection, run, books, rows, job.employee)

@@ -14,7 +14,7 @@ from services.writeoff.domain.requests import RequestKey
 from services.writeoff.store import QUERIES
 
 
-class Answer(NamedTuple):
+class LedgerAnswer(NamedTuple):
     """What the ledger said to an ask: the match, or with `code` and `message` why there is none.
 
     `items` is how many items were written off, `amount` what of them, in minor units.
@@ -52,7 +52,7 @@ def ask_key(row: asyncpg.Record) -> RequestKey:
     return (row["administration"], row["party_id"], row["ask_id"])
 
 
-async def add_answers(connection: Connection, answers: Iterable[Answer]) -> list[RequestKey]:
+async def add_answers(connection: Connection, answers: Iterable[LedgerAnswer]) -> list[RequestKey]:
     """Keep answers, whose keys differ; gives the keys of the asks that were not answered before."""
     return [ask_key(row) for row in await connection.fetch(load_queries(QUERIES).add_answers, *columns(answers, 8))]
 

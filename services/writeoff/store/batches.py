@@ -28,6 +28,13 @@ class BatchStep(NamedTuple):
     answers: int
 
 
+class BatchLinePlace(NamedTuple):
+    """Where a list of a batch's lines goes on."""
+
+    party_id: str
+    item_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class BatchLines:
     """Which lines of a batch: with `skipped` those left out, without it the others, with None both."""
@@ -107,8 +114,8 @@ async def find_batch(connection: Connection, administration: str, batch_id: UUID
 
 
 async def list_batch_lines(
-    connection: Connection, which: BatchLines, after: tuple[str, str], limit: int
+    connection: Connection, which: BatchLines, after: BatchLinePlace, limit: int
 ) -> list[asyncpg.Record]:
-    """Lines of a batch with what became of each, in the order of (party_id, item_id)."""
+    """Lines of a batch with what became of each, in the order of BatchLinePlace."""
     named = (which.administration, which.batch_id)
     return await connection.fetch(load_queries(QUERIES).batch_lines, *named, *after, which.skipped, limit)

@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 from chassis.database import Connection, columns
 from chassis.queries import load_queries
 from contracts.matching import ItemsMatched
-from services.writeoff.domain.credits import SettledLine, Settlement
+from services.writeoff.domain.credits import SettledLine, StandingSettlement
 from services.writeoff.domain.requests import PartyKey
 from services.writeoff.store import QUERIES
 from services.writeoff.store.entries import MatchKey
@@ -60,12 +60,14 @@ async def note_undone_settlements(connection: Connection, keys: Sequence[MatchKe
         await connection.execute(load_queries(QUERIES).note_undone_settlements, *columns(keys, 3))
 
 
-async def standing_settlements(connection: Connection, parties: Iterable[PartyKey]) -> dict[PartyKey, list[Settlement]]:
+async def standing_settlements(
+    connection: Connection, parties: Iterable[PartyKey]
+) -> dict[PartyKey, list[StandingSettlement]]:
     """The settlements of parties that nobody undid, in the order of the ledger's matches."""
-    standing: dict[PartyKey, list[Settlement]] = {}
+    standing: dict[PartyKey, list[StandingSettlement]] = {}
     for row in await connection.fetch(load_queries(QUERIES).settlements_of_parties, *columns(parties, 2)):
         lines = tuple(SettledLine(*line) for line in from_json(row["lines"]))
-        settlement = Settlement(row["match_id"], row["journal"], row["currency"], lines)
+        settlement = StandingSettlement(row["match_id"], row["journal"], row["currency"], lines)
         standing.setdefault((row["administration"], row["party_id"]), []).append(settlement)
     return standing
 

@@ -9,7 +9,7 @@ import asyncpg
 from chassis.database import Connection, columns
 from chassis.queries import load_queries
 from services.writeoff.domain.requests import Item, PartyKey
-from services.writeoff.domain.rules import ItemName
+from services.writeoff.domain.rules import ItemReference
 from services.writeoff.store import QUERIES
 
 
@@ -20,7 +20,7 @@ async def load_items(connection: Connection, keys: Iterable[tuple[str, str, str]
 
 
 async def load_named_items(
-    connection: Connection, names: Iterable[tuple[PartyKey, ItemName]]
+    connection: Connection, names: Iterable[tuple[PartyKey, ItemReference]]
 ) -> dict[PartyKey, dict[str, Item]]:
     """The charges that events call by these names, by party, in the order of their ids.
 

@@ -88,5 +88,5 @@ async def each_write_off(connection: Connection, which: WhichWriteOffs) -> Async
 async def explain_item(
     connection: Connection, administration: str, party_id: str, item_id: str
 ) -> list[asyncpg.Record]:
-    """Everything that happened to an item here, in the order of time."""
+    """What happened to an item here, in the order of time."""
     return await connection.fetch(load_queries(QUERIES).explain_item, administration, party_id, item_id)

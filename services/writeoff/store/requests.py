@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -34,8 +34,15 @@ ASK_COLUMNS = (
 _request_row = attrgetter(*REQUEST_COLUMNS)
 
 
+class ApprovalPlace(NamedTuple):
+    """Where a list of requests that await an approval goes on."""
+
+    requested_at: datetime
+    request_id: UUID
+
+
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ApprovalVerdict:
     """What an employee said of a request that needs an approval."""
 
     request: RequestKey
@@ -148,13 +155,13 @@ async def show_request(connection: Connection, administration: str, request_id: 
 
 
 async def list_awaiting_approval(
-    connection: Connection, administration: str, after: tuple[datetime, UUID], limit: int
+    connection: Connection, administration: str, after: ApprovalPlace, limit: int
 ) -> list[asyncpg.Record]:
-    """Requests above a limit that nobody decided yet, in the order of (requested_at, request_id)."""
+    """Requests above a limit that nobody decided yet, in the order of ApprovalPlace."""
     return await connection.fetch(load_queries(QUERIES).awaiting_approval, administration, *after, limit)
 
 
-async def add_approval(connection: Connection, verdict: Verdict) -> bool:
+async def add_approval(connection: Connection, verdict: ApprovalVerdict) -> bool:
     """Keep an approval or its refusal; False when the request was decided before."""
     facts = (verdict.approved, verdict.employee, verdict.note)
     added = await connection.fetchval(load_queries(QUERIES).add_approval, *verdict.request, *facts)

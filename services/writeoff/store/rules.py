@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -19,6 +19,23 @@ RULE_OUTCOME_COLUMNS = (
     *("administration", "party_id", "topic", "cause_key", "item_id", "rule", "code", "message", "request_id"),
     "settled_amount",
 )
+
+
+class CausePlace(NamedTuple):
+    """Where a list of causes goes on."""
+
+    party_id: str
+    topic: str
+    cause_key: str
+
+
+class RuleOutcomePlace(NamedTuple):
+    """Where a list of what causes came to goes on."""
+
+    party_id: str
+    topic: str
+    cause_key: str
+    item_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +88,15 @@ async def causes_of_parties(connection: Connection, parties: Iterable[PartyKey])
 
 
 async def list_causes(
-    connection: Connection, administration: str, party_id: str | None, after: tuple[str, str, str], limit: int
+    connection: Connection, administration: str, party_id: str | None, after: CausePlace, limit: int
 ) -> list[asyncpg.Record]:
-    """Remembered events, of one party or all, in the order of (party_id, topic, cause_key)."""
+    """Remembered events, of one party or all, in the order of CausePlace."""
     return await connection.fetch(load_queries(QUERIES).list_causes, administration, party_id, *after, limit)
 
 
 async def list_rule_outcomes(
-    connection: Connection, which: WhichOutcomes, after: tuple[str, str, str, str], limit: int
+    connection: Connection, which: WhichOutcomes, after: RuleOutcomePlace, limit: int
 ) -> list[asyncpg.Record]:
-    """What causes came to, in the order of (party_id, topic, cause_key, item_id)."""
+    """What causes came to, in the order of RuleOutcomePlace."""
     wanted = (which.administration, which.party_id, which.topic, which.cause_key, which.code, which.settled)
     return await connection.fetch(load_queries(QUERIES).list_rule_outcomes, *wanted, *after, limit)

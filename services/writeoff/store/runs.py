@@ -19,7 +19,7 @@ from services.writeoff.store import QUERIES
 ADMINISTRATIONS_AT_ONCE = 1_000
 
 
-class ItemPlace(NamedTuple):
+class DueItemPlace(NamedTuple):
     """Where a list of items goes on."""
 
     party_id: str
@@ -27,9 +27,9 @@ class ItemPlace(NamedTuple):
 
 
 async def list_due_items(
-    connection: Connection, run: WriteOffRun, months: int, after: ItemPlace, limit: int
+    connection: Connection, run: WriteOffRun, months: int, after: DueItemPlace, limit: int
 ) -> list[asyncpg.Record]:
-    """The items that a run takes, in the order of ItemPlace; a month's end what is open for so many months."""
+    """The items that a run takes, in the order of DueItemPlace; a month's end what is open for so many months."""
     queries = load_queries(QUERIES)
     if run.kind == "month-end":
         return await connection.fetch(queries.due_contributions, run.administration, run.date, months, *after, limit)
