@@ -22,6 +22,18 @@ from contracts.event import (
 )
 from contracts.money import Amount, Currency, NonZeroAmount
 
+ASK_LINES = 500
+"""Items of a write-off that one match-requested asks for at most: the ledger settles what it is asked in one match."""
+
+
+def ask_name(journal: str, currency: str, number: int = 0) -> str:
+    """What names the `number`-th (from 0) ASK_LINES items of a write-off request on a journal in a currency.
+
+    The id of the match-requested that asks for them is the UUID of this name in the namespace of the request's own id
+    (RFC 9562, version 5): whoever asked knows which answers of the ledger are answers to it.
+    """
+    return f"{journal}:{currency}:{number}"
+
 
 class RequestedLine(Contract):
     """The most that may be settled of an item, in the sign of its open amount.

@@ -11,11 +11,9 @@ from chassis.errors import Refused
 from chassis.ids import derived_id
 from chassis.sentences import Sentence
 from contracts.operators import FiscalPeriod, Journal
+from contracts.writeoff import ASK_LINES, ask_name
 from services.writeoff.domain.books import Books, purpose_of
 from services.writeoff.domain.credits import Undoing
-
-LINES_OF_AN_ASK = 500
-"""What one match-requested asks for at most; the ledger settles an ask whole, in one match."""
 
 Origin = Literal["batch", "manual", "rule", "reversal"]
 
@@ -144,7 +142,7 @@ def round_half_up(numerator: int, denominator: int) -> int:
 
 def ask_id_of(request_id: UUID, journal: str, currency: str, number: int = 0) -> UUID:
     """The id of an ask follows from its request, so that the same request asked again has one effect."""
-    return derived_id(request_id, f"{journal}:{currency}:{number}")
+    return derived_id(request_id, ask_name(journal, currency, number))
 
 
 def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decision:
@@ -167,15 +165,15 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
             refused.append(skipped_line)
     asks = tuple(
         Ask(
-            ask_id=ask_id_of(request.request_id, journal, currency, start // LINES_OF_AN_ASK),
+            ask_id=ask_id_of(request.request_id, journal, currency, start // ASK_LINES),
             request=request,
             journal=journal,
             currency=currency,
             period=period,
-            lines=tuple(lines[start : start + LINES_OF_AN_ASK]),
+            lines=tuple(lines[start : start + ASK_LINES]),
         )
         for (journal, currency), lines in granted.items()
-        for start in range(0, len(lines), LINES_OF_AN_ASK)
+        for start in range(0, len(lines), ASK_LINES)
     )
     return Decision(request, asks, tuple(refused))
 
