@@ -108,6 +108,14 @@ async def cancel_job(connection: Connection, job_id: UUID, result: Mapping[str, 
     await connection.execute(load_queries("chassis").cancel_job, job_id, outcome, json.dumps(error))
 
 
+async def resume_job(connection: Connection, job_id: UUID) -> None:
+    """Take a run that failed up again, from the cursor that its last whole chunk left; what it did is not done again.
+
+    A run in another state stays as it is.
+    """
+    await connection.execute(load_queries("chassis").resume_job, job_id)
+
+
 async def list_jobs(
     connection: Connection, administration: str, after: UUID | None, limit: int
 ) -> list[asyncpg.Record]:

@@ -41,6 +41,13 @@ SET state = 'cancelled', result = $2::jsonb, error = $3::jsonb, updated_at = clo
     finished_at = clock_timestamp()
 WHERE job_id = $1 AND state IN ('queued', 'running');
 
+-- name: resume_job
+-- The cursor moves with what a chunk did, in one transaction: a run that failed goes on after its last whole chunk.
+UPDATE job
+SET state = CASE WHEN cursor IS NULL THEN 'queued' ELSE 'running' END, attempts = 0, error = NULL, finished_at = NULL,
+    next_attempt_at = clock_timestamp(), updated_at = clock_timestamp()
+WHERE job_id = $1 AND state = 'failed';
+
 -- name: postpone_job
 UPDATE job
 SET attempts = attempts + 1, error = $2::jsonb, updated_at = clock_timestamp(),

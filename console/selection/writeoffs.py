@@ -77,7 +77,7 @@ def _outcome(session: Session, path: str, items: int) -> Json:
     with progress_bar("Writing off") as progress:
         while time.monotonic() < give_up_at:
             now = session.get(SERVICE, path)
-            if now["summary"]:
+            if now["summary"] or now["state"] == "stopped":
                 return now
             progress({"done": now["progress"]["written_off"] + now["progress"]["skipped"], "total": items})
             time.sleep(POLL_SECONDS)

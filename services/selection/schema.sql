@@ -247,6 +247,23 @@ CREATE TABLE set_member (
     PRIMARY KEY (administration, set_id, party_id, item_id, currency)
 );
 
+-- What the write-off service will ask the ledger for a request of ours: a question per journal, currency and 500
+-- items.
+CREATE TABLE writeoff_ask (
+    -- The books: the legal entity whose item, party or booking this is.
+    administration text COLLATE "C" NOT NULL,
+    -- The debtor or creditor account, by the id that the library system gave it.
+    party_id text COLLATE "C" NOT NULL,
+    -- The request_id under which the ledger is asked, and under which it answers.
+    ask_id uuid NOT NULL,
+    -- The request of ours that the question belongs to.
+    request_id uuid NOT NULL,
+    -- Items that it asks for, those included that are not asked for in the end.
+    items integer NOT NULL,
+    PRIMARY KEY (administration, party_id, ask_id),
+    CHECK (items > 0)
+);
+
 -- Write-offs of fixed sets: who asked, who confirmed, and what came of it.
 CREATE TABLE writeoff_batch (
     -- The books: the legal entity whose item, party or booking this is.

@@ -24,6 +24,7 @@ from chassis.http import (
     Limit,
     Page,
     RequestBody,
+    ToldReason,
     View,
     run_command,
     shown_as,
@@ -94,7 +95,10 @@ class WriteOffView(View):
     totals: tuple[CurrencyTotalView, ...]
     left_out: dict[str, int] = Field(description="Items of the set that are not requested, by reason")
     fingerprint: str
-    state: str = Field(description="unconfirmed, publishing, published or done")
+    state: str = Field(description="unconfirmed, publishing, stopped, published or done")
+    failure: ToldReason | None = Field(
+        description="Why publishing stopped; the same second confirmation, given again, lets it go on"
+    )
     requested_by: str
     requested_at: datetime
     confirmed_by: str | None

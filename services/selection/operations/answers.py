@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from chassis.consuming.handling import Handled, Received
@@ -11,8 +10,7 @@ from contracts.matching import ItemsMatched, MatchRejected
 from contracts.writeoff import ItemsWrittenOff
 from read_model.items import take_items_matched
 from services.selection.store.answers import (
-    Account,
-    Answered,
+    AskAnswer,
     count_answers,
     finish_batches,
     note_rejections,
@@ -22,43 +20,42 @@ from services.selection.store.answers import (
 
 
 async def take_matched(connection: Connection, received: Sequence[Received[ItemsMatched]]) -> Handled:
-    """Take over open amounts, and remember write-offs and their reversals."""
-    outcome = await take_items_matched(connection, received)
-    waiting = {id(entry.received) for entry in outcome.waiting}
+    """Take over open amounts, remember write-offs and their reversals, and count those that were ours."""
+    handled = await take_items_matched(connection, received)
+    waiting = {id(entry.received) for entry in handled.waiting}
     taken = [entry.event for entry in received if id(entry) not in waiting]
-    await _note_writeoffs(connection, [match for match in taken if match.method == "write-off"])
-    reversals = [match for match in taken if match.reversal_of and match.contra_lines]
+    unique = {(match.administration, match.party_id, match.match_id): match for match in taken if _writes_off(match)}
+    await _note(connection, [match for match in unique.values() if match.reversal_of is None])
+    reversals = [match for match in unique.values() if match.reversal_of is not None]
     if reversals:
         await note_reversals(connection, reversals)
-    return outcome
+    return handled
 
 
-async def _note_writeoffs(connection: Connection, matches: Sequence[ItemsMatched]) -> None:
-    unique = {(match.administration, match.party_id, match.match_id): match for match in matches}
-    if not unique:
-        return
-    written_off: Counter[Account] = Counter()
-    skipped: Counter[Account] = Counter()
-    for match in await note_writeoffs(connection, list(unique.values())):
-        written_off[match.administration, match.party_id] += len(match.lines)
-        skipped[match.administration, match.party_id] += len(match.skipped)
-    await _count(connection, written_off, skipped)
+def _writes_off(match: ItemsMatched) -> bool:
+    """Whether items went against a write-off, or, in a reversal, came back from one."""
+    return match.method == "write-off" or any(contra.kind == "write-off" for contra in match.contra_lines)
+
+
+async def _note(connection: Connection, matches: Sequence[ItemsMatched]) -> None:
+    """Remember write-offs, one of each, and count the new ones where they answer a request of ours."""
+    new = await note_writeoffs(connection, matches) if matches else []
+    answers = [
+        AskAnswer(match.administration, match.party_id, match.request_id, len(match.lines))
+        for match in new
+        if match.request_id is not None
+    ]
+    if answers:
+        await count_answers(connection, answers)
 
 
 async def take_rejected(connection: Connection, received: Sequence[Received[MatchRejected]]) -> None:
-    """Count what the ledger refused of our write-offs, once each."""
+    """Count what the ledger refused of our write-offs, once each: all that was asked, whichever items it names."""
     unique = {(e.event.administration, e.event.party_id, e.event.request_id): e.event for e in received}
-    skipped: Counter[Account] = Counter()
-    for event in await note_rejections(connection, list(unique.values())):
-        skipped[event.administration, event.party_id] += len(event.items)
-    await _count(connection, Counter(), skipped)
-
-
-async def _count(connection: Connection, written_off: Counter[Account], skipped: Counter[Account]) -> None:
-    accounts = {*written_off, *skipped}
-    if accounts:
+    new = await note_rejections(connection, list(unique.values()))
+    if new:
         await count_answers(
-            connection, {account: Answered(written_off[account], skipped[account]) for account in accounts}
+            connection, [AskAnswer(event.administration, event.party_id, event.request_id, 0) for event in new]
         )
 
 

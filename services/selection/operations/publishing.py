@@ -10,13 +10,15 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.ids import derived_id
-from chassis.jobs import Job, NewJob, Step, add_job
+from chassis.jobs import Job, NewJob, Step, add_job, resume_job
 from chassis.outbox import publish
 from contracts.event import MAX_LINES
 from contracts.selection import ApprovedItem, WriteoffRequested
+from services.selection.domain.asks import asks_of
 from services.selection.domain.work_scope import WorkScope
 from services.selection.store.publication import (
     PartyRange,
+    add_asks,
     add_requests,
     last_party_of_chunk,
     requested_items,
@@ -40,6 +42,11 @@ async def queue_publication(connection: Connection, scope: WorkScope, batch_id: 
     await add_job(connection, job)
 
 
+async def resume_publication(connection: Connection, batch: WriteOffBatch) -> None:
+    """Let a publication that failed go on: the events of its whole chunks were told, and are not told again."""
+    await resume_job(connection, batch.batch_id)
+
+
 async def advance_publication(connection: Connection, job: Job) -> Step:
     """Publish the next parties' requests; progress counts items."""
     batch = await get_batch(connection, job.administration, UUID(job.parameters["batch_id"]))
@@ -51,6 +58,7 @@ async def advance_publication(connection: Connection, job: Job) -> Step:
     rows = await requested_items(connection, job.administration, batch, PartyRange(after, last))
     events = list(_requests(job.administration, batch, rows))
     await add_requests(connection, job.administration, batch.batch_id, events)
+    await add_asks(connection, job.administration, [ask for event in events for ask in asks_of(event)])
     await publish(connection, *events)
     return Step({"after": last}, job.done + len(rows), batch.items)
 

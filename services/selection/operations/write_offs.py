@@ -14,10 +14,10 @@ from chassis.errors import Conflict, Forbidden, Refused
 from chassis.identity import Actor, Role
 from chassis.sentences import Sentence
 from contracts.event import MAX_LINES
-from contracts.operators import AdministrationConfigured
+from contracts.operators import DEFAULT_JOURNALS, AdministrationConfigured
 from read_model.parties import get_administration
 from services.selection.domain.work_scope import WorkScope
-from services.selection.operations.publishing import queue_publication
+from services.selection.operations.publishing import queue_publication, resume_publication
 from services.selection.store.control_reports import has_control_report
 from services.selection.store.sets import StoredSet, fixed_set, new_id
 from services.selection.store.write_offs import (
@@ -26,6 +26,7 @@ from services.selection.store.write_offs import (
     WriteOffBatch,
     add_batch,
     count_requested,
+    get_batch,
     leave_out,
     lock_batch,
     news_since_left_out,
@@ -33,8 +34,6 @@ from services.selection.store.write_offs import (
     set_confirmed,
 )
 
-BULK_JOURNAL = "A920"
-"""Where bulk write-offs are booked when the administration says nothing else (seed 004)."""
 MAX_NEWS = 20
 _NAMED = {"items": Sentence("items"), "totals": Sentence("totals"), "fingerprint": Sentence("fingerprint")}
 
@@ -115,21 +114,44 @@ def _refuse_changes(order: WriteOffOrder, left_out: Mapping[str, int]) -> None:
 
 
 def _journal(configuration: AdministrationConfigured, wanted: str | None) -> str:
-    bulk = next((rule.journal for rule in configuration.write_off_rules if rule.rule == "bulk"), BULK_JOURNAL)
-    code = wanted or bulk
-    journals = [journal.code for journal in configuration.journals if journal.type == "A"]
-    if code not in journals:
+    """The reason that was chosen, else that of the bulk rule; Refused when it is none, or the rule is switched off."""
+    code = wanted or _bulk_journal(configuration)
+    if code not in _reasons(configuration):
         raise Refused(
             "unknown-journal",
             "{code} is no write-off journal of {administration}.",
             code=code,
             administration=configuration.administration,
             field="journal",
-            remedy=Sentence("Choose one of {journals}.", journals=", ".join(journals))
-            if journals
-            else Sentence("Configure write-off journals first."),
+            remedy=_offer(configuration),
         )
     return code
+
+
+def _bulk_journal(configuration: AdministrationConfigured) -> str:
+    rule = next((rule for rule in configuration.write_off_rules if rule.rule == "bulk"), None)
+    if rule is None:
+        return DEFAULT_JOURNALS["bulk"]
+    if not rule.enabled:
+        raise Refused(
+            "bulk-rule-disabled",
+            "The rule for bulk write-offs of {administration} is switched off, so that it says no journal.",
+            administration=configuration.administration,
+            field="journal",
+            remedy=_offer(configuration),
+        )
+    return rule.journal
+
+
+def _reasons(configuration: AdministrationConfigured) -> list[str]:
+    return [journal.code for journal in configuration.journals if journal.type == "A"]
+
+
+def _offer(configuration: AdministrationConfigured) -> Sentence:
+    journals = _reasons(configuration)
+    if not journals:
+        return Sentence("Configure write-off journals first.")
+    return Sentence("Choose one of {journals}.", journals=", ".join(journals))
 
 
 def _booking_date(configuration: AdministrationConfigured, day: date) -> date:
@@ -161,14 +183,28 @@ async def _refuse_unready(connection: Connection, chosen: StoredSet) -> None:
             field="set_id",
             remedy="Export the set with its items and open amounts, check the report, and ask again.",
         )
-    if other := await other_batch(connection, chosen.administration, chosen.set_id):
+    await _refuse_written_off(connection, chosen)
+
+
+async def _refuse_written_off(connection: Connection, chosen: StoredSet) -> None:
+    other = await other_batch(connection, chosen.administration, chosen.set_id)
+    if other is None:
+        return
+    if (await get_batch(connection, chosen.administration, other)).state == "stopped":
         raise Conflict(
-            "written-off-before",
-            "The set was written off before, as {other}.",
+            "publication-stopped",
+            "The set is being written off as {other}, which stopped while it was published.",
             other=other,
             field="set_id",
-            remedy="Select again for what is still open.",
+            remedy="See why, and confirm that write-off again: it goes on where it stopped.",
         )
+    raise Conflict(
+        "written-off-before",
+        "The set was written off before, as {other}.",
+        other=other,
+        field="set_id",
+        remedy="Select again for what is still open.",
+    )
 
 
 async def confirm_writeoff(
@@ -176,12 +212,16 @@ async def confirm_writeoff(
 ) -> WriteOffBatch:
     """The second confirmation: queues the publication when it repeats the first one's answer and nothing changed.
 
-    Where four eyes are asked, another employee with the approver's role gives it.
+    Where four eyes are asked, another employee with the approver's role gives it. Given again, it lets a publication
+    that stopped go on, and changes nothing else.
     """
     batch = await lock_batch(connection, scope.administration, batch_id)
     chosen = await fixed_set(connection, scope.administration, batch.set_id)
     _check_approver(batch, actor)
     _check_approval(batch, approval)
+    if batch.state == "stopped":
+        await resume_publication(connection, batch)
+        return await get_batch(connection, scope.administration, batch_id)
     if batch.state != "unconfirmed":
         return batch
     await _refuse_unready(connection, chosen)

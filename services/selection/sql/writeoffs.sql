@@ -115,19 +115,24 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb, $1
 SELECT batch_id FROM writeoff_batch WHERE administration = $1 AND batch_id = $2 FOR UPDATE;
 
 -- name: get_batch
+-- The run that publishes a write-off has its id; where that failed, the write-off is stopped, and `failure` says why.
 SELECT
     b.batch_id, b.set_id, b.journal, b.booking_date, b.note, b.changed, b.four_eyes, b.items, b.parties, b.requests,
-    b.totals::text AS totals, b.left_out::text AS left_out, b.fingerprint, b.state, b.requested_by, b.requested_at,
-    b.confirmed_by, b.confirmed_at, b.outcome::text AS outcome, b.finished_at
+    b.totals::text AS totals, b.left_out::text AS left_out, b.fingerprint,
+    CASE WHEN j.job_id IS NULL THEN b.state ELSE 'stopped' END AS state, b.requested_by, b.requested_at, b.confirmed_by,
+    b.confirmed_at, b.outcome::text AS outcome, b.finished_at, j.error::text AS failure
 FROM writeoff_batch AS b
+LEFT JOIN job AS j ON b.state = 'publishing' AND j.job_id = b.batch_id AND j.state = 'failed'
 WHERE b.administration = $1 AND b.batch_id = $2;
 
 -- name: list_batches
 SELECT
     b.batch_id, b.set_id, b.journal, b.booking_date, b.note, b.changed, b.four_eyes, b.items, b.parties, b.requests,
-    b.totals::text AS totals, b.left_out::text AS left_out, b.fingerprint, b.state, b.requested_by, b.requested_at,
-    b.confirmed_by, b.confirmed_at, b.outcome::text AS outcome, b.finished_at
+    b.totals::text AS totals, b.left_out::text AS left_out, b.fingerprint,
+    CASE WHEN j.job_id IS NULL THEN b.state ELSE 'stopped' END AS state, b.requested_by, b.requested_at, b.confirmed_by,
+    b.confirmed_at, b.outcome::text AS outcome, b.finished_at, j.error::text AS failure
 FROM writeoff_batch AS b
+LEFT JOIN job AS j ON b.state = 'publishing' AND j.job_id = b.batch_id AND j.state = 'failed'
 WHERE b.administration = $1
     AND ($2::timestamptz IS NULL OR (b.requested_at, b.batch_id) < ($2, $3::uuid))
     AND ($5::uuid IS NULL OR b.set_id = $5)
@@ -176,24 +181,28 @@ INSERT INTO writeoff_request (administration, batch_id, party_id, request_id, it
 SELECT $1, $2, r.party_id, r.request_id, r.items
 FROM unnest($3::text[], $4::uuid[], $5::integer[]) AS r (party_id, request_id, items);
 
+-- name: add_asks
+INSERT INTO writeoff_ask (administration, party_id, ask_id, request_id, items)
+SELECT $1, a.party_id, a.ask_id, a.request_id, a.items
+FROM unnest($2::text[], $3::uuid[], $4::uuid[], $5::integer[]) AS a (party_id, ask_id, request_id, items);
+
 -- name: finish_publishing
 UPDATE writeoff_batch
 SET state = 'published'
 WHERE administration = $1 AND batch_id = $2 AND state = 'publishing';
 
 -- name: count_answers
--- Adds what the ledger told of parties to the first request of each one's write-off that is not finished yet.
+-- Adds what the ledger answered to the requests that it was asked for; what it did not write off of an ask is skipped.
 UPDATE writeoff_request
 SET written_off = writeoff_request.written_off + answer.written_off, skipped = writeoff_request.skipped + answer.skipped
 FROM (
-    SELECT DISTINCT ON (a.administration, a.party_id)
-        a.administration, a.party_id, r.request_id, a.written_off, a.skipped
-    FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[])
-        AS a (administration, party_id, written_off, skipped)
-    INNER JOIN writeoff_request AS r ON r.administration = a.administration AND r.party_id = a.party_id
-    INNER JOIN writeoff_batch AS b ON b.administration = r.administration AND b.batch_id = r.batch_id
-    WHERE b.state IN ('publishing', 'published')
-    ORDER BY a.administration, a.party_id, b.confirmed_at, r.request_id
+    SELECT
+        k.administration, k.party_id, k.request_id, sum(a.written_off)::integer AS written_off,
+        sum(greatest(k.items - a.written_off, 0))::integer AS skipped
+    FROM unnest($1::text[], $2::text[], $3::uuid[], $4::integer[]) AS a (administration, party_id, ask_id, written_off)
+    INNER JOIN writeoff_ask AS k
+        ON k.administration = a.administration AND k.party_id = a.party_id AND k.ask_id = a.ask_id
+    GROUP BY k.administration, k.party_id, k.request_id
 ) AS answer
 WHERE writeoff_request.administration = answer.administration
     AND writeoff_request.party_id = answer.party_id

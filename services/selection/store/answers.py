@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from chassis.database import Connection, columns
 from chassis.queries import load_queries
@@ -11,16 +12,15 @@ from contracts.matching import ItemsMatched, MatchRejected
 from contracts.writeoff import ItemsWrittenOff
 from services.selection.store import QUERIES
 
-Account = tuple[str, str]
-"""(administration, party_id)"""
-
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What the ledger told of a party's items that were asked to be written off: how many were, and were not."""
+class AskAnswer:
+    """What the ledger answered to a question that may be ours: how many of its items it wrote off."""
 
+    administration: str
+    party_id: str
+    ask_id: UUID
     written_off: int
-    skipped: int
 
 
 async def note_writeoffs(connection: Connection, matches: Sequence[ItemsMatched]) -> list[ItemsMatched]:
@@ -58,15 +58,17 @@ async def note_rejections(connection: Connection, events: Sequence[MatchRejected
     return [event for event in events if event.request_id in new]
 
 
-async def count_answers(connection: Connection, answers: Mapping[Account, Answered]) -> None:
-    """Add what was told of parties to what is known of their requests."""
-    accounts = sorted(answers)
+async def count_answers(connection: Connection, answers: Sequence[AskAnswer]) -> None:
+    """Add answers to the requests that they belong to; the rest of a question's items is skipped.
+
+    Answers to what others asked change nothing. Each is given here once.
+    """
     await connection.execute(
         load_queries(QUERIES).count_answers,
-        [account[0] for account in accounts],
-        [account[1] for account in accounts],
-        [answers[account].written_off for account in accounts],
-        [answers[account].skipped for account in accounts],
+        [answer.administration for answer in answers],
+        [answer.party_id for answer in answers],
+        [answer.ask_id for answer in answers],
+        [answer.written_off for answer in answers],
     )
 
 

@@ -11,6 +11,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.queries import load_queries
 from contracts.selection import WriteoffRequested
+from services.selection.domain.asks import ExpectedAsk
 from services.selection.store import QUERIES
 from services.selection.store.write_offs import WriteOffBatch
 
@@ -60,6 +61,18 @@ async def add_requests(
         [event.party_id for event in events],
         [event.request_id for event in events],
         [len(event.lines) for event in events],
+    )
+
+
+async def add_asks(connection: Connection, administration: str, asks: Sequence[ExpectedAsk]) -> None:
+    """Keep which questions to the ledger belong to which requests."""
+    await connection.execute(
+        load_queries(QUERIES).add_asks,
+        administration,
+        [ask.party_id for ask in asks],
+        [ask.ask_id for ask in asks],
+        [ask.request_id for ask in asks],
+        [ask.items for ask in asks],
     )
 
 

@@ -20,7 +20,10 @@ from services.selection.store import QUERIES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteOffBatch:
-    """A write-off of a fixed set, as it is stored; totals in minor units per currency."""
+    """A write-off of a fixed set, as it is stored; totals in minor units per currency.
+
+    Its `state` is unconfirmed, publishing, stopped (its publication failed: `failure` says why), published or done.
+    """
 
     batch_id: UUID
     set_id: UUID
@@ -42,6 +45,7 @@ class WriteOffBatch:
     confirmed_at: datetime | None = None
     outcome: dict[str, Any] | None = None
     finished_at: datetime | None = None
+    failure: dict[str, Any] | None = None
 
 
 class BatchPlace(NamedTuple):
@@ -89,8 +93,8 @@ def batch_of(row: asyncpg.Record) -> WriteOffBatch:
     """A row of writeoff_batch."""
     values = dict(row)
     read = {name: json.loads(values[name]) for name in ("totals", "left_out")}
-    outcome = json.loads(values["outcome"]) if values["outcome"] else None
-    return WriteOffBatch(**(values | read | {"outcome": outcome}))
+    may_be_null = {name: json.loads(values[name]) if values[name] else None for name in ("outcome", "failure")}
+    return WriteOffBatch(**(values | read | may_be_null))
 
 
 async def get_batch(connection: Connection, administration: str, batch_id: UUID) -> WriteOffBatch:

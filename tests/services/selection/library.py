@@ -3,8 +3,9 @@
 import json
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from chassis.ids import derived_id
 from contracts.library import ItemPosted, PartyUpdated
 from contracts.matching import ItemsMatched
 from contracts.operators import AdministrationConfigured
@@ -91,6 +92,11 @@ def matched(lines: dict[str, tuple[int, int, int]], **changes: Any) -> ItemsMatc
     return event
 
 
+def ask_id_of(request: WriteoffRequested, number: int = 0) -> UUID:
+    """The id under which the ledger is asked for the `number`-th part of a request, and answers it."""
+    return derived_id(request.request_id, f"{request.journal}:{request.lines[0].currency}:{number}")
+
+
 def written_off(request: WriteoffRequested, **changes: Any) -> ItemsMatched:
     """The ledger's answer when all that one request asked is written off."""
     lines = {line.item_id: (-line.open_amount, 0, 1) for line in request.lines}
@@ -98,6 +104,7 @@ def written_off(request: WriteoffRequested, **changes: Any) -> ItemsMatched:
         lines,
         **{
             "party_id": request.party_id,
+            "request_id": ask_id_of(request),
             "method": "write-off",
             "reason": request.journal,
             "contra_lines": [{"kind": "write-off", "amount": sum(line.open_amount for line in request.lines)}],

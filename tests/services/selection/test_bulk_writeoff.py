@@ -190,6 +190,26 @@ async def test_the_journal_is_for_write_offs_and_the_period_open(
     assert refusal(await desk.send(f"sets/{made['set_id']}/write-offs", order)) == code
 
 
+@pytest.mark.requirement("S0.13")
+async def test_without_a_reason_the_bulk_rule_says_the_journal_and_a_disabled_one_asks_for_a_reason(
+    selection: Selection, desk: Desk
+) -> None:
+    await library_with(selection)
+    path = f"sets/{(await desk.reported(OLD))['set_id']}/write-offs"
+    unsaid = await desk.do(path)
+    await selection.take(configured(version=2, write_off_rules=[{"rule": "bulk", "journal": "A100"}]))
+    enabled = await desk.do(path)
+    await selection.take(configured(version=3, write_off_rules=[{"rule": "bulk", "journal": "A100", "enabled": False}]))
+
+    disabled = await desk.send(path)
+    chosen = await desk.do(path, {"journal": "A100"})
+
+    assert (unsaid["journal"], enabled["journal"], chosen["journal"]) == ("A920", "A100", "A100")
+    assert refusal(disabled) == "bulk-rule-disabled"
+    assert disabled.json()["errors"][0]["pointer"] == "/journal"
+    assert "A100, A920" in disabled.json()["remedy"]
+
+
 async def test_blacklisted_parties_are_kept_out_where_the_administration_wants_it(
     selection: Selection, desk: SelectionDesk
 ) -> None:

@@ -115,6 +115,17 @@ async def test_every_report_comes_as_csv_workbook_and_json(
     assert [row[column] for row in sheet[1:]] == [float(row[column]) for row in rows]
 
 
+@pytest.mark.parametrize("form", ["csv-nl", "csv-nl-BE", "csv-da", "csv-en"])
+async def test_what_totals_are_grouped_by_is_no_formula_in_a_spreadsheet(
+    selection: Selection, desk: Desk, form: str
+) -> None:
+    await selection.take(configured(), party("P1"), posted("I1", 1000, branch="=1+1"))
+
+    exported = await desk.get("reports/totals/export", by="branch", format=form)
+
+    assert exported.content.decode("utf-8-sig").splitlines()[1].startswith("'=1+1")
+
+
 @pytest.mark.requirement("S0.16")
 async def test_customers_go_on_the_black_list_out_of_a_set_with_reason_and_end_date(
     selection: Selection, desk: SelectionDesk
