@@ -4,11 +4,13 @@ from typing import Any
 
 from contracts.matching import MatchRejected
 from contracts.selection import WriteoffRequested
-from tests.services.selection.conftest import Desk, Selection
+from tests.services.selection.conftest import Selection, SelectionDesk
 from tests.services.selection.library import NOW, ask_id_of, configured, matched, party, posted, read, written_off
 
 
-async def published(selection: Selection, desk: Desk, criteria: str, name: str) -> tuple[Any, list[WriteoffRequested]]:
+async def published(
+    selection: Selection, desk: SelectionDesk, criteria: str, name: str
+) -> tuple[Any, list[WriteoffRequested]]:
     """A write-off that was published, and its requests."""
     batch = await desk.approved(await desk.reported(criteria, name))
     await selection.work()
@@ -30,11 +32,13 @@ def refused(request: WriteoffRequested, **changes: Any) -> MatchRejected:
     return event
 
 
-async def progress_of(desk: Desk, batch: Any) -> Any:
+async def progress_of(desk: SelectionDesk, batch: Any) -> Any:
     return (await desk.read(f"write-offs/{batch['batch_id']}"))["progress"]
 
 
-async def test_a_request_that_is_refused_as_a_whole_skips_all_of_its_items(selection: Selection, desk: Desk) -> None:
+async def test_a_request_that_is_refused_as_a_whole_skips_all_of_its_items(
+    selection: Selection, desk: SelectionDesk
+) -> None:
     await selection.take(configured(), party("P1"), posted("I1"), posted("I2"))
     batch, (request,) = await published(selection, desk, "open_amount > 100", "Old debts")
 
@@ -44,7 +48,7 @@ async def test_a_request_that_is_refused_as_a_whole_skips_all_of_its_items(selec
     assert await progress_of(desk, batch) == {"published": 2, "written_off": 0, "skipped": 2}
 
 
-async def test_what_the_ledger_leaves_out_of_a_match_is_skipped(selection: Selection, desk: Desk) -> None:
+async def test_what_the_ledger_leaves_out_of_a_match_is_skipped(selection: Selection, desk: SelectionDesk) -> None:
     await selection.take(configured(), party("P1"), posted("I1"), posted("I2"), posted("I3"))
     batch, (request,) = await published(selection, desk, "open_amount > 100", "Old debts")
     first = request.model_copy(update={"lines": request.lines[:1]})
@@ -55,7 +59,7 @@ async def test_what_the_ledger_leaves_out_of_a_match_is_skipped(selection: Selec
 
 
 async def test_each_of_two_write_offs_of_a_party_is_credited_with_its_own_answer(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await selection.take(configured(), party("P1"), posted("I1"), posted("I2"))
     earlier, _ = await published(selection, desk, "item_id = I1", "First")
@@ -68,7 +72,7 @@ async def test_each_of_two_write_offs_of_a_party_is_credited_with_its_own_answer
 
 
 async def test_a_write_off_that_was_asked_elsewhere_is_credited_to_none_of_ours(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await selection.take(configured(), party("P1"), posted("I1"), posted("I2"))
     batch, _ = await published(selection, desk, "item_id = I1", "First")
@@ -79,7 +83,7 @@ async def test_a_write_off_that_was_asked_elsewhere_is_credited_to_none_of_ours(
 
 
 async def test_a_party_with_more_items_than_one_question_takes_is_counted_to_the_last(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await selection.take(configured(), *(posted(f"I{number:04}", 200) for number in range(501)))
     batch, (request,) = await published(selection, desk, "open_amount > 100", "Old debts")

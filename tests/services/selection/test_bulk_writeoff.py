@@ -192,7 +192,7 @@ async def test_the_journal_is_for_write_offs_and_the_period_open(
 
 @pytest.mark.requirement("S0.13")
 async def test_without_a_reason_the_bulk_rule_says_the_journal_and_a_disabled_one_asks_for_a_reason(
-    selection: Selection, desk: Desk
+    selection: Selection, desk: SelectionDesk
 ) -> None:
     await library_with(selection)
     path = f"sets/{(await desk.reported(OLD))['set_id']}/write-offs"

@@ -117,7 +117,7 @@ async def test_every_report_comes_as_csv_workbook_and_json(
 
 @pytest.mark.parametrize("form", ["csv-nl", "csv-nl-BE", "csv-da", "csv-en"])
 async def test_what_totals_are_grouped_by_is_no_formula_in_a_spreadsheet(
-    selection: Selection, desk: Desk, form: str
+    selection: Selection, desk: SelectionDesk, form: str
 ) -> None:
     await selection.take(configured(), party("P1"), posted("I1", 1000, branch="=1+1"))
 

@@ -9,7 +9,7 @@ import pytest
 from chassis.jobs import MAX_ATTEMPTS
 from services.selection.operations import publishing
 from tests.databases import FreshDatabase
-from tests.services.selection.conftest import Desk, Selection, confirmation, refusal
+from tests.services.selection.conftest import Selection, SelectionDesk, confirmation, refusal
 from tests.services.selection.library import configured, party, posted
 
 BREAK = """
@@ -37,7 +37,7 @@ async def work_until_it_fails(selection: Selection) -> None:
         await selection.work()
 
 
-async def stopped(selection: Selection, desk: Desk, owner: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+async def stopped(selection: Selection, desk: SelectionDesk, owner: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A write-off of two parties of which the first one was told when publishing broke off."""
     monkeypatch.setattr(publishing, "CHUNK_ITEMS", 1)
     await selection.take(configured(), party("P1"), party("P2"), posted("I1"), posted("I2", party_id="P2"))
@@ -48,7 +48,7 @@ async def stopped(selection: Selection, desk: Desk, owner: Any, monkeypatch: pyt
 
 
 async def test_a_publication_that_broke_off_shows_the_reason(
-    selection: Selection, desk: Desk, owner: Any, monkeypatch: pytest.MonkeyPatch
+    selection: Selection, desk: SelectionDesk, owner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = await stopped(selection, desk, owner, monkeypatch)
 
@@ -62,7 +62,7 @@ async def test_a_publication_that_broke_off_shows_the_reason(
 
 
 async def test_its_set_is_not_called_written_off_and_what_to_do_is_told(
-    selection: Selection, desk: Desk, owner: Any, monkeypatch: pytest.MonkeyPatch
+    selection: Selection, desk: SelectionDesk, owner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = await stopped(selection, desk, owner, monkeypatch)
 
@@ -73,7 +73,7 @@ async def test_its_set_is_not_called_written_off_and_what_to_do_is_told(
 
 
 async def test_confirmed_again_it_goes_on_and_nothing_is_told_twice(
-    selection: Selection, desk: Desk, owner: Any, monkeypatch: pytest.MonkeyPatch
+    selection: Selection, desk: SelectionDesk, owner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = await stopped(selection, desk, owner, monkeypatch)
     told = await selection.published("writeoff-requested")
@@ -91,7 +91,7 @@ async def test_confirmed_again_it_goes_on_and_nothing_is_told_twice(
 
 
 async def test_only_what_was_shown_goes_on(
-    selection: Selection, desk: Desk, owner: Any, monkeypatch: pytest.MonkeyPatch
+    selection: Selection, desk: SelectionDesk, owner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = await stopped(selection, desk, owner, monkeypatch)
 
