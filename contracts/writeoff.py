@@ -27,7 +27,7 @@ ASK_LINES = 500
 
 
 def ask_name(journal: str, currency: str, number: int = 0) -> str:
-    """What names the `number`-th (from 0) ASK_LINES items of a write-off request on a journal in a currency.
+    """Name the `number`-th (from 0) ASK_LINES items of a write-off request on a journal in a currency.
 
     The id of the match-requested that asks for them is the UUID of this name in the namespace of the request's own id
     (RFC 9562, version 5): whoever asked knows which answers of the ledger are answers to it.
