@@ -12,14 +12,17 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from chassis.database import Connection, Database, is_passing
-from chassis.errors import NotFound, Refused, Retry
+from chassis.database import Connection, Database
+from chassis.errors import NotFound, Refused
+from chassis.faults import FIRST_PAUSE_SECONDS, Fault, Standstill, fault_of, next_pause
 from chassis.queries import load_queries
 from chassis.sentences import Sentence
 from chassis.telemetry import metrics
 
 log = structlog.get_logger(__name__)
 
+RUN = "run"
+WORKER = "worker"
 IDLE_SECONDS = 0.5
 MAX_ATTEMPTS = 8
 LIST_LIMIT = 1_001
@@ -127,25 +130,35 @@ class JobWorker:
     """Advances the service's runs, a chunk at a time; any number of workers may run."""
 
     def __init__(
-        self, database: Database, kinds: Mapping[str, Advance], ended_early: Mapping[str, EndedEarly] | None = None
+        self,
+        database: Database,
+        kinds: Mapping[str, Advance],
+        ended_early: Mapping[str, EndedEarly] | None = None,
+        standstill: Standstill | None = None,
     ) -> None:
         self.database = database
         self.kinds = kinds
         self.ended_early = ended_early or {}
+        self._standstill = standstill or Standstill()
         self.added = asyncio.Event()
         """Set it after queueing a run, so that the run begins at once."""
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled; when no run can be taken at all, try again after pauses that grow."""
+        pause = FIRST_PAUSE_SECONDS
         while True:
             self.added.clear()
             try:
                 worked = await self.advance_one()
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                log.warning("job worker pauses", error=f"{type(error).__name__}: {error}")
-                worked = False
+            except Exception as error:  # noqa: BLE001 - whatever it was, the runs are kept and taken later
+                if fault_of(error) is not Fault.PASSING:
+                    self._standstill.stop(RUN, WORKER, error)
+                log.warning("job worker pauses", pause_seconds=pause, error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(pause)
+                pause = next_pause(pause)
+                continue
+            pause = FIRST_PAUSE_SECONDS
+            self._standstill.go_on(RUN, WORKER)
             if not worked:
                 try:
                     await asyncio.wait_for(self.added.wait(), IDLE_SECONDS)
@@ -164,6 +177,7 @@ class JobWorker:
                     step = await self.kinds[job.kind](connection, job)
                     await self._record(connection, job, step)
             metrics.JOB_CHUNKS.labels(job.kind, "done").inc()
+            self._standstill.go_on(RUN, str(job.job_id))
         except Refused as refusal:
             assert job is not None, "only a taken job's chunk refuses"
             metrics.JOB_CHUNKS.labels(job.kind, "refused").inc()
@@ -172,7 +186,11 @@ class JobWorker:
             if job is None:
                 raise
             metrics.JOB_CHUNKS.labels(job.kind, "failed").inc()
-            log.warning("chunk failed", job=str(job.job_id), kind=job.kind, exc_info=error)
+            if _is_passing(error):
+                log.warning("chunk failed", job=str(job.job_id), kind=job.kind, exc_info=error)
+            else:
+                error.add_note(f"in {job.kind}")
+                self._standstill.stop(RUN, str(job.job_id), error)
             await self._postpone(job, error)
         return True
 
@@ -201,6 +219,7 @@ class JobWorker:
             await connection.execute(queries.advance_job, job.job_id, cursor, step.done, step.total)
 
     async def _fail(self, job: Job, error: Json) -> None:
+        self._standstill.go_on(RUN, str(job.job_id))
         async with self.database.transaction() as connection:
             status = await connection.execute(load_queries("chassis").fail_job, job.job_id, json.dumps(error))
             if job.kind in self.ended_early and status != "UPDATE 0":
@@ -213,5 +232,10 @@ class JobWorker:
             attempts = await connection.fetchval(
                 load_queries("chassis").postpone_job, job.job_id, json.dumps(described)
             )
-        if attempts is not None and attempts >= MAX_ATTEMPTS and not is_passing(error) and not isinstance(error, Retry):
+        if attempts is not None and attempts >= MAX_ATTEMPTS and not _is_passing(error):
             await self._fail(job, described)
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether the chunk may work later. A value that PostgreSQL does not take is no sender's here, but ours."""
+    return fault_of(error) is Fault.PASSING

@@ -17,6 +17,7 @@ from chassis.command import EXIT_FAILED
 from chassis.database import Database, is_passing, open_database
 from chassis.errors import Retry
 from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app, drop_expired_keys, web_server
+from chassis.http.health import Check
 from chassis.identity import open_verifier
 from chassis.migrations import CHASSIS_SCHEMA, find_migrations
 from chassis.outbox import replay
@@ -56,7 +57,7 @@ async def serve(service: Service, settings: Settings) -> None:
     end_tracing = configure_tracing(service.name, os.environ)
     database = await _opened(settings)
     runtime = assemble(service, settings, database)
-    readiness = Readiness(_checks(service, runtime))
+    readiness = Readiness(readiness_checks(service, runtime))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -180,7 +181,8 @@ async def _keep_house(runtime: Runtime) -> None:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
-def _checks(service: Service, runtime: Runtime) -> dict[str, Any]:
+def readiness_checks(service: Service, runtime: Runtime) -> dict[str, Check]:
+    """What a serving process must have: its database and topics, partitions, and nothing that stands still."""
     expected = {migration.name for migration in find_migrations((CHASSIS_SCHEMA, *service.migrations))}
 
     async def database() -> str | None:
@@ -197,7 +199,17 @@ def _checks(service: Service, runtime: Runtime) -> dict[str, Any]:
     async def consumer() -> str | None:
         return None if runtime.subscriber.is_assigned() else "no partitions are assigned yet"
 
+    async def faults() -> str | None:
+        return runtime.dispatcher.limit.told() or runtime.dispatcher.standstill.told()
+
     async def relay() -> str | None:
         return None if runtime.relay.is_alive else "the relay is not connected"
 
-    return {"database": database, "migrations": migrations, "topics": topics, "consumer": consumer, "relay": relay}
+    return {
+        "database": database,
+        "migrations": migrations,
+        "topics": topics,
+        "consumer": consumer,
+        "faults": faults,
+        "relay": relay,
+    }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
+from chassis.consuming.dead_letter_limit import DeadLetterAllowance
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.handling import Handlers, Prepare
 from chassis.consuming.subscriber import Subscriber
@@ -60,7 +61,8 @@ class Service:
 
 def assemble(service: Service, settings: Settings, database: Database) -> Runtime:
     """Put the parts of a service together around an open database; nothing runs yet."""
-    dispatcher = Dispatcher(database, service.handlers, settings.service, service.prepare)
+    allowance = DeadLetterAllowance(settings.dead_letters_tolerated, settings.dead_letter_share)
+    dispatcher = Dispatcher(database, service.handlers, settings.service, service.prepare, allowance)
     return Runtime(
         settings=settings,
         database=database,
@@ -68,5 +70,5 @@ def assemble(service: Service, settings: Settings, database: Database) -> Runtim
         subscriber=Subscriber(settings, dispatcher),
         sweeper=Sweeper(dispatcher, settings.wait_limit_seconds),
         relay=Relay(settings, service.render),
-        jobs=JobWorker(database, service.jobs, service.ended_early),
+        jobs=JobWorker(database, service.jobs, service.ended_early, dispatcher.standstill),
     )

@@ -81,6 +81,12 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     batch_records: Annotated[int, Field(ge=1, le=20_000, description="Most events taken at once")] = 4_000
     wait_limit_seconds: Annotated[float, Field(gt=0, description="After this a waiting event is reported")] = 86_400.0
+    dead_letters_tolerated: Annotated[
+        int, Field(ge=0, le=1_000_000, description="Dead letters of a topic in a minute, whatever their share is")
+    ] = 100
+    dead_letter_share: Annotated[
+        float, Field(ge=0, le=1, description="Share of a topic's events in a minute that may be dead letters; 1: all")
+    ] = 0.1
     outbox_retention_days: Annotated[int, Field(ge=1, le=3_650)] = 30
 
     @cached_property

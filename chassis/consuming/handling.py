@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -40,6 +42,16 @@ def digest_of(message: Message) -> bytes:
     return blake2b(said, digest_size=16).digest()
 
 
+def headers_to_json(headers: RawHeaders) -> str:
+    """Headers as JSON that keeps bytes that are not text."""
+    return json.dumps([[name, base64.b64encode(value or b"").decode()] for name, value in headers])
+
+
+def headers_from_json(text: str) -> list[tuple[str, bytes]]:
+    """The inverse of `headers_to_json`."""
+    return [(name, base64.b64decode(value)) for name, value in json.loads(text)]
+
+
 class Received(NamedTuple, Generic[E_co]):
     """A valid event; `overdue` says that it waited for as long as an event may."""
 
@@ -65,18 +77,33 @@ class Dead:
     poison: Poison
 
 
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """An event on which our own code failed: it stays where it is until that is mended."""
+
+    received: Received[Event]
+    error: Exception
+
+
 @dataclass(slots=True)
 class Handled:
-    """A handler's answer: what has to wait, what is poison. Everything else was applied."""
+    """A handler's answer: what has to wait, what is poison. Everything else was applied.
+
+    The dispatcher adds which of the dead letters are new, and what was left out because of a fault of ours.
+    """
 
     waiting: list[Waiting] = field(default_factory=list)
     dead: list[Dead] = field(default_factory=list)
+    new_dead: list[Dead] = field(default_factory=list)
+    failing: list[Failing] = field(default_factory=list)
 
     def extend(self, other: Handled | None) -> None:
         """Take over another handler's answer."""
         if other is not None:
             self.waiting += other.waiting
             self.dead += other.dead
+            self.new_dead += other.new_dead
+            self.failing += other.failing
 
 
 Handler = Callable[[Connection, Sequence[Received[Any]]], Awaitable[Handled | None]]

@@ -17,13 +17,13 @@ import structlog
 from aiokafka import TopicPartition
 
 from chassis.consuming.handling import Dead, Received
+from chassis.faults import FIRST_PAUSE_SECONDS, Fault, Standstill, fault_of, next_pause
 from chassis.telemetry import metrics
 from contracts.event import Event
 
 log = structlog.get_logger(__name__)
 
-FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 20.0
+LANE = "lane"
 
 
 @dataclass(slots=True)
@@ -54,9 +54,10 @@ class Lanes:
     At most `at_once` events are one transaction, and twice as many in memory.
     """
 
-    def __init__(self, apply: Apply, at_once: int) -> None:
+    def __init__(self, apply: Apply, at_once: int, standstill: Standstill | None = None) -> None:
         self._apply = apply
         self._at_once = at_once
+        self._standstill = standstill or Standstill()
         self._waiting: dict[int, deque[LaneGroup]] = defaultdict(deque)
         self._running: dict[int, asyncio.Task[None]] = {}
         self._held = 0
@@ -95,7 +96,7 @@ class Lanes:
     async def _run(self, number: int) -> None:
         try:
             while waiting := self._waiting.get(number):
-                await self._finish(self._next(waiting))
+                await self._finish(number, self._next(waiting))
         finally:
             del self._running[number]
 
@@ -106,19 +107,22 @@ class Lanes:
             group.extend(waiting.popleft())
         return group
 
-    async def _finish(self, group: LaneGroup) -> None:
-        """Apply a group, trying again after pauses that grow."""
+    async def _finish(self, number: int, group: LaneGroup) -> None:
+        """Apply a group, trying again after pauses that grow; a fault of ours is told while it lasts."""
         pause = FIRST_PAUSE_SECONDS
-        while not await self._is_applied(group, pause) and not await self._gives_up(pause):
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        while not await self._is_applied(number, group, pause) and not await self._gives_up(pause):
+            pause = next_pause(pause)
+        self._standstill.go_on(LANE, str(number))
         self._held -= len(group)
         self._freed.set()
 
-    async def _is_applied(self, group: LaneGroup, pause: float) -> bool:
+    async def _is_applied(self, number: int, group: LaneGroup, pause: float) -> bool:
         try:
             await self._apply(group)
         except Exception as failure:  # noqa: BLE001 - whatever it was, the group is kept and comes again
             metrics.BATCH_RETRIES.inc()
+            if fault_of(failure) is not Fault.PASSING:
+                self._standstill.stop(LANE, str(number), failure)
             log.warning("batch is retried", pause_seconds=pause, error=f"{type(failure).__name__}: {failure}")
             return False
         return True

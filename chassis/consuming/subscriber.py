@@ -21,8 +21,9 @@ from faststream.kafka.message import KafkaAckableMessage
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.handling import Handled
 from chassis.consuming.lag import Lag
-from chassis.consuming.partition_lanes import FIRST_PAUSE_SECONDS, LaneGroup, Lanes
+from chassis.consuming.partition_lanes import LaneGroup, Lanes
 from chassis.consuming.validation import read_events
+from chassis.faults import FIRST_PAUSE_SECONDS
 from chassis.kafka import faststream_security
 from chassis.settings import Settings
 from chassis.telemetry import metrics
@@ -56,7 +57,7 @@ class Subscriber(ConsumerRebalanceListener):
             apply_types=False, graceful_timeout=DRAIN_SECONDS, logger=None, **_broker_arguments(settings)
         )
         self._turn = asyncio.Lock()
-        self._lanes = Lanes(self._take, settings.batch_records)
+        self._lanes = Lanes(self._take, settings.batch_records, dispatcher.standstill)
         self._lag = Lag()
         self._subscriber = self.broker.subscriber(
             *dispatcher.handlers,

@@ -11,14 +11,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field, Json
 
-from chassis.consuming.aside import (
+from chassis.consuming.dead_letters import (
     list_dead_letters,
-    list_waiting,
     lock_dead_letter,
     note_dead_letter_retry,
     resolve_dead_letter,
 )
 from chassis.consuming.handling import Record
+from chassis.consuming.waiting import list_waiting
 from chassis.database import PASSING_FAULTS, Connection, Database
 from chassis.errors import Poison, Retry
 from chassis.http.authorization import AnyActor, Operator, Overseer, authenticated

@@ -8,6 +8,14 @@ ON CONFLICT (digest) DO UPDATE SET
     attempts = waiting_event.attempts + 1,
     next_attempt_at = clock_timestamp() + least(INTERVAL '30 s', INTERVAL '250 ms' * power(2, least(waiting_event.attempts, 7)));
 
+-- name: postpone_waiting
+-- Events on which our own code failed: tried again after the same pauses as what still waits.
+UPDATE waiting_event
+SET
+    attempts = attempts + 1,
+    next_attempt_at = clock_timestamp() + least(INTERVAL '30 s', INTERVAL '250 ms' * power(2, least(attempts, 7)))
+WHERE digest = ANY($1::bytea[]);
+
 -- name: wake_waiting
 UPDATE waiting_event
 SET next_attempt_at = clock_timestamp()

@@ -48,6 +48,21 @@ DEAD_LETTERS = Gauge(
     registry=REGISTRY,
 )
 
+FAULTS = Counter(
+    "openitems_own_faults_total",
+    "Failures of our own code or schema, by what failed: lane, waiting, run. Alert above zero: only a mended version "
+    "helps.",
+    ("part",),
+    registry=REGISTRY,
+)
+STANDING_STILL = Gauge(
+    "openitems_standing_still",
+    "Lanes, waiting events and runs that do not get on because of a fault of ours, or of too many dead letters. Alert "
+    "above zero.",
+    ("part",),
+    registry=REGISTRY,
+)
+
 # --- publishing --------------------------------------------------------------------------------
 
 OUTBOX_UNPUBLISHED = Gauge(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -10,8 +11,10 @@ import pytest
 
 from chassis.database import Connection, Database, open_database
 from chassis.errors import Refused
-from chassis.jobs import Job, JobWorker, NewJob, Step, add_job, get_job
+from chassis.faults import Standstill
+from chassis.jobs import MAX_ATTEMPTS, Job, JobWorker, NewJob, Step, add_job, get_job
 from tests.databases import FreshDatabase
+from tests.support.patience import until
 
 CHUNKS = 5
 
@@ -118,3 +121,46 @@ async def test_the_same_run_queued_twice_is_one(opened: Database) -> None:
             await add_job(connection, job)
 
     assert len(await opened.pool.fetch("SELECT 1 FROM job")) == 1
+
+
+async def test_a_run_that_meets_a_fault_of_ours_is_told_tried_eight_times_and_ends(opened: Database) -> None:
+    job_id, standstill = await queued(opened), Standstill()
+
+    async def broken(_connection: Connection, job: Job) -> Step:
+        raise KeyError(job.parameters["step"])
+
+    worker = JobWorker(opened, {"counting": broken}, standstill=standstill)
+    told = []
+    for _ in range(MAX_ATTEMPTS):
+        await opened.pool.execute("UPDATE job SET next_attempt_at = clock_timestamp()")
+        assert await worker.advance_one()
+        told.append(standstill.told())
+
+    row = await found(opened, job_id)
+    assert row["state"] == "failed"
+    assert json.loads(row["error"]) == {"code": "chunk-failed", "message": "KeyError: 1"}
+    assert told == ["run (1): KeyError in counting"] * (MAX_ATTEMPTS - 1) + [None]
+
+
+async def test_a_worker_that_can_take_no_run_lives_and_goes_on(
+    opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id, standstill = await queued(opened), Standstill()
+    take, tried = JobWorker._take, 0
+
+    async def broken_once(self: JobWorker, connection: Connection) -> Job | None:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            raise TypeError("a fault of ours before any run")
+        return await take(self, connection)
+
+    monkeypatch.setattr(JobWorker, "_take", broken_once)
+    running = asyncio.create_task(JobWorker(opened, {"counting": counting}, standstill=standstill).run())
+    await until(lambda: tried > CHUNKS + 1, "all chunks are done")
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+    assert (await found(opened, job_id))["state"] == "done"
+    assert standstill.told() is None

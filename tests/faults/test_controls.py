@@ -8,6 +8,7 @@ import pytest
 
 import chassis.consuming.dispatch
 import chassis.consuming.waiting_retry
+from chassis.consuming.handling import Dead
 from chassis.outbox import publish
 from chassis.queries import load_queries
 from chassis.relay import Relay
@@ -60,7 +61,10 @@ def what_waits_is_dropped(patch: pytest.MonkeyPatch) -> None:
 
 
 def dead_letters_are_dropped(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(chassis.consuming.dispatch, "put_dead", _nothing)
+    async def none_kept(*_: Any) -> list[Dead]:
+        return []
+
+    patch.setattr(chassis.consuming.dispatch, "put_dead", none_kept)
 
 
 def the_sweeper_deletes_before_it_applies(patch: pytest.MonkeyPatch) -> None:

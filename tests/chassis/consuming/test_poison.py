@@ -100,7 +100,7 @@ async def test_an_event_on_which_the_database_fails_is_isolated(consumer: Consum
 
     async def failing(connection: Connection, received: Sequence[Received[Any]]) -> Handled | None:
         if any(entry.event.item_id == "BAD" for entry in received):
-            raise ValueError("this one never applies")
+            await connection.execute("SELECT 'this one never applies'::integer")
         return await original(connection, received)
 
     consumer.dispatcher.handlers = {**consumer.dispatcher.handlers, "item-posted": failing}

@@ -1,19 +1,17 @@
-"""What is put aside: events that wait for what they refer to, and dead letters."""
+"""Dead letters: messages that cannot be parsed or can never apply, kept once each and announced."""
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
 
 import asyncpg
 
-from chassis.consuming.handling import Dead, RawHeaders, Record, Waiting, digest_of
+from chassis.consuming.handling import Dead, Record, digest_of, headers_from_json, headers_to_json
 from chassis.database import Connection
 from chassis.errors import NotFound, Poison
 from chassis.outbox import OutboxEvent, add_to_outbox
 from chassis.queries import load_queries
-from contracts.event import MAX_EVENT_BYTES, PartyEvent
+from contracts.event import MAX_EVENT_BYTES
 from contracts.topics import dead_letter_topic
 
 LIST_LIMIT = 1_001
@@ -23,40 +21,10 @@ MAX_DEAD_BODY = MAX_EVENT_BYTES - 64 * 1024
 """What the dead-letter topic carries of an oversized body; the table keeps all of it."""
 
 
-def headers_to_json(headers: RawHeaders) -> str:
-    """Headers as JSON that keeps bytes that are not text."""
-    return json.dumps([[name, base64.b64encode(value or b"").decode()] for name, value in headers])
-
-
-def headers_from_json(text: str) -> list[tuple[str, bytes]]:
-    """The inverse of `headers_to_json`."""
-    return [(name, base64.b64decode(value)) for name, value in json.loads(text)]
-
-
-async def put_waiting(connection: Connection, waiting: Sequence[Waiting]) -> None:
-    """Keep events until what they refer to is there; one that waits already waits longer."""
-    if not waiting:
-        return
-    unique = {digest_of(entry.received.record): entry for entry in waiting}
-    records = [entry.received.record for entry in unique.values()]
-    events = [entry.received.event for entry in unique.values()]
-    await connection.execute(
-        load_queries("chassis").put_waiting,
-        list(unique),
-        [record.topic for record in records],
-        [event.key for event in events],
-        [event.administration for event in events],
-        [event.party_id if isinstance(event, PartyEvent) else "" for event in events],
-        [entry.refers_to for entry in unique.values()],
-        [record.value or b"" for record in records],
-        [headers_to_json(record.headers) for record in records],
-    )
-
-
-async def put_dead(connection: Connection, dead: Sequence[Dead], service: str) -> None:
-    """Keep dead messages once each, and announce the new ones on their dead-letter topic."""
+async def put_dead(connection: Connection, dead: Sequence[Dead], service: str) -> list[Dead]:
+    """Keep dead messages once each, and announce the new ones on their dead-letter topic; gives these."""
     if not dead:
-        return
+        return []
     unique = {digest_of(entry.record): entry for entry in dead}
     entries = list(unique.values())
     rows = await connection.fetch(
@@ -73,7 +41,9 @@ async def put_dead(connection: Connection, dead: Sequence[Dead], service: str) -
         [_readable(entry.poison.field.encode("utf-8", "replace")) if entry.poison.field else None for entry in entries],
         [entry.poison.remedy for entry in entries],
     )
-    await add_to_outbox(connection, [_dead_letter_event(unique[row["digest"]], service) for row in rows])
+    new = [unique[row["digest"]] for row in rows]
+    await add_to_outbox(connection, [_dead_letter_event(entry, service) for entry in new])
+    return new
 
 
 def _dead_letter_event(dead: Dead, service: str) -> OutboxEvent:
@@ -145,17 +115,4 @@ async def list_dead_letters(
     """A page of dead letters in the order of their ids."""
     return await connection.fetch(
         load_queries("chassis").list_dead_letters, topic, resolved, after, min(limit, LIST_LIMIT)
-    )
-
-
-async def list_waiting(
-    connection: Connection,
-    administrations: Sequence[str] | None,
-    after: str | None,
-    limit: int,
-    wait_limit_seconds: float,
-) -> list[asyncpg.Record]:
-    """A page of waiting events; `administrations` None means all."""
-    return await connection.fetch(
-        load_queries("chassis").list_waiting, administrations, after, min(limit, LIST_LIMIT), wait_limit_seconds
     )
