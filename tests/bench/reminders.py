@@ -22,7 +22,7 @@ from chassis.jobs import JobWorker
 from deploy.embedded.postgres.databases import DATABASE
 from services.reminders.app import SERVICE
 from services.reminders.documents.folder import FolderStore
-from services.reminders.domain.criteria import Criteria, ListRequest, Preferences
+from services.reminders.domain.criteria import ListCriteria, ListRequest, Preferences
 from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.model import Letter
 from services.reminders.letters.press import Press
@@ -32,7 +32,7 @@ from services.reminders.operations.control_list import summarise_list
 from services.reminders.operations.issue import Issuing
 from services.reminders.operations.run_summaries import summarise_run
 from services.reminders.store import runs as store
-from services.reminders.store.runs import Run
+from services.reminders.store.runs import ReminderRun
 from tests.bench.ingest import EVENTS_LEAST, Lanes, ingest_seconds, send
 from tests.bench.scale import FULL, scaled
 from tests.bench.stage import Figures, Stage, say, stage, table
@@ -99,9 +99,9 @@ async def fill(owner: OwnConnection, items: int) -> None:
 def request(parties: range | None = None) -> ListRequest:
     """What a clerk asks every week: who owes, and was not reminded lately; of all debtors, or from one to another."""
     preferences = Preferences(debtors="balance-positive", days_since_last_reminder=7)
-    criteria = Criteria()
+    criteria = ListCriteria()
     if parties:
-        criteria = Criteria(party_from=f"P{parties[0]:08d}", party_to=f"P{parties[-1]:08d}")
+        criteria = ListCriteria(party_from=f"P{parties[0]:08d}", party_to=f"P{parties[-1]:08d}")
     return ListRequest(generation_date=TODAY, criteria=criteria, preferences=preferences)
 
 
@@ -128,14 +128,14 @@ async def run_jobs(worker: JobWorker) -> float:
     return time.perf_counter() - start
 
 
-async def make_run(database: Database, worker: JobWorker, wanted: ListRequest) -> tuple[Run, float]:
+async def make_run(database: Database, worker: JobWorker, wanted: ListRequest) -> tuple[ReminderRun, float]:
     """Freeze a list; the run, and how long it took."""
     async with database.transaction() as connection:
         run = await operations.queue_freezing(connection, ADMINISTRATION, wanted, "bench")
     return run, await run_jobs(worker)
 
 
-async def issue(database: Database, worker: JobWorker, run: Run) -> float:
+async def issue(database: Database, worker: JobWorker, run: ReminderRun) -> float:
     """Issue a run by the service's own jobs; the seconds that took."""
     async with database.transaction() as connection:
         summary = await summarise_run(connection, await store.get_run(connection, ADMINISTRATION, run.run_id))

@@ -17,7 +17,7 @@ from chassis.service import assemble
 from contracts.event import Event
 from services.reminders.app import SERVICE
 from services.reminders.documents.folder import FolderStore
-from services.reminders.domain.criteria import Criteria, ListRequest
+from services.reminders.domain.criteria import ListCriteria, ListRequest
 from services.reminders.mail.compose import compose
 from services.reminders.mail.send import Mailer
 from services.reminders.operations.emails import send_next
@@ -136,7 +136,7 @@ async def test_freezing_a_list(settings: ReminderSettings) -> None:
     async def queue(database: Database, party_id: str) -> None:
         await take(database, party(party_id), posted("I1", party_id=party_id), posted("I2", 300, party_id))
         await take(database, posted("I3", 500, party_id), changed("I3", party_id, blocked=True))
-        request = ListRequest(generation_date=TODAY, criteria=Criteria(parties=(party_id,)))
+        request = ListRequest(generation_date=TODAY, criteria=ListCriteria(parties=(party_id,)))
         async with database.transaction() as connection:
             await queue_freezing(connection, ADMINISTRATION, request, "e.maes")
 

@@ -15,7 +15,7 @@ from services.reminders.operations.dry_run import Foreseen, foresee
 from services.reminders.operations.issue import CHUNK_PARTIES, Issuing
 from services.reminders.store import issuing as store
 from services.reminders.store import runs
-from services.reminders.store.issuing import ItemOutcome
+from services.reminders.store.issuing import MemberOutcome
 
 
 class ForeseenReminder(View):
@@ -51,7 +51,7 @@ class ForeseenDrop(View):
     message: Told | None
 
     @classmethod
-    def of(cls, outcome: ItemOutcome) -> ForeseenDrop:
+    def of(cls, outcome: MemberOutcome) -> ForeseenDrop:
         """Show an outcome."""
         return cls(item_id=outcome.item_id, code=outcome.code, message=outcome.message)
 

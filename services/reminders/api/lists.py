@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any
 
 import asyncpg
 from fastapi import APIRouter, Query
@@ -12,47 +12,59 @@ from starlette.responses import StreamingResponse
 
 from chassis.http import (
     DEFAULT_LIMIT,
-    RFC_4180,
-    SPREADSHEET,
     Administration,
+    Column,
     Cursor,
+    FileFormat,
     Keyset,
     Limit,
     Page,
-    stream_csv,
+    Table,
+    as_file,
     stream_ndjson,
+    told,
 )
 from chassis.service import Runtime
-from contracts.money import to_decimal
-from services.reminders.api.views import ExplainBody, ExplanationView, ItemId, ListBody, ListedItem, ListView, PartyId
+from services.reminders.api.views import (
+    ExplainBody,
+    ItemId,
+    ListBody,
+    ListedItem,
+    ListExplanationView,
+    ListView,
+    PartyId,
+)
 from services.reminders.domain.criteria import ListForm, ListRequest
 from services.reminders.domain.members import MemberKey
 from services.reminders.operations import control_list
 from services.reminders.store.lists import ListKey, Shape, Show, plan_for_values, stream_list
 
 _LIST = Keyset("control-list", ListKey)
-ExportFormat = Literal["csv", "spreadsheet", "ndjson"]
 Side = Annotated[Show, Query(description="What is on the list, what is not (with the reason), or both")]
-COLUMNS = (
-    "group",
-    "party_id",
-    "party_name",
-    "item_id",
-    "kind",
-    "journal",
-    "voucher",
-    "item_date",
-    "due_on",
-    "age_days",
-    "currency",
-    "amount",
-    "open_amount",
-    "level",
-    "reminded_on",
-    "documents",
-    "reason",
-    "message",
+LISTED = Table(
+    "control-list",
+    (
+        Column("group"),
+        Column("party_id"),
+        Column("party_name"),
+        Column("item_id"),
+        Column("kind"),
+        Column("journal"),
+        Column("voucher"),
+        Column("item_date"),
+        Column("due_on"),
+        Column("age_days"),
+        Column("currency"),
+        Column("amount", currency_in="currency"),
+        Column("open_amount", currency_in="currency"),
+        Column("level"),
+        Column("reminded_on"),
+        Column("documents"),
+        Column("reason"),
+        Column("message"),
+    ),
 )
+"""The list as a file; documents are named by where they are, or else by their names."""
 
 
 def list_router(runtime: Runtime) -> APIRouter:
@@ -84,21 +96,21 @@ def list_router(runtime: Runtime) -> APIRouter:
         return Page(items=tuple(ListedItem.of(row) for row in rows), next=following)
 
     @router.post("/control-list/explanation")
-    async def explanation(administration: Administration, body: ExplainBody) -> ExplanationView:
+    async def explanation(administration: Administration, body: ExplainBody) -> ListExplanationView:
         """Why one item is, or is not, on the list."""
         async with runtime.database.snapshot() as connection:
-            return ExplanationView.of(
+            return ListExplanationView.of(
                 await control_list.explain(connection, administration, body.member(), body.request())
             )
 
     @router.get("/parties/{party_id}/items/{item_id}")
     async def explained(
         administration: Administration, party_id: PartyId, item_id: ItemId, on: date | None = None
-    ) -> ExplanationView:
+    ) -> ListExplanationView:
         """Why an item is, or is not, on the control list of a day (today, if none is named) without criteria."""
         request = ListRequest(generation_date=on or datetime.now(UTC).date())
         async with runtime.database.snapshot() as connection:
-            return ExplanationView.of(
+            return ListExplanationView.of(
                 await control_list.explain(connection, administration, MemberKey(party_id, item_id), request)
             )
 
@@ -112,17 +124,15 @@ def _add_export(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration,
         request: Annotated[str, Query(max_length=60_000, description="The body of POST /control-list, as JSON")],
         show: Side = "listed",
-        as_format: Annotated[ExportFormat, Query(alias="format")] = "csv",
+        wanted: Annotated[FileFormat, Query(alias="format")] = "csv",
     ) -> StreamingResponse:
-        """The whole list as a file: CSV (RFC 4180, or as spreadsheets in NL, BE and DK open it) or NDJSON."""
+        """The whole list as a file: CSV (RFC 4180, or as spreadsheets in NL, BE and DK open it), XLSX or NDJSON."""
         form = control_list.read_form(request)
         control_list.require_control_list(form.request())
         rows = _rows(runtime, administration, form, show)
-        if as_format == "ndjson":
+        if wanted == "ndjson":
             return await stream_ndjson((ListedItem.of(row) async for row in rows), filename="control-list.ndjson")
-        profile = SPREADSHEET if as_format == "spreadsheet" else RFC_4180
-        cells = (_cells(ListedItem.of(row), decimal_comma=as_format == "spreadsheet") async for row in rows)
-        return await stream_csv(COLUMNS, cells, profile=profile, filename="control-list.csv")
+        return await as_file(LISTED, (_flat(ListedItem.of(row)) async for row in rows), wanted)
 
 
 async def _rows(runtime: Runtime, administration: str, form: ListForm, show: Show) -> AsyncGenerator[asyncpg.Record]:
@@ -133,25 +143,8 @@ async def _rows(runtime: Runtime, administration: str, form: ListForm, show: Sho
             yield row
 
 
-def _cells(item: ListedItem, *, decimal_comma: bool) -> list[str | int | None]:
-    fields = item.model_dump(mode="json")
-    fields["documents"] = " ".join(document.uri or document.name for document in item.documents)
-    for name in ("amount", "open_amount"):
-        fields[name] = Figure(fields[name], item.currency, "," if decimal_comma else ".")
-    return [fields[name] for name in COLUMNS]
-
-
-class Figure(int):
-    """Minor units that are written as a decimal number; being a number, it is no text that might be a formula."""
-
-    currency: str
-    mark: str
-
-    def __new__(cls, amount: int, currency: str, mark: str) -> Self:
-        """Make it of minor units, the currency and the decimal mark."""
-        figure = super().__new__(cls, amount)
-        figure.currency, figure.mark = currency, mark
-        return figure
-
-    def __str__(self) -> str:
-        return str(to_decimal(int(self), self.currency)).replace(".", self.mark)
+def _flat(item: ListedItem) -> dict[str, Any]:
+    """An item as a row of a file."""
+    documents = [document.uri or document.name for document in item.documents]
+    message = told(item.message) if item.message else None
+    return {**dict(item), "documents": documents, "message": message}

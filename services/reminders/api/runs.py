@@ -29,7 +29,7 @@ from services.reminders.api.views import (
     IssueBody,
     LeaveOutBody,
     ListBody,
-    RunItem,
+    MemberView,
     RunView,
     TakeBackBody,
     UndoBody,
@@ -38,7 +38,7 @@ from services.reminders.domain.members import MemberKey
 from services.reminders.operations import runs as operations
 from services.reminders.operations.run_summaries import summarise_run, summarise_runs
 from services.reminders.store import runs as store
-from services.reminders.store.runs import Run, RunShown
+from services.reminders.store.runs import ReminderRun, RunShown
 
 
 class ItemsQuery(BaseModel):
@@ -87,7 +87,7 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration,
         run_id: UUID,
         page: Annotated[ItemsQuery, Query()],
-    ) -> Page[RunItem]:
+    ) -> Page[MemberView]:
         """What is in the run, by debtor, and what came of each item."""
         after = _ITEMS.decode(page.cursor) or MemberKey("", "")
         async with runtime.database.snapshot() as connection:
@@ -97,7 +97,7 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
             rows,
             page.limit,
             key=lambda row: MemberKey(row["party_id"], row["item_id"]),
-            show=lambda row: RunItem.model_validate(dict(row)),
+            show=lambda row: MemberView.model_validate(dict(row)),
         )
 
 
@@ -174,7 +174,7 @@ def _add_correcting(router: APIRouter, runtime: Runtime) -> None:
         return await run_command(runtime.database, command, operation)
 
 
-async def _outcome(connection: Connection, run: Run, status: int = 202) -> CommandAnswer:
+async def _outcome(connection: Connection, run: ReminderRun, status: int = 202) -> CommandAnswer:
     view = RunView.of(await summarise_run(connection, run))
     location = f"/v1/administrations/{run.administration}/runs/{run.run_id}"
     return CommandAnswer(body=view, status=status, location=location)

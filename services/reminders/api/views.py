@@ -13,11 +13,11 @@ from pydantic import BaseModel, Field, Json
 
 from chassis.http import RequestBody, Told, View
 from contracts.event import EventDate, Identifier, Note
-from services.reminders.domain.criteria import Criteria, ListForm, ListRequest, Preferences
+from services.reminders.domain.criteria import ListCriteria, ListForm, ListRequest, Preferences
 from services.reminders.domain.members import MemberKey, Named
 from services.reminders.domain.reasons import REASONS
-from services.reminders.operations.control_list import Explanation, ListSummary
-from services.reminders.operations.run_summaries import RunSummary
+from services.reminders.operations.control_list import ListExplanation, ListSummary
+from services.reminders.operations.run_summaries import ReminderRunSummary
 
 PartyId = Annotated[str, Path(min_length=1, max_length=64)]
 ItemId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -33,7 +33,7 @@ class ExplainBody(RequestBody):
     party_id: Identifier
     item_id: Identifier
     generation_date: EventDate
-    criteria: Criteria = Criteria()
+    criteria: ListCriteria = ListCriteria()
     preferences: Preferences = Preferences()
 
     def member(self) -> MemberKey:
@@ -80,7 +80,7 @@ class UndoBody(RequestBody):
     note: Note = ""
 
 
-class TotalView(View):
+class OpenSumView(View):
     """Items and what is open of them in one currency, in minor units."""
 
     currency: str
@@ -88,13 +88,13 @@ class TotalView(View):
     open_amount: int
 
 
-class LeftOutView(View):
+class NotListedView(View):
     """How much is not on the list for one reason."""
 
     code: str
     message: Told
     items: int
-    totals: tuple[TotalView, ...]
+    totals: tuple[OpenSumView, ...]
 
 
 class ListView(View):
@@ -102,8 +102,8 @@ class ListView(View):
 
     items: int
     parties: int
-    totals: tuple[TotalView, ...]
-    left_out: tuple[LeftOutView, ...]
+    totals: tuple[OpenSumView, ...]
+    left_out: tuple[NotListedView, ...]
 
     @classmethod
     def of(cls, summary: ListSummary) -> ListView:
@@ -166,7 +166,7 @@ def _documents(text: str) -> tuple[DocumentView, ...]:
     return _Documents.model_validate({"documents": text}).documents
 
 
-class ExplanationView(View):
+class ListExplanationView(View):
     """Why an item is, or is not, on a list."""
 
     party_id: str
@@ -180,7 +180,7 @@ class ExplanationView(View):
     message: Told
 
     @classmethod
-    def of(cls, explanation: Explanation) -> ExplanationView:
+    def of(cls, explanation: ListExplanation) -> ListExplanationView:
         """Show an explanation."""
         return cls.model_validate(asdict(explanation))
 
@@ -191,7 +191,7 @@ class OutcomeView(View):
     outcome: str
     message: Told | None
     items: int
-    totals: tuple[TotalView, ...]
+    totals: tuple[OpenSumView, ...]
 
 
 class RunView(View):
@@ -207,13 +207,13 @@ class RunView(View):
     listed_items: int = Field(description="What was frozen, whatever became of it since")
     items: int
     parties: int
-    totals: tuple[TotalView, ...]
+    totals: tuple[OpenSumView, ...]
     issued_items: int
     issued_parties: int
-    issued_totals: tuple[TotalView, ...]
+    issued_totals: tuple[OpenSumView, ...]
     dropped_items: int = Field(description="What issuing dropped; `outcomes` say why")
     left_out_by_clerk: int
-    not_listed: tuple[LeftOutView, ...]
+    not_listed: tuple[NotListedView, ...]
     outcomes: tuple[OutcomeView, ...]
     reminders: int
     fingerprint: str
@@ -227,7 +227,7 @@ class RunView(View):
     undo_note: str | None
 
     @classmethod
-    def of(cls, summary: RunSummary) -> RunView:
+    def of(cls, summary: ReminderRunSummary) -> RunView:
         """Show a run with its figures."""
         run, figures = summary.run, asdict(summary)
         figures["outcomes"] = [
@@ -255,7 +255,7 @@ class RunView(View):
         )
 
 
-class RunItem(View):
+class MemberView(View):
     """A member of a run."""
 
     party_id: str

@@ -16,7 +16,7 @@ from contracts.operators import ReminderLevel
 from services.reminders.domain.drafts import Costs, DraftRefused, Occasion
 from services.reminders.domain.members import Bundle, Channel, Debtor, Member
 from services.reminders.law.claims import ClaimKind, DebtorType, EarlierReminder, FeeRequest, Nature, NoticeDue
-from services.reminders.law.interest import FixedRate, Step, accrue
+from services.reminders.law.interest import FixedRate, OpenStep, accrue
 from services.reminders.law.published_rates import ONE_DAY
 from services.reminders.law.rule_set import RuleSet
 from services.reminders.law.rules import (
@@ -162,14 +162,14 @@ def _interest_of(rule: str, member: Member, claims: Claims, occasion: Occasion) 
     return interest(rules, steps, first, occasion.day, occasion.known).amount_minor
 
 
-def steps_of(member: Member, history: ClaimHistory) -> list[Step]:
+def steps_of(member: Member, history: ClaimHistory) -> list[OpenStep]:
     """What was open of an item from which day on; the last step is what is open now."""
-    open_minor, steps = member.amount, [Step(member.item_date, member.amount)]
+    open_minor, steps = member.amount, [OpenStep(member.item_date, member.amount)]
     for day, amount in sorted(history.settlements):
         open_minor += amount
-        steps.append(Step(max(day, member.item_date), open_minor))
+        steps.append(OpenStep(max(day, member.item_date), open_minor))
     if steps[-1].open_minor != member.open_amount:
-        steps[-1] = Step(steps[-1].day, member.open_amount)
+        steps[-1] = OpenStep(steps[-1].day, member.open_amount)
     return steps
 
 

@@ -19,13 +19,13 @@ Grouping = Literal["none", "debtor", "category", "language", "branch", "level"]
 Sorting = Literal["debtor", "name", "item-date", "due-date", "age", "voucher", "amount"]
 
 
-class Asked(BaseModel):
+class ListPart(BaseModel):
     """Part of a request: strict, frozen, and without unknown fields."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
-class Criteria(Asked):
+class ListCriteria(ListPart):
     """Which items may be on the list. Every criterion that is given must hold; bounds belong to their range."""
 
     parties: Annotated[tuple[Identifier, ...], Field(max_length=MAX_VALUES)] = ()
@@ -50,7 +50,7 @@ class Criteria(Asked):
     ] = None
 
     @model_validator(mode="after")
-    def _ranges_go_up(self) -> Criteria:
+    def _ranges_go_up(self) -> ListCriteria:
         if self.party_from and self.party_to and self.party_from > self.party_to:
             raise ValueError(Sentence("party_from lies behind party_to"))
         if self.voucher_from and self.voucher_to and self.voucher_from > self.voucher_to:
@@ -60,7 +60,7 @@ class Criteria(Asked):
         return self
 
 
-class Preferences(Asked):
+class Preferences(ListPart):
     """How the list is made.
 
     `debtors`: *always*, also with a negative balance; *balance-positive*, all open items of the debtor count;
@@ -87,28 +87,28 @@ class Preferences(Asked):
     )
 
 
-class Report(Asked):
+class ListOrder(ListPart):
     """In which order the list is shown."""
 
     group_by: Grouping = "none"
     sort_by: Sorting = "debtor"
 
 
-class ListRequest(Asked):
+class ListRequest(ListPart):
     """All that a list depends on; an item is due when the date it is judged by lies before `generation_date`."""
 
     generation_date: EventDate
-    criteria: Criteria = Criteria()
+    criteria: ListCriteria = ListCriteria()
     preferences: Preferences = Preferences()
 
 
-class ListForm(Asked):
+class ListForm(ListPart):
     """What a control list, or a run, is asked for."""
 
     generation_date: EventDate
-    criteria: Criteria = Criteria()
+    criteria: ListCriteria = ListCriteria()
     preferences: Preferences = Preferences()
-    report: Report = Report()
+    report: ListOrder = ListOrder()
 
     def request(self) -> ListRequest:
         """All that decides about items; the report only decides on their order."""

@@ -16,11 +16,11 @@ from services.reminders.domain.references import Reference, reminder_number
 from services.reminders.law.claims import NoticeDue
 from services.reminders.law.published_rates import Tables, tables
 from services.reminders.letters.model import (
-    Address,
     Charge,
     Letter,
     LetterItem,
     PaymentInstruction,
+    PostalAddress,
     Purpose,
 )
 from services.reminders.letters.payment_code import check_account
@@ -107,7 +107,7 @@ def letter_of(draft: Draft, occasion: Occasion, purpose: Purpose = "final") -> L
         language=debtor.language,
         level=draft.level,
         date=occasion.day,
-        addressee=Address(
+        addressee=PostalAddress(
             name=debtor.name,
             street=debtor.street or "",
             postal_code=debtor.postal_code or "",

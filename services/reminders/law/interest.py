@@ -25,7 +25,7 @@ DAYS_PER_BANK_MONTH = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class OpenStep:
     """From `day` on, `open_minor` of the item is open; what is not above zero bears no interest."""
 
     day: date
@@ -95,7 +95,7 @@ BY_DAY = Terms()
 """Simple interest by actual days over 365."""
 
 
-def accrue(steps: Sequence[Step], first: date, last: date, rates: RateSource, terms: Terms = BY_DAY) -> Interest:
+def accrue(steps: Sequence[OpenStep], first: date, last: date, rates: RateSource, terms: Terms = BY_DAY) -> Interest:
     """Interest of an item for the days from `first` to `last`, both included.
 
     `steps` say what was open from which day on; before the first step nothing was. Where interest compounds, the
@@ -108,7 +108,7 @@ def accrue(steps: Sequence[Step], first: date, last: date, rates: RateSource, te
         year = [
             segment
             for period_first, period_last, open_minor in open_periods(steps, year_first, year_last)
-            for segment in period_segments((period_first, period_last), open_minor + capital, rates, terms.day_count)
+            for segment in period_segments(period_first, period_last, open_minor + capital, rates, terms.day_count)
         ]
         segments += year
         interest = sum((segment.interest for segment in year), Fraction(0))
@@ -118,18 +118,18 @@ def accrue(steps: Sequence[Step], first: date, last: date, rates: RateSource, te
 
 
 def period_segments(
-    days: tuple[date, date], amount: Fraction, rates: RateSource, day_count: DayCount
+    first: date, last: date, amount: Fraction, rates: RateSource, day_count: DayCount
 ) -> Iterator[Segment]:
-    """Cut days with one amount where the rate changes; nothing accrues on nothing."""
+    """Cut the days from `first` to `last`, with one amount, where the rate changes; nothing accrues on nothing."""
     if amount <= 0:
         return
-    for rate in rates.pieces(*days):
+    for rate in rates.pieces(first, last):
         share = year_fraction(day_count, rate.first, rate.last)
         interest = amount * share * Fraction(rate.basis_points, BASIS_POINTS)
         yield Segment(rate.first, rate.last, amount, rate.basis_points, interest)
 
 
-def open_periods(steps: Sequence[Step], first: date, last: date) -> Iterator[tuple[date, date, int]]:
+def open_periods(steps: Sequence[OpenStep], first: date, last: date) -> Iterator[tuple[date, date, int]]:
     """Cut the days from `first` to `last` where the open amount changes; credit counts as nothing."""
     ordered = sorted(steps, key=lambda step: step.day)
     open_minor, begin = 0, first
@@ -176,7 +176,7 @@ def bank_days(day: date) -> int:
     return day.year * DAYS_PER_BANK_YEAR + day.month * DAYS_PER_BANK_MONTH + min(day.day, DAYS_PER_BANK_MONTH)
 
 
-def accrue_by_month(steps: Sequence[Step], due: date, last: date, basis_points_per_month: int) -> Interest:
+def accrue_by_month(steps: Sequence[OpenStep], due: date, last: date, basis_points_per_month: int) -> Interest:
     """Interest per commenced month after the due date, on what was open when the month began.
 
     The first month begins on the day after the due date; a month that has begun by `last` counts in full.

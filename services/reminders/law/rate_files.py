@@ -20,9 +20,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from chassis.sentences import Sentence
-from services.reminders.domain.drafts import DraftRefused
 from services.reminders.law.published_rates import Rate, Tables, tables
-from services.reminders.law.refusals import BrokenTable
+from services.reminders.law.refusals import BrokenTable, UnusableRates
 
 BASIS_POINTS_MAX = 10_000
 
@@ -50,7 +49,7 @@ FILE = TypeAdapter(dict[str, SeriesEntry])
 
 
 def read_tables(file: Path | None) -> Tables:
-    """The law's tables with the rates of the operators' file; raises DraftRefused for a file that cannot be used."""
+    """The law's tables with the rates of the operators' file; raises UnusableRates for a file that cannot be used."""
     known = tables()
     if file is None:
         return known
@@ -58,7 +57,7 @@ def read_tables(file: Path | None) -> Tables:
         content = FILE.validate_python(tomllib.loads(file.read_text("utf-8")))
         for series, entry in content.items():
             if series not in known.rates:
-                raise _unusable(
+                raise UnusableRates(
                     file,
                     Sentence("{series} is no series; known are {known}", series=series, known=", ".join(known.rates)),
                 )
@@ -66,18 +65,7 @@ def read_tables(file: Path | None) -> Tables:
             known = known.with_rates(series, added)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise _unusable(file, f"{'/'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise UnusableRates(file, f"{'/'.join(map(str, first['loc']))}: {first['msg']}") from error
     except (OSError, ValueError, BrokenTable) as error:
-        raise _unusable(file, str(error)) from error
+        raise UnusableRates(file, str(error)) from error
     return known
-
-
-def _unusable(file: Path, reason: str) -> DraftRefused:
-    return DraftRefused(
-        "invalid-rates",
-        "The rates in {file.name} cannot be used: {reason}",
-        file=file,
-        reason=reason,
-        field="law_rates",
-        remedy="Mend the file: a run that was stopped by it goes on when it is issued again.",
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from chassis.errors import Refused
 from chassis.sentences import Sentence
@@ -81,4 +82,18 @@ class BrokenTable(LawRefused):
             reason=reason,
             field="rates",
             remedy="Give each day one rate at most.",
+        )
+
+
+class UnusableRates(LawRefused):
+    """The operators' file of rates cannot be read, or contradicts the tables."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(
+            "invalid-rates",
+            "The rates in {file.name} cannot be used: {reason}",
+            file=file,
+            reason=reason,
+            field="law_rates",
+            remedy="Mend the file: a run that was stopped by it goes on when it is issued again.",
         )

@@ -9,7 +9,7 @@ from chassis.sentences import Sentence
 from services.reminders.law import belgium, denmark, elsewhere, netherlands
 from services.reminders.law.belgium import consumer_interest_from, first_reminder
 from services.reminders.law.claims import ClaimKind, EarlierReminder, FeeDecision, FeeRequest, NoticeDue
-from services.reminders.law.interest import Interest, Step, WithMargin, accrue, accrue_by_month
+from services.reminders.law.interest import Interest, OpenStep, WithMargin, accrue, accrue_by_month
 from services.reminders.law.published_rates import ONE_DAY, Tables, tables
 from services.reminders.law.refusals import NoInterestRule, NoRuleSet, WrongCurrency
 from services.reminders.law.rule_set import MonthlyInterest, RuleSet, YearlyInterest
@@ -87,7 +87,7 @@ def first_interest_day(
     return max(after_due, begins) if begins else None
 
 
-def interest(rule_set: RuleSet, steps: Sequence[Step], first: date, last: date, known: Tables) -> Interest:
+def interest(rule_set: RuleSet, steps: Sequence[OpenStep], first: date, last: date, known: Tables) -> Interest:
     """Statutory interest of an item for the days from `first` to `last`, both included, rounded half up once.
 
     `first` is what `first_interest_day` returned. Raises NoInterestRule where the law knows none, MissingRate for a

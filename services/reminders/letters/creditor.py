@@ -7,7 +7,7 @@ import re
 from stdnum.be import vat
 
 from services.reminders.law.claims import NoticeKind
-from services.reminders.letters.house_style import Sender
+from services.reminders.letters.house_style import LetterSender
 from services.reminders.letters.refusals import InvalidEnterpriseNumber, MissingEnterpriseNumber
 
 NAMING_THE_CREDITOR: frozenset[NoticeKind] = frozenset({"be-first-reminder-post", "be-first-reminder-electronic"})
@@ -16,7 +16,7 @@ NAMING_THE_CREDITOR: frozenset[NoticeKind] = frozenset({"be-first-reminder-post"
 NUMBER_IN_TEXT = re.compile(r"(?<!\d)[01]\d{3}[. ]?\d{3}[. ]?\d{3}(?!\d)")
 
 
-def enterprise_number(sender: Sender) -> str:
+def enterprise_number(sender: LetterSender) -> str:
     """The creditor's number as Belgians write it, 0123.456.749: its own, or else the one that the foot names.
 
     Raises InvalidEnterpriseNumber, and MissingEnterpriseNumber where there is none.

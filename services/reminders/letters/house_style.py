@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from services.reminders.letters.model import Address
+from services.reminders.letters.model import PostalAddress
 from services.reminders.letters.refusals import InvalidStyle
 
 ACCENT = "#1f3a5f"
@@ -49,13 +49,13 @@ DEFAULT_WINDOW = WINDOWS["DE"]
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class LetterSender:
     """Who writes: printed as letterhead, return line and signature. `registration` are lines for the foot.
 
     `enterprise_number` is the Belgian one; without it, the one that `registration` names holds.
     """
 
-    address: Address
+    address: PostalAddress
     phone: str | None = None
     email: str | None = None
     website: str | None = None
@@ -85,7 +85,7 @@ class HouseStyle:
     (paths) for scripts that the bundled ones lack, searched after them.
     """
 
-    sender: Sender
+    sender: LetterSender
     accent: str = ACCENT
     logo: bytes = b""
     logo_height_mm: float = 16

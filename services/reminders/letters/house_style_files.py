@@ -22,9 +22,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.operators import AdministrationConfigured
 from contracts.operators import Sender as ConfiguredSender
-from services.reminders.domain.drafts import DraftRefused
-from services.reminders.letters.house_style import ACCENT, HouseStyle, LevelText, Sender, TextKey, Window
-from services.reminders.letters.model import Address
+from services.reminders.letters.house_style import ACCENT, HouseStyle, LetterSender, LevelText, TextKey, Window
+from services.reminders.letters.model import PostalAddress
+from services.reminders.letters.refusals import MissingSender, UnusableHouseStyle
 
 
 class _Part(BaseModel):
@@ -72,15 +72,10 @@ class StyleFile(_Part):
 def read_style(configuration: AdministrationConfigured, folder: Path | None) -> HouseStyle:
     """The style in which the administration's letters are printed.
 
-    Raises DraftRefused without a sender, and for a file that cannot be used.
+    Raises MissingSender, and UnusableHouseStyle for a file that cannot be used.
     """
     if configuration.sender is None:
-        raise DraftRefused(
-            "missing-sender",
-            "The administration has no sender to sign its letters.",
-            field="sender",
-            remedy="Configure the administration's sender: name, address, IBAN.",
-        )
+        raise MissingSender
     file = folder / f"{configuration.administration}.toml" if folder else None
     if file is None or not file.is_file():
         return _style(configuration.sender, StyleFile(), b"")
@@ -89,13 +84,13 @@ def read_style(configuration: AdministrationConfigured, folder: Path | None) -> 
         logo = (file.parent / content.logo).read_bytes() if content.logo else b""
         return _style(configuration.sender, content, logo)
     except (OSError, ValueError) as error:
-        raise _unusable(file, error) from error
+        raise UnusableHouseStyle(file, _reason(error)) from error
 
 
 def _style(sender: ConfiguredSender, content: StyleFile, logo: bytes) -> HouseStyle:
     return HouseStyle(
-        sender=Sender(
-            address=Address(
+        sender=LetterSender(
+            address=PostalAddress(
                 name=sender.name,
                 street=sender.street,
                 postal_code=sender.postal_code,
@@ -117,16 +112,9 @@ def _style(sender: ConfiguredSender, content: StyleFile, logo: bytes) -> HouseSt
     )
 
 
-def _unusable(file: Path, error: OSError | ValueError) -> DraftRefused:
-    reason = str(error)
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False)[0]
-        reason = f"{'/'.join(map(str, first['loc']))}: {first['msg']}"
-    return DraftRefused(
-        "invalid-house-style",
-        "The house style {file.name} cannot be used: {reason}",
-        file=file,
-        reason=reason,
-        field="style",
-        remedy="Mend the file, or take it away to print in the standard style.",
-    )
+def _reason(error: OSError | ValueError) -> str:
+    """What is wrong with a file; of several faults in it, the first."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    return f"{'/'.join(map(str, first['loc']))}: {first['msg']}"

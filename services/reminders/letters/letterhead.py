@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from services.reminders.letters.house_style import HouseStyle, Sender, logo_format
+from services.reminders.letters.house_style import HouseStyle, LetterSender, logo_format
 from services.reminders.letters.postal import return_line
 from services.reminders.letters.printable import Coverage, printable
 
@@ -31,7 +31,7 @@ def logo_file(style: HouseStyle) -> str:
     return f"logo.{logo_format(style.logo)}" if style.logo else ""
 
 
-def contact(sender: Sender) -> list[str]:
+def contact(sender: LetterSender) -> list[str]:
     """Lines of the letterhead under the sender's name."""
     address = sender.address
     lines = [*address.details, address.street, f"{address.postal_code} {address.city}".strip()]

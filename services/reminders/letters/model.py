@@ -16,7 +16,7 @@ Purpose = Literal["final", "preview", "test"]
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class PostalAddress:
     """A postal address; `country` as ISO 3166-1 alpha-2, `details` between name and street (department, c/o)."""
 
     name: str
@@ -79,7 +79,7 @@ class Letter:
     language: str
     level: int
     date: date
-    addressee: Address
+    addressee: PostalAddress
     items: tuple[LetterItem, ...]
     payment: PaymentInstruction
     charges: tuple[Charge, ...] = ()

@@ -15,7 +15,7 @@ from services.reminders.letters.postal import address_lines, check_address
 from services.reminders.letters.printable import CELL_RUN_MAX, Coverage, printable
 from services.reminders.letters.references import FI_CREDITOR, check_reference, shown_reference
 from services.reminders.letters.refusals import InvalidReference, NothingToPrint, TooManyItems, UnknownCurrency
-from services.reminders.letters.texts import Language, fill, language_of, notice_text, text_of
+from services.reminders.letters.texts import LetterLanguage, fill, language_of, notice_text, text_of
 
 ITEMS_MAX = 1_000
 """Items on one letter: some thirty pages."""
@@ -35,7 +35,7 @@ class Writer:
 
     letter: Letter
     style: HouseStyle
-    language: Language
+    language: LetterLanguage
     coverage: Coverage
 
     def plain(self, text: str) -> str:

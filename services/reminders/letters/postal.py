@@ -6,7 +6,7 @@ import re
 
 from babel import Locale
 
-from services.reminders.letters.model import Address
+from services.reminders.letters.model import PostalAddress
 from services.reminders.letters.refusals import MissingAddress
 
 DUTCH_CODE = re.compile(r"^(\d{4})\s*([A-Z]{2})$")
@@ -20,7 +20,7 @@ SORTED_BY_CODE = frozenset({"AT", "BE", "DE", "DK", "FR", "LU", "NL", "NO", "SE"
 """Countries in which a letter without a postal code is not delivered in time."""
 
 
-def address_lines(address: Address, *, posted_in: str, locale: Locale) -> tuple[str, ...]:
+def address_lines(address: PostalAddress, *, posted_in: str, locale: Locale) -> tuple[str, ...]:
     """Lines of an address: name, details, street, postal code and city, and the country when it is abroad.
 
     The country is in capitals in the letter's language, as the Universal Postal Union asks. Parts that are missing
@@ -30,7 +30,7 @@ def address_lines(address: Address, *, posted_in: str, locale: Locale) -> tuple[
     return tuple(line for line in lines if line.strip())
 
 
-def check_address(address: Address, *, by_post: bool) -> None:
+def check_address(address: PostalAddress, *, by_post: bool) -> None:
     """Raise MissingAddress for the first part that is missing: only the name counts when nothing goes by post."""
     for field in ("name", "street", "city", "country") if by_post else ("name",):
         if not getattr(address, field).strip():
@@ -39,7 +39,7 @@ def check_address(address: Address, *, by_post: bool) -> None:
         raise MissingAddress("postal_code")
 
 
-def place(address: Address) -> tuple[str, ...]:
+def place(address: PostalAddress) -> tuple[str, ...]:
     """Return the lines of postal code and city."""
     code, city = address.postal_code.strip(), address.city.strip()
     if address.country in CODE_AFTER_CITY:
@@ -49,13 +49,13 @@ def place(address: Address) -> tuple[str, ...]:
     return (f"{code} {city}".strip(),)
 
 
-def abroad(address: Address, posted_in: str, locale: Locale) -> tuple[str, ...]:
+def abroad(address: PostalAddress, posted_in: str, locale: Locale) -> tuple[str, ...]:
     """Return the line of the country, when the letter leaves the sender's."""
     if address.country in {posted_in, ""}:
         return ()
     return (str(locale.territories.get(address.country, address.country)).upper(),)
 
 
-def return_line(address: Address) -> str:
+def return_line(address: PostalAddress) -> str:
     """Return the sender's address as one line, printed small above the addressee's."""
     return " · ".join((address.name, address.street, f"{address.postal_code} {address.city}".strip()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Self
 
 from chassis.errors import Refused
@@ -232,3 +233,29 @@ class InvalidStyle(LetterRefused):
     def __init__(self, message: str, field: str, remedy: str, **values: object) -> None:
         said, then = Sentence.of(message, values), Sentence.of(remedy, values)
         super().__init__("invalid-style", said, field=f"style.{field}", remedy=then)
+
+
+class MissingSender(LetterRefused):
+    """The administration says nowhere who signs its letters."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "missing-sender",
+            "The administration has no sender to sign its letters.",
+            field="sender",
+            remedy="Configure the administration's sender: name, address, IBAN.",
+        )
+
+
+class UnusableHouseStyle(LetterRefused):
+    """The operators' file of a house style cannot be read, or says what no house style has."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(
+            "invalid-house-style",
+            "The house style {file.name} cannot be used: {reason}",
+            file=file,
+            reason=reason,
+            field="style",
+            remedy="Mend the file, or take it away to print in the standard style.",
+        )

@@ -39,7 +39,7 @@ class NoticeText:
 
 
 @dataclass(frozen=True)
-class Language:
+class LetterLanguage:
     """Everything that letters say in one language. `tag` is its BCP 47 tag, also for the PDF."""
 
     tag: str
@@ -54,7 +54,7 @@ class Language:
     notices: Mapping[str, NoticeText]
 
 
-def language_of(tag: str) -> Language:
+def language_of(tag: str) -> LetterLanguage:
     """Return the texts for a BCP 47 tag, or for its language without the region; raises UnknownLanguage."""
     for candidate in (tag, tag.partition("-")[0]):
         if candidate in LANGUAGES:
@@ -63,11 +63,11 @@ def language_of(tag: str) -> Language:
 
 
 @cache
-def read_language(tag: str) -> Language:
+def read_language(tag: str) -> LetterLanguage:
     """Read the file of one language, once per process."""
     source = files("services.reminders.letters").joinpath("languages", f"{tag}.toml").read_text(encoding="utf-8")
     content: dict[str, Any] = tomllib.loads(source)
-    return Language(
+    return LetterLanguage(
         tag=tag,
         figures=Figures(Locale.parse(content["locale"]), content["date_pattern"]),
         greeting=content["greeting"],
@@ -88,7 +88,7 @@ def level_text(content: Mapping[str, Any]) -> LevelText:
     return LevelText(content["subject"], tuple(content["opening"]), tuple(content.get("closing", ())))
 
 
-def text_of(letter: Letter, style: HouseStyle, language: Language) -> LevelText:
+def text_of(letter: Letter, style: HouseStyle, language: LetterLanguage) -> LevelText:
     """Return the level's words: the house's own if it has them, else the language's; a statement if nothing is owed.
 
     Raises UnknownLayout when neither the house nor the standard knows the layout, UnknownLevel when the layout has
@@ -107,7 +107,7 @@ def text_of(letter: Letter, style: HouseStyle, language: Language) -> LevelText:
     return language.levels[letter.level]
 
 
-def notice_text(kind: str, language: Language) -> NoticeText:
+def notice_text(kind: str, language: LetterLanguage) -> NoticeText:
     """Return the wording of a legal notice; raises UnknownNotice."""
     if kind not in language.notices:
         raise UnknownNotice(kind, tuple(language.notices))

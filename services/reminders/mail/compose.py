@@ -16,7 +16,7 @@ from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.model import Letter
 from services.reminders.letters.page import Writer, notice, paragraphs, payment, placeholders
 from services.reminders.letters.printable import Coverage
-from services.reminders.letters.texts import Language, fill, language_of, text_of
+from services.reminders.letters.texts import LetterLanguage, fill, language_of, text_of
 from services.reminders.mail.refusals import InvalidEmail
 
 EVERYTHING = Coverage(((0, 0x110000),))
@@ -32,7 +32,7 @@ MESSAGE_POLICY = SMTP.clone(max_line_length=78)
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class MailEnvelope:
     """Who writes to whom, and when: e-mail addresses without names, an aware instant."""
 
     sender: str
@@ -40,7 +40,7 @@ class Envelope:
     sent_at: datetime
 
 
-def compose(letter: Letter, style: HouseStyle, pdf: bytes, envelope: Envelope) -> EmailMessage:
+def compose(letter: Letter, style: HouseStyle, pdf: bytes, envelope: MailEnvelope) -> EmailMessage:
     """Return the message of a reminder with its letter attached.
 
     Its Message-ID and boundary come from the reminder's id, so that a second sending is recognised as the same
@@ -111,7 +111,7 @@ def body(writer: Writer, values: dict[str, str]) -> str:
     return "\n\n".join(parts).replace("\u00a0", " ").replace("\u202f", " ").replace("\u200b", "") + "\n"
 
 
-def signature(writer: Writer, language: Language) -> str:
+def signature(writer: Writer, language: LetterLanguage) -> str:
     """Return how the message ends: valediction, sender, how to reach them."""
     sender = writer.style.sender
     reach = [line for line in (sender.signatory, sender.phone, sender.email, sender.website) if line]

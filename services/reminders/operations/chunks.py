@@ -15,8 +15,8 @@ from services.reminders.domain.drafts import Draft, Occasion, charge_totals, tot
 from services.reminders.domain.members import Member, open_totals
 from services.reminders.store import emails, issuing
 from services.reminders.store.emails import QueuedEmail
-from services.reminders.store.issuing import REMINDED, ItemOutcome, LevelReached
-from services.reminders.store.runs import Json, Run
+from services.reminders.store.issuing import REMINDED, LevelReached, MemberOutcome
+from services.reminders.store.runs import Json, ReminderRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,19 @@ class Sent:
 
 
 @dataclass(slots=True)
-class Chunk:
+class DecidedChunk:
     """What became of a chunk's items."""
 
     drafts: list[Draft] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
-    outcomes: list[ItemOutcome] = field(default_factory=list)
+    outcomes: list[MemberOutcome] = field(default_factory=list)
 
     def drop(self, members: Sequence[Member], code: str, message: str) -> None:
         """Leave items out, visibly."""
-        self.outcomes += [ItemOutcome(m.party_id, m.item_id, code, message) for m in members]
+        self.outcomes += [MemberOutcome(m.party_id, m.item_id, code, message) for m in members]
 
 
-async def save_chunk(connection: Connection, run: Run, occasion: Occasion, chunk: Chunk) -> None:
+async def save_chunk(connection: Connection, run: ReminderRun, occasion: Occasion, chunk: DecidedChunk) -> None:
     """Write down what was sent, move debtors and items, book the costs, and publish."""
     sent = chunk.sent
     administration = run.administration
@@ -60,7 +60,7 @@ async def save_chunk(connection: Connection, run: Run, occasion: Occasion, chunk
     )
     await issuing.move_parties(connection, administration, _levels_reached(run, sent))
     outcomes = [
-        ItemOutcome(m.party_id, m.item_id, REMINDED, None, one.draft.reminder_id)
+        MemberOutcome(m.party_id, m.item_id, REMINDED, None, one.draft.reminder_id)
         for one in sent
         for m in one.draft.members
     ]
@@ -72,7 +72,7 @@ async def save_chunk(connection: Connection, run: Run, occasion: Occasion, chunk
     await publish(connection, *events)
 
 
-def _levels_reached(run: Run, sent: Sequence[Sent]) -> list[LevelReached]:
+def _levels_reached(run: ReminderRun, sent: Sequence[Sent]) -> list[LevelReached]:
     """The highest level of each debtor's reminders, of which there may be several."""
     levels: dict[str, int] = {}
     for one in sent:
@@ -109,7 +109,7 @@ def _document_row(administration: str, sent: Sent) -> Json:
     }
 
 
-def _reminder_row(run: Run, occasion: Occasion, sent: Sent) -> Json:
+def _reminder_row(run: ReminderRun, occasion: Occasion, sent: Sent) -> Json:
     draft = sent.draft
     return {
         "administration": run.administration,
@@ -134,7 +134,7 @@ def _reminder_row(run: Run, occasion: Occasion, sent: Sent) -> Json:
     }
 
 
-def _item_row(run: Run, draft: Draft, member: Member) -> Json:
+def _item_row(run: ReminderRun, draft: Draft, member: Member) -> Json:
     return {
         "administration": run.administration,
         "party_id": member.party_id,

@@ -14,13 +14,13 @@ from chassis.database import Connection
 from chassis.errors import NotFound, Refused
 from chassis.sentences import Sentence
 from read_model.parties import get_administration
-from services.reminders.domain.criteria import ListForm, ListRequest, Report
+from services.reminders.domain.criteria import ListForm, ListOrder, ListRequest
 from services.reminders.domain.members import MemberKey
 from services.reminders.domain.profiles import ProfileBook, read_profiles
 from services.reminders.domain.reasons import sentence
 from services.reminders.domain.rules import rules_of
 from services.reminders.store import lists
-from services.reminders.store.lists import ListKey, Scope, Shape
+from services.reminders.store.lists import ListKey, ListScope, Shape
 from services.reminders.store.runs import OutcomeFigures
 
 PAGE_PARTIES = 1_000
@@ -31,7 +31,7 @@ DIGEST_MASK = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class OpenSum:
     """Items and what is open of them in one currency."""
 
     currency: str
@@ -46,7 +46,7 @@ class LeftOut:
     code: str
     message: str
     items: int
-    totals: tuple[Total, ...]
+    totals: tuple[OpenSum, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ class ListSummary:
 
     items: int
     parties: int
-    totals: tuple[Total, ...]
+    totals: tuple[OpenSum, ...]
     left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class ListExplanation:
     """Why an item is, or is not, on the list of a day."""
 
     party_id: str
@@ -114,9 +114,9 @@ async def read_book(connection: Connection, administration: str) -> ProfileBook:
     return read_profiles((await get_administration(connection, administration)).reminder_profiles)
 
 
-async def read_scope(connection: Connection, administration: str, request: ListRequest) -> Scope:
+async def read_scope(connection: Connection, administration: str, request: ListRequest) -> ListScope:
     """All debtors of the administration under the rules of the request."""
-    return Scope(administration, rules_of(request, await read_book(connection, administration)))
+    return ListScope(administration, rules_of(request, await read_book(connection, administration)))
 
 
 async def summarise_list(connection: Connection, administration: str, request: ListRequest) -> ListSummary:
@@ -137,9 +137,9 @@ async def summarise_list(connection: Connection, administration: str, request: L
     )
 
 
-def totals_of(rows: Sequence[asyncpg.Record | dict[str, Any]]) -> tuple[Total, ...]:
+def totals_of(rows: Sequence[asyncpg.Record | dict[str, Any]]) -> tuple[OpenSum, ...]:
     """One total per currency."""
-    return tuple(Total(row["currency"], row["items"], row["open_amount"]) for row in rows)
+    return tuple(OpenSum(row["currency"], row["items"], row["open_amount"]) for row in rows)
 
 
 def left_out_of(rows: Sequence[asyncpg.Record | dict[str, Any]]) -> tuple[LeftOut, ...]:
@@ -155,7 +155,7 @@ def left_out_of(rows: Sequence[asyncpg.Record | dict[str, Any]]) -> tuple[LeftOu
 
 
 async def page_of_list(
-    connection: Connection, scope: Scope, shape: Shape, after: ListKey | None, limit: int
+    connection: Connection, scope: ListScope, shape: Shape, after: ListKey | None, limit: int
 ) -> tuple[list[asyncpg.Record], ListKey | None]:
     """At most `limit` items after a key, and the key after which the list goes on (None at its end).
 
@@ -163,20 +163,20 @@ async def page_of_list(
     `limit` although the list goes on. Every other order looks at the whole list.
     """
     await lists.plan_for_values(connection)
-    if shape.report != Report():
+    if shape.report != ListOrder():
         rows = await lists.fetch_list(connection, scope, shape, after, limit + 1)
         return rows[:limit], key_of(rows[limit - 1]) if len(rows) > limit else None
     return await _page_by_debtor(connection, scope, shape, after, limit)
 
 
 async def _page_by_debtor(
-    connection: Connection, scope: Scope, shape: Shape, after: ListKey | None, limit: int
+    connection: Connection, scope: ListScope, shape: Shape, after: ListKey | None, limit: int
 ) -> tuple[list[asyncpg.Record], ListKey | None]:
     found: list[asyncpg.Record] = []
     first = after.party_id if after else ""
     for _ in range(MAX_PAGE_STEPS):
         last = await lists.last_of_next_parties(connection, scope.administration, first, PAGE_PARTIES)
-        step = Scope(scope.administration, scope.rules, first, last or first)
+        step = ListScope(scope.administration, scope.rules, first, last or first)
         found += await lists.fetch_list(connection, step, shape, after, limit + 1 - len(found))
         if len(found) > limit:
             return found[:limit], key_of(found[limit - 1])
@@ -191,14 +191,16 @@ def key_of(row: asyncpg.Record) -> ListKey:
     return ListKey(row["group_key"], row["sort_key"], row["party_id"], row["item_id"])
 
 
-async def explain(connection: Connection, administration: str, member: MemberKey, request: ListRequest) -> Explanation:
+async def explain(
+    connection: Connection, administration: str, member: MemberKey, request: ListRequest
+) -> ListExplanation:
     """Why one item is, or is not, on the list; NotFound when no such item was posted."""
     scope = await read_scope(connection, administration, request)
     row = await lists.explain_item(connection, administration, member, scope.rules)
     if row is None:
         raise NotFound("unknown-item", sentence("unknown-item"), field="item_id")
     code = "settled" if row["considered"] is None else row["reason"]
-    return Explanation(
+    return ListExplanation(
         party_id=row["party_id"],
         item_id=row["item_id"],
         currency=row["currency"],

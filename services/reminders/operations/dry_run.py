@@ -13,11 +13,11 @@ from read_model.parties import get_administration
 from services.reminders.domain.drafts import Draft, Occasion, payment_account
 from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.house_style_files import read_style
-from services.reminders.operations.chunks import Chunk
+from services.reminders.operations.chunks import DecidedChunk
 from services.reminders.operations.issue import Issuing, judge, letters_of, made_of
 from services.reminders.operations.runs import require_listed
-from services.reminders.store.issuing import ItemOutcome
-from services.reminders.store.runs import Run
+from services.reminders.store.issuing import MemberOutcome
+from services.reminders.store.runs import ReminderRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Foreseen:
 
     party_id: str
     reminders: tuple[Draft, ...]
-    dropped: tuple[ItemOutcome, ...]
+    dropped: tuple[MemberOutcome, ...]
 
 
 async def foresee(
-    connection: Connection, issuing: Issuing, run: Run, employee: str, parties: Sequence[str]
+    connection: Connection, issuing: Issuing, run: ReminderRun, employee: str, parties: Sequence[str]
 ) -> list[Foreseen]:
     """What issuing the run now would do about some of its debtors, in their order.
 
@@ -47,13 +47,13 @@ async def foresee(
     reminders: dict[str, list[Draft]] = defaultdict(list)
     for draft in sent:
         reminders[draft.debtor.party_id].append(draft)
-    dropped: dict[str, list[ItemOutcome]] = defaultdict(list)
+    dropped: dict[str, list[MemberOutcome]] = defaultdict(list)
     for outcome in chunk.outcomes:
         dropped[outcome.party_id].append(outcome)
     return [Foreseen(party_id, tuple(reminders[party_id]), tuple(dropped[party_id])) for party_id in parties]
 
 
-async def _would_be_sent(issuing: Issuing, chunk: Chunk, occasion: Occasion, style: HouseStyle) -> list[Draft]:
+async def _would_be_sent(issuing: Issuing, chunk: DecidedChunk, occasion: Occasion, style: HouseStyle) -> list[Draft]:
     """The drafts that can be printed, booked and sent; the others are dropped."""
     letters = letters_of(chunk, occasion)
     checked = await issuing.press.check_all([letter for _, letter in letters], style)

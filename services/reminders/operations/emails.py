@@ -20,7 +20,7 @@ from services.reminders.mail.bounces import Bounce, read_bounce
 from services.reminders.mail.mailbox import Mailbox, read_reports
 from services.reminders.mail.send import Mailer, ServerAnswer, next_attempt
 from services.reminders.store import emails
-from services.reminders.store.emails import Attempt, LeasedEmail, Returned
+from services.reminders.store.emails import Attempt, LeasedEmail, ReturnedEmail
 
 log = structlog.get_logger(__name__)
 
@@ -184,5 +184,5 @@ async def _record(connection: Connection, administration: str | None, bounce: Bo
     except ValueError:
         return False
     reason = f"{bounce.status} {bounce.reason}".strip()[:REPLY_MAX]
-    returned = Returned(reminder_id, now, reason, is_lost=bounce.state == "failed")
+    returned = ReturnedEmail(reminder_id, now, reason, is_lost=bounce.state == "failed")
     return await emails.record_return(connection, administration, returned)

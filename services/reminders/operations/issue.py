@@ -41,11 +41,11 @@ from services.reminders.letters.house_style_files import read_style
 from services.reminders.letters.model import Letter
 from services.reminders.letters.press import Press
 from services.reminders.letters.renderer import Rendered
-from services.reminders.mail.compose import Envelope, compose
-from services.reminders.operations.chunks import Chunk, Sent, save_chunk
+from services.reminders.mail.compose import MailEnvelope, compose
+from services.reminders.operations.chunks import DecidedChunk, Sent, save_chunk
 from services.reminders.store import claims, issuing, lists, runs
 from services.reminders.store.emails import QueuedEmail
-from services.reminders.store.runs import Run
+from services.reminders.store.runs import ReminderRun
 
 CHUNK_PARTIES = 100
 """Debtors per transaction: about a second of printing on two cores."""
@@ -72,7 +72,7 @@ class Issuing:
     house_styles: Path | None = None
     law_rates: Path | None = None
 
-    async def occasion(self, configuration: AdministrationConfigured, run: Run, employee: str) -> Occasion:
+    async def occasion(self, configuration: AdministrationConfigured, run: ReminderRun, employee: str) -> Occasion:
         """What the reminders of a run share; raises DraftRefused for rates that cannot be read."""
         known = await asyncio.to_thread(read_tables, self.law_rates)
         return Occasion(configuration, run.run_id, run.generation_date, employee, known)
@@ -94,7 +94,7 @@ class Issuing:
         await save_chunk(connection, run, occasion, chunk)
         return Step(cursor={**cursor, "after": parties[-1]}, done=job.done + len(parties), total=cursor["total"])
 
-    async def _print(self, chunk: Chunk, occasion: Occasion) -> None:
+    async def _print(self, chunk: DecidedChunk, occasion: Occasion) -> None:
         """Print and keep each draft; one that may not be printed is dropped, and the others go on."""
         style = await asyncio.to_thread(read_style, occasion.configuration, self.house_styles)
         letters = letters_of(chunk, occasion)
@@ -130,7 +130,7 @@ class Issuing:
         return Sent(draft, document, len(pdf), items, email)
 
 
-def letters_of(chunk: Chunk, occasion: Occasion) -> list[tuple[Draft, Letter]]:
+def letters_of(chunk: DecidedChunk, occasion: Occasion) -> list[tuple[Draft, Letter]]:
     """The letters of a chunk's drafts; a draft that makes no letter is dropped, and the others go on."""
     letters: list[tuple[Draft, Letter]] = []
     for draft in chunk.drafts:
@@ -178,23 +178,23 @@ def message_of(draft: Draft, letter: Letter, style: HouseStyle, pdf: bytes) -> b
             field="sender/email",
             remedy="Configure the sender's e-mail address, or remind by letter.",
         )
-    envelope = Envelope(sender, recipient, datetime.combine(letter.date, time(), UTC))
+    envelope = MailEnvelope(sender, recipient, datetime.combine(letter.date, time(), UTC))
     return compose(letter, style, pdf, envelope).as_bytes()
 
 
-async def decide(connection: Connection, run: Run, occasion: Occasion, parties: Sequence[str]) -> Chunk:
+async def decide(connection: Connection, run: ReminderRun, occasion: Occasion, parties: Sequence[str]) -> DecidedChunk:
     """Lock the debtors' items in the run, and judge them."""
     await issuing.lock_members(connection, run, parties)
     return await judge(connection, run, occasion, parties)
 
 
-async def judge(connection: Connection, run: Run, occasion: Occasion, parties: Sequence[str]) -> Chunk:
+async def judge(connection: Connection, run: ReminderRun, occasion: Occasion, parties: Sequence[str]) -> DecidedChunk:
     """Check the debtors' items in the run again, and cut what is left into reminders; nothing is changed."""
     await lists.plan_for_values(connection)
     members = await issuing.get_members(connection, run, parties)
     debtors = await issuing.get_debtors(connection, run.administration, parties)
     book = read_profiles(occasion.configuration.reminder_profiles)
-    chunk = Chunk()
+    chunk = DecidedChunk()
     by_party: dict[str, list[Member]] = defaultdict(list)
     for member in await issuing.recheck_items(connection, run, parties, among(run.rules, members)):
         if member.reason is None:
@@ -210,7 +210,7 @@ async def judge(connection: Connection, run: Run, occasion: Occasion, parties: S
     return chunk
 
 
-def _draft(chunk: Chunk, cases: Cases, debtor: Debtor, part: Bundle) -> None:
+def _draft(chunk: DecidedChunk, cases: Cases, debtor: Debtor, part: Bundle) -> None:
     """Decide on one reminder; what cannot be sent to this debtor is dropped, and the others go on."""
     if any(outcome.party_id == debtor.party_id for outcome in chunk.outcomes) and _owes_nothing(part):
         chunk.drop(part.members, "nothing-to-pay", sentence("nothing-to-pay"))

@@ -15,10 +15,10 @@ from read_model.parties import get_administration
 from services.reminders.domain.drafts import Occasion, letter_of, payment_account, references_of
 from services.reminders.domain.references import new_reference
 from services.reminders.letters.house_style_files import read_style
-from services.reminders.letters.model import Address, Letter, LetterItem, PaymentInstruction
+from services.reminders.letters.model import Letter, LetterItem, PaymentInstruction, PostalAddress
 from services.reminders.operations.issue import Issuing, judge
 from services.reminders.store import runs
-from services.reminders.store.runs import Run
+from services.reminders.store.runs import ReminderRun
 
 PAYMENT_DAYS = 14
 TEST_AMOUNTS = (1_250, 990)
@@ -63,7 +63,7 @@ async def print_preview(
     return await _print(issuing, configuration, wanted)
 
 
-async def _letters(connection: Connection, run: Run, occasion: Occasion, asked: PreviewWish) -> list[Letter]:
+async def _letters(connection: Connection, run: ReminderRun, occasion: Occasion, asked: PreviewWish) -> list[Letter]:
     chunk = await judge(connection, run, occasion, [asked.party_id])
     if chunk.drafts:
         return [letter_of(draft, occasion, "preview") for draft in chunk.drafts]
@@ -98,7 +98,7 @@ def sample_letter(configuration: AdministrationConfigured, asked: SampleWish) ->
         language=asked.language,
         level=asked.level,
         date=asked.day,
-        addressee=Address(sender.name, sender.street, sender.postal_code, sender.city, sender.country),
+        addressee=PostalAddress(sender.name, sender.street, sender.postal_code, sender.city, sender.country),
         items=tuple(
             LetterItem(
                 voucher=f"TEST-{number}",

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.database import Connection
-from services.reminders.operations.control_list import LeftOut, Total, fingerprint_of, left_out_of
+from services.reminders.operations.control_list import LeftOut, OpenSum, fingerprint_of, left_out_of
 from services.reminders.store import runs
 from services.reminders.store.issuing import REMINDED
-from services.reminders.store.runs import OutcomeFigures, Run, RunFigures
+from services.reminders.store.runs import OutcomeFigures, ReminderRun, RunFigures
 
 LEFT_OUT = "left-out"
 
@@ -22,25 +22,25 @@ class OutcomeCount:
 
     outcome: str
     items: int
-    totals: tuple[Total, ...]
+    totals: tuple[OpenSum, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class RunSummary:
+class ReminderRunSummary:
     """A run in figures. `fingerprint` names what would be reminded, and is what a clerk approves.
 
     `listed_items` is all that was frozen; `items`, `parties` and `totals` are what would still be reminded, and what is
     issued or dropped is no longer among them.
     """
 
-    run: Run
+    run: ReminderRun
     listed_items: int
     items: int
     parties: int
-    totals: tuple[Total, ...]
+    totals: tuple[OpenSum, ...]
     issued_items: int
     issued_parties: int
-    issued_totals: tuple[Total, ...]
+    issued_totals: tuple[OpenSum, ...]
     dropped_items: int
     left_out_by_clerk: int
     not_listed: tuple[LeftOut, ...]
@@ -49,7 +49,7 @@ class RunSummary:
     fingerprint: str
 
 
-async def summarise_run(connection: Connection, run: Run) -> RunSummary:
+async def summarise_run(connection: Connection, run: ReminderRun) -> ReminderRunSummary:
     """Count what is in the run and what came of it."""
     figures = await runs.get_figures(connection, run.administration, [run.run_id])
     return _summary(run, figures[run.run_id])
@@ -57,19 +57,19 @@ async def summarise_run(connection: Connection, run: Run) -> RunSummary:
 
 async def summarise_runs(
     connection: Connection, administration: str, before: UUID | None, limit: int
-) -> list[RunSummary]:
+) -> list[ReminderRunSummary]:
     """An administration's runs, newest first; what all of them hold is counted by one statement."""
     found = await runs.list_runs(connection, administration, before, limit)
     figures = await runs.get_figures(connection, administration, [run.run_id for run in found])
     return [_summary(run, figures[run.run_id]) for run in found]
 
 
-def _summary(run: Run, figures: RunFigures) -> RunSummary:
+def _summary(run: ReminderRun, figures: RunFigures) -> ReminderRunSummary:
     by_outcome: dict[str | None, list[OutcomeFigures]] = defaultdict(list)
     for one in figures.by_currency:
         by_outcome[one.outcome].append(one)
     included, left_out, issued = by_outcome.pop(None, []), by_outcome.pop(LEFT_OUT, []), by_outcome.get(REMINDED, [])
-    return RunSummary(
+    return ReminderRunSummary(
         run=run,
         listed_items=_items(figures.by_currency),
         items=_items(included),
@@ -94,5 +94,5 @@ def _items(counted: Sequence[OutcomeFigures]) -> int:
     return sum(one.items for one in counted)
 
 
-def _totals(counted: Sequence[OutcomeFigures]) -> tuple[Total, ...]:
-    return tuple(Total(one.currency, one.items, one.open_amount) for one in counted if one.currency)
+def _totals(counted: Sequence[OutcomeFigures]) -> tuple[OpenSum, ...]:
+    return tuple(OpenSum(one.currency, one.items, one.open_amount) for one in counted if one.currency)

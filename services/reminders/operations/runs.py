@@ -16,8 +16,8 @@ from services.reminders.domain.members import Named
 from services.reminders.operations.control_list import read_scope
 from services.reminders.operations.run_summaries import summarise_run
 from services.reminders.store import lists, runs
-from services.reminders.store.lists import Scope
-from services.reminders.store.runs import Json, NewRun, Run
+from services.reminders.store.lists import ListScope
+from services.reminders.store.runs import Json, NewRun, ReminderRun
 
 FREEZE_RUN = "freeze-run"
 ISSUE_RUN = "issue-run"
@@ -25,7 +25,9 @@ FREEZE_PARTIES = 5_000
 """Debtors that one chunk of a listing looks at: about half a second with ten open items each."""
 
 
-async def queue_freezing(connection: Connection, administration: str, request: ListRequest, employee: str) -> Run:
+async def queue_freezing(
+    connection: Connection, administration: str, request: ListRequest, employee: str
+) -> ReminderRun:
     """Begin to freeze a control list as a run; NotFound when the administration is not configured."""
     scope = await read_scope(connection, administration, request)
     run_id, job_id = await runs.new_ids(connection)
@@ -52,7 +54,7 @@ async def advance_freezing(connection: Connection, job: Job) -> Step:
         await runs.finish_listing(connection, run, cursor["left_out"])
         return Step(cursor=None, done=job.done, result={"run_id": str(run.run_id)})
     await lists.plan_for_values(connection)
-    scope = Scope(run.administration, run.rules, lists.following(cursor["after"]), last)
+    scope = ListScope(run.administration, run.rules, lists.following(cursor["after"]), last)
     rows = await runs.freeze_items(connection, run.run_id, scope)
     left_out = merge_counts(cursor["left_out"], [dict(row) for row in rows if row["reason"] is not None])
     looked_at = sum(row["items"] for row in rows)
@@ -72,20 +74,20 @@ def merge_counts(counts: list[Json], more: list[Json]) -> list[Json]:
     return [sums[key] for key in sorted(sums)]
 
 
-async def leave_out(connection: Connection, run: Run, named: Named, employee: str, note: str) -> int:
+async def leave_out(connection: Connection, run: ReminderRun, named: Named, employee: str, note: str) -> int:
     """Take a debtor or one of its items out of the run, with a note; how many items it was."""
     require_listed(run)
     items = await runs.leave_out(connection, run, named, employee, note)
     return _some(items, named, Sentence("in the run"))
 
 
-async def take_back(connection: Connection, run: Run, named: Named) -> int:
+async def take_back(connection: Connection, run: ReminderRun, named: Named) -> int:
     """Put back what a clerk left out; how many items it was."""
     require_listed(run)
     return _some(await runs.take_back(connection, run, named), named, Sentence("left out of the run"))
 
 
-async def queue_issuing(connection: Connection, run: Run, employee: str, fingerprint: str) -> Run:
+async def queue_issuing(connection: Connection, run: ReminderRun, employee: str, fingerprint: str) -> ReminderRun:
     """Begin to issue a run whose fingerprint the clerk approved; a run that is issued, or being issued, stays as it is.
 
     Raises Conflict when the run holds something else by now, Refused without an account to pay to, or with one that
@@ -109,14 +111,14 @@ async def queue_issuing(connection: Connection, run: Run, employee: str, fingerp
     return await _add_issuing_job(connection, run, employee)
 
 
-async def _has_failed(connection: Connection, run: Run) -> bool:
+async def _has_failed(connection: Connection, run: ReminderRun) -> bool:
     """Whether the job that issued the run gave up: it is then taken up again where it stopped."""
     assert run.issuing_job is not None, "a run is issued by a job"
     job = await get_job(connection, run.issuing_job)
     return bool(job["state"] == "failed")
 
 
-async def _add_issuing_job(connection: Connection, run: Run, employee: str) -> Run:
+async def _add_issuing_job(connection: Connection, run: ReminderRun, employee: str) -> ReminderRun:
     _, job_id = await runs.new_ids(connection)
     await runs.begin_issuing(connection, run, job_id, employee)
     await add_job(
@@ -132,7 +134,7 @@ async def _add_issuing_job(connection: Connection, run: Run, employee: str) -> R
     return await runs.get_run(connection, run.administration, run.run_id)
 
 
-async def undo_run(connection: Connection, run: Run, employee: str, now: datetime, note: str) -> None:
+async def undo_run(connection: Connection, run: ReminderRun, employee: str, now: datetime, note: str) -> None:
     """Give a run up for good; Conflict once anything of it was sent."""
     if run.state == "undone":
         return
@@ -146,7 +148,7 @@ async def undo_run(connection: Connection, run: Run, employee: str, now: datetim
     await runs.undo_run(connection, run, employee, now, note)
 
 
-def require_listed(run: Run) -> None:
+def require_listed(run: ReminderRun) -> None:
     """Raise Conflict unless the run is whole and was neither issued nor undone."""
     if run.state == "listed":
         return

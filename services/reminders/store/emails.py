@@ -96,7 +96,7 @@ async def record_attempt(connection: Connection, email: LeasedEmail, attempt: At
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class ReturnedEmail:
     """A message that came back, or is late (`is_lost` False): of which reminder, when we learnt it, and why."""
 
     reminder_id: UUID
@@ -105,7 +105,7 @@ class Returned:
     is_lost: bool
 
 
-async def record_return(connection: Connection, administration: str | None, returned: Returned) -> bool:
+async def record_return(connection: Connection, administration: str | None, returned: ReturnedEmail) -> bool:
     """Note what came of a sent message; False when the administration (None: any) sent none for this reminder."""
     queries = load_queries(QUERIES)
     if returned.is_lost:

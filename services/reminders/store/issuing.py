@@ -13,13 +13,13 @@ from chassis.queries import load_queries
 from services.reminders.domain.members import Debtor, Member, MemberKey
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
-from services.reminders.store.runs import Json, Run
+from services.reminders.store.runs import Json, ReminderRun
 
 REMINDED = "reminded"
 
 
 @dataclass(frozen=True, slots=True)
-class ItemOutcome:
+class MemberOutcome:
     """What came of an item of a run: reminded, or the code and sentence of why it was dropped."""
 
     party_id: str
@@ -29,32 +29,32 @@ class ItemOutcome:
     reminder_id: UUID | None = None
 
 
-async def next_parties(connection: Connection, run: Run, after: str, count: int) -> list[str]:
+async def next_parties(connection: Connection, run: ReminderRun, after: str, count: int) -> list[str]:
     """The run's next debtors that nothing was decided on yet."""
     rows = await connection.fetch(load_queries(QUERIES).next_run_parties, run.administration, run.run_id, after, count)
     return [row["party_id"] for row in rows]
 
 
-async def count_parties(connection: Connection, run: Run) -> int:
+async def count_parties(connection: Connection, run: ReminderRun) -> int:
     """Debtors that nothing was decided on yet."""
     found: int = await connection.fetchval(load_queries(QUERIES).count_run_parties, run.administration, run.run_id)
     return found
 
 
-async def lock_members(connection: Connection, run: Run, parties: Sequence[str]) -> None:
+async def lock_members(connection: Connection, run: ReminderRun, parties: Sequence[str]) -> None:
     """Lock the debtors, then their items in the run, so that nothing changes between the check and the commit."""
     queries = load_queries(QUERIES)
     await connection.execute(queries.lock_run_parties, run.administration, parties)
     await connection.execute(queries.lock_run_items, run.administration, run.run_id, parties)
 
 
-async def get_members(connection: Connection, run: Run, parties: Sequence[str]) -> list[MemberKey]:
+async def get_members(connection: Connection, run: ReminderRun, parties: Sequence[str]) -> list[MemberKey]:
     """The debtors' items in the run that nothing was decided on yet."""
     rows = await connection.fetch(load_queries(QUERIES).run_members, run.administration, run.run_id, parties)
     return [MemberKey(row["party_id"], row["item_id"]) for row in rows]
 
 
-async def recheck_items(connection: Connection, run: Run, parties: Sequence[str], rules: Rules) -> list[Member]:
+async def recheck_items(connection: Connection, run: ReminderRun, parties: Sequence[str], rules: Rules) -> list[Member]:
     """The members of some debtors as they stand now, by debtor, due date and voucher."""
     rows = await connection.fetch(
         load_queries(QUERIES).recheck_items, run.administration, run.run_id, parties, json.dumps(rules)
@@ -68,7 +68,7 @@ async def get_debtors(connection: Connection, administration: str, parties: Sequ
     return {row["party_id"]: Debtor(**row) for row in rows}
 
 
-async def record_outcomes(connection: Connection, run: Run, outcomes: Sequence[ItemOutcome]) -> None:
+async def record_outcomes(connection: Connection, run: ReminderRun, outcomes: Sequence[MemberOutcome]) -> None:
     """Say of each item what came of it."""
     await connection.execute(
         load_queries(QUERIES).record_outcomes,

@@ -11,7 +11,7 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.queries import load_queries
-from services.reminders.domain.criteria import Report
+from services.reminders.domain.criteria import ListOrder
 from services.reminders.domain.members import MemberKey
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
@@ -31,7 +31,7 @@ class ListKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ListScope:
     """The debtors whose items are looked at, and by which rules.
 
     They are those from `first` to `last` (None: no end), or of them only `parties` where these are given.
@@ -53,7 +53,7 @@ class Shape:
     """Which side of the list is shown, and in which order."""
 
     shown: Show
-    report: Report
+    report: ListOrder
 
 
 def following(party_id: str) -> str:
@@ -76,25 +76,25 @@ async def last_of_next_parties(connection: Connection, administration: str, afte
     return found
 
 
-async def count_listed(connection: Connection, scope: Scope) -> list[asyncpg.Record]:
+async def count_listed(connection: Connection, scope: ListScope) -> list[asyncpg.Record]:
     """Items, amount and parties per reason (None: listed) and currency."""
     return await connection.fetch(load_queries(QUERIES).summarise_list, *scope.arguments())
 
 
-async def count_listed_parties(connection: Connection, scope: Scope) -> int:
+async def count_listed_parties(connection: Connection, scope: ListScope) -> int:
     """Debtors on the list, whatever the number of their currencies."""
     found: int = await connection.fetchval(load_queries(QUERIES).count_listed_parties, *scope.arguments())
     return found
 
 
 async def fetch_list(
-    connection: Connection, scope: Scope, shape: Shape, after: ListKey | None, limit: int
+    connection: Connection, scope: ListScope, shape: Shape, after: ListKey | None, limit: int
 ) -> list[asyncpg.Record]:
     """The next items of a list after a key."""
     return await connection.fetch(load_queries(QUERIES).list_items, *_list_arguments(scope, shape, after), limit)
 
 
-async def stream_list(connection: Connection, scope: Scope, shape: Shape) -> AsyncGenerator[asyncpg.Record]:
+async def stream_list(connection: Connection, scope: ListScope, shape: Shape) -> AsyncGenerator[asyncpg.Record]:
     """All items of a list, in its order, through a cursor of the database."""
     arguments = (*_list_arguments(scope, shape, None), UNLIMITED)
     async for row in connection.cursor(load_queries(QUERIES).list_items, *arguments, prefetch=STREAM_ROWS):
@@ -110,6 +110,6 @@ async def explain_item(
     )
 
 
-def _list_arguments(scope: Scope, shape: Shape, after: ListKey | None) -> tuple[str | tuple[str, ...] | None, ...]:
+def _list_arguments(scope: ListScope, shape: Shape, after: ListKey | None) -> tuple[str | tuple[str, ...] | None, ...]:
     key = after or (None, None, None, None)
     return (*scope.arguments(), shape.shown, shape.report.group_by, shape.report.sort_by, *key)

@@ -18,7 +18,7 @@ from services.reminders.domain.criteria import ListRequest
 from services.reminders.domain.members import MemberKey, Named
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
-from services.reminders.store.lists import Scope
+from services.reminders.store.lists import ListScope
 
 RunState = Literal["listing", "listed", "issuing", "issued", "undone"]
 RunShown = Literal["all", "included", "left-out", "reminded", "dropped"]
@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ReminderRun:
     """A frozen control list and how far it is."""
 
     administration: str
@@ -72,12 +72,12 @@ class RunFigures:
     reminders: int
 
 
-def _run(row: asyncpg.Record) -> Run:
+def _run(row: asyncpg.Record) -> ReminderRun:
     fields = dict(row)
     fields["request"] = ListRequest.model_validate_json(row["request"])
     fields["rules"] = json.loads(row["rules"])
     fields["left_out"] = json.loads(row["left_out"])
-    return Run(**fields)
+    return ReminderRun(**fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class NewRun:
     employee: str
 
 
-async def insert_run(connection: Connection, new: NewRun, scope: Scope, request: ListRequest) -> None:
+async def insert_run(connection: Connection, new: NewRun, scope: ListScope, request: ListRequest) -> None:
     """A run that is still empty: its job fills it."""
     await connection.execute(
         load_queries(QUERIES).insert_run,
@@ -110,17 +110,17 @@ async def new_ids(connection: Connection) -> tuple[UUID, UUID]:
     return UUID(bytes=row["run_id"].bytes), UUID(bytes=row["job_id"].bytes)
 
 
-async def get_run(connection: Connection, administration: str, run_id: UUID) -> Run:
+async def get_run(connection: Connection, administration: str, run_id: UUID) -> ReminderRun:
     """A run; NotFound when the administration has no such run."""
     return _found(await connection.fetchrow(load_queries(QUERIES).get_run, administration, run_id), run_id)
 
 
-async def lock_run(connection: Connection, administration: str, run_id: UUID) -> Run:
+async def lock_run(connection: Connection, administration: str, run_id: UUID) -> ReminderRun:
     """A run that nobody else changes until this transaction ends; NotFound when there is no such run."""
     return _found(await connection.fetchrow(load_queries(QUERIES).lock_run, administration, run_id), run_id)
 
 
-def _found(row: asyncpg.Record | None, run_id: UUID) -> Run:
+def _found(row: asyncpg.Record | None, run_id: UUID) -> ReminderRun:
     if row is None:
         raise NotFound(
             "unknown-run", "This administration has no reminder run {run_id}.", run_id=run_id, field="run_id"
@@ -128,19 +128,19 @@ def _found(row: asyncpg.Record | None, run_id: UUID) -> Run:
     return _run(row)
 
 
-async def list_runs(connection: Connection, administration: str, before: UUID | None, limit: int) -> list[Run]:
+async def list_runs(connection: Connection, administration: str, before: UUID | None, limit: int) -> list[ReminderRun]:
     """An administration's runs, newest first."""
     rows = await connection.fetch(load_queries(QUERIES).list_runs, administration, before, limit)
     return [_run(row) for row in rows]
 
 
-async def freeze_items(connection: Connection, run_id: UUID, scope: Scope) -> list[asyncpg.Record]:
+async def freeze_items(connection: Connection, run_id: UUID, scope: ListScope) -> list[asyncpg.Record]:
     """Put the listed items of the scope's debtors in the run; what came of all of them per reason and currency."""
     administration, *rest = scope.arguments()
     return await connection.fetch(load_queries(QUERIES).freeze_items, administration, run_id, *rest)
 
 
-async def finish_listing(connection: Connection, run: Run, left_out: list[Json]) -> None:
+async def finish_listing(connection: Connection, run: ReminderRun, left_out: list[Json]) -> None:
     """The run holds its whole list."""
     await connection.execute(load_queries(QUERIES).finish_listing, run.administration, run.run_id, json.dumps(left_out))
 
@@ -160,14 +160,14 @@ def _figures(row: asyncpg.Record) -> RunFigures:
     )
 
 
-async def count_reminders(connection: Connection, run: Run) -> int:
+async def count_reminders(connection: Connection, run: ReminderRun) -> int:
     """Reminders that the run issued so far."""
     found: int = await connection.fetchval(load_queries(QUERIES).count_reminders, run.administration, run.run_id)
     return found
 
 
 async def list_run_items(
-    connection: Connection, run: Run, shown: RunShown, after: MemberKey, limit: int
+    connection: Connection, run: ReminderRun, shown: RunShown, after: MemberKey, limit: int
 ) -> list[asyncpg.Record]:
     """Members of the run by party and item, after a key."""
     return await connection.fetch(
@@ -181,7 +181,7 @@ async def list_run_items(
     )
 
 
-async def leave_out(connection: Connection, run: Run, named: Named, employee: str, note: str) -> int:
+async def leave_out(connection: Connection, run: ReminderRun, named: Named, employee: str, note: str) -> int:
     """Take a party, or one item of it, out of the run; the number of items."""
     status = await connection.execute(
         load_queries(QUERIES).leave_out, run.administration, run.run_id, named.party_id, named.item_id, employee, note
@@ -189,7 +189,7 @@ async def leave_out(connection: Connection, run: Run, named: Named, employee: st
     return int(status.rpartition(" ")[2])
 
 
-async def take_back(connection: Connection, run: Run, named: Named) -> int:
+async def take_back(connection: Connection, run: ReminderRun, named: Named) -> int:
     """Put back what a clerk left out; the number of items."""
     status = await connection.execute(
         load_queries(QUERIES).take_back, run.administration, run.run_id, named.party_id, named.item_id
@@ -197,16 +197,16 @@ async def take_back(connection: Connection, run: Run, named: Named) -> int:
     return int(status.rpartition(" ")[2])
 
 
-async def begin_issuing(connection: Connection, run: Run, job_id: UUID, employee: str) -> None:
+async def begin_issuing(connection: Connection, run: ReminderRun, job_id: UUID, employee: str) -> None:
     """The run is being issued by a job."""
     await connection.execute(load_queries(QUERIES).begin_issuing, run.administration, run.run_id, job_id, employee)
 
 
-async def finish_issuing(connection: Connection, run: Run, now: datetime) -> None:
+async def finish_issuing(connection: Connection, run: ReminderRun, now: datetime) -> None:
     """The run is issued; nothing of it is left to do."""
     await connection.execute(load_queries(QUERIES).finish_issuing, run.administration, run.run_id, now)
 
 
-async def undo_run(connection: Connection, run: Run, employee: str, now: datetime, note: str) -> None:
+async def undo_run(connection: Connection, run: ReminderRun, employee: str, now: datetime, note: str) -> None:
     """The run will never be issued."""
     await connection.execute(load_queries(QUERIES).undo_run, run.administration, run.run_id, employee, now, note)

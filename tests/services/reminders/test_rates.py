@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from services.reminders.domain.drafts import DraftRefused
 from services.reminders.law.rate_files import read_tables
+from services.reminders.law.refusals import UnusableRates
 from tests.databases import FreshDatabase
 from tests.services.reminders.conftest import Reminders, running
 from tests.services.reminders.library import SENDER, configured, party, posted, profile
@@ -79,14 +79,14 @@ def test_a_file_of_rates_that_cannot_be_used_is_refused_with_the_reason(
     file = tmp_path / "rates.toml"
     file.write_text(content, "utf-8")
 
-    with pytest.raises(DraftRefused, match=named) as refused:
+    with pytest.raises(UnusableRates, match=named) as refused:
         read_tables(file)
 
     assert refused.value.code == "invalid-rates"
 
 
 def test_a_file_of_rates_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DraftRefused, match="No such file"):
+    with pytest.raises(UnusableRates, match="No such file"):
         read_tables(tmp_path / "rates.toml")
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from services.reminders.domain.drafts import DraftRefused
 from services.reminders.letters.house_style_files import read_style
+from services.reminders.letters.refusals import UnusableHouseStyle
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import configured, party, posted
 
@@ -46,7 +46,7 @@ async def test_letters_speak_with_the_words_of_the_house(reminders: Reminders, t
 def test_a_file_that_cannot_be_used_is_refused_with_the_reason(tmp_path: Path, content: str, named: str) -> None:
     (tmp_path / "bib-gent.toml").write_text(content, "utf-8")
 
-    with pytest.raises(DraftRefused, match=named) as refused:
+    with pytest.raises(UnusableHouseStyle, match=named) as refused:
         read_style(configured(), tmp_path)
 
     assert refused.value.code == "invalid-house-style"

@@ -11,8 +11,8 @@ from services.reminders.law.interest import (
     DayCount,
     FixedRate,
     Interest,
+    OpenStep,
     RateSource,
-    Step,
     Terms,
     WithMargin,
     accrue,
@@ -28,7 +28,7 @@ DANISH = WithMargin(tables().rates["dk-reference"], 800)
 
 DAYS = st.dates(date(2015, 1, 1), date(2026, 6, 30))
 STEPS = st.lists(
-    st.builds(Step, st.dates(date(2014, 6, 1), date(2026, 6, 30)), st.integers(-10_000, 10**9)),
+    st.builds(OpenStep, st.dates(date(2014, 6, 1), date(2026, 6, 30)), st.integers(-10_000, 10**9)),
     min_size=1,
     max_size=6,
     unique_by=lambda step: step.day,
@@ -36,13 +36,13 @@ STEPS = st.lists(
 DAY_COUNTS: list[DayCount] = ["actual/365", "actual/actual", "actual/360", "30e/360"]
 
 
-def day_by_day(steps: Sequence[Step], first: date, last: date, rates: RateSource) -> Fraction:
+def day_by_day(steps: Sequence[OpenStep], first: date, last: date, rates: RateSource) -> Fraction:
     """The plainest reckoning there is: each day's open amount at each day's rate over 365."""
     total = Fraction(0)
     day = first
     while day <= last:
         open_minor = max(
-            (step for step in steps if step.day <= day), key=lambda s: s.day, default=Step(day, 0)
+            (step for step in steps if step.day <= day), key=lambda s: s.day, default=OpenStep(day, 0)
         ).open_minor
         if open_minor > 0:
             total += Fraction(open_minor * next(iter(rates.pieces(day, day))).basis_points, 10_000 * 365)
@@ -52,7 +52,7 @@ def day_by_day(steps: Sequence[Step], first: date, last: date, rates: RateSource
 
 @pytest.mark.requirement("S3.16")
 def test_a_year_at_one_rate_is_the_rate() -> None:
-    steps = [Step(date(2025, 1, 1), 100_000)]
+    steps = [OpenStep(date(2025, 1, 1), 100_000)]
 
     interest = accrue(steps, date(2025, 1, 1), date(2025, 12, 31), DUTCH)
 
@@ -61,7 +61,7 @@ def test_a_year_at_one_rate_is_the_rate() -> None:
 
 
 def test_the_rate_changes_with_the_calendar() -> None:
-    steps = [Step(date(2023, 1, 1), 365_000)]
+    steps = [OpenStep(date(2023, 1, 1), 365_000)]
 
     interest = accrue(steps, date(2023, 6, 30), date(2023, 7, 1), DUTCH)
 
@@ -73,7 +73,7 @@ def test_the_rate_changes_with_the_calendar() -> None:
 
 
 def test_a_payment_lowers_the_interest_from_its_day_on() -> None:
-    steps = [Step(date(2025, 1, 1), 365_000), Step(date(2025, 1, 11), 182_500), Step(date(2025, 1, 21), 0)]
+    steps = [OpenStep(date(2025, 1, 1), 365_000), OpenStep(date(2025, 1, 11), 182_500), OpenStep(date(2025, 1, 21), 0)]
 
     interest = accrue(steps, date(2025, 1, 1), date(2025, 12, 31), DUTCH)
 
@@ -82,7 +82,7 @@ def test_a_payment_lowers_the_interest_from_its_day_on() -> None:
 
 
 def test_what_is_settled_needs_no_rate() -> None:
-    steps = [Step(date(2026, 6, 1), 1_000), Step(date(2026, 7, 1), 0)]
+    steps = [OpenStep(date(2026, 6, 1), 1_000), OpenStep(date(2026, 7, 1), 0)]
 
     interest = accrue(steps, date(2026, 6, 1), date(2026, 12, 31), DANISH)
 
@@ -90,7 +90,7 @@ def test_what_is_settled_needs_no_rate() -> None:
 
 
 def test_a_day_with_an_open_amount_and_no_rate_is_refused() -> None:
-    steps = [Step(date(2026, 6, 1), 1_000)]
+    steps = [OpenStep(date(2026, 6, 1), 1_000)]
 
     with pytest.raises(MissingRate) as refusal:
         accrue(steps, date(2026, 6, 1), date(2026, 7, 1), DANISH)
@@ -99,11 +99,11 @@ def test_a_day_with_an_open_amount_and_no_rate_is_refused() -> None:
 
 
 def test_credit_bears_no_interest() -> None:
-    assert accrue([Step(date(2025, 1, 1), -5_000)], date(2025, 1, 1), date(2025, 12, 31), DUTCH).amount_minor == 0
+    assert accrue([OpenStep(date(2025, 1, 1), -5_000)], date(2025, 1, 1), date(2025, 12, 31), DUTCH).amount_minor == 0
 
 
 def test_a_reference_rate_below_nothing_lowers_the_margin_but_never_the_debt() -> None:
-    steps = [Step(date(2022, 1, 1), 365_000)]
+    steps = [OpenStep(date(2022, 1, 1), 365_000)]
 
     with_margin = accrue(steps, date(2022, 1, 1), date(2022, 1, 1), DANISH)
     without = accrue(steps, date(2022, 1, 1), date(2022, 1, 1), WithMargin(tables().rates["dk-reference"]))
@@ -114,7 +114,7 @@ def test_a_reference_rate_below_nothing_lowers_the_margin_but_never_the_debt() -
 
 @settings(max_examples=40, deadline=None)
 @given(steps=STEPS, first=DAYS, length=st.integers(0, 900))
-def test_the_segments_are_the_same_as_reckoning_day_by_day(steps: list[Step], first: date, length: int) -> None:
+def test_the_segments_are_the_same_as_reckoning_day_by_day(steps: list[OpenStep], first: date, length: int) -> None:
     last = min(first + timedelta(days=length), date(2026, 6, 30))
 
     interest = accrue(steps, first, last, DUTCH)
@@ -123,7 +123,7 @@ def test_the_segments_are_the_same_as_reckoning_day_by_day(steps: list[Step], fi
 
 
 @given(steps=STEPS, days=st.lists(DAYS, min_size=3, max_size=3, unique=True).map(sorted))
-def test_two_parts_of_a_period_add_up_to_the_whole(steps: list[Step], days: list[date]) -> None:
+def test_two_parts_of_a_period_add_up_to_the_whole(steps: list[OpenStep], days: list[date]) -> None:
     first, middle, last = days
 
     whole = accrue(steps, first, last, DUTCH)
@@ -144,9 +144,9 @@ def test_adjoining_periods_add_up_in_every_day_count(day_count: DayCount, days: 
 
 
 @given(steps=STEPS, first=DAYS, length=st.integers(0, 900), more=st.integers(0, 10**6))
-def test_owing_more_or_longer_never_costs_less(steps: list[Step], first: date, length: int, more: int) -> None:
+def test_owing_more_or_longer_never_costs_less(steps: list[OpenStep], first: date, length: int, more: int) -> None:
     last = min(first + timedelta(days=length), date(2026, 6, 29))
-    larger = [Step(step.day, step.open_minor + more) for step in steps]
+    larger = [OpenStep(step.day, step.open_minor + more) for step in steps]
 
     interest = accrue(steps, first, last, DUTCH)
 
@@ -155,7 +155,7 @@ def test_owing_more_or_longer_never_costs_less(steps: list[Step], first: date, l
 
 
 @given(steps=STEPS, first=DAYS, length=st.integers(0, 900))
-def test_an_item_is_rounded_half_up_once(steps: list[Step], first: date, length: int) -> None:
+def test_an_item_is_rounded_half_up_once(steps: list[OpenStep], first: date, length: int) -> None:
     last = min(first + timedelta(days=length), date(2026, 6, 30))
 
     interest = accrue(steps, first, last, DUTCH)
@@ -190,7 +190,7 @@ def test_day_counts_are_those_of_their_definition(
 
 
 def test_a_full_years_interest_bears_interest_where_the_law_says_so() -> None:
-    steps = [Step(date(2023, 7, 1), 100_000)]
+    steps = [OpenStep(date(2023, 7, 1), 100_000)]
     compounding = Terms(compounds_yearly=True)
 
     one_year = accrue(steps, date(2023, 7, 1), date(2024, 6, 30), FixedRate(1_000), Terms("actual/actual"))
@@ -207,7 +207,7 @@ def test_a_full_years_interest_bears_interest_where_the_law_says_so() -> None:
 
 @given(first=DAYS, open_minor=st.integers(1, 10**9), length=st.integers(0, 1_500))
 def test_compounding_never_costs_less_and_within_a_year_the_same(first: date, open_minor: int, length: int) -> None:
-    steps, last = [Step(first, open_minor)], first + timedelta(days=length)
+    steps, last = [OpenStep(first, open_minor)], first + timedelta(days=length)
     rate = FixedRate(650)
 
     simple = accrue(steps, first, last, rate)
@@ -219,7 +219,7 @@ def test_compounding_never_costs_less_and_within_a_year_the_same(first: date, op
 
 
 def test_a_year_that_began_on_a_leap_day_ends_before_the_last_of_february() -> None:
-    steps = [Step(date(2024, 2, 29), 100_000)]
+    steps = [OpenStep(date(2024, 2, 29), 100_000)]
 
     interest = accrue(steps, date(2024, 2, 29), date(2026, 2, 28), FixedRate(1_000), Terms(compounds_yearly=True))
 
@@ -230,8 +230,8 @@ def test_a_year_that_began_on_a_leap_day_ends_before_the_last_of_february() -> N
     ]
 
 
-def monthly(last: date, due: date = date(2026, 1, 31), steps: Sequence[Step] = ()) -> Interest:
-    return accrue_by_month(steps or [Step(date(2026, 1, 1), 100_000)], due, last, 100)
+def monthly(last: date, due: date = date(2026, 1, 31), steps: Sequence[OpenStep] = ()) -> Interest:
+    return accrue_by_month(steps or [OpenStep(date(2026, 1, 1), 100_000)], due, last, 100)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_a_commenced_month_counts_in_full(last: date, months: int) -> None:
 
 
 def test_a_month_bears_interest_on_what_was_open_when_it_began() -> None:
-    steps = [Step(date(2026, 1, 1), 100_000), Step(date(2026, 2, 10), 50_000), Step(date(2026, 3, 20), 0)]
+    steps = [OpenStep(date(2026, 1, 1), 100_000), OpenStep(date(2026, 2, 10), 50_000), OpenStep(date(2026, 3, 20), 0)]
 
     interest = monthly(date(2026, 6, 30), steps=steps)
 

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from services.reminders.law.claims import ClaimKind, FeeRequest, Reason
-from services.reminders.law.interest import Step
+from services.reminders.law.interest import OpenStep
 from services.reminders.law.published_rates import Rate, tables
 from services.reminders.law.refusals import NoInterestRule, NoRuleSet, WrongCurrency
 from services.reminders.law.rule_set import RuleSet
@@ -148,7 +148,7 @@ def test_statutory_amounts_are_not_converted(rule_set: RuleSet) -> None:
     ],
 )
 def test_statutory_interest_of_a_thousand(code: str, first: date, last: date, expected_minor: int) -> None:
-    steps = [Step(date(2025, 12, 1), 100_000)]
+    steps = [OpenStep(date(2025, 12, 1), 100_000)]
 
     owed = interest(rule_set_named(code, TODAY), steps, first, last, tables())
 
@@ -157,7 +157,7 @@ def test_statutory_interest_of_a_thousand(code: str, first: date, last: date, ex
 
 def test_interest_uses_the_rates_that_an_administration_added() -> None:
     known = tables().with_rates("dk-reference", [Rate(date(2026, 7, 1), date(2026, 12, 31), 200)])
-    steps = [Step(date(2026, 7, 1), 36_500)]
+    steps = [OpenStep(date(2026, 7, 1), 36_500)]
 
     owed = interest(DANISH_CONSUMER, steps, date(2026, 7, 1), date(2026, 7, 10), known)
 
@@ -166,4 +166,4 @@ def test_interest_uses_the_rates_that_an_administration_added() -> None:
 
 def test_where_the_law_has_no_rate_interest_is_refused() -> None:
     with pytest.raises(NoInterestRule):
-        interest(rule_set_named("eu-business", TODAY), [Step(TODAY, 1)], TODAY, TODAY, tables())
+        interest(rule_set_named("eu-business", TODAY), [OpenStep(TODAY, 1)], TODAY, TODAY, tables())

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date
 
 from services.reminders.law.claims import NoticeDue
-from services.reminders.letters.house_style import HouseStyle, Sender
+from services.reminders.letters.house_style import HouseStyle, LetterSender
 from services.reminders.letters.model import (
-    Address,
     Charge,
     Letter,
     LetterItem,
     PaymentInstruction,
+    PostalAddress,
 )
 from services.reminders.letters.references import build_fi, build_ogm, build_rf
 
@@ -20,8 +20,8 @@ TODAY = date(2026, 11, 22)
 PAY_BY = date(2026, 12, 6)
 
 DUTCH_HOUSE = HouseStyle(
-    Sender(
-        Address("Bibliotheek Rijn en Venen", "Dorpsstraat 12", "3441 AB", "Woerden", "NL"),
+    LetterSender(
+        PostalAddress("Bibliotheek Rijn en Venen", "Dorpsstraat 12", "3441 AB", "Woerden", "NL"),
         phone="0348 123 456",
         email="financien@bibliotheek.example",
         website="www.bibliotheek.example",
@@ -30,16 +30,16 @@ DUTCH_HOUSE = HouseStyle(
     )
 )
 FLEMISH_HOUSE = HouseStyle(
-    Sender(
-        Address("Bibliotheek Gent", "Miriam Makebaplein 1", "9000", "Gent", "BE"),
+    LetterSender(
+        PostalAddress("Bibliotheek Gent", "Miriam Makebaplein 1", "9000", "Gent", "BE"),
         email="financien@bib.example",
         registration=("Ondernemingsnummer 0417.497.106",),
     ),
     accent="#7a1f3d",
 )
 DANISH_HOUSE = HouseStyle(
-    Sender(
-        Address("Aarhus Bibliotekerne", "Hack Kampmanns Plads 2", "8000", "Aarhus C", "DK"),
+    LetterSender(
+        PostalAddress("Aarhus Bibliotekerne", "Hack Kampmanns Plads 2", "8000", "Aarhus C", "DK"),
         phone="89 40 00 00",
         registration=("CVR 55133018",),
         signatory="Økonomi",
@@ -47,7 +47,9 @@ DANISH_HOUSE = HouseStyle(
     accent="#00695c",
 )
 GERMAN_HOUSE = HouseStyle(
-    Sender(Address("Stadtbibliothek Bremen", "Am Wall 201", "28195", "Bremen", "DE"), email="kasse@stabi.example")
+    LetterSender(
+        PostalAddress("Stadtbibliothek Bremen", "Am Wall 201", "28195", "Bremen", "DE"), email="kasse@stabi.example"
+    )
 )
 
 DUTCH_PAYMENT = PaymentInstruction(
@@ -63,7 +65,7 @@ GERMAN_PAYMENT = PaymentInstruction(
     "Stadtbibliothek Bremen", "DE89370400440532013000", "COBADEFF", "EUR", PAY_BY, "Kundennummer P000123"
 )
 
-DUTCH_ADDRESS = Address("Mevrouw A. de Vries-van den Berg", "Kerkstraat 1", "1017GA", "Amsterdam", "NL")
+DUTCH_ADDRESS = PostalAddress("Mevrouw A. de Vries-van den Berg", "Kerkstraat 1", "1017GA", "Amsterdam", "NL")
 
 
 def items(count: int, currency: str = "EUR") -> tuple[LetterItem, ...]:
@@ -98,7 +100,7 @@ FLEMISH = replace(
     DUTCH,
     language="nl-BE",
     level=1,
-    addressee=Address("Lotte Peeters", "Brusselsesteenweg 4 bus 12", "9050", "Gentbrugge", "BE"),
+    addressee=PostalAddress("Lotte Peeters", "Brusselsesteenweg 4 bus 12", "9050", "Gentbrugge", "BE"),
     payment=BELGIAN_PAYMENT,
     notice=NoticeDue("be-first-reminder-post", 14, 2_000, "EUR", 1_050),
 )
@@ -112,7 +114,7 @@ FRENCH = replace(
 DANISH = replace(
     DUTCH,
     language="da",
-    addressee=Address("Søren Ærø", "Randersvej 7, 2. tv.", "8200", "Aarhus N", "DK"),
+    addressee=PostalAddress("Søren Ærø", "Randersvej 7, 2. tv.", "8200", "Aarhus N", "DK"),
     items=items(5, "DKK"),
     payment=DANISH_PAYMENT,
     charges=(Charge("fee", 10_000, "DKK"), Charge("interest", 871, "DKK", TODAY)),
@@ -122,7 +124,7 @@ GERMAN = replace(
     DUTCH,
     language="de",
     level=2,
-    addressee=Address("Grundschule am Pulverberg", "Schwachhauser Heerstraße 5", "28203", "Bremen", "DE"),
+    addressee=PostalAddress("Grundschule am Pulverberg", "Schwachhauser Heerstraße 5", "28203", "Bremen", "DE"),
     payment=GERMAN_PAYMENT,
     notice=None,
     charges=(Charge("compensation", 4_000, "EUR"),),
@@ -131,7 +133,7 @@ ENGLISH = replace(
     DUTCH,
     language="en",
     level=4,
-    addressee=Address("Ada Byron", "10 High Street", "OX1 4BH", "Oxford", "GB"),
+    addressee=PostalAddress("Ada Byron", "10 High Street", "OX1 4BH", "Oxford", "GB"),
     notice=None,
 )
 

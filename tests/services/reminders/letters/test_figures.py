@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from services.reminders.letters.model import Address
+from services.reminders.letters.model import PostalAddress
 from services.reminders.letters.postal import address_lines
 from services.reminders.letters.refusals import UnknownCurrency
 from services.reminders.letters.texts import read_language
@@ -78,18 +78,22 @@ def test_rates_are_written_as_the_language_writes_them(tag: str, basis_points: i
 @pytest.mark.parametrize(
     ("address", "posted_in", "expected"),
     [
-        (Address("A", "Straat 1", "1017ga", "Amsterdam", "NL"), "NL", ("A", "Straat 1", "1017 GA  AMSTERDAM")),
-        (Address("A", "Straat 1", "1017 GA", "Den Haag", "NL"), "NL", ("A", "Straat 1", "1017 GA  DEN HAAG")),
-        (Address("A", "Laan 1", "9000", "Gent", "BE"), "BE", ("A", "Laan 1", "9000 Gent")),
-        (Address("A", "Laan 1", "9000", "Gent", "BE"), "NL", ("A", "Laan 1", "9000 Gent", "BELGIË")),
-        (Address("A", "Vej 1", "8000", "Aarhus C", "DK", ("c/o B",)), "DK", ("A", "c/o B", "Vej 1", "8000 Aarhus C")),
-        (Address("A", "1 Road", "sw1a 1aa", "London", "GB"), "GB", ("A", "1 Road", "LONDON", "SW1A 1AA")),
-        (Address("A", "Kaya 1", "", "Willemstad", "CW"), "NL", ("A", "Kaya 1", "Willemstad", "CURAÇAO")),
-        (Address("A", "X", "1", "Y", "ZZ"), "NL", ("A", "X", "1 Y", "ONBEKEND GEBIED")),
+        (PostalAddress("A", "Straat 1", "1017ga", "Amsterdam", "NL"), "NL", ("A", "Straat 1", "1017 GA  AMSTERDAM")),
+        (PostalAddress("A", "Straat 1", "1017 GA", "Den Haag", "NL"), "NL", ("A", "Straat 1", "1017 GA  DEN HAAG")),
+        (PostalAddress("A", "Laan 1", "9000", "Gent", "BE"), "BE", ("A", "Laan 1", "9000 Gent")),
+        (PostalAddress("A", "Laan 1", "9000", "Gent", "BE"), "NL", ("A", "Laan 1", "9000 Gent", "BELGIË")),
+        (
+            PostalAddress("A", "Vej 1", "8000", "Aarhus C", "DK", ("c/o B",)),
+            "DK",
+            ("A", "c/o B", "Vej 1", "8000 Aarhus C"),
+        ),
+        (PostalAddress("A", "1 Road", "sw1a 1aa", "London", "GB"), "GB", ("A", "1 Road", "LONDON", "SW1A 1AA")),
+        (PostalAddress("A", "Kaya 1", "", "Willemstad", "CW"), "NL", ("A", "Kaya 1", "Willemstad", "CURAÇAO")),
+        (PostalAddress("A", "X", "1", "Y", "ZZ"), "NL", ("A", "X", "1 Y", "ONBEKEND GEBIED")),
     ],
 )
 def test_addresses_are_written_as_the_post_wants_them(
-    address: Address, posted_in: str, expected: tuple[str, ...]
+    address: PostalAddress, posted_in: str, expected: tuple[str, ...]
 ) -> None:
     lines = address_lines(address, posted_in=posted_in, locale=read_language("nl").figures.locale)
 

@@ -10,7 +10,7 @@ from services.reminders.law.claims import NoticeKind
 from services.reminders.letters import refusals
 from services.reminders.letters.compile import render
 from services.reminders.letters.house_style import HouseStyle, LevelText
-from services.reminders.letters.model import Address, Letter
+from services.reminders.letters.model import Letter, PostalAddress
 from services.reminders.letters.page import ITEMS_MAX
 from tests.services.reminders.letters.reading import words
 from tests.services.reminders.letters.samples import (
@@ -131,8 +131,8 @@ def test_the_most_items_that_a_letter_takes_are_taken() -> None:
 
 
 def test_who_is_reminded_by_e_mail_needs_no_address_but_a_name() -> None:
-    nameless = replace(DUTCH, by_post=False, addressee=Address("", "", "", "", ""))
-    named = replace(nameless, addressee=Address("Jan Jansen", "", "", "", ""))
+    nameless = replace(DUTCH, by_post=False, addressee=PostalAddress("", "", "", "", ""))
+    named = replace(nameless, addressee=PostalAddress("Jan Jansen", "", "", "", ""))
 
     with pytest.raises(refusals.MissingAddress):
         render(nameless, DUTCH_HOUSE)
@@ -140,7 +140,7 @@ def test_who_is_reminded_by_e_mail_needs_no_address_but_a_name() -> None:
 
 
 def test_an_address_where_no_postal_codes_exist_needs_none() -> None:
-    letter = replace(DUTCH, addressee=Address("Jan Jansen", "Kaya 1", "", "Willemstad", "CW"))
+    letter = replace(DUTCH, addressee=PostalAddress("Jan Jansen", "Kaya 1", "", "Willemstad", "CW"))
 
     assert render(letter, DUTCH_HOUSE).startswith(b"%PDF")
 

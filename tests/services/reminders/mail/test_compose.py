@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.model import Letter
 from services.reminders.letters.refusals import UnknownLanguage
-from services.reminders.mail.compose import Envelope, compose, message_id, reminder_of
+from services.reminders.mail.compose import MailEnvelope, compose, message_id, reminder_of
 from services.reminders.mail.refusals import InvalidEmail
 from tests.services.reminders.letters.samples import DUTCH, DUTCH_HOUSE, SAMPLES
 
 SENT_AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-ENVELOPE = Envelope("financien@bibliotheek.example", "a.devries@mail.example", SENT_AT)
+ENVELOPE = MailEnvelope("financien@bibliotheek.example", "a.devries@mail.example", SENT_AT)
 PDF = b"%PDF-1.7 the letter"
 
 
-def read(letter: Letter, style: HouseStyle, envelope: Envelope = ENVELOPE) -> EmailMessage:
+def read(letter: Letter, style: HouseStyle, envelope: MailEnvelope = ENVELOPE) -> EmailMessage:
     message = message_from_bytes(compose(letter, style, PDF, envelope).as_bytes(), policy=default)
     assert isinstance(message, EmailMessage)
     return message
