@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from console.reminder_words import REMINDER_WORDS
+
 WORDS: dict[str, tuple[str, str, str]] = {
     "administration": ("administratie", "regnskab", "administration"),
     "party_id": ("relatie", "konto", "party"),
@@ -161,6 +163,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "matching": ("aflettering", "udligning", "matching"),
     "selection": ("selectie", "udvælgelse", "selection"),
     "writeoff": ("afboeking", "afskrivning", "write-off"),
+    **REMINDER_WORDS,
 }
 
 CODES: dict[str, tuple[str, str]] = {

@@ -40,7 +40,9 @@ def preview(
 def sample(
     context: typer.Context,
     file: File,
-    letter_language: Annotated[str, typer.Option("--letter-language", help="nl, nl-BE, fr, da, de or en.")] = "nl",
+    letter_language: Annotated[
+        str, typer.Option("--letter-language", help="Such as nl-BE; a wrong one tells which there are.")
+    ] = "nl",
     level: Level = 1,
     layout: Annotated[str, typer.Option("--layout", help="A layout of the house style.")] = "standard",
     *,

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from chassis.sentences import Sentence
-from services.reminders.law import belgium, denmark, elsewhere, netherlands
+from services.reminders.law import (
+    belgium,
+    denmark,
+    elsewhere,
+    netherlands,
+)
 from services.reminders.law.belgium import consumer_interest_from, first_reminder
 from services.reminders.law.claims import ClaimKind, EarlierReminder, FeeDecision, FeeRequest, NoticeDue
 from services.reminders.law.interest import Interest, OpenStep, WithMargin, accrue, accrue_by_month
@@ -14,8 +19,13 @@ from services.reminders.law.published_rates import ONE_DAY, Tables, tables
 from services.reminders.law.refusals import NoInterestRule, NoRuleSet, WrongCurrency
 from services.reminders.law.rule_set import MonthlyInterest, RuleSet, YearlyInterest
 
-RULE_SETS = (*netherlands.RULE_SETS, *belgium.RULE_SETS, *denmark.RULE_SETS, *elsewhere.RULE_SETS)
-"""All rule sets, a country's own before the Union's."""
+RULE_SETS = (
+    *netherlands.RULE_SETS,
+    *belgium.RULE_SETS,
+    *denmark.RULE_SETS,
+    *elsewhere.RULE_SETS,
+)
+"""The register of all rule sets, a country's own before the Union's."""
 
 
 def rule_set_for(kind: ClaimKind, on: date) -> RuleSet:

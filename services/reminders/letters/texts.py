@@ -24,8 +24,18 @@ from services.reminders.letters.refusals import (
     UnknownPlaceholder,
 )
 
-LANGUAGES = ("da", "de", "en", "fr", "nl", "nl-BE")
-"""Languages that letters are written in, as BCP 47; `fr-BE` or `da-DK` fall back on the language alone."""
+LANGUAGES = (
+    "da",
+    "de",
+    "en",
+    "fr",
+    "nl",
+    "nl-BE",
+)
+"""Languages that letters are written in, as BCP 47: one row, one file in `languages`, one sample in the tests.
+
+`fr-BE` or `da-DK` fall back on the language alone.
+"""
 
 FULL_STOP = "."
 

@@ -19,27 +19,12 @@ from services.reminders.law.rules import (
     rule_set_named,
 )
 from tests.services.reminders.law.asking import FOURTEEN_DAYS, FREE, TODAY, request, rykker
+from tests.services.reminders.law.choices import CHOSEN
 
 DANISH_CONSUMER = rule_set_named("dk-consumer", TODAY)
 
 
-@pytest.mark.parametrize(
-    ("kind", "code"),
-    [
-        (ClaimKind("NL", "contract", "consumer"), "nl-consumer"),
-        (ClaimKind("NL", "contract", "business"), "nl-business"),
-        (ClaimKind("NL", "contract", "public"), "nl-business"),
-        (ClaimKind("BE", "contract", "consumer"), "be-consumer"),
-        (ClaimKind("BE", "contract", "business"), "be-business"),
-        (ClaimKind("DK", "contract", "consumer"), "dk-consumer"),
-        (ClaimKind("DK", "contract", "business"), "dk-business"),
-        (ClaimKind("DK", "public", "consumer"), "dk-public"),
-        (ClaimKind("DK", "public", "business"), "dk-public"),
-        (ClaimKind("DE", "contract", "consumer"), "de-consumer"),
-        (ClaimKind("DE", "contract", "public"), "de-business"),
-        (ClaimKind("LU", "contract", "business"), "eu-business"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "code"), CHOSEN)
 def test_rules_are_chosen_by_country_nature_and_debtor(kind: ClaimKind, code: str) -> None:
     assert rule_set_for(kind, TODAY).code == code
 

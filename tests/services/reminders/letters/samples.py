@@ -145,3 +145,15 @@ SAMPLES: dict[str, tuple[Letter, HouseStyle]] = {
     "de": (GERMAN, GERMAN_HOUSE),
     "en": (ENGLISH, DUTCH_HOUSE),
 }
+
+FURTHER_SAMPLES: dict[str, tuple[Letter, HouseStyle]] = {
+    "first reminder by e-mail": (
+        replace(FLEMISH, by_post=False, notice=NoticeDue("be-first-reminder-electronic", 14, 2_000, "EUR", 1_050)),
+        FLEMISH_HOUSE,
+    ),
+    "nothing to pay": (replace(DUTCH, items=items(4)[3:], notice=None), DUTCH_HOUSE),
+    "preview": (replace(DANISH, purpose="preview"), DANISH_HOUSE),
+    "test": (replace(GERMAN, purpose="test"), GERMAN_HOUSE),
+}
+"""Kinds of letter that no language needs a sample of its own for."""
+EVERY_SAMPLE = SAMPLES | FURTHER_SAMPLES
