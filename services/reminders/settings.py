@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -15,6 +17,10 @@ from services.reminders.mail.mailbox import Mailbox
 from services.reminders.mail.send import MailServer
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
+SUBMISSION_PORTS: Mapping[Security, int] = MappingProxyType({"tls": 465, "starttls": 587, "none": 25})
+"""Where messages are handed in (RFC 8314, 3.3; RFC 6409; RFC 5321)."""
+IMAP_PORTS: Mapping[Security, int] = MappingProxyType({"tls": 993, "starttls": 143, "none": 143})
+"""Where a mailbox is read (RFC 8314, 3.2; RFC 9051, 2.1)."""
 
 
 class ReminderSettings(Settings):
@@ -40,7 +46,9 @@ class ReminderSettings(Settings):
         Path | None, Field(description="File of rates that were published since, read before each letter run")
     ] = None
     mail_host: Annotated[str | None, Field(description="Without one, messages stay queued")] = None
-    mail_port: Port = 465
+    mail_port: Annotated[
+        Port | None, Field(description="Where the security's own port is not meant: tls 465, starttls 587, none 25")
+    ] = None
     mail_security: Security = "tls"
     mail_username: str | None = None
     mail_password: SecretStr | None = None
@@ -50,7 +58,9 @@ class ReminderSettings(Settings):
     ] = None
     mails_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 120
     bounce_host: Annotated[str | None, Field(description="IMAP server of the mailbox that bounces come to")] = None
-    bounce_port: Port = 993
+    bounce_port: Annotated[
+        Port | None, Field(description="Where the security's own port is not meant: tls 993, starttls and none 143")
+    ] = None
     bounce_security: Security = "tls"
     bounce_username: str = ""
     bounce_password: SecretStr = SecretStr("")
@@ -89,7 +99,7 @@ class ReminderSettings(Settings):
             return None
         return MailServer(
             host=self.mail_host,
-            port=self.mail_port,
+            port=self.mail_port or SUBMISSION_PORTS[self.mail_security],
             security=self.mail_security,
             username=self.mail_username,
             password=_secret(self.mail_password),
@@ -104,7 +114,7 @@ class ReminderSettings(Settings):
             return None
         return Mailbox(
             host=self.bounce_host,
-            port=self.bounce_port,
+            port=self.bounce_port or IMAP_PORTS[self.bounce_security],
             security=self.bounce_security,
             username=self.bounce_username,
             password=self.bounce_password.get_secret_value(),

@@ -22,6 +22,7 @@ from tests.chassis.serving import serving
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import ADMINISTRATION, SENDER, TODAY, changed, configured, days_ago, party, posted
 from tests.services.reminders.messages import BOUNCE, sent_message
+from tests.services.reminders.test_operators_page import COMMANDS
 
 ON = ("--on", str(TODAY))
 
@@ -246,6 +247,34 @@ async def test_a_notification_is_handed_in_from_its_file_as_often_as_one_likes(
 
     assert [(answer["state"], answer["status"]) for answer in answers] == [("failed", "5.1.1")] * 2
     assert bounced["reminder_id"] == answers[0]["reminder_id"]
+
+
+async def test_what_the_page_for_operators_shows_runs_as_it_is_shown(
+    clerk: Clerk, reminders: Reminders, tmp_path: Path
+) -> None:
+    await reminders.take(configured(sender={**SENDER, "email": "post@bib.example"}))
+    await reminders.take(party(channel="e-mail", email="lotte@example.org"), posted(), posted("I2", party_id="P2"))
+    sent = await clerk("run", *ON)
+    await clerk("issue", sent["run_id"], "--confirm", sent["fingerprint"])
+    returned = tmp_path / "returned.eml"
+    returned.write_bytes(BOUNCE.format(message_id=await sent_message(reminders, tmp_path)).encode())
+    await reminders.take(party("P2"))
+    waiting = await clerk("run", *ON)
+    files = {"bounce": str(returned), "test-letter": str(tmp_path / "test.pdf")}
+
+    shown = [line.split()[2:] for line in COMMANDS if line.startswith("openitems reminders ")]
+    answers = {
+        " ".join(words): await clerk(
+            *({"RUN": waiting["run_id"], "FILE": files.get(words[0], "")}.get(word, word) for word in words)
+        )
+        for words in shown
+    }
+
+    assert answers["bounce FILE"]["state"] == "failed"
+    assert [row["state"] for row in answers["emails --state bounced"]] == ["bounced"]
+    assert [debtor["party_id"] for debtor in answers["issue RUN --dry-run"]] == ["P2"]
+    assert "dk-reference" in {row["series"] for row in answers["rates"]}
+    assert Path(answers["test-letter FILE"]["file"]).read_bytes().startswith(b"%PDF-")
 
 
 async def test_the_rates_of_a_series_are_shown_with_their_sources(clerk: Clerk, reminders: Reminders) -> None:
