@@ -35,7 +35,7 @@ from services.reminders.api.views import (
     PartyId,
 )
 from services.reminders.domain.criteria import ListForm, ListRequest
-from services.reminders.domain.members import MemberKey
+from services.reminders.domain.members import DebtorItem
 from services.reminders.operations import control_list
 from services.reminders.store.lists import ListKey, Shape, Show, plan_for_values, stream_list
 
@@ -111,7 +111,7 @@ def list_router(runtime: Runtime) -> APIRouter:
         request = ListRequest(generation_date=on or datetime.now(UTC).date())
         async with runtime.database.snapshot() as connection:
             return ListExplanationView.of(
-                await control_list.explain(connection, administration, MemberKey(party_id, item_id), request)
+                await control_list.explain(connection, administration, DebtorItem(party_id, item_id), request)
             )
 
     _add_export(router, runtime)

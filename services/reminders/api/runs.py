@@ -29,12 +29,12 @@ from services.reminders.api.views import (
     IssueBody,
     LeaveOutBody,
     ListBody,
-    MemberView,
+    RunMemberView,
     RunView,
     TakeBackBody,
     UndoBody,
 )
-from services.reminders.domain.members import MemberKey
+from services.reminders.domain.members import DebtorItem
 from services.reminders.operations import runs as operations
 from services.reminders.operations.run_summaries import summarise_run, summarise_runs
 from services.reminders.store import runs as store
@@ -52,7 +52,7 @@ class ItemsQuery(BaseModel):
 
 
 _RUNS = Keyset("runs", UUID)
-_ITEMS = Keyset("run-items", MemberKey)
+_ITEMS = Keyset("run-items", DebtorItem)
 
 
 def run_router(runtime: Runtime) -> APIRouter:
@@ -87,17 +87,17 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration,
         run_id: UUID,
         page: Annotated[ItemsQuery, Query()],
-    ) -> Page[MemberView]:
+    ) -> Page[RunMemberView]:
         """What is in the run, by debtor, and what came of each item."""
-        after = _ITEMS.decode(page.cursor) or MemberKey("", "")
+        after = _ITEMS.decode(page.cursor) or DebtorItem("", "")
         async with runtime.database.snapshot() as connection:
             found = await store.get_run(connection, administration, run_id)
             rows = await store.list_run_items(connection, found, page.show, after, page.limit + 1)
         return _ITEMS.page(
             rows,
             page.limit,
-            key=lambda row: MemberKey(row["party_id"], row["item_id"]),
-            show=lambda row: MemberView.model_validate(dict(row)),
+            key=lambda row: DebtorItem(row["party_id"], row["item_id"]),
+            show=lambda row: RunMemberView.model_validate(dict(row)),
         )
 
 

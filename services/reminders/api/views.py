@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, Json
 from chassis.http import RequestBody, Told, View
 from contracts.event import EventDate, Identifier, Note
 from services.reminders.domain.criteria import ListCriteria, ListForm, ListRequest, Preferences
-from services.reminders.domain.members import MemberKey, Named
+from services.reminders.domain.members import DebtorItem, Named
 from services.reminders.domain.reasons import REASONS
 from services.reminders.operations.control_list import ListExplanation, ListSummary
 from services.reminders.operations.run_summaries import ReminderRunSummary
@@ -36,9 +36,9 @@ class ExplainBody(RequestBody):
     criteria: ListCriteria = ListCriteria()
     preferences: Preferences = Preferences()
 
-    def member(self) -> MemberKey:
+    def member(self) -> DebtorItem:
         """The item that is asked about."""
-        return MemberKey(self.party_id, self.item_id)
+        return DebtorItem(self.party_id, self.item_id)
 
     def request(self) -> ListRequest:
         """The list that it is asked about."""
@@ -255,7 +255,7 @@ class RunView(View):
         )
 
 
-class MemberView(View):
+class RunMemberView(View):
     """A member of a run."""
 
     party_id: str

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 Channel = Literal["letter", "e-mail"]
 
 
-class MemberKey(NamedTuple):
+class DebtorItem(NamedTuple):
     """Which item of which debtor; members of a run are listed in this order."""
 
     party_id: str

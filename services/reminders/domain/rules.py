@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.reminders.domain.criteria import ListRequest
-from services.reminders.domain.members import MemberKey
+from services.reminders.domain.members import DebtorItem
 from services.reminders.domain.profiles import LEVELS_MAX, ProfileBook, next_step
 
 MEMBER_SEPARATOR = "\x1f"
@@ -46,7 +46,7 @@ def rules_of(request: ListRequest, book: ProfileBook) -> Rules:
     }
 
 
-def among(rules: Rules, members: Sequence[MemberKey]) -> Rules:
+def among(rules: Rules, members: Sequence[DebtorItem]) -> Rules:
     """The same rules for these members only: what else is open is not in the run."""
     return {**rules, "members": _as_set([f"{one.party_id}{MEMBER_SEPARATOR}{one.item_id}" for one in members])}
 

@@ -15,7 +15,7 @@ from chassis.errors import NotFound, Refused
 from chassis.sentences import Sentence
 from read_model.parties import get_administration
 from services.reminders.domain.criteria import ListForm, ListOrder, ListRequest
-from services.reminders.domain.members import MemberKey
+from services.reminders.domain.members import DebtorItem
 from services.reminders.domain.profiles import ProfileBook, read_profiles
 from services.reminders.domain.reasons import sentence
 from services.reminders.domain.rules import rules_of
@@ -40,7 +40,7 @@ class OpenSum:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOutCount:
     """How much was left out for one reason."""
 
     code: str
@@ -56,7 +56,7 @@ class ListSummary:
     items: int
     parties: int
     totals: tuple[OpenSum, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutCount, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +142,14 @@ def totals_of(rows: Sequence[asyncpg.Record | dict[str, Any]]) -> tuple[OpenSum,
     return tuple(OpenSum(row["currency"], row["items"], row["open_amount"]) for row in rows)
 
 
-def left_out_of(rows: Sequence[asyncpg.Record | dict[str, Any]]) -> tuple[LeftOut, ...]:
+def left_out_of(rows: Sequence[asyncpg.Record | dict[str, Any]]) -> tuple[LeftOutCount, ...]:
     """What was left out, by reason."""
     by_reason: dict[str, list[asyncpg.Record | dict[str, Any]]] = {}
     for row in rows:
         if row["reason"] is not None:
             by_reason.setdefault(row["reason"], []).append(row)
     return tuple(
-        LeftOut(code, sentence(code), sum(row["items"] for row in found), totals_of(found))
+        LeftOutCount(code, sentence(code), sum(row["items"] for row in found), totals_of(found))
         for code, found in sorted(by_reason.items())
     )
 
@@ -192,7 +192,7 @@ def key_of(row: asyncpg.Record) -> ListKey:
 
 
 async def explain(
-    connection: Connection, administration: str, member: MemberKey, request: ListRequest
+    connection: Connection, administration: str, member: DebtorItem, request: ListRequest
 ) -> ListExplanation:
     """Why one item is, or is not, on the list; NotFound when no such item was posted."""
     scope = await read_scope(connection, administration, request)

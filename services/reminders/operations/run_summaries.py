@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.database import Connection
-from services.reminders.operations.control_list import LeftOut, OpenSum, fingerprint_of, left_out_of
+from services.reminders.operations.control_list import LeftOutCount, OpenSum, fingerprint_of, left_out_of
 from services.reminders.store import runs
 from services.reminders.store.issuing import REMINDED
 from services.reminders.store.runs import OutcomeFigures, ReminderRun, RunFigures
@@ -43,7 +43,7 @@ class ReminderRunSummary:
     issued_totals: tuple[OpenSum, ...]
     dropped_items: int
     left_out_by_clerk: int
-    not_listed: tuple[LeftOut, ...]
+    not_listed: tuple[LeftOutCount, ...]
     outcomes: tuple[OutcomeCount, ...]
     reminders: int
     fingerprint: str

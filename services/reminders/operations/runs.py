@@ -17,7 +17,7 @@ from services.reminders.operations.control_list import read_scope
 from services.reminders.operations.run_summaries import summarise_run
 from services.reminders.store import lists, runs
 from services.reminders.store.lists import ListScope
-from services.reminders.store.runs import Json, NewRun, ReminderRun
+from services.reminders.store.runs import Json, NewReminderRun, ReminderRun
 
 FREEZE_RUN = "freeze-run"
 ISSUE_RUN = "issue-run"
@@ -31,7 +31,7 @@ async def queue_freezing(
     """Begin to freeze a control list as a run; NotFound when the administration is not configured."""
     scope = await read_scope(connection, administration, request)
     run_id, job_id = await runs.new_ids(connection)
-    await runs.insert_run(connection, NewRun(run_id, job_id, employee), scope, request)
+    await runs.insert_run(connection, NewReminderRun(run_id, job_id, employee), scope, request)
     await add_job(
         connection,
         NewJob(

@@ -8,7 +8,7 @@ from chassis.consuming.handling import Handled, Received
 from chassis.database import Connection
 from contracts.matching import ItemsMatched
 from read_model.items import take_items_matched
-from services.reminders.store.claims import Settlement, insert_settlements
+from services.reminders.store.claims import ItemSettlement, insert_settlements
 
 WRITE_OFFS = frozenset({"write-off", "small-balance"})
 """Methods that settle without any money: they are no effect of a reminder."""
@@ -22,7 +22,7 @@ async def take_settlements(connection: Connection, received: Sequence[Received[I
     await insert_settlements(
         connection,
         [
-            Settlement(
+            ItemSettlement(
                 administration=event.administration,
                 party_id=event.party_id,
                 item_id=line.item_id,

@@ -38,7 +38,7 @@ async def get_histories(
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class ItemSettlement:
     """What one match took off an item (below zero on a charge), and whether no money came in for it."""
 
     administration: str
@@ -50,7 +50,7 @@ class Settlement:
     is_written_off: bool
 
 
-async def insert_settlements(connection: Connection, settlements: Sequence[Settlement]) -> None:
+async def insert_settlements(connection: Connection, settlements: Sequence[ItemSettlement]) -> None:
     """Keep what was settled; what is known already stays as it is."""
     await connection.execute(
         load_queries(QUERIES).insert_settlements,

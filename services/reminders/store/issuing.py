@@ -10,7 +10,7 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.queries import load_queries
-from services.reminders.domain.members import Debtor, Member, MemberKey
+from services.reminders.domain.members import Debtor, DebtorItem, Member
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
 from services.reminders.store.runs import Json, ReminderRun
@@ -48,10 +48,10 @@ async def lock_members(connection: Connection, run: ReminderRun, parties: Sequen
     await connection.execute(queries.lock_run_items, run.administration, run.run_id, parties)
 
 
-async def get_members(connection: Connection, run: ReminderRun, parties: Sequence[str]) -> list[MemberKey]:
+async def get_members(connection: Connection, run: ReminderRun, parties: Sequence[str]) -> list[DebtorItem]:
     """The debtors' items in the run that nothing was decided on yet."""
     rows = await connection.fetch(load_queries(QUERIES).run_members, run.administration, run.run_id, parties)
-    return [MemberKey(row["party_id"], row["item_id"]) for row in rows]
+    return [DebtorItem(row["party_id"], row["item_id"]) for row in rows]
 
 
 async def recheck_items(connection: Connection, run: ReminderRun, parties: Sequence[str], rules: Rules) -> list[Member]:

@@ -12,7 +12,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.queries import load_queries
 from services.reminders.domain.criteria import ListOrder
-from services.reminders.domain.members import MemberKey
+from services.reminders.domain.members import DebtorItem
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
 
@@ -102,7 +102,7 @@ async def stream_list(connection: Connection, scope: ListScope, shape: Shape) ->
 
 
 async def explain_item(
-    connection: Connection, administration: str, member: MemberKey, rules: Rules
+    connection: Connection, administration: str, member: DebtorItem, rules: Rules
 ) -> asyncpg.Record | None:
     """One item with the reason that keeps it off the list; None when no such item was posted."""
     return await connection.fetchrow(

@@ -15,7 +15,7 @@ from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.queries import load_queries
 from services.reminders.domain.criteria import ListRequest
-from services.reminders.domain.members import MemberKey, Named
+from services.reminders.domain.members import DebtorItem, Named
 from services.reminders.domain.rules import Rules
 from services.reminders.store import QUERIES
 from services.reminders.store.lists import ListScope
@@ -81,7 +81,7 @@ def _run(row: asyncpg.Record) -> ReminderRun:
 
 
 @dataclass(frozen=True, slots=True)
-class NewRun:
+class NewReminderRun:
     """A run to be made: its id, the job that fills it, and who asked for it."""
 
     run_id: UUID
@@ -89,7 +89,7 @@ class NewRun:
     employee: str
 
 
-async def insert_run(connection: Connection, new: NewRun, scope: ListScope, request: ListRequest) -> None:
+async def insert_run(connection: Connection, new: NewReminderRun, scope: ListScope, request: ListRequest) -> None:
     """A run that is still empty: its job fills it."""
     await connection.execute(
         load_queries(QUERIES).insert_run,
@@ -167,7 +167,7 @@ async def count_reminders(connection: Connection, run: ReminderRun) -> int:
 
 
 async def list_run_items(
-    connection: Connection, run: ReminderRun, shown: RunShown, after: MemberKey, limit: int
+    connection: Connection, run: ReminderRun, shown: RunShown, after: DebtorItem, limit: int
 ) -> list[asyncpg.Record]:
     """Members of the run by party and item, after a key."""
     return await connection.fetch(
