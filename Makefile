@@ -31,8 +31,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: install ## a library of 2,000 parties, from its postings to an audit; in a folder of its own, .openitems-demo
-	$(BIN)/openitems demo --folder $(DEMO_FOLDER)
+demo: install ## a library of 2,000 parties, from its postings to an audit; anew each time, in .openitems-demo
+	$(BIN)/openitems demo --anew --folder $(DEMO_FOLDER)
 
 test: install ## the tests, but for the gates (check), faults that go on for long (integration), and what smoke runs
 	$(PYTEST) $(SIDE_BY_SIDE) 3 -m "not long and not smoke" --ignore=tests/gates --ignore=tests/bench

@@ -15,6 +15,7 @@ from console.session import Session
 from deploy.demo.library import ADMINISTRATION
 from deploy.demo.step_report import StepReport
 from deploy.demo.story import Story
+from deploy.demo.told import Told
 from deploy.embedded import stack
 from deploy.embedded.clock import now_utc
 from deploy.embedded.folder.ownership import StackFolder
@@ -36,32 +37,39 @@ def demo(
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the stack running afterwards; one that ran before is left anyway.")
     ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Remove the folder before, if an earlier demonstration made it.")
+    ] = False,
     json_output: JsonOption = False,
 ) -> None:
     """Publish a made-up library, settle, select, report, write off, remind, audit; under a minute.
 
     Its books are an administration of their own, `demo`, and stay in the folder.
     """
+    told = Told(folder)
+    if anew:
+        told.forget()
+    told.check_untold()
     language = context.find_root().obj.language
     step_report = StepReport(language)
     ran_before = stack.status(folder).state is not StackState.STOPPED
     try:
         with step_report.step("stack") as step:
-            status = stack.start(folder, progress=say)
+            with told.noted_whose_folder_it_is():
+                status = stack.start(folder, progress=say)
             step.what = f"{len(status.children)} processes run in {status.folder}"
             step.count = len(status.children)
         sessions = [_session(folder, employee, language) for employee in (CLERK, APPROVER)]
-        report = Story(sessions[0], sessions[1], step_report, folder / "demo", StackFolder(folder).documents).tell()
+        report = Story(sessions[0], sessions[1], step_report, told.files, StackFolder(folder).documents).tell()
     finally:
         if not (keep or ran_before):
             stack.stop(folder, progress=None)
     summary = step_report.as_json(audit=report)
-    path = folder / "demo" / "summary.json"
-    path.write_text(json.dumps(summary, indent=1), "utf-8")
+    told.summary.write_text(json.dumps(summary, indent=1), "utf-8")
     if json_output:
         show(summary, json_output=True)
     else:
-        say(f"All told: {summary['seconds']:.1f} s. {path}")
+        say(f"All told: {summary['seconds']:.1f} s. {told.summary}")
     if report["violations"]:
         raise CommandFailed("The audit found {count} violations.", VIOLATED, count=len(report["violations"]))
 

@@ -15,6 +15,7 @@ from compose_spec import PyCompose
 from chassis.settings import ServiceName
 from tests.declared import SERVICES
 from tests.deploy import settings
+from tests.gates.tree import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "deploy" / "compose"
@@ -142,6 +143,16 @@ def test_the_image_is_built_by_the_rules() -> None:
     linted = subprocess.run([HADOLINT, FOLDER / "Dockerfile"], capture_output=True, check=False, text=True)
 
     assert linted.returncode == 0, linted.stdout
+
+
+def test_the_image_is_built_from_every_package_and_nothing_else_of_the_tree() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    copied = re.findall(r"^COPY (\w+) \1$", (FOLDER / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    let_in = {line.removeprefix("!") for line in ignored if line.startswith("!") and "." not in line}
+
+    assert set(copied) == let_in == packages == set(PACKAGES)
 
 
 def test_the_image_does_not_run_as_root() -> None:
