@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from chassis.http import Administration, Keyset, Page, View
 from chassis.service import Runtime
 from services.matching.api.list_pages import Paging
-from services.matching.api.streams import Format, Parties, at_one_moment, stream
+from services.matching.api.report_files import Parties, Wanted, report_file, report_table
 from services.matching.domain.criteria import CurrencyRange, PartyRange, check_range
 from services.matching.domain.list_order import AdjustmentPlace, Stretch
 from services.matching.operations import reports
@@ -64,10 +64,10 @@ class Revaluation(View):
 
 _REVALUATIONS = Keyset("revaluations", AdjustmentPlace)
 
-PARTY_COLUMNS = (
+ACCOUNTS = report_table(
     "party_id", "currency", "items", "charges", "credits", "balance", "zero_balance_date", "crossing_match",
 )  # fmt: skip
-SETTLEMENT_COLUMNS = (
+SETTLEMENT_INFORMATION = report_table(
     "party_id", "charge_item_id", "credit_item_id", "currency", "amount", "match_date", "method", "match_id",
 )  # fmt: skip
 
@@ -80,17 +80,20 @@ def overview_router(runtime: Runtime) -> APIRouter:
     async def parties(
         administration: Administration,
         accounts: Annotated[Accounts, Depends()],
-        form: Annotated[Format, Query(alias="format")] = "ndjson",
+        wanted: Wanted = "ndjson",
     ) -> StreamingResponse:
         """The accounts within the limits: balance, counts, and the latest day at whose end the balance was zero.
 
         `crossing_match` is a match in force that reaches across that day.
         """
         within, currencies = accounts.within(), accounts.currencies()
-        rows = at_one_moment(
-            runtime, lambda connection: reports.accounts(connection, administration, within, currencies)
+        return await report_file(
+            runtime,
+            lambda connection: reports.accounts(connection, administration, within, currencies),
+            ACCOUNTS,
+            wanted,
+            "parties",
         )
-        return await stream(PARTY_COLUMNS, rows, form, "parties")
 
     _add_settlements(router, runtime)
     _add_revaluations(router, runtime)
@@ -102,14 +105,17 @@ def _add_settlements(router: APIRouter, runtime: Runtime) -> None:
     async def settlement_information(
         administration: Administration,
         parties: Annotated[Parties, Depends()],
-        form: Annotated[Format, Query(alias="format")] = "ndjson",
+        wanted: Wanted = "ndjson",
     ) -> StreamingResponse:
         """Which credit settled which charge, for how much, in all matches in force that keep it."""
         within = parties.within()
-        rows = at_one_moment(
-            runtime, lambda connection: reports.settlement_information(connection, administration, within)
+        return await report_file(
+            runtime,
+            lambda connection: reports.settlement_information(connection, administration, within),
+            SETTLEMENT_INFORMATION,
+            wanted,
+            "settlement-information",
         )
-        return await stream(SETTLEMENT_COLUMNS, rows, form, "settlement-information")
 
 
 def _add_revaluations(router: APIRouter, runtime: Runtime) -> None:

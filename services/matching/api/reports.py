@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 
 from chassis.http import Administration
 from chassis.service import Runtime
-from services.matching.api.streams import Format, Parties, at_one_moment, stream
+from services.matching.api.report_files import Parties, Wanted, report_file, report_table
 from services.matching.domain.ageing import AgeBasis, AgeScale, check_buckets
 from services.matching.domain.criteria import JournalCriteria
 from services.matching.operations import reports
@@ -29,11 +29,11 @@ class Scale:
         return AgeScale(self.basis, check_buckets([int(text) for text in self.buckets.split(",")]))
 
 
-OPEN_COLUMNS = (
+OPEN_ITEMS = report_table(
     "party_id", "item_id", "kind", "journal", "voucher", "item_date", "due_date", "currency", "amount", "open_amount",
 )  # fmt: skip
-AGEING_COLUMNS = ("party_id", "currency", "bucket", "items", "open_amount")
-JOURNAL_COLUMNS = (
+AGEING = report_table("party_id", "currency", "bucket", "items", "open_amount")
+CLEARING_JOURNAL = report_table(
     "party_id", "sequence", "match_id", "match_date", "journal", "fiscal_year", "period", "method", "currency",
     "lines", "charges_settled", "credits_settled", "contra_kind", "contra_amount", "contra_journal",
     "contra_gl_account", "exchange_difference", "exchange_gl_account", "reversal_of", "reason", "employee",
@@ -50,12 +50,17 @@ def report_router(runtime: Runtime) -> APIRouter:
         administration: Administration,
         as_of: date,
         parties: Annotated[Parties, Depends()],
-        form: Annotated[Format, Query(alias="format")] = "ndjson",
+        wanted: Wanted = "ndjson",
     ) -> StreamingResponse:
         """What was open of each party at the end of a day, recomputed from postings and matches."""
         within = parties.within()
-        rows = at_one_moment(runtime, lambda connection: reports.open_items(connection, administration, within, as_of))
-        return await stream(OPEN_COLUMNS, rows, form, f"open-items-{as_of}")
+        return await report_file(
+            runtime,
+            lambda connection: reports.open_items(connection, administration, within, as_of),
+            OPEN_ITEMS,
+            wanted,
+            f"open-items-{as_of}",
+        )
 
     _add_ageing(router, runtime)
     _add_journal(router, runtime)
@@ -69,14 +74,17 @@ def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
         as_of: date,
         scale: Annotated[Scale, Depends()],
         parties: Annotated[Parties, Depends()],
-        form: Annotated[Format, Query(alias="format")] = "ndjson",
+        wanted: Wanted = "ndjson",
     ) -> StreamingResponse:
         """What was open at the end of a day by age, per party and currency; buckets begin on the given days."""
         within, checked = parties.within(), scale.checked()
-        rows = at_one_moment(
-            runtime, lambda connection: reports.ageing(connection, administration, within, as_of, checked)
+        return await report_file(
+            runtime,
+            lambda connection: reports.ageing(connection, administration, within, as_of, checked),
+            AGEING,
+            wanted,
+            f"ageing-{as_of}",
         )
-        return await stream(AGEING_COLUMNS, rows, form, f"ageing-{as_of}")
 
 
 def _add_journal(router: APIRouter, runtime: Runtime) -> None:
@@ -84,8 +92,13 @@ def _add_journal(router: APIRouter, runtime: Runtime) -> None:
     async def journal(
         administration: Administration,
         criteria: Annotated[JournalCriteria, Depends()],
-        form: Annotated[Format, Query(alias="format")] = "ndjson",
+        wanted: Wanted = "ndjson",
     ) -> StreamingResponse:
         """The clearing entries of a fiscal year, of one period or journal if named."""
-        rows = at_one_moment(runtime, lambda connection: reports.clearing_journal(connection, administration, criteria))
-        return await stream(JOURNAL_COLUMNS, rows, form, f"clearing-journal-{criteria.fiscal_year}")
+        return await report_file(
+            runtime,
+            lambda connection: reports.clearing_journal(connection, administration, criteria),
+            CLEARING_JOURNAL,
+            wanted,
+            f"clearing-journal-{criteria.fiscal_year}",
+        )
