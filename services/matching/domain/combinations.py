@@ -1,4 +1,10 @@
-"""The only combination of charges that a payment covers to the cent: a suggestion, never more."""
+"""The only combination of charges that a payment covers to the cent: a suggestion, never more.
+
+The search goes through the charges from the largest to the smallest and decides of each whether it is in or out: a
+tree with two branches at each charge. A branch ends where the rest is zero (found), where the next charges together
+cannot make up the rest, or where the rest is too small for the charge. It stops at the second combination found,
+since then neither is the only one, and after a number of steps, so that an account cannot be made to cost much.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +72,10 @@ def search_combination(amount: int, charges: Sequence[LedgerItem]) -> Search:
 
 def _first_two(amount: int, sizes: Sequence[int]) -> list[tuple[int, ...]] | None:
     """Positions of at most two combinations of falling sizes that add up to `amount`; None after MAX_STEPS."""
+    # What all charges from a position on come to: a branch that needs more than that is dead.
     left = [*reversed([*accumulate(reversed(sizes))]), 0]
     found: list[tuple[int, ...]] = []
+    # Branches to go: from which position on, how much is missing, and the positions that are in.
     stack: list[tuple[int, int, tuple[int, ...]]] = [(0, amount, ())]
     for _ in range(MAX_STEPS):
         if not stack or len(found) > 1:
@@ -76,6 +84,7 @@ def _first_two(amount: int, sizes: Sequence[int]) -> list[tuple[int, ...]] | Non
         if rest == 0:
             found.append(chosen)
         elif left[position] >= rest:
+            # Without this charge, and with it if it fits; what is put on last is tried first.
             stack.append((position + 1, rest, chosen))
             if sizes[position] <= rest:
                 stack.append((position + 1, rest - sizes[position], (*chosen, position)))

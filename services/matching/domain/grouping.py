@@ -77,18 +77,22 @@ def match_group(items: Sequence[LedgerItem], terms: MatchTerms, match_id: UUID, 
     booking, rules = terms.booking, terms.rules
     if len({item.currency for item in items}) > 1:
         return GroupOutcome(match_mixed(items, booking, rules.method, rules.tolerance, match_id))
+    # Whole only within the tolerance; a group that a person marked apart may differ by anything.
     difference = sum(item.open_amount for item in items)
     if closes and abs(difference) > rules.tolerance:
         raise _too_large(difference, rules.tolerance, items[0].currency)
+    # How much of each item: all of it, or as far as the smaller side goes. One side alone settles nothing.
     limits = {item.item_id: item.open_amount for item in items}
     settled = limits if closes else settle_against_each_other(limits, items)
     if not settled or (closes and len({amount > 0 for amount in limits.values()}) == 1):
         return None
+    # Credits, then charges, each from the oldest: laid side by side, the lines are their own allocations.
     ordered = sorted(
         (item for item in items if item.item_id in settled),
         key=lambda item: (item.open_amount > 0, item.settlement_order),
     )
     lines = [line_of(item, settled[item.item_id], booking.base_currency) for item in ordered]
+    # What is over goes to the account for differences, or is left as an item of its own.
     contra, remainder = _contra(items, lines, terms, match_id) if closes and difference else (None, None)
     first = items[0]
     entry = Entry(
@@ -121,6 +125,7 @@ def match_mixed(items: Sequence[LedgerItem], booking: Booking, method: str, tole
     What they differ by in the base currency, at most the tolerance, is booked as an exchange difference. Raises
     Refused for an unknown rate, a difference above the tolerance, or items of one side only.
     """
+    # Amounts of different currencies have nothing in common but what they are worth: every item has to say it.
     worth = {item.item_id: base_open(item, booking.base_currency) for item in items}
     unknown = [item_id for item_id, amount in worth.items() if amount is None]
     if unknown:

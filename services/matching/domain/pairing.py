@@ -1,4 +1,17 @@
-"""Opposite items: pairs of one charge and one credit, exact pairs first, then the smallest differences."""
+"""Opposite items: pairs of one charge and one credit, exact pairs first, then the smallest differences.
+
+Imagine an account's open amounts, without their signs, as points on a line, each point with the items of that size:
+
+    size     100    250    255    400    407
+    charges   2             1      1
+    credits   1      1                    1
+
+At one point charges and credits pair off until one side is used up, so that each point then has one side only. Of
+what is left, the two closest points of opposite sides are always neighbours: if another point lay between them, it
+would be closer to one of the two. So a heap of the gaps between neighbours gives the pairs in the order of their
+differences; a point that is used up goes, and the two beside it become neighbours. Each item is taken once and each
+gap is looked at once.
+"""
 
 from __future__ import annotations
 
@@ -54,12 +67,14 @@ def pair_opposites(account: Sequence[LedgerItem], tolerance: int) -> list[Pair]:
     Charges and credits of one size go together from the oldest. Of what is left, the two closest sizes of opposite
     sides go together while their difference is within the tolerance; they are neighbours in the order of sizes.
     """
+    # The points: per size the charges and the credits, each from the oldest.
     sizes: dict[int, tuple[deque[LedgerItem], deque[LedgerItem]]] = defaultdict(lambda: (deque(), deque()))
     for item in account:
         sizes[abs(item.open_amount)][item.open_amount < 0].append(item)
     pairs: list[Pair] = []
     left: list[_Amount] = []
     for size in sorted(sizes):
+        # Exact pairs: what is next on the longer side would have gone just as well, but is younger.
         charges, payments = sizes[size]
         while charges and payments:
             charge, credit = charges.popleft(), payments.popleft()
@@ -71,6 +86,8 @@ def pair_opposites(account: Sequence[LedgerItem], tolerance: int) -> list[Pair]:
 
 
 def _pair_closest(amounts: list[_Amount], tolerance: int) -> list[Pair]:
+    """Pairs of what is left at each size, the closest first; `amounts` rise, and each has one side only."""
+    # Chain the points, so that one that goes makes its neighbours meet without a search.
     for position, amount in enumerate(amounts):
         amount.lower = amounts[position - 1] if position else None
         amount.higher = amounts[position + 1] if position + 1 < len(amounts) else None
@@ -80,11 +97,13 @@ def _pair_closest(amounts: list[_Amount], tolerance: int) -> list[Pair]:
         _offer(heap, amount, amount.higher, tolerance)
     pairs = []
     while heap:
+        # The smallest gap; one whose points went, or that a point has come to lie within, was offered anew since.
         _, low, high = heapq.heappop(heap)
         lower, higher = by_size[low], by_size[high]
         if lower.is_gone or higher.is_gone or lower.higher is not higher:
             continue
         pairs.append(_taken(lower, higher))
+        # A point without items goes; what is left of both stays as close as it was, and is offered once more.
         for amount in (lower, higher):
             if not amount.items:
                 _unlink(heap, amount, tolerance)
@@ -93,6 +112,7 @@ def _pair_closest(amounts: list[_Amount], tolerance: int) -> list[Pair]:
 
 
 def _taken(lower: _Amount, higher: _Amount) -> Pair:
+    """The pair of the oldest at both sizes, with what would have come next."""
     one, other = lower.items.popleft(), higher.items.popleft()
     charge, credit = (one, other) if lower.is_charge else (other, one)
     rest = lower.items or higher.items
@@ -110,6 +130,7 @@ def _neighbour(lower: _Amount, higher: _Amount) -> LedgerItem | None:
 
 
 def _offer(heap: list[tuple[int, int, int]], lower: _Amount, higher: _Amount | None, tolerance: int) -> None:
+    """Put the gap between two neighbours on the heap, if they are of opposite sides and close enough."""
     if lower.is_gone or higher is None or lower.is_charge == higher.is_charge:
         return
     if higher.size - lower.size <= tolerance:
@@ -117,6 +138,7 @@ def _offer(heap: list[tuple[int, int, int]], lower: _Amount, higher: _Amount | N
 
 
 def _unlink(heap: list[tuple[int, int, int]], amount: _Amount, tolerance: int) -> None:
+    """Take a point that has no items any more out of the chain, and offer the gap that it leaves."""
     amount.is_gone = True
     if amount.lower:
         amount.lower.higher = amount.higher

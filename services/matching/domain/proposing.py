@@ -1,6 +1,9 @@
 """What each method proposes: groups of one party's items in one currency that may become one match.
 
-Sides follow the sign of what is open, never an item's kind; tolerances are inclusive and compare open amounts.
+A method sees one account at a time, in settlement order, and only if it has both sides: it says which of its items go
+together and why. Nothing is settled here; `grouping` makes matches of groups, when a run executes at once or a person
+has marked them. Sides follow the sign of what is open, never an item's kind; tolerances are inclusive and compare
+open amounts.
 """
 
 from __future__ import annotations
@@ -101,6 +104,7 @@ def _unmixable(account: Sequence[LedgerItem], base_currency: str) -> str | None:
 
 def _whole_account(account: list[LedgerItem], reason: dict[str, Any], *, closes: bool) -> list[MatchGroup]:
     first = account[0]
+    # Longer than one match may be: the oldest are shown, and a part of an account never closes.
     if len(account) > MAX_ALLOCATIONS:
         account = account[:MAX_ALLOCATIONS]
         reason = {**reason, "cut": f"only the {MAX_ALLOCATIONS} oldest items are shown"}
@@ -143,6 +147,7 @@ def _reference(account: list[LedgerItem], _tolerance: int) -> list[MatchGroup]:
         )
         for charge, found in charge_of_credits(account)
     ]
+    # What no reference settles may still be the only combination of amounts, for a person to judge.
     taken = {item.item_id for group in groups for item in group.items}
     rest = [item for item in account if item.item_id not in taken]
     return groups + _combinations(rest)

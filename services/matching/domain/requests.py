@@ -1,4 +1,11 @@
-"""Match requests: what is settled of what was asked, what is left out and why, and what is refused altogether."""
+"""Match requests: what is settled of what was asked, what is left out and why, and what is refused altogether.
+
+Between the asking and the answer items go on being settled. A request says of each item how much, and may say how
+much was open when a person approved it; a decision sorts its lines: what is not open any more, or more open than was
+approved, is left out and told; of the rest at most what was asked and what is open is settled, against the contra, or
+without one against each other, oldest first. A line that names what cannot be meant (another currency, the other
+sign, an item twice) refuses the whole request, since whoever sent it thought of something else.
+"""
 
 from __future__ import annotations
 
@@ -46,9 +53,11 @@ def decide_request(
     Settles what is still open, never more than was asked; leaves out, with the reason, what was settled meanwhile and
     what grew since it was approved. Raises RequestRefused when nothing can be booked.
     """
+    # What is asked has to be possible at all, before anything is left out.
     booking = _booking(request, configuration)
     _check_lines(request, items, configuration)
     settled, skipped = _settle(request, items)
+    # Credits, then charges, each from the oldest: laid side by side, the lines are their own allocations.
     ordered = sorted(
         (items[item_id] for item_id in settled), key=lambda item: (item.open_amount > 0, item.settlement_order)
     )
@@ -69,6 +78,7 @@ def decide_request(
 
 def _settle(request: MatchRequested, items: Mapping[str, LedgerItem]) -> tuple[dict[str, int], list[ItemOutcome]]:
     """How much of each item is settled, in the sign of its open amount, and why the others are left out."""
+    # With a contra each line goes whole; without one the lines settle each other, and the larger side keeps a rest.
     kept, skipped = _keep(request, items)
     limits = {entry.item.item_id: entry.limit for entry in kept}
     settled = limits if request.contra else settle_against_each_other(limits, [entry.item for entry in kept])

@@ -3,6 +3,10 @@
 -- name: append_matches
 -- $1 a JSON array of matches in their order, their accounts locked. Books and announces them and moves what is open.
 -- Returns the number of items whose stored open amount was not what the match was decided on: anything but 0 is a bug.
+--
+-- The decision was made on what was read under the lock, and says what is open after each line. Several matches of a
+-- batch may touch one item: it moves once, by the sum of their lines, to what the last of them says. Each of the ways to
+-- move names the rows that it found as they should be; what none of them counts was decided on something else.
 WITH entry AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset($1::jsonb) AS entry (
@@ -14,7 +18,10 @@ WITH entry AS MATERIALIZED (
         item_ids text[], amounts bigint[], open_amounts bigint[], base_amounts bigint[], line_currencies text[],
         skipped jsonb
     )
-), booked AS (
+),
+
+-- Step 1, booking in the order of the decisions: sequences are the items' versions.
+booked AS (
     INSERT INTO match (
         administration, party_id, match_id, run_id, request_id, reversal_of, match_date, fiscal_year, period,
         settlement_information, contra_amount, contra_base_amount, exchange_difference, method, journal, currency,
@@ -35,7 +42,10 @@ WITH entry AS MATERIALIZED (
     SELECT 'items-matched', administration || ':' || party_id, administration || ':' || party_id || ':' || match_id
     FROM booked
     ORDER BY sequence
-), change AS MATERIALIZED (
+),
+
+-- Step 2, by item: what all lines together take or give, and where the last of them leaves it.
+change AS MATERIALIZED (
     SELECT
         booked.administration,
         booked.party_id,
@@ -48,7 +58,10 @@ WITH entry AS MATERIALIZED (
     CROSS JOIN LATERAL unnest(booked.item_ids, booked.amounts, booked.open_amounts, booked.base_amounts)
         AS line (item_id, amount, open_amount, base_amount)
     GROUP BY booked.administration, booked.party_id, line.item_id
-), placed AS MATERIALIZED (
+),
+
+-- Step 3: the item's facts, and the row of what is open of it (NULL: nothing is).
+placed AS MATERIALIZED (
     -- Looked up key by key, and then moved by address: a plan does not depend on how large the ledger is.
     SELECT
         change.*,
@@ -83,7 +96,11 @@ WITH entry AS MATERIALIZED (
         AND open_item.item_id = change.item_id
         LIMIT 1
     ) AS open_item ON true
-), closed AS (
+),
+
+-- Step 4, the three ways to move: to nothing, to something else, and back from nothing. Each asks again that the sum of
+-- the lines leads from the stored amount to the decided one.
+closed AS (
     DELETE FROM open_item
     WHERE open_item.ctid = ANY(ARRAY(
         SELECT placed.row_address FROM placed WHERE placed.moved_to = 0 AND placed.open_amount = 0

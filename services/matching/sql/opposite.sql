@@ -3,13 +3,20 @@
 -- name: match_opposite_items
 -- $1 administration, $2 locked parties, $3 criteria, $4 booking. Within an account the oldest charge of an amount goes with
 -- the oldest credit of that amount; each pair is a match of its own, so that it is undone alone.
+--
+-- Within an account charges of one amount are numbered from the oldest, and credits of that amount too; the n-th charge
+-- and the n-th credit are a pair. A number that one side only has stays open. Nothing is joined: the two of a pair are
+-- what falls together when items are grouped by amount and number, so that an account of any size is one sort.
 WITH booking AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record($4::jsonb) AS booking (
         run_id uuid, match_date date, journal text, fiscal_year integer, period integer, employee text,
         note text, settlement_information boolean, base_currency text, exchange_gains text, exchange_losses text
     )
-), numbered AS (
+),
+
+-- Step 1: the turn of each item among those of its side and amount.
+numbered AS (
     SELECT
         selectable.*,
         abs(selectable.open_amount) AS size,
@@ -18,7 +25,11 @@ WITH booking AS MATERIALIZED (
         ) AS turn
     FROM selectable_items($1, $2, $3::jsonb) AS selectable
     WHERE selectable.is_selected
-), pair AS MATERIALIZED (
+),
+
+-- Step 2: what has the same turn goes together, the credit first. Both are settled whole, so that their base amounts
+-- are what is open of them, and what these leave is an exchange difference.
+pair AS MATERIALIZED (
     SELECT
         party_id,
         currency,
@@ -33,13 +44,19 @@ WITH booking AS MATERIALIZED (
     FROM numbered
     GROUP BY party_id, currency, size, turn
     HAVING count(*) = 2
-), entry AS (
+),
+
+-- Step 3: differences are booked where both are valued, and in another currency than the books'.
+entry AS (
     SELECT
         pair.*,
         CASE WHEN is_valued AND currency <> booking.base_currency THEN base_difference ELSE 0 END AS exchange_difference
     FROM pair
     CROSS JOIN booking
-), booked AS (
+),
+
+-- Step 4: a match for each pair, announced, and both its items gone from what is open.
+booked AS (
     INSERT INTO match (
         administration, party_id, run_id, match_date, fiscal_year, period, settlement_information,
         exchange_difference, exchange_gl_account, method, journal, currency, employee, note, item_ids, amounts,

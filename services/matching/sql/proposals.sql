@@ -61,6 +61,7 @@ SELECT
 FROM added
 
 -- name: mark_items_of_proposal
+-- Idempotent: only what is not as it is wanted changes, so that its number is the number of changes.
 -- $3 employee, $4 mark or unmark, $5 parties, $6 groups' parties and $7 numbers, $8 items' parties and $9 ids; all of
 -- them NULL means everything. What somebody else marked stays as it is.
 UPDATE proposal_item
@@ -117,6 +118,7 @@ WHERE proposal_item.item_id IS NULL OR coalesce(proposal_item.marked_by, $5::tex
 ORDER BY given.party_id, given.item_id
 
 -- name: proposal_totals
+-- Live totals per currency: of what is proposed, of what is marked of it, and of what became of that.
 SELECT
     currency,
     count(DISTINCT party_id) AS parties,

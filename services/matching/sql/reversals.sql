@@ -3,12 +3,20 @@
 -- name: reverse_matches
 -- $1 administration, $2 locked parties, $3 run (NULL: any), $4 matches (NULL: any), $5 booking. What was reversed, is a
 -- reversal, or made a remainder is left alone. What no run made was made by hand.
+--
+-- A reversal turns the signs of what is stored: nothing is computed anew, so that a cent that was rounded then comes back as
+-- it went. An item may be a line of many of the matches: they are undone from the newest, and the item's open amount after
+-- each is what was open before, plus what all of them so far give back. Where the last of them arrives is what is open.
 WITH booking AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record($5::jsonb) AS booking (
         run_id uuid, request_id uuid, match_date date, fiscal_year integer, period integer, employee text, note text
     )
-), undone AS MATERIALIZED (
+),
+
+-- Step 1, what is undone: newest first, party by party, each with the sequence that its reversal will have, which is the
+-- version of its items as well.
+undone AS MATERIALIZED (
     SELECT candidate.*, nextval('match_sequence') AS version
     FROM (
         SELECT match.*
@@ -31,13 +39,20 @@ WITH booking AS MATERIALIZED (
             ELSE false END
         ORDER BY match.party_id, match.sequence DESC
     ) AS candidate
-), held AS MATERIALIZED (
+),
+
+-- What a payment run or a read bank statement holds is marked so when it is open again.
+held AS MATERIALIZED (
     SELECT item_state.party_id, item_state.item_id
     FROM item_state
     WHERE item_state.administration = $1
     AND item_state.party_id = ANY($2::text[])
     AND (item_state.in_payment_run OR item_state.on_bank_statement)
-), placed AS MATERIALIZED (
+),
+
+-- Step 2, the lines: each with its item's facts, with the row of what is open of it now (NULL: nothing is), and with what
+-- is open after this line. `is_last` is the line that leaves the item as it will be.
+placed AS MATERIALIZED (
     SELECT
         line.*,
         fact.currency,
@@ -78,14 +93,20 @@ WITH booking AS MATERIALIZED (
     WINDOW of_item AS (
         PARTITION BY line.party_id, line.item_id ORDER BY line.version, line.position DESC ROWS UNBOUNDED PRECEDING
     )
-), entry AS (
+),
+
+-- Step 3, the reversals, their lines in the order of the match that they undo.
+entry AS (
     SELECT
         version,
         array_agg(amount ORDER BY position) AS amounts,
         array_agg(open_amount ORDER BY position) AS open_amounts
     FROM placed
     GROUP BY version
-), booked AS (
+),
+
+-- Step 4, booking: where the match had a contra or a difference, the same account gets it back.
+booked AS (
     INSERT INTO match (
         administration, party_id, sequence, run_id, request_id, reversal_of, match_date, fiscal_year, period,
         settlement_information, contra_amount, contra_base_amount, exchange_difference, method, journal, currency,
@@ -110,7 +131,11 @@ WITH booking AS MATERIALIZED (
     SELECT 'items-matched', $1 || ':' || party_id, $1 || ':' || party_id || ':' || match_id
     FROM booked
     ORDER BY sequence
-), restored AS (
+),
+
+-- Step 5, what is open now: an item of which something was open is moved, one that was settled comes back. Its base amount
+-- gets back what the lines took, or is its share of the whole where they took none.
+restored AS (
     SELECT * FROM placed WHERE is_last
 ), moved AS (
     UPDATE open_item
@@ -154,6 +179,10 @@ JOIN undone ON undone.version = booked.sequence
 -- force, by hand, asked for or made by a run, in which items of one currency settle each other, and of which every item is
 -- within the criteria and held by nothing. What has another side than the party's items (a write-off, a difference,
 -- another currency) is no such settlement. Accounts that the run will not settle keep what they have.
+--
+-- First the accounts that are left out: those without a day, and those whose balance is not zero where the run asks for
+-- that. Then each match is judged by itself, before its items are looked up; one item that the run may not take keeps the
+-- match, because its other items cannot be open without it.
 WITH last_day AS MATERIALIZED (
     SELECT last_day.party_id, last_day.currency, last_day.day
     FROM unnest($4::text[], $5::text[], $6::date[]) AS last_day (party_id, currency, day)

@@ -1,9 +1,23 @@
 -- Oldest first and account balance, as sets.
+--
+-- Lay the charges of an account end to end from the oldest, each as long as its open amount, and its credits below them
+-- in the same way:
+--
+--     charges  |---- I1 ----|-- I2 --|------ I3 ------|
+--     credits  |------ C1 ------|---- C2 ----|
+--                                            ^ settled
+--
+-- Where the shorter side ends, settlement ends: what lies left of that point is settled, what lies right of it stays open,
+-- and an item that the point cuts is settled in part. Which credit settled which charge can be read off the picture, so
+-- that nothing is paired: a match keeps its lines in this order, and its allocations follow from them. An account balance
+-- is the same picture in which both sides are settled to their ends.
 
 -- name: settle
 -- $1 administration, $2 locked parties, $3 criteria, $4 booking, $5 $6 $7 zero-balance days by party and currency,
 -- $8 most allocations of a match. Method account-balance settles whole accounts whose balance is within the tolerance,
 -- a difference goes to the account for payment differences; every other method settles as far as the smaller side goes.
+
+-- Step 1, what is asked: read once, and materialised so that the planner does not take them for tables of many rows.
 WITH criteria AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record($3::jsonb) AS criteria (
@@ -19,7 +33,12 @@ WITH criteria AS MATERIALIZED (
 ), last_day AS MATERIALIZED (
     SELECT last_day.party_id, last_day.currency, last_day.day
     FROM unnest($5::text[], $6::text[], $7::date[]) AS last_day (party_id, currency, day)
-), candidate AS (
+),
+
+-- Step 2, the items: all that is open of the parties, each with whether the run may take it. The others stay in, because
+-- they count in the account's balance. The outer joins keep the rows in the order of the primary key, so that no step
+-- below sorts.
+candidate AS (
     SELECT
         selectable.row_address,
         selectable.party_id,
@@ -35,14 +54,22 @@ WITH criteria AS MATERIALIZED (
     FROM selectable_items($1, $2, $3::jsonb) AS selectable
     LEFT JOIN criteria ON true
     LEFT JOIN last_day ON last_day.party_id = selectable.party_id AND last_day.currency = selectable.currency
-), reach AS (
+),
+
+-- Step 3, the picture: `reach` is where an item ends on its side, counted from the oldest. What the run may not take has
+-- no length.
+reach AS (
     SELECT
         *,
         running_total(CASE WHEN is_selected THEN abs(open_amount) ELSE 0 END) OVER (
             PARTITION BY party_id, currency, side ORDER BY item_date, voucher, item_id ROWS UNBOUNDED PRECEDING
         ) AS reach
     FROM candidate
-), total AS (
+),
+
+-- Step 4, where settlement ends: at the end of the shorter side. least() ignores NULL, hence the coalesce: a party with
+-- one side only settles nothing.
+total AS (
     SELECT
         *,
         count(*) FILTER (WHERE is_selected) OVER account AS candidates,
@@ -54,7 +81,12 @@ WITH criteria AS MATERIALIZED (
         running_total(CASE WHEN is_selected THEN open_amount ELSE 0 END) OVER account AS selected_balance
     FROM reach
     WINDOW account AS (PARTITION BY party_id, currency)
-), line AS MATERIALIZED (
+),
+
+-- Step 5, the lines: of each item the part from `settled_from` to `settled_to`, if there is any. An account balance takes
+-- items whole, where both sides are there, and only if the difference is tolerated and has an account to go to.
+-- In the base currency there is no second amount to settle.
+line AS MATERIALIZED (
     SELECT
         row_address,
         party_id,
@@ -77,21 +109,35 @@ WITH criteria AS MATERIALIZED (
             AND (selected_balance = 0 OR criteria.books_differences)
         ELSE reach - abs(open_amount) < settled END
     AND (NOT criteria.only_zero_balance OR balance = 0)
-), ranked AS (
+),
+
+-- Step 6, long accounts: a match has at most $8 allocations, so that its event stays small. In an account with more
+-- candidates the ends of both sides are ranked from left to right; every $8th is a cut, and what lies between two cuts is
+-- a match of its own, which balances because both sides are cut at the same point. Short accounts skip this step.
+ranked AS (
     SELECT *, row_number() OVER (PARTITION BY party_id, currency ORDER BY settled_to, side) AS rank
     FROM line
     WHERE candidates > $8::integer
-), cut AS (
+),
+
+-- Where the pieces end.
+cut AS (
     SELECT party_id, currency, rank / $8::integer AS piece, settled_to AS amount
     FROM ranked
     WHERE rank % $8::integer = 0
-), spread AS (
+),
+
+-- Over which pieces an item reaches: from the piece in which the item before it on its side ended, to that of its own end.
+spread AS (
     SELECT
         *,
         coalesce(lag(rank) OVER (PARTITION BY party_id, currency, side ORDER BY rank), 0) / $8::integer AS first_piece,
         (rank - 1) / $8::integer AS last_piece
     FROM ranked
-), portion AS (
+),
+
+-- The part of each item within each piece, from `low` to `high`.
+portion AS (
     SELECT party_id, currency, 0 AS piece, side, item_id, open_amount, open_base_amount, settled_from,
         settled_from AS low,
         settled_to AS high
@@ -110,7 +156,11 @@ WITH criteria AS MATERIALIZED (
     LEFT JOIN cut AS upper_cut
         ON upper_cut.party_id = spread.party_id AND upper_cut.currency = spread.currency
         AND upper_cut.piece = pieces.piece + 1
-), based AS (
+),
+
+-- Step 7, the base currency: the difference between what was open of the item's base amount before the part, and what is
+-- open after it. Both are shares of the whole, so that rounding never adds up, and the last part takes all that is left.
+based AS (
     SELECT
         portion.*,
         CASE WHEN open_base_amount IS NOT NULL THEN (
@@ -124,7 +174,11 @@ WITH criteria AS MATERIALIZED (
         ) END AS base_change
     FROM portion
     WHERE high > low
-), entry AS (
+),
+
+-- Step 8, the matches: credits, then charges, each from the oldest; in this order lines laid side by side are allocations.
+-- What the lines do not balance is the contra of an account balance. A base amount is booked only if all lines have one.
+entry AS (
     SELECT
         party_id,
         currency,
@@ -137,7 +191,11 @@ WITH criteria AS MATERIALIZED (
         CASE WHEN count(base_change) = count(*) THEN -sum(base_change)::bigint ELSE 0 END AS base_difference
     FROM based
     GROUP BY party_id, currency, piece
-), booked AS (
+),
+
+-- Step 9, booking. What the lines do not balance in the base currency belongs to the contra where there is one; otherwise
+-- it is an exchange difference, and goes to the account for it. Sequences grow in the order of the keys.
+booked AS (
     INSERT INTO match (
         administration, party_id, run_id, match_date, fiscal_year, period, settlement_information, contra_kind,
         contra_gl_account, contra_amount, contra_base_amount, exchange_difference, exchange_gl_account, method,
@@ -161,12 +219,19 @@ WITH criteria AS MATERIALIZED (
     CROSS JOIN criteria
     ORDER BY entry.party_id, entry.currency, entry.piece
     RETURNING party_id, currency, match_id, sequence
-), announced AS (
+),
+
+-- Step 10, telling: the outbox refers to the match, whose event is rendered when it is published.
+announced AS (
     INSERT INTO outbox (topic, key, reference)
     SELECT 'items-matched', $1 || ':' || party_id, $1 || ':' || party_id || ':' || match_id
     FROM booked
     ORDER BY sequence
-), closed AS (
+),
+
+-- Step 11, what is open now: by the rows' addresses, which cannot change while the accounts are locked. What is settled
+-- to its end goes; what is settled in part keeps the rest, and the number of the last match of its account as its version.
+closed AS (
     DELETE FROM open_item
     USING line
     WHERE open_item.ctid = line.row_address AND line.settled_to = line.reach
@@ -187,6 +252,8 @@ WITH criteria AS MATERIALIZED (
         USING (party_id, currency)
     WHERE open_item.ctid = line.row_address AND line.settled_to < line.reach
 )
+
+-- Step 12, what was done, per currency.
 SELECT
     settled.currency,
     counted.parties,
