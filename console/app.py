@@ -18,7 +18,13 @@ from console.lazy_commands import Deferred, group_of
 
 HELP = """Open items: find, match, remind and write off what is still open.
 
-Data goes to standard output, progress to standard error; every command takes --json.
+Data goes to standard output, progress to standard error; every command takes --json. One that writes a file then
+prints where it wrote it, and in which format.
+
+The services are those of the embedded stack in OPENITEMS_FOLDER, unless OPENITEMS_TOKEN holds a bearer token: then
+OPENITEMS_URL_SELECTION, OPENITEMS_URL_MATCHING, OPENITEMS_URL_REMINDERS and OPENITEMS_URL_WRITEOFF say where they are.
+OPENITEMS_ADMINISTRATION, OPENITEMS_EMPLOYEE and OPENITEMS_LANGUAGE stand for --administration, --as and --language.
+
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 changed since the preview, 5 audit violations, 6 timed out.
 """
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from console.exits import CommandFailed
-
-if TYPE_CHECKING:
-    from console.session import Session
 
 SERVICES = ("selection", "matching", "reminders", "writeoff")
 
@@ -27,15 +23,14 @@ Connect = Callable[[str], Target]
 """Finds the services for an employee: the embedded stack's, or the ones that the environment names."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """The employee at the command line; `session` is opened at the first call, so that --help needs no services."""
+    """The employee at the command line, the books, and the language; `connect` is asked when a command calls."""
 
     connect: Connect
     employee: str
     administration: str | None
     language: str
-    session: Session | None = None
 
 
 def connect_by_environment(_employee: str) -> Target:

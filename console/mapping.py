@@ -1,4 +1,4 @@
-"""A column mapping: how another system's CSV becomes events.
+"""A column mapping: how another system's CSV becomes events, field by field.
 
 administration: demo
 delimiter: ";"
@@ -6,12 +6,13 @@ encoding: utf-8
 date_format: "%d-%m-%Y"
 decimal: ","
 columns:
-party_id: Klantnummer
-item_id: {column: Factuur, prefix: "F-"}
-amount: {column: Bedrag, negate: true}
-blocked: {column: Geblokkeerd, "true": [ja, J]}
-kind: {column: Soort, values: {Boete: fine, Lidgeld: contribution}}
-journal: {value: V10}
+  party_id: Klantnummer
+  item_id: {column: Factuur, prefix: "F-"}
+  amount: {column: Bedrag, negate: true}
+  item_date: Datum
+  blocked: {column: Geblokkeerd, "true": [ja, J]}
+  kind: {column: Soort, values: {Boete: fine, Lidgeld: contribution}}
+  journal: {value: V10}
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Source(BaseModel):
     value: str | int | bool | None = None
     prefix: str = ""
     negate: bool = False
-    true: tuple[str, ...] = ("true", "yes", "ja", "1", "x")
+    true: Annotated[tuple[str, ...], Field(strict=False)] = ("true", "yes", "ja", "1", "x")
     values: dict[str, str] | None = None
 
 

@@ -27,6 +27,8 @@ FIRST_PAUSE_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 2.0
 POLL_SECONDS = 0.2
 PAGE = 500
+SESSION = "console.session"
+"""Under this name a command's context keeps its session."""
 
 
 Watch = Callable[[httpx.Headers, bytes], None]
@@ -52,6 +54,11 @@ class Session:
     def within(self, path: str) -> str:
         """A path below the administration: `items` is /v1/administrations/<administration>/items."""
         return f"/v1/administrations/{self.administration}/{path}"
+
+    def close(self) -> None:
+        """Hang up."""
+        for client in self._clients.values():
+            client.close()
 
     def get(self, service: str, path: str, **parameters: object) -> Json:
         """Read one thing."""
@@ -215,13 +222,15 @@ def _given(parameters: Mapping[str, object]) -> dict[str, Any]:
 
 
 def session_of(context: typer.Context) -> Session:
-    """The session of the running command, opened at the first call."""
-    caller: Caller = context.find_root().obj
-    return open_session(caller)
+    """The one session of the running command.
 
-
-def open_session(caller: Caller) -> Session:
-    """The caller's one session of this process."""
-    if caller.session is None:
-        caller.session = Session(caller.connect(caller.employee), caller.administration, caller.language)
-    return caller.session
+    It is opened at the first call, so that --help needs no services, and closed when the command ends.
+    """
+    root = context.find_root()
+    if SESSION not in root.meta:
+        caller: Caller = root.obj
+        session = Session(caller.connect(caller.employee), caller.administration, caller.language)
+        root.call_on_close(session.close)
+        root.meta[SESSION] = session
+    opened: Session = root.meta[SESSION]
+    return opened

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from console.output import say
-from console.session import Session
+from console.session import Json, Session
 
 SERVICE = "writeoff"
 DAY = ["%Y-%m-%d"]
@@ -41,8 +41,9 @@ def given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def save(session: Session, path: str, output: Path, *, spreadsheet: bool, **parameters: Any) -> None:
-    """Write an overview to a file."""
+def save(session: Session, path: str, output: Path, *, spreadsheet: bool, **parameters: Any) -> Json:
+    """Write an overview to a file; gives what --json prints of it: the file, and its format."""
     form = "spreadsheet" if spreadsheet else SUFFIXES.get(output.suffix.lower(), "csv")
     session.download(SERVICE, session.within(path), output, format=form, **parameters)
     say(f"Written to {output}")
+    return {"file": str(output), "format": form}

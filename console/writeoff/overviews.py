@@ -110,7 +110,9 @@ def employees(
 
 def _show(session: Session, path: str, asked: Json, columns: Sequence[str], shown: Shown) -> None:
     if shown.output:
-        save(session, path, shown.output, spreadsheet=shown.spreadsheet, **asked)
+        written = save(session, path, shown.output, spreadsheet=shown.spreadsheet, **asked)
+        if shown.json_output:
+            show(written, json_output=True)
         return
     rows = session.pages(SERVICE, session.within(path), **asked)
     show_rows(rows, columns, json_output=shown.json_output, language=session.language)

@@ -44,6 +44,7 @@ def ledger(
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write: .csv or .xlsx.")],
     *,
     spreadsheet: Spreadsheet = False,
+    json_output: JsonOption = False,
 ) -> None:
     """Export the entries of a period for the general ledger.
 
@@ -52,4 +53,6 @@ def ledger(
     rule, reversal_of (the entry that is taken back), matched_on (the ledger's own date, where that period was sealed
     by then), employee, note. Amounts are decimals of their currency; debits and credits of an entry are equal.
     """
-    save(session_of(context), f"periods/{year}/{period}/ledger", output, spreadsheet=spreadsheet)
+    written = save(session_of(context), f"periods/{year}/{period}/ledger", output, spreadsheet=spreadsheet)
+    if json_output:
+        show(written, json_output=True)

@@ -4,6 +4,7 @@ Data goes to standard output, progress to standard error. Exit codes: 0 done; 1 
 standard error, and from `status` if the stack is not ready.
 """
 
+from json import dumps
 from pathlib import Path
 from typing import Annotated
 
@@ -62,12 +63,15 @@ def token(
     administration: Annotated[list[str], typer.Option(help="Where they may work; repeat for more, * for all.")],
     role: Annotated[list[str], typer.Option(help="clerk, approver, operator or auditor; repeat for more.")],
     folder: Folder = DEFAULT_FOLDER,
+    *,
+    json: Json = False,
 ) -> None:
     """Issue a bearer token of the stack and print it."""
     try:
-        typer.echo(issue_token(folder, employee, administration, role, now_utc()))
+        issued = issue_token(folder, employee, administration, role, now_utc())
     except StackError as error:
         raise _failure(error) from error
+    typer.echo(dumps({"token": issued}) if json else issued)
 
 
 def _progress(sentence: str) -> None:

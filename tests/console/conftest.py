@@ -10,12 +10,11 @@ from structlog.testing import capture_logs
 from chassis.database import open_database
 from tests.chassis.issuer import Issuer
 from tests.chassis.serving import serving
-from tests.console.clerk import Clerk
 from tests.databases import FreshDatabase
 from tests.services.matching.books import Ledger
-from tests.services.matching.desk import ROLES, open_app
+from tests.services.matching.desk import open_app
 from tests.services.matching.library import ADMINISTRATION, configured, posted
-from tests.support.desk import Desk, client_of
+from tests.support.clerk import Clerk, everywhere
 
 
 @pytest.fixture
@@ -37,12 +36,9 @@ async def clerk(
     monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:9")
     issuer = Issuer(tmp_path / "keys.json")
     app = open_app(ledger, database, issuer)
-    desk = Desk(client_of(app), issuer, ADMINISTRATION, roles=ROLES)
     working = asyncio.create_task(ledger.worker.run())
     with capture_logs():
-        async with desk.client, serving(app) as url:
-            typist = Clerk(url, desk)
-            yield typist
-            typist.leave()
+        async with serving(app) as url:
+            yield Clerk(issuer, everywhere(url), ADMINISTRATION, "matching")
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from console.exits import REFUSED, CommandFailed
-from tests.console.clerk import Clerk
 from tests.services.matching.books import Ledger
 from tests.services.matching.library import configured
+from tests.support.clerk import Clerk
 
 
 def written(folder: Path, **changes: Any) -> Path:
@@ -21,8 +21,7 @@ def written(folder: Path, **changes: Any) -> Path:
 
 @pytest.fixture
 def operator(clerk: Clerk) -> Clerk:
-    clerk.become("o.peeters", "operator")
-    return clerk
+    return clerk.as_employee("o.peeters", "operator")
 
 
 async def test_other_content_under_the_same_version_is_refused_with_the_field_and_what_to_do(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from console import mapping
 from console.exits import CommandFailed
 from console.mapping import (
     ColumnMapping,
@@ -119,3 +120,23 @@ def test_a_mapping_file_that_is_none_is_refused(tmp_path: Path, text: str) -> No
 
     with pytest.raises(CommandFailed, match="no column mapping"):
         read_mapping(file)
+
+
+def test_the_example_in_the_documentation_is_a_mapping(tmp_path: Path) -> None:
+    file = tmp_path / "map.yaml"
+    file.write_text((mapping.__doc__ or "").partition("\n\n")[2], "utf-8")
+
+    example = read_mapping(file)
+
+    row = {**ROW, "Datum": "01-11-2026", "Geblokkeerd": "J", "Bedrag": "12,50"}
+    assert event_fields(row, example) == {
+        "administration": "demo",
+        "party_id": "12",
+        "item_id": "F-881",
+        "amount": -1250,
+        "currency": "EUR",
+        "item_date": "2026-11-01",
+        "blocked": True,
+        "kind": "fine",
+        "journal": "V10",
+    }

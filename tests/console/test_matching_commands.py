@@ -9,9 +9,10 @@ from chassis.errors import Refused
 from chassis.jobs import JobWorker
 from console.exits import CHANGED, REFUSED, USAGE, CommandFailed
 from services.matching.operations import executing
-from tests.console.clerk import Clerk
 from tests.services.matching.books import Ledger
 from tests.services.matching.library import posted
+from tests.support.clerk import Clerk
+from tests.support.desk import Desk, client_at
 
 BOOKED = ("--date", "2026-11-22", "--journal", "M90")
 
@@ -222,7 +223,9 @@ async def test_a_run_is_tried_undone_and_one_that_was_stopped_says_how_far_it_ca
     settled = await clerk("settle", *BOOKED, "--party", "P2")
     tried = await clerk("undo-run", settled["run_id"], "--date", "2026-11-22", "--dry-run")
     monkeypatch.setattr(JobWorker, "advance_one", _does_nothing)
-    queued = await clerk.desk.do("settlement-runs", {"booking": {"date": "2026-11-22", "journal": "M90"}}, 202)
+    async with client_at(clerk.urls["matching"]) as client:
+        desk = Desk(client, clerk.issuer, clerk.administration)
+        queued = await desk.do("settlement-runs", {"booking": {"date": "2026-11-22", "journal": "M90"}}, 202)
     stopped = await clerk("cancel", queued["job_id"])
     with pytest.raises(CommandFailed) as ended:
         await clerk("run", queued["job_id"])
@@ -251,10 +254,10 @@ async def test_a_mark_of_somebody_else_is_said_to_stay(clerk: Clerk) -> None:
     made = await clerk("propose", *BOOKED, "--method", "opposite-items")
     await clerk("mark", made["proposal_id"], "--party", "P1")
 
-    clerk.become("h.lund")
-    await clerk("unmark", made["proposal_id"], "--all")
+    other = clerk.as_employee("h.lund")
+    await other("unmark", made["proposal_id"], "--all")
 
-    assert "0 marks changed. 2 marks of others stay" in clerk.told
+    assert "0 marks changed. 2 marks of others stay" in other.told
 
 
 async def test_where_nobody_is_selected_or_nothing_is_proposed_that_is_said(clerk: Clerk) -> None:
@@ -270,8 +273,7 @@ async def test_where_nobody_is_selected_or_nothing_is_proposed_that_is_said(cler
 async def test_reasons_are_read_with_their_amounts_as_money_in_the_language_of_the_clerk(clerk: Clerk) -> None:
     made = await clerk("propose", *BOOKED, "--method", "opposite-items", "--currency-from", "eur")
     english = await clerk.reads("explain-proposal", made["proposal_id"], "P1", "ODD")
-    clerk.speak("nl")
-    dutch = await clerk.reads("explain-proposal", made["proposal_id"], "P1", "ODD")
+    dutch = await clerk.in_language("nl").reads("explain-proposal", made["proposal_id"], "P1", "ODD")
 
     assert (
         "paired-otherwise" in english or "difference-outside-tolerance (closest item C1, difference -€4.67)" in english

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from console.exits import REFUSED, USAGE, CommandFailed
-from tests.console.clerk import Clerk
 from tests.services.matching.books import Ledger
 from tests.services.matching.library import party, posted
+from tests.support.clerk import Clerk
 
 BOOKED = ("--date", "2026-11-22", "--journal", "M90")
 FOREIGN = ("--date", "2026-11-22", "--journal", "M91")
@@ -206,13 +206,12 @@ async def test_what_was_imported_from_another_system_is_settled_like_all_else(
     mapping.write_text(MAPPING)
     charges.write_text("Klant;Factuur;Datum;Bedrag\nX1;F1;01-09-2026;12,50\nX1;F2;01-10-2026;7,50\n")
     payments.write_text("Klant;Factuur;Betaald;Bedrag\nX1;B1;05-10-2026;15,00\n")
-    clerk.become("operator", "operator")
+    operator = clerk.as_employee("operator", "operator")
 
-    await clerk("import", "items", charges, "--map", mapping)
+    await operator("import", "items", charges, "--map", mapping)
     mapping.write_text(MAPPING.replace("item_date: Datum", "settled_on: Betaald").replace("V10", "B10"))
-    await clerk("import", "payments", payments, "--map", mapping)
+    await operator("import", "payments", payments, "--map", mapping)
     await ledger.take(*(event for event in await ledger.published("item-posted") if event.party_id == "X1"))
-    clerk.become("e.maes")
     run = await clerk("settle", *BOOKED, "--party", "X1")
     open_items = await clerk("open-items", "--as-of", "2026-11-22", "--party-from", "X1", "--party-to", "X1")
 

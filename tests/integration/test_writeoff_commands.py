@@ -1,22 +1,14 @@
 """`openitems writeoff …`, against the running service and the ledger, as a clerk types it."""
 
-import asyncio
-import io
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import redirect_stdout
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import structlog
-from typer.main import get_command
 
-from console.app import build_app
-from console.caller import Target
+from chassis.settings import ServiceName
 from console.exits import CommandFailed
-from console.session import open_session
 from services.writeoff.app import SERVICE
 from tests.brokers.choice import TestBroker
 from tests.chassis.issuer import Issuer
@@ -26,62 +18,23 @@ from tests.integration.stack import Running, drained, running_together, send
 from tests.services.writeoff.causes import uncharged
 from tests.services.writeoff.library import ADMINISTRATION, posted
 from tests.services.writeoff.test_runs import LAST_MONTH_END, books, contribution
+from tests.support.clerk import Clerk, everywhere
 from tests.support.desk import app_of
 
 
-class Clerk:
-    """Types commands, each as an employee."""
-
-    def __init__(self, url: str, issuer: Issuer, services: list[Running]) -> None:
-        def connect(employee: str) -> Target:
-            roles = ["approver", "clerk"] if employee == "chief" else ["clerk"]
-            token = issuer.token(sub=employee, administrations=[ADMINISTRATION], roles=roles)
-            return Target({"writeoff": url, "selection": url}, token)
-
-        self.app = build_app(connect)
-        self.services = services
-
-    async def __call__(self, *words: str, employee: str = "e.maes") -> Any:
-        """What the command printed, with --json."""
-        return json.loads(await self.types(*words, "--json", employee=employee))
-
-    async def types(self, *words: str, employee: str = "e.maes") -> str:
-        """What the command wrote to standard output; raises CommandFailed as the command does."""
-        arguments = ["--as", employee, "--administration", ADMINISTRATION, "writeoff", *words]
-        return await asyncio.to_thread(self._run, arguments)
-
-    def _run(self, arguments: list[str]) -> str:
-        written = io.StringIO()
-        command = get_command(self.app)
-        with redirect_stdout(written), command.make_context("openitems", arguments) as context:
-            try:
-                command.invoke(context)
-            finally:
-                for client in open_session(context.obj)._clients.values():
-                    client.close()
-        return written.getvalue()
-
-    async def drained(self) -> None:
-        await drained(self.services)
-
-
-@pytest.fixture(autouse=True)
-def _silence() -> Iterator[None]:
-    """The services run in this process: what they log is not what a command prints."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    yield
-    structlog.reset_defaults()
+@pytest.fixture
+async def services(database: FreshDatabase, broker: TestBroker) -> AsyncIterator[dict[ServiceName, Running]]:
+    """The write-off service and the ledger that answers it."""
+    assert broker.bootstrap, "the services find it in the environment"
+    async with running_together(database, ("matching", "writeoff")) as running:
+        yield running
 
 
 @pytest.fixture
-async def clerk(database: FreshDatabase, broker: TestBroker, tmp_path: Path) -> AsyncIterator[Clerk]:
-    assert broker.bootstrap, "the services find it in the environment"
+async def clerk(services: dict[ServiceName, Running], tmp_path: Path) -> AsyncIterator[Clerk]:
     issuer = Issuer(tmp_path / "jwks.json")
-    async with (
-        running_together(database, ("matching", "writeoff")) as services,
-        serving(app_of(SERVICE, services["writeoff"].runtime, issuer)) as url,
-    ):
-        yield Clerk(url, issuer, list(services.values()))
+    async with serving(app_of(SERVICE, services["writeoff"].runtime, issuer)) as url:
+        yield Clerk(issuer, everywhere(url), ADMINISTRATION, "writeoff")
 
 
 LIBRARY = (
@@ -97,9 +50,11 @@ LIBRARY = (
 
 @pytest.mark.slow
 @pytest.mark.requirement("S4.3", "S4.4", "S4.13", "S4.14")
-async def test_a_clerk_waives_an_item_takes_it_back_and_another_approves_what_is_above_a_limit(clerk: Clerk) -> None:
+async def test_a_clerk_waives_an_item_takes_it_back_and_another_approves_what_is_above_a_limit(
+    clerk: Clerk, services: dict[ServiceName, Running]
+) -> None:
     await send(*LIBRARY)
-    await clerk.drained()
+    await drained(services.values())
     wish = ("item", "P1", "I1", "--note", "Wrong branch")
 
     shown = await clerk(*wish)
@@ -111,7 +66,7 @@ async def test_a_clerk_waives_an_item_takes_it_back_and_another_approves_what_is
     above = await clerk("item", "P1", "I2", "--reason", "A200")
     held = await clerk("item", "P1", "I2", "--reason", "A200", "--confirm", above["fingerprint"])
     waiting = await clerk("approvals")
-    approved = await clerk("approve", held["request_id"], "--note", "Agreed", employee="chief")
+    approved = await clerk.as_employee("chief", "approver", "clerk")("approve", held["request_id"], "--note", "Agreed")
 
     (line,) = waived["lines"]
     assert (waived["state"], line["written_off"], line["journal"]) == ("answered", 1250, "A200")
@@ -126,10 +81,10 @@ async def test_a_clerk_waives_an_item_takes_it_back_and_another_approves_what_is
 @pytest.mark.slow
 @pytest.mark.requirement("S4.1", "S4.8", "S4.10", "S4.13")
 async def test_the_months_end_and_a_conversion_are_run_and_the_overviews_show_them(
-    clerk: Clerk, tmp_path: Path
+    clerk: Clerk, services: dict[ServiceName, Running], tmp_path: Path
 ) -> None:
     await send(*LIBRARY)
-    await clerk.drained()
+    await drained(services.values())
     file = tmp_path / "overview.csv"
 
     summary = await clerk("month-end", str(LAST_MONTH_END))
@@ -137,23 +92,25 @@ async def test_the_months_end_and_a_conversion_are_run_and_the_overviews_show_th
     ended = await clerk("month-end", str(LAST_MONTH_END), "--confirm", summary["fingerprint"])
     moved = await clerk("conversion", "--journal", "V99")
     await clerk("conversion", "--journal", "V99", "--confirm", moved["fingerprint"])
-    await clerk.drained()
-    await clerk.types("overview", "--by", "kind", "--output", str(file), "--spreadsheet")
+    await drained(services.values())
+    await clerk.reads("overview", "--by", "kind", "--output", str(file), "--spreadsheet")
 
     assert (due["item_id"], ended["outcomes"]) == ("C1", {"asked": 1})
     sums = {row["journal"]: row["amount"] for row in await clerk("overview", "--by", "journal")}
     assert sums == {"A910": 600, "A911": 600, "A929": 77, "A990": 40}
     assert {row["code"] for row in await clerk("journals") if row["waived"]} == set(sums)
-    assert "Write-off" in await clerk.types("journals")
-    assert "A929" in await clerk.types("overview")
-    assert "A990" in await clerk.types("lines", "--where", "rule=checkin-cancelled")
+    assert "Write-off" in await clerk.reads("journals")
+    assert "A929" in await clerk.reads("overview")
+    assert "A990" in await clerk.reads("lines", "--where", "rule=checkin-cancelled")
     assert b"fine" in file.read_bytes()
 
 
 @pytest.mark.requirement("S4.7", "S4.12")
-async def test_rules_are_tried_dry_and_their_outcomes_read(clerk: Clerk, tmp_path: Path) -> None:
+async def test_rules_are_tried_dry_and_their_outcomes_read(
+    clerk: Clerk, services: dict[ServiceName, Running], tmp_path: Path
+) -> None:
     await send(books(), posted("I3", 40, "fine", checkin_id="C1"), uncharged())
-    await clerk.drained()
+    await drained(services.values())
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"party_id": "P1", "checkin_id": "C1", "cancelled_on": "2026-11-02"}))
 
@@ -168,14 +125,16 @@ async def test_rules_are_tried_dry_and_their_outcomes_read(clerk: Clerk, tmp_pat
 
 
 @pytest.mark.requirement("S4.13")
-async def test_the_period_is_exported_and_its_check_tells_what_is_missing(clerk: Clerk, tmp_path: Path) -> None:
+async def test_the_period_is_exported_and_its_check_tells_what_is_missing(
+    clerk: Clerk, services: dict[ServiceName, Running], tmp_path: Path
+) -> None:
     await send(books(), posted("I3", 40, "fine", checkin_id="C1", party_id="P1"), uncharged())
-    await clerk.drained()
+    await drained(services.values())
     (line,) = await clerk("lines")
     period = (str(line["fiscal_year"]), str(line["period"]))
     file = tmp_path / "ledger.csv"
 
-    await clerk.types("ledger", *period, "--output", str(file))
+    await clerk.reads("ledger", *period, "--output", str(file))
     check = await clerk("seal", *period)
 
     assert file.read_text().count("\n") == 3

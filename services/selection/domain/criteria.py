@@ -229,7 +229,7 @@ def as_json(tree: Criteria) -> Json:
 
 
 def only_open_unless_asked(tree: Criteria, set_type: SetType) -> Criteria:
-    """Items of status open alone, unless the criteria say which statuses they want (seed 000: each is asked for)."""
+    """Items of status open alone, unless the criteria say which statuses they want: each is asked for."""
     if set_type == "parties" or any(condition.field == "status" for condition in conditions(tree)):
         return tree
     opened = Condition("status", "eq", ("open",))

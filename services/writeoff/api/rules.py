@@ -28,7 +28,7 @@ Text = Annotated[str | None, Field(max_length=200)]
 
 
 class RuleView(View):
-    """How a rule is configured; `configured` is false where the seed's default holds."""
+    """How a rule is configured; `configured` is false where the product's default holds."""
 
     rule: str
     journal: str
@@ -120,7 +120,7 @@ def rule_router(runtime: Runtime) -> APIRouter:
 
     @router.get("/rules")
     async def rules(administration: Administration) -> Page[RuleView]:
-        """Every rule with its journal, as configured or as in the seed."""
+        """Every rule with its journal, as configured or as the product has it."""
         async with runtime.database.snapshot() as connection:
             books = await current_books(connection, administration)
         return whole(

@@ -128,7 +128,7 @@ class Books:
         )
 
     def rule(self, name: RuleName) -> WriteOffRule:
-        """How a rule is configured; as in the seed when nothing is."""
+        """How a rule is configured; as the product has it when nothing is."""
         return self._rules[name]
 
     def is_configured(self, name: RuleName) -> bool:

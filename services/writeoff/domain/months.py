@@ -40,7 +40,7 @@ def month_end(day: date) -> date:
 def split_by_months(open_amount: int, start: date, end: date, cancelled_on: date) -> tuple[int, int]:
     """An open contribution, shared out over the months gone by and the months still valid.
 
-    The seed (Wise) writes off the first on A910 and the second on A911. A month counts as gone by when all of its
+    The first is written off on A910 and the second on A911. A month counts as gone by when all of its
     days are, that of the cancellation included; the month under way is still valid. Cancelled before the period
     everything is still valid, after it everything has gone by. Both parts have the sign of the amount, in minor
     units, and add up to it exactly.

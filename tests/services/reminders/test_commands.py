@@ -1,65 +1,22 @@
 """`openitems reminders …`, against the running service, as a clerk types it."""
 
 import asyncio
-import io
 import json
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import redirect_stdout
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import structlog
 import typer
-from typer.main import get_command
 
-from console.app import build_app
-from console.caller import Target
 from console.exits import CommandFailed
-from console.session import open_session
 from tests.chassis.serving import serving
 from tests.services.reminders.conftest import Reminders
 from tests.services.reminders.library import ADMINISTRATION, SENDER, TODAY, changed, configured, days_ago, party, posted
 from tests.services.reminders.messages import BOUNCE, sent_message
 from tests.services.reminders.test_operators_page import COMMANDS
+from tests.support.clerk import Clerk
 
 ON = ("--on", str(TODAY))
-
-
-class Clerk:
-    """Types commands while the service's jobs run."""
-
-    def __init__(self, url: str, reminders: Reminders) -> None:
-        token = reminders.desk.issuer.token(sub="e.maes", administrations=[ADMINISTRATION], roles=["clerk"])
-        self.app = build_app(lambda _employee: Target({"reminders": url}, token))
-
-    async def __call__(self, *words: str) -> Any:
-        """What the command printed, with --json."""
-        return json.loads(await self.types(*words, "--json"))
-
-    async def types(self, *words: str) -> str:
-        """What the command wrote to standard output; raises CommandFailed as the command does."""
-        return await asyncio.to_thread(self._run, ["--administration", ADMINISTRATION, "reminders", *words])
-
-    def _run(self, arguments: list[str]) -> str:
-        written = io.StringIO()
-        with redirect_stdout(written), get_command(self.app).make_context("openitems", arguments) as context:
-            try:
-                get_command(self.app).invoke(context)
-            finally:
-                for client in open_session(context.obj)._clients.values():
-                    client.close()
-        return written.getvalue()
-
-
-@pytest.fixture(autouse=True)
-def logs_on_standard_error() -> Iterator[None]:
-    """Standard output is the command's, also where the service runs in the same process."""
-    before = structlog.get_config()
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    yield
-    structlog.configure(**before)
 
 
 @pytest.fixture
@@ -67,7 +24,7 @@ async def clerk(reminders: Reminders) -> AsyncIterator[Clerk]:
     """A clerk at work, and a service that serves and works."""
     working = asyncio.create_task(reminders.runtime.jobs.run())
     async with serving(reminders.app) as url:
-        yield Clerk(url, reminders)
+        yield Clerk(reminders.desk.issuer, {"reminders": url}, ADMINISTRATION, "reminders")
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
 
@@ -101,7 +58,7 @@ async def test_a_dry_run_says_who_and_what_would_be_dropped_and_why(clerk: Clerk
     await reminders.take(changed("I2", blocked=True))
 
     debtors = await clerk("issue", run["run_id"], "--dry-run")
-    told = await clerk.types("issue", run["run_id"], "--dry-run")
+    told = await clerk.reads("issue", run["run_id"], "--dry-run")
 
     assert [[item["code"] for item in debtor["dropped"]] for debtor in debtors] == [["blocked"], ["missing-email"]]
     assert [[one["totals"] for one in debtor["reminders"]] for debtor in debtors] == [[{"EUR": 123_456}], []]
@@ -134,7 +91,7 @@ async def test_a_run_that_was_issued_tells_what_was_issued_dropped_and_left_out(
 
     await clerk("issue", run["run_id"], "--confirm", before["fingerprint"])
     after = await clerk("show", run["run_id"])
-    told = await clerk.types("show", run["run_id"])
+    told = await clerk.reads("show", run["run_id"])
 
     assert [before[name] for name in ("listed_items", "items", "parties", "left_out_by_clerk")] == [5, 4, 2, 1]
     assert [after[name] for name in ("listed_items", "items", "parties", "left_out_by_clerk")] == [5, 0, 0, 1]
@@ -152,8 +109,8 @@ async def test_what_a_letter_asks_for_is_shown_as_people_write_it(clerk: Clerk, 
     run = await clerk("run", *ON)
     await clerk("issue", run["run_id"], "--confirm", run["fingerprint"])
 
-    letters = await clerk.types("letters", run["run_id"])
-    history = await clerk.types("history", "P1")
+    letters = await clerk.reads("letters", run["run_id"])
+    history = await clerk.reads("history", "P1")
 
     assert "DKK5.00 + €1,234.56" in letters
     assert "DKK5.00 + €1,234.56" in history

@@ -1,4 +1,4 @@
-"""Seed 000, line by line: select, fix, report, confirm twice, and read the number of mutations."""
+"""Waiving open costs in bulk, step by step: select, fix, report, confirm twice, and read the number of mutations."""
 
 import csv
 import io

@@ -7,9 +7,10 @@ import pytest
 from console.exits import REFUSED, CommandFailed
 from tests.services.selection.conftest import Selection, SelectionDesk
 from tests.services.selection.library import configured, party, posted
-from tests.services.selection.test_console import CommandLine, line
+from tests.services.selection.test_console import clerk
+from tests.support.clerk import Clerk
 
-__all__ = ["line"]
+__all__ = ["clerk"]
 
 
 async def asked_in(desk: SelectionDesk, language: str, path: str) -> tuple[str, str | None, str]:
@@ -53,14 +54,12 @@ async def test_braces_that_a_clerk_types_come_back_as_they_are(
     assert english.status_code == dutch.status_code == 404
 
 
-async def test_the_command_line_shows_a_dutch_refusal_with_a_dutch_remedy(
-    selection: Selection, line: CommandLine
-) -> None:
+async def test_the_command_line_shows_a_dutch_refusal_with_a_dutch_remedy(selection: Selection, clerk: Clerk) -> None:
     await selection.take(configured())
     set_id = uuid4()
 
     with pytest.raises(CommandFailed) as refused:
-        await line.typed("show", set_id)
+        await clerk("show", set_id)
 
     assert refused.value.message == f"Er is geen set {set_id}. Veld set_id. Zie de lijst van sets voor hun nummers."
     assert refused.value.problem["code"] == "unknown-set"

@@ -1,4 +1,4 @@
-"""A library's events, made short: an administration with the journals of the seed, items, and the ledger's answers."""
+"""A library's events, made short: an administration with the product's journals, items, and the ledger's answers."""
 
 import json
 from collections.abc import Mapping, Sequence
