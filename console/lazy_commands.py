@@ -14,6 +14,7 @@ from typer.main import get_group
 from console.caller import Caller
 from console.exits import CommandFailed
 from console.languages import spoken
+from console.next_command import keep_typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ def group_of(commands: Mapping[str, Deferred]) -> type[TyperGroup]:
                 if isinstance(ctx.obj, Caller):
                     failure.message = spoken(failure.message, ctx.obj.language)
                 raise
+
+        def make_context(self, *arguments: Any, **extra: Any) -> Any:
+            """The context of a command; that of the program remembers what was typed, for whoever repeats it."""
+            words = tuple(arguments[1])
+            context = super().make_context(*arguments, **extra)
+            if context.parent is None:
+                keep_typed(context, words)
+            return context
 
         def __init__(self, **attributes: Any) -> None:
             super().__init__(**attributes)

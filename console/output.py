@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from console.languages import locale_of
+from chassis.sentences import Said
+from console.languages import locale_of, spoken
 from console.words import coded, word
 from contracts.money import to_decimal
 
@@ -169,9 +170,10 @@ def _within(value: Mapping[str, Any], row: Mapping[str, Any], language: str) -> 
     )
 
 
-def say(sentence: str) -> None:
-    """A word on standard error about what is going on."""
-    progress_console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+def say(sentence: str, language: str = "en") -> None:
+    """A word on standard error about what is going on; a Sentence is said in the language."""
+    told = spoken(sentence, language) if isinstance(sentence, Said) else sentence
+    progress_console.print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import typer
 
+from chassis.sentences import Sentence
 from console.matching import options as opt
 from console.matching.figures import in_words, show_figures
 from console.matching.runs import SERVICE, followed, show_result
+from console.next_command import typed_above, typed_again
 from console.option_groups import spread
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of
@@ -49,13 +51,24 @@ def propose(
     found = read_proposal(session, built["run_id"])
     if not found["totals"]:
         say(f"Nothing is proposed. Why an item is not: explain-proposal {built['run_id']} PARTY ITEM")
+    _say_next(context, found)
     show_proposal(session, found, json_output=json_output)
 
 
 def proposal(context: typer.Context, proposal_id: ProposalId, *, json_output: JsonOption = False) -> None:
     """A proposal with its totals and the fingerprint of what is marked now."""
     session = session_of(context)
-    show_proposal(session, read_proposal(session, proposal_id), json_output=json_output)
+    found = read_proposal(session, proposal_id)
+    _say_next(context, found)
+    show_proposal(session, found, json_output=json_output)
+
+
+def _say_next(context: typer.Context, found: Json) -> None:
+    """The command that matches what is marked now, where anything is."""
+    if found["state"] == "open" and any(total["marked_items"] for total in found["totals"]):
+        words = ("matching", "execute", found["proposal_id"], "--confirm", found["fingerprint"])
+        sentence = Sentence("To match what is marked: {command}", command=typed_above(context, *words))
+        say(sentence, session_of(context).language)
 
 
 def proposal_parties(context: typer.Context, proposal_id: ProposalId, *, json_output: JsonOption = False) -> None:
@@ -112,7 +125,8 @@ def execute(
     session = session_of(context)
     if confirm is None:
         found = read_proposal(session, proposal_id)
-        say(f"Nothing is matched yet. Confirm with the same command --confirm {found['fingerprint']}")
+        again = typed_again(context, "--confirm", found["fingerprint"])
+        say(Sentence("Nothing is matched yet. Confirm with: {command}", command=again), session.language)
         show_proposal(session, found, json_output=json_output)
         return
     result = followed(session, f"proposals/{proposal_id}/execution", {"fingerprint": confirm}, "Matching")

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import typer
 
+from chassis.sentences import Sentence
 from console.exits import REFUSED, CommandFailed
 from console.matching.figures import show_figures
+from console.next_command import typed_again
 from console.output import JsonOption, heading, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of
 from console.words import word
@@ -42,7 +44,12 @@ def run_to_its_end(
 ) -> None:
     """Start a run, wait for it, and show its id and its result; CommandFailed when it failed."""
     session = session_of(context)
-    show_result(session, followed(session, path, body, description), json_output=json_output)
+    result = followed(session, path, body, description)
+    if result.get("dry_run"):
+        again = typed_again(context, without={"--dry-run"})
+        done = Sentence("Nothing is changed: this is what the run would come to. To do it: {command}", command=again)
+        say(done, session.language)
+    show_result(session, result, json_output=json_output)
 
 
 def followed(session: Session, path: str, body: Mapping[str, object], description: str) -> Json:
@@ -68,8 +75,6 @@ def show_result(session: Session, result: Json, *, json_output: bool) -> None:
     if json_output:
         show(result, json_output=True)
         return
-    if result.get("dry_run"):
-        say("Nothing is changed: this is what the run would come to.")
     if result["total"] == 0:
         say("No party is within the criteria.")
     order = [*(name for name in FIRST if name in result), *(name for name in result if name not in FIRST)]

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import typer
+
+from chassis.sentences import Sentence
+from console.next_command import typed_again
 from console.output import progress_bar, say, show, show_rows
 from console.reminders.figures import spoken
-from console.session import Json, Session
+from console.session import Json, Session, session_of
 
 PAGE_DEBTORS = 50
 """Debtors looked at in one call: half a second."""
@@ -51,8 +55,9 @@ class Foresight:
         }
 
 
-def foresee(session: Session, run_id: UUID, *, json_output: bool) -> None:
+def foresee(context: typer.Context, run_id: UUID, *, json_output: bool) -> None:
     """Tell what issuing the run now would do; nothing is changed. As JSON: an array, debtor by debtor."""
+    session = session_of(context)
     run = session.get("reminders", session.within(f"runs/{run_id}"))
     seen = Foresight()
     if json_output:
@@ -62,10 +67,13 @@ def foresee(session: Session, run_id: UUID, *, json_output: bool) -> None:
         if dropped:
             show_rows(dropped, DROPPED_COLUMNS, json_output=False, language=session.language)
         show(seen.figures(session.language), json_output=False, language=session.language)
-    say(
-        f"{seen.channels.total()} reminders would be sent, {seen.dropped.total()} items dropped. Nothing was sent or "
-        f"changed. To send: openitems reminders issue {run_id} --confirm {run['fingerprint']}"
+    foreseen = Sentence(
+        "{reminders} reminders would be sent, {items} items dropped. Nothing was sent or changed. To send: {command}",
+        reminders=seen.channels.total(),
+        items=seen.dropped.total(),
+        command=typed_again(context, "--confirm", run["fingerprint"], without={"--dry-run"}),
     )
+    say(foreseen, session.language)
 
 
 def _debtors(session: Session, run: Json, seen: Foresight) -> Iterator[Json]:

@@ -9,7 +9,9 @@ from uuid import UUID
 
 import typer
 
+from chassis.sentences import Sentence
 from console.exits import USAGE, CommandFailed
+from console.next_command import typed_again
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.reminders.dry_run import foresee
 from console.reminders.figures import run_figures, with_money
@@ -105,12 +107,13 @@ def issue(
     if dry_run:
         if confirm or letters:
             raise CommandFailed("--dry-run sends nothing: give neither --confirm nor --letters with it.", USAGE)
-        foresee(session, run_id, json_output=json_output)
+        foresee(context, run_id, json_output=json_output)
         return
     if confirm is None:
         run = session.get("reminders", path)
         _show(session, run, json_output=json_output)
-        say(f"Nothing was sent. To send: openitems reminders issue {run_id} --confirm {run['fingerprint']}")
+        again = typed_again(context, "--confirm", run["fingerprint"])
+        say(Sentence("Nothing was sent. To send: {command}", command=again), session.language)
         return
     run = session.post("reminders", f"{path}/issue", {"fingerprint": confirm})
     with progress_bar("Issuing") as progress:

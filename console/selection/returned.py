@@ -8,7 +8,9 @@ from uuid import UUID
 
 import typer
 
+from chassis.sentences import Sentence
 from console.exits import USAGE, CommandFailed
+from console.next_command import typed_again
 from console.output import JsonOption, say, show, show_rows
 from console.selection.sets import show_made
 from console.session import session_of
@@ -38,7 +40,8 @@ def read_report(
     media_type = "application/octet-stream"
     shown = session.upload(SERVICE, path, content, media_type, fingerprint=fingerprint, name=name)
     if not fingerprint:
-        say(f"To make the next fixed set: the same command with --fingerprint {shown['fingerprint']} --name NAME")
+        again = typed_again(context, "--fingerprint", shown["fingerprint"], "--name", "…")
+        say(Sentence("To make the next fixed set: {command}", command=again), session.language)
     if shown["set"] and not json_output:
         show_made(shown["set"], session.language, json_output=False)
         return

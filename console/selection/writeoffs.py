@@ -9,7 +9,9 @@ from uuid import UUID
 
 import typer
 
+from chassis.sentences import Sentence
 from console.exits import TIMED_OUT, USAGE, CommandFailed
+from console.next_command import typed_above
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of
 
@@ -35,11 +37,15 @@ def write_off(
     session = session_of(context)
     body = {"journal": journal, "date": date, "note": note, "changed": changed}
     asked = session.post(SERVICE, session.within(f"sets/{set_id}/write-offs"), body)
-    who = "another employee, an approver, confirms" if asked["four_eyes"] else "confirm"
-    say(f"Nothing is written off yet: {who} with")
-    totals = " ".join(f"--total {one['currency']}:{one['amount']}" for one in asked["totals"])
-    shown = f"--items {asked['items']} {totals} --fingerprint {asked['fingerprint']}"
-    say(f"openitems selection confirm {asked['batch_id']} {shown}")
+    totals = [word for one in asked["totals"] for word in ("--total", f"{one['currency']}:{one['amount']}")]
+    shown = ["--items", str(asked["items"]), *totals, "--fingerprint", asked["fingerprint"]]
+    again = typed_above(context, "selection", "confirm", asked["batch_id"], *shown, by_another=asked["four_eyes"])
+    say(
+        Sentence("Nothing is written off yet. Another employee, an approver, confirms with: {command}", command=again)
+        if asked["four_eyes"]
+        else Sentence("Nothing is written off yet. Confirm with: {command}", command=again),
+        session.language,
+    )
     show(asked, json_output=json_output, language=session.language)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
+from chassis.sentences import Sentence
 from console.exits import CHANGED, CommandFailed
+from console.next_command import command, typed_again
 from console.option_groups import spread
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
@@ -54,13 +57,13 @@ def item(
 ) -> None:
     """Waive items of a party, or a part of one: shows what would be done, and does it with --confirm."""
     lines = [given(item_id=name, amount=amount) for name in item_ids]
-    _preview_or_ask(session_of(context), waiver.wish(party_id=party_id, lines=lines), waiver)
+    _preview_or_ask(context, waiver.wish(party_id=party_id, lines=lines), waiver)
 
 
 @spread
 def party(context: typer.Context, party_id: str, *, waiver: Waiver) -> None:
     """Waive all that a party owes; what the reason does not allow is left out and named."""
-    _preview_or_ask(session_of(context), waiver.wish(party_id=party_id), waiver)
+    _preview_or_ask(context, waiver.wish(party_id=party_id), waiver)
 
 
 def reverse(
@@ -78,7 +81,7 @@ def reverse(
     path = session.within(f"write-offs/{match_id}/reversal")
     if confirm is None:
         preview = session.post(SERVICE, f"{path}/preview", given(date=day(date)))
-        _show_preview(preview, session, f"openitems writeoff reverse {match_id} --note … ", json_output=json_output)
+        _show_preview(context, preview, () if note else ("--note", "…"), json_output=json_output)
         return
     body = given(note=note, date=day(date), fingerprint=confirm)
     _show_outcome(session.post(SERVICE, path, body), session, wait=wait, json_output=json_output)
@@ -114,18 +117,22 @@ def approve(
     _show_outcome(found, session, wait=wait, json_output=json_output)
 
 
-def _preview_or_ask(session: Session, wish: Json, waiver: Waiver) -> None:
+def _preview_or_ask(context: typer.Context, wish: Json, waiver: Waiver) -> None:
+    session = session_of(context)
     if waiver.confirm is None:
         preview = session.post(SERVICE, session.within("write-offs/preview"), wish)
-        _show_preview(preview, session, "the same command ", json_output=waiver.json_output)
+        _show_preview(context, preview, json_output=waiver.json_output)
         return
     command = wish | {"fingerprint": waiver.confirm, "default_reasons": waiver.reason is None}
     asked = session.post(SERVICE, session.within("write-offs"), command)
     _show_outcome(asked, session, wait=waiver.wait, json_output=waiver.json_output)
 
 
-def _show_preview(preview: Json, session: Session, again: str, *, json_output: bool) -> None:
-    say(f"Nothing is changed yet. Confirm with {again}--confirm {preview['fingerprint']}")
+def _show_preview(context: typer.Context, preview: Json, missing: Sequence[str] = (), *, json_output: bool) -> None:
+    """What would be booked, and the command that books it; `missing` are words that it takes besides."""
+    session = session_of(context)
+    again = typed_again(context, *missing, "--confirm", preview["fingerprint"])
+    say(Sentence("Nothing is changed yet. Confirm with: {command}", command=again), session.language)
     if json_output:
         show(preview, json_output=True)
     else:
@@ -136,7 +143,13 @@ def _show_outcome(request: Json, session: Session, *, wait: bool, json_output: b
     if wait and request["state"] == "asked":
         request = _answered(session, request["request_id"])
     if request["state"] == "awaiting-approval":
-        say(f"Above a limit ({request['needs_approval']}): openitems writeoff approve {request['request_id']}")
+        approve = command("writeoff", "approve", request["request_id"])
+        sentence = Sentence(
+            "It is above a limit ({limit}), and another employee approves it with: {command}",
+            limit=coded(request["needs_approval"], session.language),
+            command=approve,
+        )
+        say(sentence, session.language)
     if json_output:
         show(request, json_output=True)
     else:

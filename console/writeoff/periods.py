@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from chassis.sentences import Sentence
+from console.next_command import typed_again
 from console.output import JsonOption, say, show, show_rows
 from console.session import session_of
 from console.writeoff.options import SERVICE, Confirm, Spreadsheet, save
@@ -33,7 +35,8 @@ def seal(
         return
     check = session.get(SERVICE, f"{path}/check")
     if not check["problems"]:
-        say(f"Complete. Seal it with: openitems writeoff seal {year} {period} --confirm {check['fingerprint']}")
+        again = typed_again(context, "--confirm", check["fingerprint"])
+        say(Sentence("The period is complete. Seal it with: {command}", command=again), session.language)
     show(check, json_output=json_output, language=session.language)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from chassis.sentences import Sentence
+from console.next_command import typed_again
 from console.output import JsonOption, progress_bar, say, show, show_rows
-from console.session import Json, Session, session_of
+from console.session import Json, session_of
 from console.writeoff.options import DAY, SERVICE, Confirm, Day, Note, day, given
 
 ITEM_COLUMNS = ("party_id", "item_id", "item_date", "currency", "open_amount", "parts", "code", "message")
@@ -30,7 +32,12 @@ def month_end(
 ) -> None:
     """Cancel subscriptions whose contribution is open for months: A910 and A911, pro rata."""
     run = {"date": day(date)}
-    _run(session_of(context), "month-end", run, confirm, (note, items, json_output))
+    if items:
+        _show_items(context, "month-end", run, json_output=json_output)
+    elif confirm is None:
+        _show_summary(context, "month-end", run, json_output=json_output)
+    else:
+        _carry_out(context, "month-end", run | {"note": note, "fingerprint": confirm}, json_output=json_output)
 
 
 def conversion(
@@ -48,7 +55,12 @@ def conversion(
 ) -> None:
     """Write off what a conversion leaves behind: contributions on A915, all else on A929."""
     run = given(date=day(date or datetime.now().astimezone()), posted_before=day(posted_before), journal=journal)
-    _run(session_of(context), "conversion", run, confirm, (note, items, json_output))
+    if items:
+        _show_items(context, "conversion", run, json_output=json_output)
+    elif confirm is None:
+        _show_summary(context, "conversion", run, json_output=json_output)
+    else:
+        _carry_out(context, "conversion", run | {"note": note, "fingerprint": confirm}, json_output=json_output)
 
 
 def runs(context: typer.Context, *, json_output: JsonOption = False) -> None:
@@ -69,19 +81,26 @@ def _as_row(job: Json) -> Json:
     return job | told | {"created_at": datetime.fromisoformat(job["created_at"])}
 
 
-def _run(session: Session, kind: str, run: dict[str, Any], confirm: str | None, how: tuple[str, bool, bool]) -> None:
-    note, items, json_output = how
-    path = session.within(f"runs/{kind}")
-    if items:
-        rows = session.pages(SERVICE, f"{path}/items", **run)
-        show_rows(rows, ITEM_COLUMNS, json_output=json_output, language=session.language)
-        return
-    if confirm is None:
-        summary = session.get(SERVICE, f"{path}/summary", **run)
-        say(f"Nothing is changed yet. Confirm with the same command --confirm {summary['fingerprint']}")
-        show(summary, json_output=json_output, language=session.language)
-        return
-    begun = session.post(SERVICE, path, run | {"note": note, "fingerprint": confirm})
+def _show_items(context: typer.Context, kind: str, run: Json, *, json_output: bool) -> None:
+    """Every item that the run would write off, or leave."""
+    session = session_of(context)
+    rows = session.pages(SERVICE, session.within(f"runs/{kind}/items"), **run)
+    show_rows(rows, ITEM_COLUMNS, json_output=json_output, language=session.language)
+
+
+def _show_summary(context: typer.Context, kind: str, run: Json, *, json_output: bool) -> None:
+    """What the run would come to, and the command that carries it out."""
+    session = session_of(context)
+    summary = session.get(SERVICE, session.within(f"runs/{kind}/summary"), **run)
+    again = typed_again(context, "--confirm", summary["fingerprint"])
+    say(Sentence("Nothing is changed yet. Confirm with: {command}", command=again), session.language)
+    show(summary, json_output=json_output, language=session.language)
+
+
+def _carry_out(context: typer.Context, kind: str, wish: Json, *, json_output: bool) -> None:
+    """Queue the run as it was confirmed, and follow it to its end."""
+    session = session_of(context)
+    begun = session.post(SERVICE, session.within(f"runs/{kind}"), wish)
     with progress_bar(kind) as progress:
         result = session.follow(SERVICE, begun["job_id"], progress)
     show(begun | result, json_output=json_output, language=session.language)

@@ -58,6 +58,7 @@ async def test_a_clerk_waives_an_item_takes_it_back_and_another_approves_what_is
     wish = ("item", "P1", "I1", "--note", "Wrong branch")
 
     shown = await clerk(*wish)
+    follows = clerk.told
     waived = await clerk(*wish, "--confirm", shown["fingerprint"])
     with pytest.raises(CommandFailed, match="open_amount 1250 then, 0 now"):
         await clerk(*wish, "--confirm", shown["fingerprint"])
@@ -68,6 +69,7 @@ async def test_a_clerk_waives_an_item_takes_it_back_and_another_approves_what_is
     waiting = await clerk("approvals")
     approved = await clerk.as_employee("chief", "approver", "clerk")("approve", held["request_id"], "--note", "Agreed")
 
+    assert follows.endswith(f"writeoff item P1 I1 --note 'Wrong branch' --confirm {shown['fingerprint']}")
     (line,) = waived["lines"]
     assert (waived["state"], line["written_off"], line["journal"]) == ("answered", 1250, "A200")
     assert done["answers"][0]["amount"] == -1250

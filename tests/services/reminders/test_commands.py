@@ -59,7 +59,9 @@ async def test_a_dry_run_says_who_and_what_would_be_dropped_and_why(clerk: Clerk
 
     debtors = await clerk("issue", run["run_id"], "--dry-run")
     told = await clerk.reads("issue", run["run_id"], "--dry-run")
+    follows = clerk.told.rpartition("To send: ")[2]
 
+    assert follows.endswith(f"reminders issue {run['run_id']} --confirm {run['fingerprint']}")
     assert [[item["code"] for item in debtor["dropped"]] for debtor in debtors] == [["blocked"], ["missing-email"]]
     assert [[one["totals"] for one in debtor["reminders"]] for debtor in debtors] == [[{"EUR": 123_456}], []]
     lines = [line.split() for line in told.splitlines()]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -50,7 +51,8 @@ async def test_open_costs_are_waived_in_bulk_on_the_command_line(
     with pytest.raises(CommandFailed) as unreported:
         await clerk("write-off", fixed["set_id"])
     exported = await clerk("export", fixed["set_id"], "-o", report, "--fields", "party_name,item_id,open_amount")
-    asked = await clerk("write-off", fixed["set_id"], "--note", "seed")
+    asked = await clerk("write-off", fixed["set_id"], "--note", "Old costs")
+    told = clerk.told
     right, totals, fingerprint = ("--items", 2), ("--total", "EUR:1750"), ("--fingerprint", asked["fingerprint"])
     with pytest.raises(CommandFailed) as tampered:
         await clerk("confirm", asked["batch_id"], "--items", 3, *totals, *fingerprint)
@@ -66,6 +68,8 @@ async def test_open_costs_are_waived_in_bulk_on_the_command_line(
     assert rows[1:] == [["Lotte", "I1", "12,50"], ["Lotte", "I3", "5,00"]]
     assert (exported["format"], exported["members"], exported["fingerprint"]) == ("csv-nl-BE", 2, fixed["fingerprint"])
     assert (unreported.value.code, tampered.value.code, mistaken.value.code) == (REFUSED, CHANGED, CHANGED)
+    assert f"Er is nog niets afgeboekt. Bevestig met: openitems --as e.maes --administration {ADMINISTRATION}" in told
+    assert told.endswith(f"selection {shlex.join(map(str, confirm))}")
     assert done["summary"]["written_off_items"] == 2
     assert [batch["state"] for batch in await clerk("write-offs", "--set", fixed["set_id"])] == ["done"]
     assert (await clerk("outcome", asked["batch_id"]))["summary"] == done["summary"]
