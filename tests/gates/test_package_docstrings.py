@@ -19,25 +19,30 @@ def tree(file: Path) -> ast.Module:
     return ast.parse(file.read_text("utf-8"))
 
 
+@cache
+def quoted(top: str) -> frozenset[str]:
+    """Every text that the code of a top-level package quotes: names of metrics, checks, roles, headers."""
+    nodes = (node for file in (ROOT / top).rglob("*.py") for node in ast.walk(tree(file)))
+    return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
 def there(package: Path) -> set[str]:
-    """The package's own name, its modules and folders, what they define, and the words that they quote."""
+    """The package's own name, its modules and folders, and what they define."""
     found = {entry.stem for entry in package.iterdir()} | set(package.relative_to(ROOT).parts)
     for node in (node for file in package.rglob("*.py") for node in ast.walk(tree(file))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.add(node.value)
     return found
 
 
 def is_there(name: str, package: Path) -> bool:
     """Whether a name is one of the package's; of a dotted one, its module and what the module defines."""
     *modules, last = name.split(".")
-    place = package.joinpath(*modules)
+    place = (ROOT if modules[:1] and modules[0] in PLACES else package).joinpath(*modules)
     file = place.with_suffix(".py")
     if modules and file.exists():
         return bool(re.search(rf"^(?:class |(?:async )?def )?{last}\b", file.read_text("utf-8"), re.MULTILINE))
-    return place.is_dir() and last in there(place)
+    return place.is_dir() and last in there(place) | quoted(package.relative_to(ROOT).parts[0])
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: str(package.relative_to(ROOT)))
