@@ -57,5 +57,5 @@ def test_a_name_that_is_not_there_is_noticed() -> None:
 
     assert is_there("dispatch", package)
     assert is_there("dispatch.Dispatcher", package)
-    assert not is_there("sweeper", package)
+    assert not is_there("sweeping", package)
     assert not is_there("dispatch.Sweeper", package)
