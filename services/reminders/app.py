@@ -1,4 +1,4 @@
-"""The service, declared."""
+"""The declaration of reminders: its events, jobs, routes, mail and settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which event does what."""
+"""Which event of which topic does what in reminders."""
 
 from __future__ import annotations
 

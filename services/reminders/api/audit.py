@@ -13,7 +13,7 @@ from services.reminders.operations.issue import Issuing
 
 
 def audit_router(runtime: Runtime, issuing: Issuing) -> APIRouter:
-    """Routes that recompute."""
+    """Route of the audit, and of the totals that all services are compared by."""
     router = APIRouter(prefix="/administrations/{administration}", tags=["reminders"])
 
     @router.get("/audit")

@@ -31,7 +31,7 @@ class ForeseenReminder(View):
 
     @classmethod
     def of(cls, draft: Draft) -> ForeseenReminder:
-        """Show a draft."""
+        """Show a draft with its sums, without its items."""
         return cls(
             level=draft.level,
             channel=draft.channel,
@@ -52,7 +52,7 @@ class ForeseenDrop(View):
 
     @classmethod
     def of(cls, outcome: MemberOutcome) -> ForeseenDrop:
-        """Show an outcome."""
+        """Show an outcome of a member with its reason."""
         return cls(item_id=outcome.item_id, code=outcome.code, message=outcome.message)
 
 
@@ -65,7 +65,7 @@ class ForeseenDebtor(View):
 
     @classmethod
     def of(cls, foreseen: Foreseen) -> ForeseenDebtor:
-        """Show what is foreseen."""
+        """Show what is foreseen of one debtor."""
         return cls(
             party_id=foreseen.party_id,
             reminders=tuple(map(ForeseenReminder.of, foreseen.reminders)),

@@ -47,7 +47,7 @@ class ReminderView(View):
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> ReminderView:
-        """Show a reminder."""
+        """Show a row of reminders with the number that stands on the letter."""
         return cls.model_validate({**dict(row), "number": reminder_number(row["reminder_id"])})
 
 

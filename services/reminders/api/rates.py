@@ -32,7 +32,7 @@ class SeriesView(View):
 
     @classmethod
     def of(cls, series: RateSeries) -> SeriesView:
-        """Show a series."""
+        """Show a series; a rate without a source of its own has its series' source."""
         return cls(
             series=series.name,
             source=series.source,

@@ -56,7 +56,7 @@ _ITEMS = Keyset("run-items", DebtorItem)
 
 
 def run_router(runtime: Runtime) -> APIRouter:
-    """Routes of runs."""
+    """Routes of runs: listed, made, corrected by hand, issued, undone."""
     router = APIRouter(prefix="/administrations/{administration}", tags=["reminders"])
     _add_reading(router, runtime)
     _add_making(router, runtime)

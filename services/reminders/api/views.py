@@ -53,7 +53,7 @@ class LeaveOutBody(RequestBody):
     note: Annotated[Note, Field(min_length=1, description="Why: whoever looks at the run later reads it")]
 
     def named(self) -> Named:
-        """Whom it is about."""
+        """The debtor, or its item, that is left out."""
         return Named(self.party_id, self.item_id)
 
 
@@ -64,7 +64,7 @@ class TakeBackBody(RequestBody):
     item_id: Identifier | None = None
 
     def named(self) -> Named:
-        """Whom it is about."""
+        """The debtor, or its item, that is put back."""
         return Named(self.party_id, self.item_id)
 
 
@@ -107,7 +107,7 @@ class ListView(View):
 
     @classmethod
     def of(cls, summary: ListSummary) -> ListView:
-        """Show a summary."""
+        """Show a control list in figures."""
         return cls.model_validate(asdict(summary))
 
 
@@ -181,7 +181,7 @@ class ListExplanationView(View):
 
     @classmethod
     def of(cls, explanation: ListExplanation) -> ListExplanationView:
-        """Show an explanation."""
+        """Show why an item is, or is not, listed."""
         return cls.model_validate(asdict(explanation))
 
 

@@ -64,7 +64,7 @@ class BucketStore:
         return digest
 
     async def get(self, digest: str) -> bytes:
-        """Read the object."""
+        """Read the object; NotFound when there is none, Retry when the bucket cannot be reached."""
         try:
             found = await obstore.get_async(self._store, _key(digest))
             return bytes(await found.bytes_async())

@@ -35,7 +35,7 @@ class FolderStore:
         return await asyncio.to_thread(self._put, content)
 
     async def get(self, digest: str) -> bytes:
-        """Read the file."""
+        """Read the file; NotFound when there is none."""
         try:
             return await asyncio.to_thread(self._path(digest).read_bytes)
         except FileNotFoundError as error:

@@ -55,11 +55,13 @@ def cost_items(draft: Draft, occasion: Occasion, document: Document) -> list[Ite
 
     Raises DraftRefused for a closed period or a missing journal.
     """
+    # A reminder without costs books nothing, and goes out in a closed period too.
     if not draft.costs.charges:
         return []
     require_open_period(occasion)
     journal = journal_of(occasion.configuration)
     language = language_of(draft.debtor.language)
+    # Ids and vouchers come from the reminder's id and the charge's place, so that issuing again books the same items.
     return [
         ItemPosted(
             administration=occasion.configuration.administration,

@@ -1,5 +1,12 @@
 """What a reminder costs its debtor, and what the law has it say: by the rules that the level of its profile names.
 
+    level of the profile ──▶ which rules ──┐
+    debtor, country, day ──▶ (RuleSet)     ├─▶ fee, compensation, interest (Charge) and the notice (NoticeDue)
+    items and their history ──▶ (Claims) ──┘
+
+Fee and compensation are of the reminder, interest is of each item and then added up. The law is asked here, never
+known.
+
 `fee_rule` and `interest_rule` of a level are `statutory` (chosen by the administration's country and the debtor's
 type), `statutory-public` (for charges of an authority), the code of a rule set such as `be-consumer`, or, for
 interest, `contract-800`: 8.00 % a year as agreed. A fee without a rule is the profile's own amount.
@@ -89,13 +96,16 @@ def costs_of(part: Bundle, terms: ReminderLevel, claims: Claims, occasion: Occas
         return Costs()
     charges: list[Charge] = []
     due: NoticeDue | None = None
+    # The fee: by a rule, which may ask for a notice, or else as the profile names it.
     if terms.fee_rule:
         rules = _rules(terms.fee_rule, claims.debtor, occasion)
         charges, due = _by_law(rules, terms, claims, occasion)
     elif terms.fee_amount:
         charges.append(Charge("fee", terms.fee_amount, occasion.configuration.base_currency))
+    # Interest is reckoned apart: a level may charge it without any fee, or not.
     if terms.interest_rule:
         charges += _interest(terms.interest_rule, claims, occasion)
+    # One notice a letter: what the fee asks for comes before the warning of collection, which the next letter may give.
     if terms.collection_warning and due is None:
         due = _warning(terms, claims, occasion)
     return Costs(charges=tuple(charges), notice=due)
@@ -115,16 +125,20 @@ def _by_law(
     What was never reminded before has its own first reminder: it bears no fee that the law grants only after one, and
     it gets the notice, also when it stands in the same letter as older items.
     """
+    # Items that were reminded before and those that were not ask different questions, in one letter.
     wanted = terms.fee_amount or None
     fresh = [member for member in claims.items if not claims.history(member).earlier]
     reminded = [member for member in claims.items if claims.history(member).earlier]
     asked = claims.request(reminded or fresh, occasion, wanted)
+    # The fee is owed for what was reminded already; where nothing was, the law says what a first reminder costs.
     charges = []
     decision = fee(rules, asked)
     if decision.amount_minor:
         charges.append(Charge("fee", decision.amount_minor, rules.currency))
+    # The fixed sum is owed once for each invoice: with the first reminder of it.
     if fresh and (fixed := compensation(rules, claims.request(fresh, occasion, wanted))):
         charges.append(Charge("compensation", fixed, rules.currency))
+    # And the notice belongs to what is new, for which its term has yet to begin.
     return charges, notice(rules, claims.request(fresh or reminded, occasion, wanted), occasion.known)
 
 
@@ -145,6 +159,7 @@ def _interest(rule: str, claims: Claims, occasion: Occasion) -> list[Charge]:
 
 
 def _interest_of(rule: str, member: Member, claims: Claims, occasion: Occasion) -> int:
+    # From which day: the law's first day, or the day after the due date where the rate was agreed; never a day twice.
     history = claims.history(member)
     agreed = rule.removeprefix(CONTRACT) if rule.startswith(CONTRACT) else None
     rules = None if agreed else _rules(rule, claims.debtor, occasion)
@@ -155,6 +170,7 @@ def _interest_of(rule: str, member: Member, claims: Claims, occasion: Occasion) 
         first = max(first, history.interest_until + ONE_DAY)
     if first > occasion.day:
         return 0
+    # On what: the open amount as it was on each day. At which rate: the agreed one, or the law's of each day.
     steps = steps_of(member, history)
     if agreed is not None:
         return accrue(steps, first, occasion.day, FixedRate(_basis_points(agreed, rule))).amount_minor
@@ -164,10 +180,12 @@ def _interest_of(rule: str, member: Member, claims: Claims, occasion: Occasion) 
 
 def steps_of(member: Member, history: ClaimHistory) -> list[OpenStep]:
     """What was open of an item from which day on; the last step is what is open now."""
+    # Forward from the posting, each settlement in turn; one that is dated before its item counts from the item's day.
     open_minor, steps = member.amount, [OpenStep(member.item_date, member.amount)]
     for day, amount in sorted(history.settlements):
         open_minor += amount
         steps.append(OpenStep(max(day, member.item_date), open_minor))
+    # What the ledger says now wins over what the settlements that we saw add up to.
     if steps[-1].open_minor != member.open_amount:
         steps[-1] = OpenStep(steps[-1].day, member.open_amount)
     return steps

@@ -20,7 +20,7 @@ DAY_NOUGHT = date(2000, 1, 1)
 
 
 def rules_of(request: ListRequest, book: ProfileBook) -> Rules:
-    """Everything that decides about an item but the item and its debtor."""
+    """Criteria, preferences, and what follows each level of each profile, as the database takes them."""
     criteria = request.criteria.model_dump(mode="json", exclude={"blocked"}, exclude_none=True)
     preferences = request.preferences.model_dump(mode="json", exclude={"several_reminders"}, exclude_none=True)
     return {

@@ -1,5 +1,15 @@
 """Late-payment interest: day by day over changing rates on what was open, rounded once at the end.
 
+    open     1250 ────────┐            what was open from which day on (OpenStep)
+                          └ 800 ───────────────────
+    rate     10.15 % ───────────────┐  the law's rate of each day (RateSource)
+                                    └ 10.40 % ─────
+    segments [──────1────][────2───][──────3───────]
+
+Days are cut wherever the amount or the rate changes; a segment has one of each, and its interest is amount x share of a
+year x rate. Where interest compounds, the days are first cut into years from the first day on, and each year's interest
+is added to what bears interest in the next.
+
 All reckoning is in exact fractions of a minor unit. The interest of an item is rounded half up once, when the whole of
 it is known; two parts of a period therefore add up to the whole but for the rounding of each part.
 """
@@ -104,12 +114,14 @@ def accrue(steps: Sequence[OpenStep], first: date, last: date, rates: RateSource
     """
     segments: list[Segment] = []
     capital = total = Fraction(0)
+    # Without compounding all days are one year, whose capital stays nothing.
     for year_first, year_last in years(first, last) if terms.compounds_yearly else [(first, last)]:
         year = [
             segment
             for period_first, period_last, open_minor in open_periods(steps, year_first, year_last)
             for segment in period_segments(period_first, period_last, open_minor + capital, rates, terms.day_count)
         ]
+        # Within a year interest bears none; when it is full, it joins what does.
         segments += year
         interest = sum((segment.interest for segment in year), Fraction(0))
         total += interest
@@ -131,6 +143,8 @@ def period_segments(
 
 def open_periods(steps: Sequence[OpenStep], first: date, last: date) -> Iterator[tuple[date, date, int]]:
     """Cut the days from `first` to `last` where the open amount changes; credit counts as nothing."""
+    # A walk over the changes: `open_minor` holds from `begin` until the next one. Those before the first day only tell
+    # what was open on it, and of two on one day the later one counts.
     ordered = sorted(steps, key=lambda step: step.day)
     open_minor, begin = 0, first
     for step in ordered:
@@ -146,6 +160,7 @@ def open_periods(steps: Sequence[OpenStep], first: date, last: date) -> Iterator
 
 def years(first: date, last: date) -> Iterator[tuple[date, date]]:
     """Cut the days from `first` to `last` into years that begin on the day of `first`."""
+    # Always counted from the first day, not from the year before: 29 February would slip to the 28th for ever.
     begin, count = first, 0
     while begin <= last:
         count += 1
@@ -156,8 +171,10 @@ def years(first: date, last: date) -> Iterator[tuple[date, date]]:
 
 def year_fraction(day_count: DayCount, first: date, last: date) -> Fraction:
     """Share of a year of the days from `first` to `last`, both included; adjoining periods add up exactly."""
+    # Days of a leap year and of others weigh differently, so each calendar year is taken by itself.
     if day_count == "actual/actual":
         return sum((calendar_share(year, first, last) for year in range(first.year, last.year + 1)), Fraction(0))
+    # Both ends as days of a calendar whose months have thirty: the end is exclusive, so that periods add up.
     if day_count == "30e/360":
         return Fraction(bank_days(last + ONE_DAY) - bank_days(first), DAYS_PER_BANK_YEAR)
     days = (last - first).days + 1
@@ -181,6 +198,8 @@ def accrue_by_month(steps: Sequence[OpenStep], due: date, last: date, basis_poin
 
     The first month begins on the day after the due date; a month that has begun by `last` counts in full.
     """
+    # Months are counted from the due date, for the same reason as years; what is paid in the midst of one lowers only
+    # the months that begin after it.
     segments: list[Segment] = []
     count = 0
     while (begin := due + relativedelta(months=count) + ONE_DAY) <= last:

@@ -137,7 +137,7 @@ def tables() -> Tables:
 
 
 def read(name: str) -> dict[str, Any]:
-    """Parse one data file."""
+    """Parse `data/<name>.toml` of this package."""
     return tomllib.loads(files("services.reminders.law").joinpath("data", f"{name}.toml").read_text(encoding="utf-8"))
 
 

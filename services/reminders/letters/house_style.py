@@ -79,7 +79,7 @@ TextKey = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class HouseStyle:
-    """Everything that is the same for all letters of one administration.
+    """Sender, look and own texts, which all letters of one administration share.
 
     `logo` is the content of a PNG, JPEG or SVG file; `texts` overrides or adds levels; `font_files` are further fonts
     (paths) for scripts that the bundled ones lack, searched after them.

@@ -1,4 +1,13 @@
-"""From a letter to what the template prints: every text chosen, every figure written, nothing left to decide."""
+"""From a letter to what the template prints: every text chosen, every figure written, nothing left to decide.
+
+    what is owed (Letter) ──┐
+    how it looks (HouseStyle) ─┼─▶ Writer ─▶ page() ─▶ JSON ─▶ letter.typ ─▶ PDF
+    what it says (Language) ──┘
+
+Each part of the page has a function of its own, in the order in which the page is read: address, facts, opening, items
+with their sums, the law's notice, how to pay, closing. Whatever may not be printed is refused here, before the
+typesetter, so that a dry run refuses the same. The body of an e-mail is made of the same parts (`mail.compose`).
+"""
 
 from __future__ import annotations
 
@@ -64,13 +73,17 @@ def page(letter: Letter, style: HouseStyle, coverage: Coverage, *, drawn: bool =
 
     Without `drawn` there is no code of the banking app, which takes most of the time and is never refused.
     """
+    # What can be refused at once is: an unknown language, no items, no such currency.
     language = language_of(letter.language)
     check_items(letter)
+    # The words: which text of which level, with its placeholders filled in. They come before the figures of the page,
+    # since a text may name any of them.
     writer = Writer(letter, style, language, coverage)
     values = placeholders(writer)
     text = text_of(letter, style, language)
     opening, closing = paragraphs(writer, text, values)
     subject = writer.plain(fill(text.subject, values))
+    # And the page, from top to bottom. The label of the page's number comes in pieces: only the typesetter counts.
     return {
         "title": subject,
         "lang": language.tag.partition("-")[0],
@@ -202,6 +215,7 @@ def sums(writer: Writer) -> list[dict[str, Any]]:
     letter, labels = writer.letter, writer.language.labels
     lines: list[dict[str, Any]] = []
     for currency, total in totals(letter).items():
+        # What was open before comes only where something is added to it: else it is the total.
         charges = [charge for charge in letter.charges if charge.currency == currency]
         if charges:
             open_minor = sum(item.open_minor for item in letter.items if item.currency == currency)
@@ -209,6 +223,7 @@ def sums(writer: Writer) -> list[dict[str, Any]]:
         for charge in charges:
             label, amount = charge_label(writer, charge), writer.money(charge.amount_minor, currency)
             lines.append({"label": label, "amount": amount, "strong": False})
+        # Each currency ends with its total in bold, which may be the debtor's.
         label = labels["to_pay" if total > 0 else "in_credit"]
         lines.append({"label": label, "amount": writer.money(total, currency), "strong": True})
     return lines
@@ -237,6 +252,7 @@ def payment(writer: Writer, *, drawn: bool = True) -> dict[str, Any] | None:
     None when nothing is owed in the payment's currency.
     """
     instruction, labels = writer.letter.payment, writer.language.labels
+    # Account and reference are checked even where nothing is owed: a wrong one is wrong for the next debtor too.
     iban, bic = check_account(instruction.iban, instruction.bic)
     shown = checked_reference(instruction)
     amount_minor = totals(writer.letter).get(instruction.currency, 0)
@@ -250,10 +266,12 @@ def payment(writer: Writer, *, drawn: bool = True) -> dict[str, Any] | None:
     ]
     if bic:
         lines.append([labels["bic"], bic])
+    # Each kind of reference goes by the name that its country's banks give it.
     kind = instruction.reference_kind
     label = {"ogm": "ogm", "fi-71": "fi"}.get(kind, "reference")
     lines.append([labels[label], writer.plain(shown)])
     lines.append([labels["pay_by"], writer.language.figures.long_day(instruction.pay_by)])
+    # The code says the same once more for a banking app, where there is one that reads it.
     code = None
     if drawn and has_code(instruction, amount_minor):
         alt = writer.label("code_alt", amount=amount, iban=grouped(iban), reference=writer.plain(shown))

@@ -48,7 +48,7 @@ class Press:
         return await asyncio.to_thread(check, letters, style)
 
     async def close(self) -> None:
-        """End the processes."""
+        """End the processes that set letters, and take their folder away."""
         async with self._busy:
             await self._reset()
 

@@ -50,7 +50,7 @@ class NoticeText:
 
 @dataclass(frozen=True)
 class LetterLanguage:
-    """Everything that letters say in one language. `tag` is its BCP 47 tag, also for the PDF."""
+    """Labels, texts of each level, notices and notation of one language. `tag` is its BCP 47 tag, also for the PDF."""
 
     tag: str
     figures: Figures

@@ -82,7 +82,7 @@ class Pace:
         self._next_at = float("-inf")
 
     async def turn(self) -> None:
-        """Wait for one's turn."""
+        """Wait until a message may pass, one after the other."""
         now = self._clock()
         begins = max(now, self._next_at)
         self._next_at = begins + self._interval_seconds

@@ -39,7 +39,7 @@ class DecidedChunk:
     outcomes: list[MemberOutcome] = field(default_factory=list)
 
     def drop(self, members: Sequence[Member], code: str, message: str) -> None:
-        """Leave items out, visibly."""
+        """Leave items out of what is sent, each with the code and sentence of why."""
         self.outcomes += [MemberOutcome(m.party_id, m.item_id, code, message) for m in members]
 
 

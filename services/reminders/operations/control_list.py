@@ -138,7 +138,7 @@ async def summarise_list(connection: Connection, administration: str, request: L
 
 
 def totals_of(rows: Sequence[asyncpg.Record | dict[str, Any]]) -> tuple[OpenSum, ...]:
-    """One total per currency."""
+    """Items and open amount of each currency, of rows that have one each."""
     return tuple(OpenSum(row["currency"], row["items"], row["open_amount"]) for row in rows)
 
 

@@ -14,7 +14,7 @@ from services.reminders.domain.drafts import Draft, Occasion, payment_account
 from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.house_style_files import read_style
 from services.reminders.operations.chunks import DecidedChunk
-from services.reminders.operations.issue import Issuing, judge, letters_of, made_of
+from services.reminders.operations.issue import Issuing, LetterSetting, judge, letters_of, made_of
 from services.reminders.operations.runs import require_listed
 from services.reminders.store.issuing import MemberOutcome
 from services.reminders.store.runs import ReminderRun
@@ -62,7 +62,7 @@ async def _would_be_sent(issuing: Issuing, chunk: DecidedChunk, occasion: Occasi
         try:
             if refusal is not None:
                 raise refusal
-            made_of(draft, letter, (occasion, style), b"")
+            made_of(draft, letter, LetterSetting(occasion, style), b"")
         except Refused as refused:
             chunk.drop(draft.members, refused.code, str(refused))
         else:

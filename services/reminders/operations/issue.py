@@ -1,4 +1,15 @@
-"""Issuing a run, a chunk of debtors at a time: check, print, keep, book, publish, all or nothing."""
+"""Issuing a run, a chunk of debtors at a time: check, print, keep, book, publish, all or nothing.
+
+    run ─▶ next debtors ─▶ judge: recheck items ─▶ bundle ─▶ costs ─▶ drafts ─┐
+                             │ dropped, with the reason                        │
+                             ▼                                                 ▼
+                           outcomes ◀── refused ── print ─▶ keep bytes ─▶ save: rows, levels, bookings, events
+
+One transaction holds a chunk, from the locks on its debtors to its events in the outbox. Only the bytes of documents
+leave it before it commits: they are kept under their digest, so that a chunk that is done again keeps the same ones.
+What cannot be sent to one debtor is dropped with its reason, and the others go on. A dry run (`dry_run`) and a preview
+take the same steps without locks, and save nothing.
+"""
 
 from __future__ import annotations
 
@@ -64,6 +75,14 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterSetting:
+    """What the letters of a run have in common: its occasion, and the house's style."""
+
+    occasion: Occasion
+    style: HouseStyle
+
+
+@dataclass(frozen=True, slots=True)
 class Issuing:
     """Issues runs with a press, a document store, and the operators' files: house styles, and rates of late."""
 
@@ -79,14 +98,17 @@ class Issuing:
 
     async def advance_issuing(self, connection: Connection, job: Job) -> Step:
         """Issue the run to its next debtors; after the last one, the run is issued."""
+        # The run itself is locked first: nobody undoes it, or leaves somebody out, while a chunk is under way.
         run = await runs.lock_run(connection, job.administration, UUID(job.parameters["run_id"]))
         if run.state != "issuing":
             return Step(cursor=None, done=job.done, result={"run_id": str(run.run_id)})
         cursor = job.cursor or {"after": "", "total": await issuing.count_parties(connection, run)}
         parties = await issuing.next_parties(connection, run, cursor["after"], CHUNK_PARTIES)
+        # Debtors on whom something was decided are not among the next ones, so that a chunk done twice does nothing.
         if not parties:
             await runs.finish_issuing(connection, run, datetime.now(UTC))
             return Step(cursor=None, done=job.done, total=cursor["total"], result={"run_id": str(run.run_id)})
+        # Configuration and rates are read for each chunk: what operators mend counts from the next one on.
         configuration = await get_administration(connection, run.administration)
         occasion = await self.occasion(configuration, run, job.employee)
         chunk = await decide(connection, run, occasion, parties)
@@ -98,13 +120,16 @@ class Issuing:
         """Print and keep each draft; one that may not be printed is dropped, and the others go on."""
         style = await asyncio.to_thread(read_style, occasion.configuration, self.house_styles)
         letters = letters_of(chunk, occasion)
+        # All letters of the chunk are set together, over the press's processes.
         printed = await self.press.print_all([letter for _, letter in letters], style)
         turn = asyncio.Semaphore(KEPT_AT_ONCE)
 
         async def keep(draft: Draft, letter: Letter, outcome: Rendered) -> Sent:
             async with turn:
-                return await self._keep(occasion, style, draft, (letter, _pdf(outcome)))
+                return await self._keep(LetterSetting(occasion, style), draft, letter, _pdf(outcome))
 
+        # A letter is booked and sent only when its bytes are durable. What the store or the network does to one of them
+        # is no refusal: it ends the chunk, and all of it is done again.
         kept = await asyncio.gather(
             *(keep(draft, letter, outcome) for (draft, letter), outcome in zip(letters, printed, strict=True)),
             return_exceptions=True,
@@ -117,10 +142,9 @@ class Issuing:
             else:
                 raise result
 
-    async def _keep(self, occasion: Occasion, style: HouseStyle, draft: Draft, printed: tuple[Letter, bytes]) -> Sent:
+    async def _keep(self, setting: LetterSetting, draft: Draft, letter: Letter, pdf: bytes) -> Sent:
         """Keep a letter, and its message when it goes by e-mail; raises Refused when it cannot be booked or sent."""
-        letter, pdf = printed
-        document, items, message = made_of(draft, letter, (occasion, style), pdf)
+        document, items, message = made_of(draft, letter, setting, pdf)
         await self.store.put(pdf)
         email = None
         if message is not None:
@@ -142,13 +166,13 @@ def letters_of(chunk: DecidedChunk, occasion: Occasion) -> list[tuple[Draft, Let
 
 
 def made_of(
-    draft: Draft, letter: Letter, setting: tuple[Occasion, HouseStyle], pdf: bytes
+    draft: Draft, letter: Letter, setting: LetterSetting, pdf: bytes
 ) -> tuple[Document, list[ItemPosted], bytes | None]:
     """What comes with a letter: its document, the costs that are booked, and the message when it goes by e-mail.
 
     Raises Refused when it cannot be booked or sent.
     """
-    occasion, style = setting
+    occasion = setting.occasion
     document = Document(
         document_id=str(draft.reminder_id),
         kind="reminder",
@@ -157,7 +181,7 @@ def made_of(
         sha256=sha256(pdf).hexdigest(),
     )
     items = cost_items(draft, occasion, document)
-    return document, items, message_of(draft, letter, style, pdf) if draft.channel == "e-mail" else None
+    return document, items, message_of(draft, letter, setting.style, pdf) if draft.channel == "e-mail" else None
 
 
 def _pdf(outcome: Rendered) -> bytes:
@@ -191,6 +215,7 @@ async def decide(connection: Connection, run: ReminderRun, occasion: Occasion, p
 async def judge(connection: Connection, run: ReminderRun, occasion: Occasion, parties: Sequence[str]) -> DecidedChunk:
     """Check the debtors' items in the run again, and cut what is left into reminders; nothing is changed."""
     await lists.plan_for_values(connection)
+    # 1. What the run holds of these debtors, and how it stands now by the very rules that froze it.
     members = await issuing.get_members(connection, run, parties)
     debtors = await issuing.get_debtors(connection, run.administration, parties)
     book = read_profiles(occasion.configuration.reminder_profiles)
@@ -201,23 +226,28 @@ async def judge(connection: Connection, run: ReminderRun, occasion: Occasion, pa
             by_party[member.party_id].append(member)
         else:
             chunk.drop([member], member.reason, sentence(member.reason))
+    # 2. What happened to the items that are left: earlier reminders, settlements, interest.
     left = [member for found in by_party.values() for member in found]
     cases = Cases(occasion, book, await claims.get_histories(connection, run.administration, left))
+    # 3. Each debtor's items are cut into reminders, by level where that is asked, and each of these is decided.
     for party_id, found in by_party.items():
         for part in bundle(found, several=run.request.preferences.several_reminders):
             _draft(chunk, cases, debtors[party_id], part)
+    # 4. Payments are told apart by their references: no two reminders may have the same.
     chunk.drafts = await _with_own_references(connection, occasion.configuration, chunk.drafts)
     return chunk
 
 
 def _draft(chunk: DecidedChunk, cases: Cases, debtor: Debtor, part: Bundle) -> None:
     """Decide on one reminder; what cannot be sent to this debtor is dropped, and the others go on."""
+    # Credits alone are a statement, which a debtor gets; but not one who owed something that was dropped a moment ago.
     if any(outcome.party_id == debtor.party_id for outcome in chunk.outcomes) and _owes_nothing(part):
         chunk.drop(part.members, "nothing-to-pay", sentence("nothing-to-pay"))
         return
     occasion = cases.occasion
     profile = cases.book.profiles[part.members[0].profile]
     reminder_id = reminder_id_of(occasion.run_id, debtor.party_id, part.level)
+    # By which way, at which costs: each may be refused, by the debtor's data or by the law.
     try:
         channel = channel_of(debtor, profile, part.level)
         claimed = claims_of(part, debtor, channel, cases.histories)
@@ -249,6 +279,8 @@ async def _with_own_references(
     connection: Connection, configuration: AdministrationConfigured, drafts: list[Draft]
 ) -> list[Draft]:
     """Give another number to a reminder whose reference somebody else's reminder has already."""
+    # References of nations are short: another attempt gives another number, until one is free among all reminders that
+    # were issued and those of this chunk. The item's own reference is no choice of ours, and stays.
     administration = configuration.administration
     taken = await issuing.taken_references(connection, administration, [draft.reference.text for draft in drafts])
     result = []

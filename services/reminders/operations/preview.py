@@ -90,8 +90,10 @@ async def _print(issuing: Issuing, configuration: AdministrationConfigured, lett
 def sample_letter(configuration: AdministrationConfigured, asked: SampleWish) -> Letter:
     """A letter of the administration with made-up items, marked as a test."""
     sender, iban = payment_account(configuration)
+    # A reference that could be real, by the rules of the sender's country, which no reminder will ever have.
     reference = new_reference(UUID(int=1), *references_of(configuration))
     overdue = asked.day - timedelta(days=30)
+    # It is addressed to the sender, so that a test that gets into an envelope comes back.
     return Letter(
         reminder_id="TEST",
         party_id="TEST",

@@ -1,6 +1,8 @@
 -- name: audit_violations
--- What must always hold of reminders, recomputed from the stored facts; at most 1,000 rows each.
+-- What must always hold of reminders, recomputed from the stored facts: one part for each rule, which gives the rows that
+-- break it, at most a thousand. A part reads facts only, never what another part found.
 (
+    -- Items come first: a reminder without its item could not be explained to anybody.
     SELECT 'a reminder names an item that is not posted' AS invariant, r.party_id, r.item_id AS detail
     FROM reminder_item AS r
     WHERE
@@ -13,6 +15,7 @@
 )
 UNION ALL
 (
+    -- Each reminder of an item beside the one before it; two of one run are in the order of their levels.
     SELECT 'an item''s levels rise one by one and never fall', s.party_id, s.item_id || ': level ' || s.level || ' after ' || s.previous
     FROM (
         SELECT
@@ -28,6 +31,7 @@ UNION ALL
 )
 UNION ALL
 (
+    -- What the item says of itself may be ahead of a reminder, since a later one may have moved it, but never behind.
     SELECT 'a reminded item has the status and the level of its last reminder', r.party_id, r.item_id
     FROM reminder_item AS r
     INNER JOIN item AS i ON i.administration = r.administration AND i.party_id = r.party_id AND i.item_id = r.item_id
@@ -36,6 +40,7 @@ UNION ALL
 )
 UNION ALL
 (
+    -- "Days since the last reminder" is judged by this row: behind, it would remind too early.
     SELECT 'a debtor''s last reminder is the latest that was issued', r.party_id, r.reminder_id::text
     FROM reminder AS r
     LEFT JOIN party_reminder AS p ON p.administration = r.administration AND p.party_id = r.party_id
@@ -44,6 +49,7 @@ UNION ALL
 )
 UNION ALL
 (
+    -- Nothing falls out of a run in silence.
     SELECT 'every item of an issued run was reminded, dropped or left out', r.party_id, r.item_id
     FROM run_item AS r
     INNER JOIN reminder_run AS n ON n.administration = r.administration AND n.run_id = r.run_id
@@ -52,6 +58,7 @@ UNION ALL
 )
 UNION ALL
 (
+    -- And what a run says that it reminded of was sent.
     SELECT 'a reminded item of a run is on a reminder', r.party_id, r.item_id
     FROM run_item AS r
     WHERE
@@ -67,6 +74,7 @@ UNION ALL
 )
 UNION ALL
 (
+    -- Whether the document's bytes are still those that were sent, the store is asked apart from this.
     SELECT 'every reminder has its document', r.party_id, r.reminder_id::text
     FROM reminder AS r
     WHERE

@@ -59,8 +59,11 @@ SELECT
     i.reminder_level AS reached_level,
     i.reminded_on,
     CASE
+        -- Not considered at all: nothing is open of it any more.
         WHEN l.item_id IS NULL THEN 'settled'
+        -- Then whatever would keep it off a list of today, in the words of that list.
         WHEN l.reason IS NOT NULL THEN l.reason
+        -- And at last: it would be listed, but as something else than what the clerk approved.
         WHEN l.open_amount <> r.open_amount THEN 'amount-changed'
         WHEN l.level <> r.level THEN 'level-changed'
     END AS reason

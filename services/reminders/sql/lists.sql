@@ -13,7 +13,9 @@ FROM (
 ) AS n;
 
 -- name: summarise_list
--- Per reason (null: listed) and currency; the debtors' balances are made of few groups, not of all items.
+-- Per reason (null: listed) and currency. From the inside out: every item with the reason that it has by itself, summed per
+-- debtor; the reasons that a debtor's balance gives on top of that; all debtors added up. So the balances are windows over
+-- a few groups of each debtor, not over all of their items.
 SELECT
     b.reason,
     b.currency,
@@ -23,6 +25,7 @@ SELECT
 FROM (
     SELECT
         g.currency, g.items, g.open_amount,
+        -- A reason of the item's own comes before one of its debtor's balance, as in `listed_item`.
         coalesce(
             g.reason,
             balance_reason(
@@ -33,6 +36,7 @@ FROM (
             )
         ) AS reason
     FROM (
+        -- A debtor's items, few rows from here on.
         SELECT
             c.party_id,
             c.currency,
@@ -50,6 +54,7 @@ ORDER BY b.reason NULLS FIRST, b.currency;
 
 -- name: list_items
 -- $6: listed, left-out or all; $7 and $8: grouping and sorting; after the key ($9, $10, $11, $12), null at the start.
+-- Whatever a list is sorted by becomes one text beside the item, so that one comparison of rows continues any list.
 SELECT *
 FROM (
     SELECT
@@ -73,6 +78,7 @@ FROM (
         i.reminded_on,
         i.description,
         l.reason,
+        -- The invoice's documents came with the item; the reminders' are ours, oldest first.
         i.documents::text AS invoice_documents,
         (
             SELECT
@@ -93,6 +99,8 @@ FROM (
                 ON d.administration = r.administration AND d.party_id = r.party_id AND d.document_id = r.document_id
             WHERE ri.administration = i.administration AND ri.party_id = i.party_id AND ri.item_id = i.item_id
         ) AS reminder_documents,
+        -- The key: the group, then what is sorted by. Largest first is smallest first of what is left up to a bound that no
+        -- age or amount reaches.
         CASE $7
             WHEN 'debtor' THEN l.party_id
             WHEN 'category' THEN coalesce(p.category, '')

@@ -4,10 +4,12 @@ FROM document
 WHERE administration = $1 AND document_id = $2;
 
 -- name: list_reminders
--- A debtor's reminders, or those that name one of its items ($3), newest first.
+-- A debtor's reminders, or those that name one of its items ($3), newest first; after the key ($4, $5), null at the start.
+-- Two of one transaction were issued in the same instant, so that the id breaks the tie.
 SELECT
     r.party_id, r.reminder_id, r.run_id, r.level, r.generation_date, r.pay_by, r.profile, r.channel, r.language, r.email,
     r.reference, r.totals::text AS totals, r.charges::text AS charges, r.document_id, r.employee, r.issued_at,
+    -- All items of the reminder, also where only one of them is asked about.
     (
         SELECT
             jsonb_agg(

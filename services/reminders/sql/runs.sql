@@ -59,6 +59,7 @@ WHERE administration = $1 AND run_id = $2 AND state = 'listing';
 -- reminded) and currency, and one for all currencies of a state, without one: who owes in two currencies is one debtor.
 -- The digest is over who and what would be reminded, and how much.
 WITH counted AS (
+    -- Both at once: per currency, and over all currencies, for which the currency is null.
     SELECT
         r.run_id,
         CASE WHEN r.outcome IS NOT NULL THEN r.outcome WHEN r.left_out_by IS NOT NULL THEN 'left-out' END AS outcome,
@@ -73,6 +74,7 @@ WITH counted AS (
 ),
 
 told AS (
+    -- One value per run, so that the run's own row is not repeated for each of its figures.
     SELECT
         c.run_id,
         jsonb_agg(
@@ -83,12 +85,14 @@ told AS (
 ),
 
 sent AS (
+    -- Not out of the figures: a reminder has many members.
     SELECT m.run_id, count(*) AS reminders
     FROM reminder AS m
     WHERE m.administration = $1 AND m.run_id = ANY($2::uuid[])
     GROUP BY m.run_id
 )
 
+-- A run that is still empty has figures too: none.
 SELECT n.run_id, coalesce(t.figures, '[]') AS figures, coalesce(s.reminders, 0) AS reminders
 FROM unnest($2::uuid[]) AS n (run_id)
 LEFT JOIN told AS t ON t.run_id = n.run_id
