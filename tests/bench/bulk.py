@@ -32,7 +32,7 @@ from services.selection.operations.write_offs import (
     request_writeoff,
 )
 from services.writeoff.app import SERVICE as WRITEOFF
-from tests.bench.scale import FULL, scaled
+from tests.bench.scale import FULL, run_alone, scaled
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.bench.writeoff import WIDE, analyse, connected, process, row
 from tests.bench.writeoff_streams import ITEMS_PER_PARTY, seconds_until, send
@@ -141,3 +141,7 @@ def main(scale: float = FULL) -> list[Figures]:
     rows = asyncio.run(measure(tuple(scaled(size, scale) for size in SIZES), scaled(WARMING_UP, scale)))
     say(table("Bulk write-offs (floor: ingest of item-posted)", rows))
     return rows
+
+
+if __name__ == "__main__":
+    run_alone(main)

@@ -29,7 +29,7 @@ from services.matching.app import SERVICE as MATCHING
 from services.selection.app import SERVICE as SELECTION
 from services.writeoff.app import SERVICE as WRITEOFF
 from tests.bench.members import members_seconds
-from tests.bench.scale import FULL, repeats, scaled
+from tests.bench.scale import FULL, repeats, run_alone, scaled
 from tests.bench.stage import PARTITIONS, RUNS, Figures, Stage, all_seconds, middle, say, stage, table
 from tests.events import posted, record_of
 
@@ -236,3 +236,7 @@ def main(scale: float = FULL) -> list[Figures]:
     rows = asyncio.run(measure(scale))
     say(table("Ingest of item-posted (floor: COPY; bare aiokafka)", rows))
     return rows
+
+
+if __name__ == "__main__":
+    run_alone(main)

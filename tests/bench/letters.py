@@ -20,7 +20,7 @@ from services.reminders.letters.compile import LetterCompiler
 from services.reminders.letters.model import Letter
 from services.reminders.letters.renderer import Renderer, Worker, start_worker
 from services.reminders.letters.workspace import workspace
-from tests.bench.scale import FULL, repeats, scaled
+from tests.bench.scale import FULL, repeats, run_alone, scaled
 from tests.services.reminders.letters.samples import DUTCH, DUTCH_HOUSE
 
 LETTERS = 1_400
@@ -101,3 +101,7 @@ def main(scale: float = FULL) -> dict[str, float]:
         f"goal under {MEMORY_GOAL_MB} MB, after {figures['letters']:.0f} letters\n"
     )
     return figures
+
+
+if __name__ == "__main__":
+    run_alone(main)

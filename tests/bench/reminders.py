@@ -34,7 +34,7 @@ from services.reminders.operations.run_summaries import summarise_run
 from services.reminders.store import runs as store
 from services.reminders.store.runs import ReminderRun
 from tests.bench.ingest import EVENTS_LEAST, Lanes, ingest_seconds, send
-from tests.bench.scale import FULL, scaled
+from tests.bench.scale import FULL, run_alone, scaled
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.services.reminders.library import ADMINISTRATION, configured, profile
 
@@ -218,3 +218,7 @@ def main(scale: float = FULL) -> list[Figures]:
     rows = asyncio.run(measure(scale))
     say(table(f"Reminders (control list: goal {LIST_GOAL} of join-and-group)", rows))
     return rows
+
+
+if __name__ == "__main__":
+    run_alone(main)

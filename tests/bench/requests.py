@@ -26,7 +26,7 @@ from contracts.event import Event
 from contracts.writeoff import MatchRequested
 from deploy.embedded.postgres.databases import DATABASE
 from services.matching.app import SERVICE
-from tests.bench.scale import FULL, scaled
+from tests.bench.scale import FULL, run_alone, scaled
 from tests.bench.stage import PARTITIONS, Figures, Stage, say, stage, table
 from tests.bench.writeoff import process
 from tests.bench.writeoff_streams import seconds_until
@@ -188,3 +188,7 @@ def main(scale: float = FULL) -> list[Figures]:
     rows = asyncio.run(measure(scaled(REQUESTS, scale, REQUESTS_LEAST)))
     say(table("Match requests, from the topic to the topic", rows))
     return rows
+
+
+if __name__ == "__main__":
+    run_alone(main)

@@ -27,7 +27,7 @@ from contracts.library import (
 )
 from services.writeoff.app import SERVICE as WRITEOFF
 from tests.bench.members import applied_by
-from tests.bench.scale import FULL, repeats, scaled
+from tests.bench.scale import FULL, repeats, run_alone, scaled
 from tests.bench.stage import RUNS, Figures, Stage, middle, say, stage, table
 from tests.bench.writeoff import WIDE, connected, process, row
 from tests.bench.writeoff_streams import ITEMS_PER_PARTY, LIMIT_SECONDS, send
@@ -202,3 +202,7 @@ def main(scale: float = FULL) -> list[Figures]:
     rows = measure("a library's day", a_day, scale) + measure("each writes off", each_writes_off, scale)
     say(table("Automatic write-offs (floor: ingest of item-posted by the same service)", rows))
     return rows
+
+
+if __name__ == "__main__":
+    run_alone(main)

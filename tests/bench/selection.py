@@ -37,7 +37,7 @@ from services.selection.operations.write_offs import (
 )
 from services.selection.store.exports import HASHING_MEMORY
 from services.selection.store.sets import StoredSet
-from tests.bench.scale import FULL
+from tests.bench.scale import FULL, run_alone
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.events import event_of
 
@@ -288,3 +288,7 @@ def main(scale: float = FULL) -> dict[str, object]:
     figures = asyncio.run(run(scale))
     say(table(f"selection, {int(ITEMS * scale):,} items", figures))
     return {"scale": scale, "figures": figures}
+
+
+if __name__ == "__main__":
+    run_alone(main)

@@ -29,7 +29,7 @@ from services.matching.operations.run_steps import NewRun
 from services.matching.operations.settlement import queue_settlement
 from services.matching.operations.undoing import queue_undo
 from services.matching.store.runs import CHUNK_ITEMS
-from tests.bench.scale import FULL, scaled
+from tests.bench.scale import FULL, run_alone, scaled
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.events import received
 from tests.services.matching.library import ADMINISTRATION, EMPLOYEE, TODAY, configured, settlement
@@ -269,3 +269,7 @@ def main(scale: float = FULL) -> list[Figures]:
     small, large = (float(rows[n]["seconds"]) for n in (0, 2))
     say(f"three times the items cost {large / small:.2f} times as much")
     return rows
+
+
+if __name__ == "__main__":
+    run_alone(main)

@@ -28,7 +28,7 @@ from deploy.embedded.postgres.databases import DATABASE
 from deploy.embedded.processes.ports import free_port
 from services.matching.app import SERVICE as MATCHING
 from services.writeoff.app import SERVICE as WRITEOFF
-from tests.bench.scale import FULL, scaled
+from tests.bench.scale import FULL, run_alone, scaled
 from tests.bench.stage import Figures, Stage, say, stage, table
 from tests.bench.steady import Client, at_a_rate, client_of
 from tests.bench.writeoff_streams import (
@@ -235,3 +235,7 @@ def main(scale: float = FULL) -> dict[str, list[Figures]]:
     say(table("Write-offs (floor: ingest of item-posted by the same service)", figures["streams"]))
     say(table(f"By hand, at {RATE_PER_SECOND} a second", figures["by_hand"]))
     return figures
+
+
+if __name__ == "__main__":
+    run_alone(main)
