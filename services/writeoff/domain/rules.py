@@ -90,9 +90,12 @@ def split_contribution(item: Item, days: DaysOfContribution, cancelled_on: date,
         for rule, amount in zip((elapsed, remaining), parts, strict=True)
         if amount and rule.enabled
     )
+    rule: RuleName = "subscription-elapsed" if parts[0] else "subscription-remaining"
+    if not lines:
+        return whole_item(item, rule, books)
     return Proposal(
         item_id=item.item_id,
-        rule="subscription-elapsed" if parts[0] else "subscription-remaining",
+        rule=rule,
         lines=_merged(lines),
         settled_amount=item.amount - item.open_amount,
     )

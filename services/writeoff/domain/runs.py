@@ -131,8 +131,7 @@ def _proposed(run: WriteOffRun, item: Item, books: Books, rule: RuleName) -> Pro
         if item.period_start is None or item.period_end is None:
             return _refused(item, rule, "no-period", Sentence("The contribution does not say which period it is for."))
         days = DaysOfContribution(item.period_start, item.period_end)
-        split = split_contribution(item, days, run.date, books)
-        return Proposal(item_id=item.item_id, rule=rule, lines=split.lines, settled_amount=split.settled_amount)
+        return split_contribution(item, days, run.date, books)._replace(rule=rule)
     configured = books.rule(rule)
     if not configured.enabled:
         return _refused(item, rule, "rule-disabled", Sentence("The rule {rule} is switched off.", rule=rule))
