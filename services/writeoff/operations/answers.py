@@ -58,6 +58,7 @@ async def _take_matches(
     outcome = await take_items_matched(connection, received)
     placed, homeless = await _placed(connection, received, books)
     outcome.waiting += homeless
+    outcome.waiting += await _ahead_of_what_they_reverse(connection, received, outcome.waiting)
     not_now = {id(entry.received) for entry in outcome.waiting}
     known = [entry.event for entry in received if id(entry) not in not_now]
     await _book(connection, [Placed(match, placed.get(match.match_id)) for match in known if journal_of(match)], books)
@@ -97,6 +98,23 @@ async def _placed(
         elif match.match_id not in booked:
             waiting.append(Waiting(entry, f"an open period after {match.fiscal_year}/{match.period}"))
     return periods, waiting
+
+
+async def _ahead_of_what_they_reverse(
+    connection: Connection, received: Sequence[Received[ItemsMatched]], waiting: Sequence[Waiting]
+) -> list[Waiting]:
+    """Reversals of write-offs that are not booked yet, because they wait: a mirror copies what its entry knows.
+
+    One that waited too long is booked by itself.
+    """
+    not_now = {id(entry.received) for entry in waiting}
+    now = [entry for entry in received if id(entry) not in not_now and journal_of(entry.event)]
+    reversals = [(entry, entry.event.reversal_of) for entry in now if entry.event.reversal_of and not entry.overdue]
+    if not reversals:
+        return []
+    keys = [(entry.event.administration, entry.event.party_id, match_id) for entry, match_id in reversals]
+    booked = await entry_store.booked_matches(connection, keys) | {entry.event.match_id for entry in now}
+    return [Waiting(entry, f"write-off {match_id}") for entry, match_id in reversals if match_id not in booked]
 
 
 def _is_late(match: ItemsMatched, books: Books | None) -> bool:

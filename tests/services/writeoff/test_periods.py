@@ -5,8 +5,9 @@ from uuid import uuid4
 
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested
+from tests.services.writeoff.causes import uncharged
 from tests.services.writeoff.conftest import WriteOffs
-from tests.services.writeoff.library import configured, granted, posted, rejected, requested
+from tests.services.writeoff.library import configured, granted, posted, rejected, requested, reversed_match
 from tests.support.desk import Desk
 
 
@@ -115,3 +116,27 @@ async def test_an_open_period_is_not_sealed(writeoffs: WriteOffs, desk: Desk) ->
 
     assert "is open in the administration's configuration" in check["problems"][0]
     assert (november["is_open"], november["sealed_at"]) == (True, None)
+
+
+async def test_a_reversal_that_comes_while_its_write_off_waits_is_booked_after_it_with_the_same_rule(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await writeoffs.take(configured(), posted("I1", checkin_id="C1"), uncharged())
+    (asked,) = await writeoffs.published("match-requested")
+    await writeoffs.take(rejected(asked), with_november_closed(2, last_month=11))
+    sealing = {"fingerprint": (await desk.read("periods/2026/11/check"))["fingerprint"]}
+    await desk.as_employee("chief", "approver").send("periods/2026/11/seal", sealing)
+    late = granted(asked, match_id=uuid4())
+    await writeoffs.take(late)
+    await writeoffs.take(with_november_closed(3))
+
+    first = await writeoffs.take(reversed_match(late, uuid4()))
+    await writeoffs.sweep()
+    await writeoffs.sweep()
+
+    entries = await writeoffs.rows("SELECT origin, rule FROM entry ORDER BY origin DESC")
+    assert [(entry["origin"], entry["rule"]) for entry in entries] == [
+        ("rule", "checkin-cancelled"),
+        ("reversal", "checkin-cancelled"),
+    ]
+    assert len(first.waiting) == 1
