@@ -100,7 +100,7 @@ LINES = Table("write-off-lines", columns_of(WriteOffLine, "amount"))
 
 
 def entry_router(runtime: Runtime) -> APIRouter:
-    """Lines and entries."""
+    """Routes that show write-offs line by line, and one entry whole."""
     router = APIRouter()
 
     @router.get("/write-offs", response_model=Page[WriteOffLine])

@@ -53,7 +53,7 @@ class WriteOffWish(RequestBody):
 
 
 class WriteOffCommand(WriteOffWish):
-    """The same, confirmed."""
+    """The same wish, confirmed with the fingerprint of its preview."""
 
     fingerprint: Fingerprint
     default_reasons: Annotated[bool, Field(description="The reasons that the preview offered are the chosen ones")] = (

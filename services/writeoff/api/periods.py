@@ -70,7 +70,7 @@ class SealCommand(RequestBody):
 
 
 class Sealed(View):
-    """A period was sealed."""
+    """That a period is sealed now, and since when."""
 
     fiscal_year: int
     period: int
@@ -120,7 +120,7 @@ def _period_key(administration: Administration, year: Year, period: Period) -> P
 
 
 def period_router(runtime: Runtime) -> APIRouter:
-    """Periods and their export."""
+    """Routes that list periods, export their entries, check and seal them."""
     router = APIRouter()
 
     @router.get("/periods")

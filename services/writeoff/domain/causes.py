@@ -67,7 +67,7 @@ class CauseKind(Generic[E]):
 
 
 def cause_key_of(event: CauseEvent) -> str:
-    """What names a cause among those of its topic and party, however often it is told."""
+    """By which a cause is known again among those of its topic and party, however often it is told."""
     return kind_of(event).key(event)
 
 

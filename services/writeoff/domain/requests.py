@@ -150,6 +150,7 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
 
     `items` are the party's items that are known, by id.
     """
+    # Where the day itself cannot be booked on, every line is refused for that reason.
     try:
         period = books.period_of(request.date)
     except Refused as refusal:
@@ -163,6 +164,7 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
             granted.setdefault((line.journal, line.currency), []).append(line)
         else:
             refused.append(skipped_line)
+    # An ask is settled whole, so a journal's lines are cut into asks that the ledger can take at once.
     asks = tuple(
         Ask(
             ask_id=ask_id_of(request.request_id, journal, currency, start // ASK_LINES),

@@ -56,6 +56,7 @@ async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str
             field="note",
             remedy="Say in the note what was wrong with it.",
         )
+    # Two who take the same entry back at once: the second waits here, and then finds the request of the first.
     await share_books(connection, [wish.administration])
     await store.lock_entry(connection, wish.match_id)
     books = await current_books(connection, wish.administration)
@@ -121,6 +122,7 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Sh
             reversed_by=entry["reversed_by"],
             field="match_id",
         )
+    # One that waits for an approval or for the ledger is as good as done.
     named = (wish.administration, entry["party_id"], wish.match_id)
     pending = await store.pending_reversal(connection, named)
     if pending is not None:

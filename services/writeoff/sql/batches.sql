@@ -65,8 +65,11 @@ WHERE open_batch.administration = b.administration AND open_batch.batch_id = b.b
 RETURNING open_batch.administration, open_batch.batch_id;
 
 -- name: totals_of_batches
--- What was requested, written off and skipped of the given batches, each looked up request by request.
+-- What was requested, written off and skipped of the given batches, as rows of three kinds: the first by currency, the
+-- second by journal and currency, the third by reason. Each is looked up request by request: OFFSET 0 keeps the planner
+-- from reading the tables whole, which hold all batches that ever were.
 WITH part AS MATERIALIZED (
+    -- The requests of the batches.
     SELECT b.administration, b.batch_id, r.party_id, r.request_id
     FROM unnest($1::text[], $2::uuid[]) AS b (administration, batch_id)
     CROSS JOIN LATERAL (
@@ -76,6 +79,7 @@ WITH part AS MATERIALIZED (
         OFFSET 0
     ) AS r
 )
+-- What they requested, line by line.
 SELECT
     p.administration, p.batch_id, 'requested' AS what, NULL AS journal, l.currency, NULL AS code, count(*) AS items,
     sum(l.amount)::bigint AS amount
@@ -90,6 +94,7 @@ CROSS JOIN LATERAL (
 ) AS l
 GROUP BY p.administration, p.batch_id, l.currency
 UNION ALL
+-- What the ledger granted of it, as it is booked: from each ask to its answer, from that to the sides of its entry.
 SELECT
     p.administration, p.batch_id, 'written-off', e.journal, e.currency, NULL, count(*), -sum(e.amount)::bigint
 FROM part AS p
@@ -116,6 +121,7 @@ CROSS JOIN LATERAL (
 ) AS e
 GROUP BY p.administration, p.batch_id, e.journal, e.currency
 UNION ALL
+-- What was left out, here or by the ledger.
 SELECT p.administration, p.batch_id, 'skipped', NULL, NULL, s.code, count(*), NULL
 FROM part AS p
 CROSS JOIN LATERAL (

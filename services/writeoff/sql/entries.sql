@@ -13,13 +13,14 @@ SELECT
     coalesce(reversed.rule, request.rule), coalesce(reversed.cause_topic, request.cause_topic),
     coalesce(reversed.cause_key, request.cause_key), m.journal, m.date, m.fiscal_year, m.period, m.currency, m.employee,
     request.approved_by, m.note, m.recorded_at, m.matched_on
-FROM unnest(
+FROM unnest( -- the matches, one an entry
     $1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::integer[], $9::integer[],
     $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::date[]
 ) AS m (
     administration, party_id, match_id, reversal_of, ask_id, journal, date, fiscal_year, period, currency, employee,
     note, recorded_at, matched_on
 )
+-- The request behind the ask that a match answers, key by key; none where others asked the ledger.
 LEFT JOIN LATERAL (
     SELECT asked.request_id, asked.origin, asked.rule, asked.cause_topic, asked.cause_key, asked.approved_by
     FROM ask
@@ -32,11 +33,13 @@ LEFT JOIN LATERAL (
     WHERE ask.administration = m.administration AND ask.party_id = m.party_id AND ask.ask_id = m.ask_id
     OFFSET 0
 ) AS request ON TRUE
+-- The entry that a reversal takes back: it was booked before.
 LEFT JOIN entry AS reversed
     ON m.reversal_of IS NOT NULL
     AND reversed.administration = m.administration
     AND reversed.party_id = m.party_id
     AND reversed.match_id = m.reversal_of
+-- A match that is told again changes nothing.
 ON CONFLICT (administration, party_id, match_id) DO NOTHING
 RETURNING administration, party_id, match_id;
 

@@ -4,6 +4,7 @@
 -- Every journal, configured or retired, with what was booked on it between two days: waived on A-journals, received on
 -- K- and B-journals, and nothing of either on the others.
 WITH waived AS (
+    -- What the journal's own side of each entry comes to; a reversal takes away.
     SELECT e.journal, e.currency, count(DISTINCT e.match_id) AS bookings, sum(l.amount) AS amount
     FROM entry AS e
     INNER JOIN entry_line AS l
@@ -14,6 +15,7 @@ WITH waived AS (
     WHERE e.administration = $1 AND e.date BETWEEN $2 AND $3
     GROUP BY e.journal, e.currency
 ), received AS (
+    -- Credits that were posted on a journal for money.
     SELECT i.journal, i.currency, count(*) AS bookings, -sum(i.amount) AS amount
     FROM item AS i
     INNER JOIN journal AS j ON j.administration = i.administration AND j.code = i.journal AND j.type IN ('K', 'B')
@@ -30,13 +32,15 @@ SELECT
     CASE WHEN j.type = 'A' THEN coalesce(b.amount, 0)::bigint END AS waived
 FROM journal AS j
 INNER JOIN administration AS a USING (administration)
+-- A journal has one row per currency, and one without any where nothing was booked on it.
 LEFT JOIN (SELECT * FROM waived UNION ALL SELECT * FROM received) AS b ON b.journal = j.code
 WHERE j.administration = $1
 ORDER BY j.code, b.currency
 LIMIT 10001;
 
 -- name: overview_write_offs
--- Sums by the dimensions named in $2; the others are null.
+-- Sums by the dimensions named in $2; the others are null, so that the groups of all of them are those of the named ones.
+-- What was written off and what of it was taken back stand beside what remains waived.
 SELECT
     CASE WHEN 'year' = ANY($2::text[]) THEN e.fiscal_year END AS fiscal_year,
     CASE WHEN 'period' = ANY($2) THEN e.period END AS period,
@@ -54,6 +58,7 @@ SELECT
 FROM entry AS e
 INNER JOIN entry_line AS l
     ON l.administration = e.administration AND l.party_id = e.party_id AND l.match_id = e.match_id AND l.position > 0
+-- A filter that is not given takes everything.
 WHERE e.administration = $1
     AND e.date BETWEEN $3 AND $4
     AND ($5::text IS NULL OR e.journal = $5)
@@ -125,15 +130,18 @@ ORDER BY b.day, b.employee, b.currency
 LIMIT 10001;
 
 -- name: explain_item
--- Everything that this service knows to have happened to an item, in the order of time.
+-- Everything that this service knows to have happened to an item, in the order of time: one part per kind of happening,
+-- all with the same columns.
 SELECT h.at, h.what, h.detail, h.amount, i.currency, h.journal, h.employee, h.request_id, h.match_id
 FROM (
+    -- What rules made of it.
     SELECT
         o.evaluated_at AS at, 'rule' AS what, concat_ws(' ', o.rule, o.topic, o.cause_key, o.code, o.message) AS detail,
         NULL::bigint AS amount, NULL AS journal, NULL AS employee, o.request_id, NULL::uuid AS match_id
     FROM rule_outcome AS o
     WHERE o.administration = $1 AND o.party_id = $2 AND o.item_id = $3
     UNION ALL
+    -- That it was asked for.
     SELECT
         r.requested_at, 'requested', concat_ws(' ', r.origin, r.needs_approval, r.note), l.amount, l.journal, r.employee,
         r.request_id, NULL
@@ -141,6 +149,7 @@ FROM (
     INNER JOIN request AS r USING (administration, party_id, request_id)
     WHERE l.administration = $1 AND l.party_id = $2 AND l.item_id = $3
     UNION ALL
+    -- That it was left out: when the ledger answered, or at once where it was never asked.
     SELECT
         coalesce(w.answered_at, r.requested_at), 'left out', concat_ws(': ', s.code, s.message), l.amount, s.journal,
         r.employee, r.request_id, NULL
@@ -158,6 +167,7 @@ FROM (
     ) AS w ON TRUE
     WHERE l.administration = $1 AND l.party_id = $2 AND l.item_id = $3
     UNION ALL
+    -- That it was booked, or taken back.
     SELECT
         e.recorded_at, CASE WHEN e.reversal_of IS NULL THEN 'written off' ELSE 'taken back' END,
         concat_ws(' ', e.origin, e.rule, e.cause_topic, e.cause_key, e.note), -l.amount, e.journal, e.employee,

@@ -26,8 +26,9 @@ RETURNING administration, party_id, request_id;
 
 -- name: add_wishes
 -- Lines of new requests, asks and refused lines at once. The ids of each ask's items come joined by the unit separator,
--- which no id contains.
+-- which no id contains. One statement, for a request by hand has a line or two and each statement costs a round trip.
 WITH lines AS (
+    -- What was requested.
     INSERT INTO request_line (
         administration, party_id, request_id, item_id, journal, currency, amount, approved_open_amount, base_amount
     )
@@ -40,6 +41,7 @@ WITH lines AS (
         administration, party_id, request_id, item_id, journal, currency, amount, approved_open_amount, base_amount
     )
 ), asks AS (
+    -- What the ledger is asked for it.
     INSERT INTO ask (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period, item_ids)
     SELECT
         a.administration, a.party_id, a.ask_id, a.request_id, a.journal, a.currency, a.fiscal_year, a.period,
@@ -49,6 +51,7 @@ WITH lines AS (
         $18::text[]
     ) AS a (administration, party_id, ask_id, request_id, journal, currency, fiscal_year, period, item_ids)
 )
+-- What is refused at once.
 INSERT INTO skipped_line (administration, party_id, request_id, item_id, journal, code, message)
 SELECT s.administration, s.party_id, s.request_id, s.item_id, s.journal, s.code, s.message
 FROM unnest($19::text[], $20::text[], $21::uuid[], $22::text[], $23::text[], $24::text[], $25::text[])
@@ -69,7 +72,8 @@ WHERE administration = $1 AND request_id = $2
 LIMIT 1;
 
 -- name: show_request
--- A request with its lines and the ledger's answers, in one go.
+-- A request with its lines and the ledger's answers, these as JSON, so that one statement sees one state of all three.
+-- Its state follows from its rows: nothing is ever updated.
 SELECT
     r.party_id, r.request_id, r.origin, r.batch_id, r.rule, r.cause_topic, r.cause_key, r.reversal_of, r.date, r.note,
     r.employee, coalesce(r.approved_by, a.employee) AS approved_by, r.needs_approval, r.requested_at,
@@ -82,6 +86,7 @@ SELECT
     coalesce(lines.shown, '[]') AS lines, coalesce(asked.shown, '[]') AS answers
 FROM request AS r
 LEFT JOIN approval AS a USING (administration, party_id, request_id)
+-- Its lines, each with what was booked of it and why it was left out.
 LEFT JOIN LATERAL (
     SELECT json_agg(line ORDER BY line.item_id, line.journal)::text AS shown
     FROM (
@@ -104,6 +109,7 @@ LEFT JOIN LATERAL (
         LIMIT 4000
     ) AS line
 ) AS lines ON TRUE
+-- What was asked of the ledger for it, with the answers that are there.
 LEFT JOIN LATERAL (
     SELECT
         json_agg(answer ORDER BY answer.journal, answer.currency, answer.ask_id)::text AS shown,
