@@ -27,6 +27,7 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     SPREADSHEET = "spreadsheet"
+    XLSX = "xlsx"
     NDJSON = "ndjson"
 
 

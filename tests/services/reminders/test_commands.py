@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import typer
@@ -144,9 +145,10 @@ async def test_the_list_is_exported_for_spreadsheets_and_for_programs(
     await reminders.take(configured(), party(name="=1+1"), posted("I1", 123_456, documents=[invoice]))
     await reminders.take(posted("C1", -50))
 
-    spreadsheet, machine = tmp_path / "list.csv", tmp_path / "list.ndjson"
+    spreadsheet, machine, workbook = tmp_path / "list.csv", tmp_path / "list.ndjson", tmp_path / "list.xlsx"
     await clerk("list", *ON, "--credit-notes", "--export", str(spreadsheet), "--format", "spreadsheet")
     await clerk("list", *ON, "--credit-notes", "--export", str(machine), "--format", "ndjson")
+    await clerk("list", *ON, "--credit-notes", "--export", str(workbook), "--format", "xlsx")
 
     text = spreadsheet.read_bytes().decode("utf-8-sig")
     assert "'=1+1" in text
@@ -156,6 +158,10 @@ async def test_the_list_is_exported_for_spreadsheets_and_for_programs(
     lines = [json.loads(line) for line in machine.read_text("utf-8").splitlines()]
     assert [line.get("item_id") for line in lines] == ["C1", "I1", None]
     assert lines[-1] == {"end": {"rows": 2}}
+    with ZipFile(workbook) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert "<v>1234.56</v>" in sheet
+    assert "<v>-0.5" in sheet
 
 
 async def test_why_an_item_is_not_reminded_and_what_reminders_brought_in(clerk: Clerk, reminders: Reminders) -> None:

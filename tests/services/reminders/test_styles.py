@@ -2,10 +2,12 @@
 
 from io import BytesIO
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from pypdf import PdfReader
 
+from services.reminders.letters import house_style_files
 from services.reminders.letters.house_style_files import read_style
 from services.reminders.letters.refusals import UnusableHouseStyle
 from tests.services.reminders.conftest import Reminders
@@ -19,6 +21,17 @@ signatory = "E. Maes"
 subject = "Even ter herinnering"
 opening = ["Vergeten te betalen?"]
 """
+
+
+def test_the_file_that_is_shown_to_operators_is_a_house_style(tmp_path: Path) -> None:
+    shown = dedent(str(house_style_files.__doc__).partition("all of it is optional:\n")[2])
+    (tmp_path / "gent.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>', "utf-8")
+    (tmp_path / "bib-gent.toml").write_text(shown, "utf-8")
+
+    style = read_style(configured(), tmp_path)
+
+    assert (style.accent, style.sender.signatory) == ("#7a1f2b", "E. Maes, director")
+    assert style.texts["standard", "nl-BE", 1].opening == ("Op {date} stond dit nog open.",)
 
 
 async def test_letters_speak_with_the_words_of_the_house(reminders: Reminders, tmp_path: Path) -> None:
