@@ -36,8 +36,8 @@ AMOUNT_COLUMNS = frozenset(
 CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 """How the services write an instant."""
-CODED = frozenset({"state", "outcome", "code"})
-"""Columns of codes that have words; what is typed as an option stays as it is typed."""
+CODED = frozenset({"state", "outcome", "code", "kind", "status"})
+"""Columns of codes that have words; a method, which is typed as an option, stays as it is typed."""
 WIDE_CHARACTERS = 400
 NUMBERED = frozenset({"fiscal_year", "year", "period"})
 """Numbers that name something: no thousands are set apart in them."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from console.reminder_words import REMINDER_WORDS
+from console.selection_words import SELECTION_WORDS
+from console.writeoff_words import WRITEOFF_WORDS
 
 WORDS: dict[str, tuple[str, str, str]] = {
     "administration": ("administratie", "regnskab", "administration"),
+    "applied": ("toegepast", "anvendt", "applied"),
+    "overdue": ("te lang", "for længe", "too long"),
     "party_id": ("relatie", "konto", "party"),
     "party": ("relatie", "konto", "party"),
     "name": ("naam", "navn", "name"),
@@ -164,9 +168,26 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "selection": ("selectie", "udvælgelse", "selection"),
     "writeoff": ("afboeking", "afskrivning", "write-off"),
     **REMINDER_WORDS,
+    **SELECTION_WORDS,
+    **WRITEOFF_WORDS,
 }
 
 CODES: dict[str, tuple[str, str]] = {
+    "invoiced": ("gefactureerd", "faktureret"),
+    "reminded": ("aangemaand", "rykket"),
+    "bailiff": ("bij de deurwaarder", "hos fogeden"),
+    "settled": ("afgeletterd", "udlignet"),
+    "contribution": ("contributie", "kontingent"),
+    "fine": ("boete", "bøde"),
+    "registration": ("inschrijving", "indmeldelse"),
+    "material": ("materiaal", "materiale"),
+    "invoice": ("factuur", "faktura"),
+    "payment": ("betaling", "betaling"),
+    "credit-note": ("creditnota", "kreditnota"),
+    "reminder-fee": ("aanmaningskosten", "rykkergebyr"),
+    "interest": ("rente", "rente"),
+    "remainder": ("restbedrag", "restpost"),
+    "other": ("overig", "andet"),
     "queued": ("in de wachtrij", "i kø"),
     "running": ("bezig", "i gang"),
     "failed": ("mislukt", "mislykkedes"),
