@@ -12,7 +12,7 @@ import typer
 
 from chassis.sentences import Sentence
 from console.exits import CHANGED, CommandFailed
-from console.next_command import command, typed_again
+from console.next_command import typed_above, typed_again
 from console.option_groups import spread
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
@@ -84,14 +84,14 @@ def reverse(
         _show_preview(context, preview, () if note else ("--note", "…"), json_output=json_output)
         return
     body = given(note=note, date=day(date), fingerprint=confirm)
-    _show_outcome(session.post(SERVICE, path, body), session, wait=wait, json_output=json_output)
+    _show_outcome(context, session.post(SERVICE, path, body), wait=wait, json_output=json_output)
 
 
 def request(context: typer.Context, request_id: UUID, *, json_output: JsonOption = False) -> None:
     """What became of a request."""
     session = session_of(context)
     found = session.get(SERVICE, session.within(f"requests/{request_id}"))
-    _show_outcome(found, session, wait=False, json_output=json_output)
+    _show_outcome(context, found, wait=False, json_output=json_output)
 
 
 def approvals(context: typer.Context, *, json_output: JsonOption = False) -> None:
@@ -114,7 +114,7 @@ def approve(
     session = session_of(context)
     body = {"approved": not decline, "note": note}
     found = session.post(SERVICE, session.within(f"requests/{request_id}/approval"), body)
-    _show_outcome(found, session, wait=wait, json_output=json_output)
+    _show_outcome(context, found, wait=wait, json_output=json_output)
 
 
 def _preview_or_ask(context: typer.Context, wish: Json, waiver: Waiver) -> None:
@@ -125,7 +125,7 @@ def _preview_or_ask(context: typer.Context, wish: Json, waiver: Waiver) -> None:
         return
     command = wish | {"fingerprint": waiver.confirm, "default_reasons": waiver.reason is None}
     asked = session.post(SERVICE, session.within("write-offs"), command)
-    _show_outcome(asked, session, wait=waiver.wait, json_output=waiver.json_output)
+    _show_outcome(context, asked, wait=waiver.wait, json_output=waiver.json_output)
 
 
 def _show_preview(context: typer.Context, preview: Json, missing: Sequence[str] = (), *, json_output: bool) -> None:
@@ -139,11 +139,12 @@ def _show_preview(context: typer.Context, preview: Json, missing: Sequence[str] 
         show_rows(preview["lines"], PREVIEW_COLUMNS, json_output=False, language=session.language)
 
 
-def _show_outcome(request: Json, session: Session, *, wait: bool, json_output: bool) -> None:
+def _show_outcome(context: typer.Context, request: Json, *, wait: bool, json_output: bool) -> None:
+    session = session_of(context)
     if wait and request["state"] == "asked":
         request = _answered(session, request["request_id"])
     if request["state"] == "awaiting-approval":
-        approve = command("writeoff", "approve", request["request_id"])
+        approve = typed_above(context, "writeoff", "approve", request["request_id"], by_another=True)
         sentence = Sentence(
             "It is above a limit ({limit}), and another employee approves it with: {command}",
             limit=coded(request["needs_approval"], session.language),
@@ -160,6 +161,9 @@ def _show_outcome(request: Json, session: Session, *, wait: bool, json_output: b
         words = coded(refusal["code"], session.language)
         reason = refusal["message"] if words == refusal["code"] else words
         raise CommandFailed("The ledger refused it: {reason}", CHANGED, refusal, reason=reason)
+    for match_id in [answer["match_id"] for answer in request["answers"] if request["lines"] and answer["match_id"]]:
+        back = typed_above(context, "writeoff", "reverse", match_id)
+        say(Sentence("To take it back: {command}", command=back), session.language)
 
 
 def _answered(session: Session, request_id: str) -> Json:
