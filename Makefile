@@ -16,7 +16,7 @@ PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test integration smoke kafka soak load check bench schemas requirements up down lock
+.PHONY: help install demo test integration smoke kafka soak load check bench schemas promise requirements up down lock
 
 help: ## what can be made here
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -68,6 +68,9 @@ bench: install ## ratios to the raw floor, as a table and as JSON; BENCH=name fo
 schemas: install ## JSON Schemas and AsyncAPI out of the contracts, the services' tables out of their migrations
 	$(BIN)/python -m contracts.generate
 	$(BIN)/python -m tests.gates.schema
+
+promise: install ## promise the contracts as they are now; refused where one broke
+	$(BIN)/python -m tests.contracts.promise
 
 requirements: install ## which requirements are done, and which tests show them
 	$(BIN)/python -m tests.gates.requirements

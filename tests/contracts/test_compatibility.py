@@ -1,57 +1,28 @@
 """Contracts only grow: what was promised once is still taken, and what we say is still understood.
 
-`promised/` holds each schema as it was promised last. A schema that grew by optional fields may be promised anew by
-copying it there; one that broke needs a new major version of its contract instead.
+`promised/` holds each schema as it was promised last. `make promise` promises anew what grew; a contract that broke
+needs a new major version instead.
 """
 
-import json
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
-import jsoncompat
 import pytest
 
 from contracts.generate import schema_of
 from contracts.library import ItemPosted
+from contracts.operators import AdministrationConfigured
 from contracts.topics import TOPICS
-
-PROMISED = Path(__file__).with_name("promised")
-
-Schema = dict[str, Any]
-UNTOLD = {"examples", "$id"}
-"""What says nothing about which values are valid."""
-
-
-def closed(schema: Any) -> Any:
-    """The schema with every object closed: exactly what its model knows."""
-    if isinstance(schema, list):
-        return [closed(inner) for inner in schema]
-    if not isinstance(schema, dict):
-        return schema
-    inner = {name: closed(value) for name, value in schema.items() if name not in UNTOLD}
-    return inner | {"additionalProperties": False} if "properties" in inner else inner
-
-
-def opened(schema: Any) -> Any:
-    if isinstance(schema, dict):
-        return {name: opened(value) for name, value in schema.items() if name not in UNTOLD}
-    return schema
-
-
-def is_backward_compatible(old: Schema, new: Schema) -> bool:
-    """Whether a consumer of the new contract takes all that was promised, and one of the old all that is sent now."""
-    takes_old = jsoncompat.check_compat(json.dumps(closed(old)), json.dumps(opened(new)), "deserializer")
-    understood = jsoncompat.check_compat(json.dumps(opened(old)), json.dumps(closed(new)), "serializer")
-    return bool(takes_old and understood)
+from tests.contracts.compatibility import Schema, explained, incompatibilities, is_backward_compatible, promised
+from tests.contracts.promise import broken_by
 
 
 @pytest.mark.requirement("D.2")
 @pytest.mark.parametrize("topic", TOPICS)
 def test_each_contract_still_keeps_its_promise(topic: str) -> None:
-    promised = json.loads((PROMISED / f"{topic}.json").read_text("utf-8"))
+    found = incompatibilities(promised(topic), schema_of(TOPICS[topic]))
 
-    assert is_backward_compatible(promised, schema_of(TOPICS[topic]))
+    assert not found, explained(topic, found)
 
 
 def changed(**changes: Any) -> Schema:
@@ -87,3 +58,56 @@ def test_a_new_optional_field_is_no_break() -> None:
     grown = changed(properties__colour={"type": "string"})
 
     assert is_backward_compatible(schema_of(ItemPosted), grown)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"required": [*schema_of(ItemPosted)["required"], "branch"]}, "branch: is required now"),
+        ({"properties__amount": {"type": "string"}}, "amount: type was integer, is string"),
+        ({"properties__journal__maxLength": 4}, "journal: maxLength was 16, is 4"),
+        ({"properties__journal": None}, "journal: is gone"),
+        ({"properties__kind__enum": ["fine"]}, "kind: no longer takes "),
+    ],
+)
+def test_what_is_told_of_a_break_names_the_field_and_how_it_broke(changes: dict[str, Any], told: str) -> None:
+    new = changed(**changes)
+
+    found = incompatibilities(schema_of(ItemPosted), new)
+
+    assert any(str(incompatibility).startswith(told) for incompatibility in found), found
+    assert "a new major version" in explained("item-posted", found)
+    assert broken_by(new, "item-posted")
+
+
+def test_an_enumeration_that_grows_is_told_with_its_field_and_may_be_promised_anew() -> None:
+    old = schema_of(ItemPosted)
+    new = changed(properties__kind__enum=[*old["properties"]["kind"]["enum"], "gift"])
+
+    found = incompatibilities(old, new)
+
+    assert [str(incompatibility) for incompatibility in found] == ["kind: takes gift too"]
+    assert "make promise" in explained("item-posted", found)
+    assert broken_by(new, "item-posted") == []
+
+
+def test_a_new_name_of_a_rule_is_told_where_it_stands_in_the_configuration() -> None:
+    old = schema_of(AdministrationConfigured)
+    new = deepcopy(old)
+    (found_at,) = [node for node in enumerations(new) if "month-end-cancellation" in node["enum"]]
+    found_at["enum"].append("rainy-day")
+
+    found = incompatibilities(old, new)
+
+    assert all(incompatibility.is_growth and "rule" in incompatibility.field for incompatibility in found), found
+    assert {incompatibility.change for incompatibility in found} == {"takes rainy-day too"}
+
+
+def enumerations(node: Any) -> list[dict[str, Any]]:
+    """Every part of a schema that has an enumeration of texts."""
+    if isinstance(node, list):
+        return [found for inner in node for found in enumerations(inner)]
+    if not isinstance(node, dict):
+        return []
+    own = [node] if isinstance(node.get("enum"), list) else []
+    return own + [found for inner in node.values() for found in enumerations(inner)]
