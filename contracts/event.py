@@ -60,6 +60,9 @@ class Event(Contract):
     topic: ClassVar[str]
     major: ClassVar[int] = 1
     publisher: ClassVar[str]
+    """Who publishes it, in words for people."""
+    is_ingested: ClassVar[bool] = False
+    """Whether other systems and operators may publish it themselves, on Kafka or by HTTP."""
     example: ClassVar[dict[str, Any]]
 
     administration: AdministrationId

@@ -60,6 +60,7 @@ class PartyUpdated(PartyEvent):
 
     topic: ClassVar[str] = "party-updated"
     publisher: ClassVar[str] = "library systems"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -93,6 +94,7 @@ class ItemPosted(PartyEvent):
 
     topic: ClassVar[str] = "item-posted"
     publisher: ClassVar[str] = "library systems, reminders, matching"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -156,6 +158,7 @@ class ItemChanged(PartyEvent):
 
     topic: ClassVar[str] = "item-changed"
     publisher: ClassVar[str] = "library systems"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -185,6 +188,7 @@ class SubscriptionCancelled(PartyEvent):
 
     topic: ClassVar[str] = "subscription-cancelled"
     publisher: ClassVar[str] = "library systems, writeoff"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -206,6 +210,7 @@ class MaterialReturned(PartyEvent):
 
     topic: ClassVar[str] = "material-returned"
     publisher: ClassVar[str] = "library systems"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -227,6 +232,7 @@ class CheckinCancelled(PartyEvent):
 
     topic: ClassVar[str] = "checkin-cancelled"
     publisher: ClassVar[str] = "library systems"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -253,6 +259,7 @@ class BorrowerEnrolled(PartyEvent):
 
     topic: ClassVar[str] = "borrower-enrolled"
     publisher: ClassVar[str] = "library systems"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -281,6 +288,7 @@ class BailiffReferred(PartyEvent):
 
     topic: ClassVar[str] = "bailiff-referred"
     publisher: ClassVar[str] = "library systems"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",

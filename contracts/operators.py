@@ -201,6 +201,7 @@ class AdministrationConfigured(Event):
 
     topic: ClassVar[str] = "administration-configured"
     publisher: ClassVar[str] = "operators"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "version": 1,

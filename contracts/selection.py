@@ -72,6 +72,7 @@ class WriteoffRequested(PartyEvent):
 
     topic: ClassVar[str] = "writeoff-requested"
     publisher: ClassVar[str] = "selection, operators' tools"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",

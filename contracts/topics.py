@@ -41,9 +41,7 @@ TOPICS: dict[str, type[Event]] = {
         ReminderIssued,
     )
 }
-INGESTED_TOPICS: frozenset[str] = frozenset(
-    topic for topic, contract in TOPICS.items() if contract.publisher.startswith(("library systems", "operators"))
-) | {"match-requested", "writeoff-requested"}
+INGESTED_TOPICS: frozenset[str] = frozenset(topic for topic, contract in TOPICS.items() if contract.is_ingested)
 """What other systems and operators may publish themselves."""
 
 DEAD_LETTER_SUFFIX = ".dead-letter"

@@ -60,6 +60,7 @@ class MatchRequested(PartyEvent):
 
     topic: ClassVar[str] = "match-requested"
     publisher: ClassVar[str] = "writeoff, other systems"
+    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
