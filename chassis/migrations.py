@@ -1,4 +1,4 @@
-"""Forward-only SQL migrations: sorted files, a ledger with digests, one transaction per file."""
+"""Forward-only SQL migrations: sorted files, a register with digests, one transaction per file."""
 
 from __future__ import annotations
 

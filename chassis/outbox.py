@@ -33,7 +33,7 @@ def outgoing(event: Event, *, event_id: str | None = None, source: str | None = 
 async def add_to_outbox(connection: Connection, events: Sequence[OutboxEvent]) -> None:
     """Queue events in this transaction, in this order, and wake the relay when it commits.
 
-    Take the lock of the party's row before: only then is the order of ids the order of commits per party.
+    Take the lock of what the key names before: only then is the order of ids the order of commits per key.
     """
     if not events:
         return

@@ -11,7 +11,7 @@ _NAME = re.compile(r"^-- name: ([a-z][a-z0-9_]*)[ \t]*$", re.MULTILINE)
 
 
 class Queries(Mapping[str, str]):
-    """Statements by name: `queries["insert_items"]`, or `queries.insert_items`."""
+    """Statements by name: `queries["add_job"]`, or `queries.add_job`."""
 
     def __init__(self, statements: dict[str, str]) -> None:
         self._statements = statements

@@ -12,6 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 import asyncpg
 import structlog
@@ -41,6 +42,14 @@ Render = Callable[[Connection, Sequence[str]], Awaitable[Mapping[str, bytes]]]
 """Bodies of events that the outbox only refers to, by reference."""
 
 
+class OutgoingRecord(NamedTuple):
+    """An event as the broker gets it."""
+
+    key: bytes
+    body: bytes
+    headers: Headers
+
+
 class Relay:
     """Runs until cancelled; `is_alive` is what readiness asks."""
 
@@ -66,9 +75,12 @@ class Relay:
     async def _lead(self) -> None:
         connection = await connect(self.settings)
         try:
+            # One relay publishes: two of them would tell the events of a key out of their order. The lock lives and
+            # dies with this connection, on which events are marked too: who loses it can mark nothing any more.
             while not await connection.fetchval(load_queries("chassis").try_relay_lock):
                 self.is_alive = True
                 await asyncio.sleep(STANDBY_SECONDS)
+            # Listen before the first look: what commits in between is found by the one or heard by the other.
             await connection.add_listener(f"outbox_{self.settings.schema_name}", self._wake)
             await self._publish_as_leader(connection)
         finally:
@@ -90,20 +102,25 @@ class Relay:
         clock = asyncio.get_running_loop().time
         forget_at = clock() + FORGET_EVERY_SECONDS
         while True:
+            # Forget wake-ups before looking, never after: one that comes while we look asks for another look.
             self._woken.clear()
             published = await self.publish_next(connection, producer)
             if clock() >= forget_at:
                 await connection.execute(load_queries("chassis").forget_published, self.settings.outbox_retention_days)
                 forget_at = clock() + FORGET_EVERY_SECONDS
+            # A full batch means that there is more: only after a short one is there reason to rest.
             if published < RELAY_ROWS:
                 await self._rest(connection)
 
     async def _rest(self, connection: OwnConnection) -> None:
         """Sleep until woken; or only for a moment, while a transaction that will not wake anybody is under way."""
         queries = load_queries("chassis")
+        # A transaction that wrote events while we were awake holds the lock shared and notifies nobody: who cannot get
+        # it alone does not sleep but looks again soon. Once we have it, every writer sees us asleep and notifies.
         if not await connection.fetchval(queries.try_relay_sleep):
             await asyncio.sleep(MOMENT_SECONDS)
             return
+        # What committed between our last look and the lock would wake nobody: one more look, and only then sleep.
         if not await connection.fetchval(queries.is_anything_unpublished):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), IDLE_SECONDS)
@@ -112,20 +129,24 @@ class Relay:
     async def publish_next(self, connection: OwnConnection, producer: AIOKafkaProducer) -> int:
         """Publish and mark the oldest unpublished events; gives their number, at most RELAY_ROWS."""
         queries = load_queries("chassis")
+        # Read: the oldest events in the order of their ids, the bodies that are only referred to rendered at once.
         rows = await connection.fetch(queries.unpublished_events, RELAY_ROWS)
         if not rows:
             return 0
         bodies = await self._rendered(connection, rows)
-        lanes: dict[tuple[str, int], list[tuple[bytes, bytes, Headers]]] = defaultdict(list)
+        # Cut: one lane per partition, so that order holds within each and none waits for another.
+        lanes: dict[tuple[str, int], list[OutgoingRecord]] = defaultdict(list)
         for row in rows:
             body = bytes(row["body"]) if row["body"] is not None else bodies[row["reference"]]
             lane = (row["topic"], partition_of(row["key"], self.settings.kafka.partitions))
-            lanes[lane].append((row["key"].encode(), body, self._headers(row)))
+            lanes[lane].append(OutgoingRecord(row["key"].encode(), body, self._headers(row)))
+        # Send: all lanes side by side, and to their ends; one that fails must not leave others sending behind our back.
         async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
             sendings = (send_lane(producer, topic, partition, events) for (topic, partition), events in lanes.items())
             for failure in await asyncio.gather(*sendings, return_exceptions=True):
                 if failure is not None:
                     raise failure
+        # Mark: only what the broker has confirmed. A crash before this sends again, under the same ids.
         await connection.execute(queries.mark_published, [row["id"] for row in rows])
         for (topic, _), events in lanes.items():
             metrics.OUTBOX_PUBLISHED.labels(topic).inc(len(events))
@@ -146,9 +167,7 @@ class Relay:
         return write_headers(TOPICS[row["topic"]], envelope)
 
 
-async def send_lane(
-    producer: AIOKafkaProducer, topic: str, partition: int, events: Sequence[tuple[bytes, bytes, Headers]]
-) -> None:
+async def send_lane(producer: AIOKafkaProducer, topic: str, partition: int, events: Sequence[OutgoingRecord]) -> None:
     """Send one partition's events in order: the next batch leaves when the one before is acknowledged."""
     batch = producer.create_batch()
     for key, body, headers in events:

@@ -18,7 +18,7 @@ dead_letters_app = typer.Typer(no_args_is_help=True, help="Messages that were pu
 MAX_SHOWN_VIOLATIONS = 1_000
 
 DEAD_LETTER_COLUMNS = ("service", "id", "topic", "key", "code", "field", "message", "remedy", "received_at")
-WAITING_COLUMNS = ("service", "topic", "party_id", "refers_to", "received_at", "attempts", "overdue")
+WAITING_COLUMNS = ("service", "topic", "key", "refers_to", "received_at", "attempts", "overdue")
 VIOLATION_COLUMNS = ("service", "invariant", "party_id", "detail")
 
 ServiceOption = Annotated[str | None, typer.Option("--service", help=f"One of {', '.join(SERVICES)}; all when absent.")]

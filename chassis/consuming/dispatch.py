@@ -20,7 +20,7 @@ from chassis.database import Connection, Database
 from chassis.errors import Poison, Refused, Retry
 from chassis.faults import Fault, Standstill, fault_of
 from chassis.queries import load_queries
-from contracts.event import Event, PartyEvent
+from contracts.event import Event
 
 log = structlog.get_logger(__name__)
 
@@ -171,10 +171,9 @@ def _messages(received: Sequence[Received[Any]], dead: Sequence[Dead]) -> list[M
 
 
 async def wake_waiting(connection: Connection, received: Sequence[Received[Any]]) -> bool:
-    """Make what waits for these events' parties due now; False when nothing waits at all."""
+    """Make what waits under the keys of these events due now; False when nothing waits at all."""
     queries = load_queries("chassis")
     if not await connection.fetchval(queries.any_waiting):
         return False
-    parties = {(e.event.administration, e.event.party_id) for e in received if isinstance(e.event, PartyEvent)}
-    await connection.execute(queries.wake_waiting, [party[0] for party in parties], [party[1] for party in parties])
+    await connection.execute(queries.wake_waiting, sorted({entry.event.key for entry in received}))
     return True

@@ -1,5 +1,8 @@
 """What is read and not yet applied: a lane for each partition number, all of them side by side.
 
+    read -> put(number, group) -> [lane 0: group, group, …] -> apply -> acknowledge
+                                  [lane 1: group, …       ] -> apply -> acknowledge
+
 A lane applies what it has in the order in which it was read, as much at once as there is by then: while PostgreSQL
 works on one transaction Python reads what comes next, and no lane waits for another.
 """
@@ -68,10 +71,12 @@ class Lanes:
 
     def put(self, number: int, group: LaneGroup) -> None:
         """Have a group applied after those of its number that were put before; dropped while lanes are given up."""
+        # Its partition goes to somebody else, who reads it again from what was acknowledged.
         if self._giving_up.is_set():
             return
         self._held += len(group)
         self._waiting[number].append(group)
+        # A lane is a task only while it has something to do.
         if number not in self._running:
             self._running[number] = asyncio.create_task(self._run(number), context=self._context.copy())
 
@@ -83,8 +88,10 @@ class Lanes:
 
     async def give_up(self) -> None:
         """Drop what waits; let what is being applied be finished, unless it cannot be applied now."""
+        # Whoever pauses or waits for room sees this and stops; what is being applied is finished.
         self._giving_up.set()
         self._freed.set()
+        # What was only read is nobody's loss: its offsets were never acknowledged.
         self._held -= sum(len(group) for waiting in self._waiting.values() for group in waiting)
         self._waiting.clear()
         await asyncio.gather(*self._running.values())
@@ -102,6 +109,7 @@ class Lanes:
 
     def _next(self, waiting: deque[LaneGroup]) -> LaneGroup:
         """As many of the groups as are one transaction."""
+        # What came while the last transaction ran goes into the next: the slower the database, the larger its batches.
         group = waiting.popleft()
         while waiting and len(group) + len(waiting[0]) <= self._at_once:
             group.extend(waiting.popleft())

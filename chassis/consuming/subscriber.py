@@ -46,7 +46,7 @@ RawRecords = tuple[ConsumerRecord[bytes, bytes], ...]
 class Subscriber(ConsumerRebalanceListener):
     """Consumes the topics of the handlers' table as the group `openitems.<service>`.
 
-    All topics have the same number of partitions and the same keys, so that all events of a party have one partition
+    All topics have the same number of partitions and the same keys, so that all events of a key have one partition
     number: a batch is cut by that number, and the lanes are applied side by side without meeting.
     """
 
@@ -111,8 +111,11 @@ class Subscriber(ConsumerRebalanceListener):
 
         It is dropped when its partitions are given away: whoever gets them goes on from what was acknowledged.
         """
+        # One batch is read at a time, and whoever gives partitions away waits for it (on_partitions_revoked).
         async with self._turn:
+            # Memory is bounded here: nothing is read while a transaction's worth of events waits already.
             await self._lanes.room()
+            # Reading fails only by a fault of ours: the same records come again, and nothing after them comes before.
             try:
                 groups = await self._read(raw)
             except Exception:
@@ -187,7 +190,7 @@ class Subscriber(ConsumerRebalanceListener):
     def unexpected_topics(self) -> list[str]:
         """Say which topics are missing, or have another number of partitions than our settings and those of others.
 
-        A party's events would part there: whoever sends them counts with the number in the settings.
+        The events of a key would part there: whoever sends them counts with the number in the settings.
         """
         expected = self.settings.kafka.partitions
         found = {topic: self._partitions_of(topic) for topic in sorted(self.dispatcher.handlers)}

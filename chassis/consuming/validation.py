@@ -66,7 +66,7 @@ def read_event(record: Message) -> Received[Event]:
             record=record,
             event=event,
             field="key",
-            remedy="Key the record by administration:party_id, or by administration where no party is concerned.",
+            remedy="Key the record as its contract says: by what the event is about.",
         )
     return Received(event, envelope, record)
 

@@ -9,7 +9,6 @@ import asyncpg
 from chassis.consuming.handling import Waiting, digest_of, headers_to_json
 from chassis.database import Connection
 from chassis.queries import load_queries
-from contracts.event import PartyEvent
 
 LIST_LIMIT = 1_001
 """A page of the API, and the row that tells of a next one."""
@@ -28,7 +27,6 @@ async def put_waiting(connection: Connection, waiting: Sequence[Waiting]) -> Non
         [record.topic for record in records],
         [event.key for event in events],
         [event.administration for event in events],
-        [event.party_id if isinstance(event, PartyEvent) else "" for event in events],
         [entry.refers_to for entry in unique.values()],
         [record.value or b"" for record in records],
         [headers_to_json(record.headers) for record in records],

@@ -4,7 +4,7 @@ A service declares a `Table` once, with the columns in the order in which the fi
 they are read. Rows are mappings (records of asyncpg, dictionaries) that have every column by name:
 
     LINES = Table(
-        "write-off-lines",
+        "lines",
         (
             Column("date"),
             Column("amount", currency_in="currency"),

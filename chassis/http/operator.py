@@ -98,8 +98,8 @@ class WaitingEvent(View):
 
     id: str
     topic: str
+    key: str
     administration: str
-    party_id: str
     refers_to: str
     received_at: datetime
     attempts: int

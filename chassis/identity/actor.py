@@ -15,7 +15,7 @@ class Role(StrEnum):
     """What an employee may do; a token may carry several."""
 
     CLERK = "clerk"
-    """Selects, matches, reminds, and asks for write-offs."""
+    """Does the daily work, and asks for what somebody else approves."""
     APPROVER = "approver"
     """Gives the second confirmation where four eyes are asked for."""
     OPERATOR = "operator"

@@ -1,8 +1,8 @@
 -- name: put_waiting
-INSERT INTO waiting_event (digest, topic, key, administration, party_id, refers_to, body, headers, next_attempt_at)
-SELECT w.digest, w.topic, w.key, w.administration, w.party_id, w.refers_to, w.body, w.headers::jsonb, clock_timestamp() + INTERVAL '250 ms'
-FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[])
-    AS w (digest, topic, key, administration, party_id, refers_to, body, headers)
+INSERT INTO waiting_event (digest, topic, key, administration, refers_to, body, headers, next_attempt_at)
+SELECT w.digest, w.topic, w.key, w.administration, w.refers_to, w.body, w.headers::jsonb, clock_timestamp() + INTERVAL '250 ms'
+FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[])
+    AS w (digest, topic, key, administration, refers_to, body, headers)
 ON CONFLICT (digest) DO UPDATE SET
     refers_to = excluded.refers_to,
     attempts = waiting_event.attempts + 1,
@@ -19,10 +19,7 @@ WHERE digest = ANY($1::bytea[]);
 -- name: wake_waiting
 UPDATE waiting_event
 SET next_attempt_at = clock_timestamp()
-FROM unnest($1::text[], $2::text[]) AS p (administration, party_id)
-WHERE waiting_event.administration = p.administration
-    AND waiting_event.party_id = p.party_id
-    AND waiting_event.next_attempt_at > clock_timestamp();
+WHERE key = ANY($1::text[]) AND next_attempt_at > clock_timestamp();
 
 -- name: any_waiting
 SELECT EXISTS (SELECT FROM waiting_event);
@@ -46,7 +43,7 @@ FROM waiting_event;
 
 -- name: list_waiting
 SELECT
-    encode(digest, 'hex') AS id, topic, administration, party_id, refers_to, received_at, attempts, next_attempt_at,
+    encode(digest, 'hex') AS id, topic, key, administration, refers_to, received_at, attempts, next_attempt_at,
     received_at < clock_timestamp() - make_interval(secs => $4) AS overdue
 FROM waiting_event
 WHERE (administration = ANY($1::text[]) OR $1 IS NULL)

@@ -93,6 +93,6 @@ def _redacted(name: str, value: Any, depth: int) -> Any:
     return SECRET_TEXT.sub(_masked, str(value))
 
 
-def _masked(match: re.Match[str]) -> str:
-    kept = match["scheme"] or match["bearer"] or match["pair"] or ""
-    return f"{kept}{REDACTED}{'@' if match['scheme'] else ''}"
+def _masked(found: re.Match[str]) -> str:
+    kept = found["scheme"] or found["bearer"] or found["pair"] or ""
+    return f"{kept}{REDACTED}{'@' if found['scheme'] else ''}"

@@ -1,6 +1,6 @@
 """Every Prometheus metric of every service, with its meaning; alert on the ones that say so.
 
-Labels are bounded by our own code (topics, routes, outcomes, codes): never a party, an employee or an administration.
+Labels are bounded by our own code (topics, routes, outcomes, codes): never a key, an employee or an administration.
 """
 
 from __future__ import annotations

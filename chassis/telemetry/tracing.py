@@ -80,10 +80,10 @@ def configure_tracing(service: str, environment: Mapping[str, str]) -> Callable[
 def _parsed(traceparent: str | bytes | None) -> str | None:
     """The traceparent in version 00, or None if it is missing or not valid."""
     text = traceparent.decode("ascii", "replace") if isinstance(traceparent, bytes) else traceparent
-    match = TRACEPARENT.fullmatch(text) if text else None
-    if match is None:
+    found = TRACEPARENT.fullmatch(text) if text else None
+    if found is None:
         return None
-    version, trace_id, span_id, flags, more = match.groups()
+    version, trace_id, span_id, flags, more = found.groups()
     if version == "ff" or (version == "00" and more) or trace_id == _NO_TRACE_ID or span_id == _NO_SPAN_ID:
         return None
     return f"00-{trace_id}-{span_id}-{flags}"

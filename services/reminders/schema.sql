@@ -572,8 +572,8 @@ CREATE TABLE waiting_event (
     key text NOT NULL,
     -- The books: the legal entity whose item, party or booking this is.
     administration text NOT NULL,
-    -- The debtor or creditor account, by the id that the library system gave it.
-    party_id text NOT NULL,
+    -- Not written any more: the key names what the event is about.
+    party_id text NOT NULL DEFAULT ''::text,
     -- What it waits for, in words for people.
     refers_to text NOT NULL,
     -- The event's bytes as they came.
@@ -589,6 +589,7 @@ CREATE TABLE waiting_event (
     PRIMARY KEY (digest)
 );
 CREATE INDEX waiting_event_due ON waiting_event (next_attempt_at);
+CREATE INDEX waiting_event_key ON waiting_event (key);
 CREATE INDEX waiting_event_party ON waiting_event (administration, party_id);
 
 -- Functions

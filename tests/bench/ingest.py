@@ -21,7 +21,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from chassis.database import OwnConnection, open_database
 from chassis.kafka import new_producer, partition_of
 from chassis.process import tend_garbage
-from chassis.relay import send_lane
+from chassis.relay import OutgoingRecord, send_lane
 from chassis.service import Service, assemble
 from chassis.telemetry.metrics import REGISTRY
 from deploy.embedded.postgres.databases import DATABASE
@@ -43,7 +43,6 @@ GOAL = 0.60
 LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.02
 
-Event = tuple[bytes, bytes, list[tuple[str, bytes]]]
 Records: TypeAlias = "tuple[ConsumerRecord[bytes, bytes], ...]"
 
 
@@ -51,19 +50,19 @@ Records: TypeAlias = "tuple[ConsumerRecord[bytes, bytes], ...]"
 class Lanes:
     """Events by partition, as they are sent."""
 
-    by_partition: dict[int, list[Event]]
+    by_partition: dict[int, list[OutgoingRecord]]
 
     @classmethod
     def of(cls, events: int) -> Lanes:
         """Distinct postings over PARTIES parties, as a library system says them: what it has, and no nulls."""
-        lanes: dict[int, list[Event]] = {number: [] for number in range(PARTITIONS)}
+        lanes: dict[int, list[OutgoingRecord]] = {number: [] for number in range(PARTITIONS)}
         event = posted("ITEM", party_id="PARTY", branch="central", invoice_number="2026-10881", loan_id="L-1")
         template, text = record_of(event), event.model_dump_json(exclude_unset=True).encode()
         for number in range(events):
             party = f"P{number % PARTIES:06d}"
             body = text.replace(b'"ITEM"', b'"I%08d"' % number).replace(b'"PARTY"', b'"%s"' % party.encode())
             key = f"bib-gent:{party}"
-            lanes[partition_of(key, PARTITIONS)].append((key.encode(), body, list(template.headers)))
+            lanes[partition_of(key, PARTITIONS)].append(OutgoingRecord(key.encode(), body, list(template.headers)))
         return cls(lanes)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from chassis.database import OwnConnection
 from chassis.kafka import new_producer, partition_of
-from chassis.relay import send_lane
+from chassis.relay import OutgoingRecord, send_lane
 from contracts.envelope import Envelope, write_headers
 from contracts.event import Event
 from contracts.library import ItemPosted
@@ -30,11 +30,12 @@ async def send(at: Stage, events: Iterable[Event]) -> None:
     """Put events on the broker, in order per partition, a buffer at a time."""
     now, numbers = datetime.now(UTC), itertools.count()
     async with new_producer(at.settings(WRITEOFF).kafka) as producer:
-        lanes: dict[tuple[str, int], list[tuple[bytes, bytes, list[tuple[str, bytes]]]]] = {}
+        lanes: dict[tuple[str, int], list[OutgoingRecord]] = {}
         for event in events:
             lane = lanes.setdefault((event.topic, partition_of(event.key, PARTITIONS)), [])
             headers = write_headers(type(event), Envelope(f"{event.topic}-{next(numbers)}", "bench", now))
-            lane.append((event.key.encode(), event.model_dump_json(exclude_none=True).encode(), headers))
+            body = event.model_dump_json(exclude_none=True).encode()
+            lane.append(OutgoingRecord(event.key.encode(), body, headers))
             if len(lane) == BUFFER_EVENTS:
                 await send_lane(producer, event.topic, partition_of(event.key, PARTITIONS), lane)
                 lane.clear()

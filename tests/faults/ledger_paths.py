@@ -46,7 +46,7 @@ OUTCOMES = {
     "proposed": "SELECT item_id, group_number, open_amount, marked_by, outcome FROM proposal_item"
     " WHERE party_id = $1 ORDER BY item_id",
     "told": "SELECT topic, count(*) FROM outbox WHERE split_part(key, ':', 2) = $1 GROUP BY 1 ORDER BY 1",
-    "waiting": "SELECT topic FROM waiting_event WHERE party_id = $1 ORDER BY digest",
+    "waiting": "SELECT topic FROM waiting_event WHERE split_part(key, ':', 2) = $1 ORDER BY digest",
     "dead": "SELECT code FROM dead_letter WHERE split_part(key, ':', 2) = $1 ORDER BY digest",
 }
 

@@ -48,7 +48,7 @@ OUTCOMES = {
     "reminders": "SELECT level FROM reminder WHERE party_id = $1",
     "items": "SELECT item_id, status, open_amount, blocked FROM item WHERE party_id = $1 ORDER BY 1",
     "settlements": "SELECT item_id, amount FROM item_settlement WHERE party_id = $1 ORDER BY 1",
-    "waiting": "SELECT topic FROM waiting_event WHERE party_id = $1",
+    "waiting": "SELECT topic FROM waiting_event WHERE split_part(key, ':', 2) = $1",
     "dead": "SELECT code FROM dead_letter WHERE split_part(key, ':', 2) = $1",
 }
 MAX_CHUNKS = 20

@@ -46,7 +46,7 @@ OUTCOMES = {
     " ON b.batch_id = (j.parameters ->> 'batch_id')::uuid"
     " INNER JOIN set_member AS m ON m.set_id = b.set_id WHERE m.party_id = $1 ORDER BY 1, 2",
     "told": "SELECT topic, count(*) FROM outbox WHERE split_part(key, ':', 2) = $1 GROUP BY 1 ORDER BY 1",
-    "waiting": "SELECT topic FROM waiting_event WHERE party_id = $1 ORDER BY 1",
+    "waiting": "SELECT topic FROM waiting_event WHERE split_part(key, ':', 2) = $1 ORDER BY 1",
     "dead": "SELECT code FROM dead_letter WHERE split_part(key, ':', 2) = $1",
 }
 

@@ -46,7 +46,7 @@ OUTCOMES = {
     "requests": "SELECT origin FROM request WHERE party_id = $1 ORDER BY 1",
     "lines": "SELECT gl_account, amount FROM entry_line WHERE party_id = $1 ORDER BY 1, 2",
     "dead": "SELECT code FROM dead_letter WHERE split_part(key, ':', 2) = $1",
-    "waiting": "SELECT topic FROM waiting_event WHERE party_id = $1",
+    "waiting": "SELECT topic FROM waiting_event WHERE split_part(key, ':', 2) = $1",
 }
 
 

@@ -46,7 +46,8 @@ async def _nothing_is_aside(house: House, book: NoteBook) -> None:
         dead = await wing.rows("SELECT code FROM dead_letter WHERE key LIKE $1", f"{house.administration}:%")
         assert len(dead) == len(book.contradictions), (name, dead)
         waiting = await wing.rows(
-            "SELECT topic, party_id, refers_to FROM waiting_event WHERE administration = $1", house.administration
+            "SELECT topic, split_part(key, ':', 2) AS party_id, refers_to FROM waiting_event WHERE administration = $1",
+            house.administration,
         )
         found = {(row["party_id"], row["refers_to"].removeprefix("item ")) for row in waiting}
         assert found == early, (name, waiting)

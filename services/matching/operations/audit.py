@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chassis.audits import MAX_VIOLATIONS, Audit, Violation
 from chassis.database import Connection
+from read_model.audits import MAX_VIOLATIONS, Audit, Violation
 from read_model.parties import find_administration
 from services.matching.store import reports as store
 

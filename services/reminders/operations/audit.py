@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from chassis.audits import MAX_VIOLATIONS, Audit, Violation
 from chassis.database import Connection
 from chassis.errors import NotFound
+from read_model.audits import MAX_VIOLATIONS, Audit, Violation
 from services.reminders.documents.folder import DocumentStore
 from services.reminders.store import audit as facts
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncpg
 
-from chassis.audits import Violation
 from chassis.database import Connection
 from chassis.queries import load_queries
+from read_model.audits import Violation
 from services.reminders.store import QUERIES
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chassis.audits import Audit, audit_by_queries
 from chassis.database import Connection
 from chassis.queries import load_queries
+from read_model.audits import Audit, audit_by_queries
 from services.selection.store import QUERIES
 
 INVARIANTS = {

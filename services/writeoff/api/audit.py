@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from chassis.audits import Audit
 from chassis.http import Administration
 from chassis.service import Runtime
+from read_model.audits import Audit
 from read_model.totals import add_totals_route
 from services.writeoff.store import audit as store
 

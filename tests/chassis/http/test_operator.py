@@ -23,8 +23,8 @@ SELECT
 FROM generate_series(1, $1::integer) AS n
 """
 ADD_WAITING = """
-INSERT INTO waiting_event (digest, topic, key, administration, party_id, refers_to, body, headers, received_at)
-VALUES (sha256($1::text::bytea), 'items-matched', $1 || ':p-1', $1, 'p-1', 'item i-1', '{}', '[]', $2)
+INSERT INTO waiting_event (digest, topic, key, administration, refers_to, body, headers, received_at)
+VALUES (sha256($1::text::bytea), 'items-matched', $1 || ':p-1', $1, 'item i-1', '{}', '[]', $2)
 """
 ADD_JOBS = """
 INSERT INTO job (job_id, kind, administration, parameters, employee, state, done, total, result)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.audits import Audit
 from chassis.database import Database
 from contracts.topics import TOPICS
+from read_model.audits import Audit
 from services.matching.app import SERVICE
 from services.matching.domain.forms import RunUndoForm, SettlementForm
 from services.matching.operations.audit import audit

@@ -204,7 +204,7 @@ async def test_the_match_of_another_party_is_unknown_to_a_reversal(ledger: Ledge
     await ledger.take(reversal(match.match_id, party_id="P2"))
 
     assert len(await ledger.published("items-matched")) == 1
-    assert [row["party_id"] for row in await ledger.rows("SELECT party_id FROM waiting_event")] == ["P2"]
+    assert [row["key"] for row in await ledger.rows("SELECT key FROM waiting_event")] == ["bib-gent:P2"]
 
 
 async def test_a_request_of_the_most_lines_is_one_match_whose_event_fits(ledger: Ledger) -> None:

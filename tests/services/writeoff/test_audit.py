@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from chassis.audits import Audit
+from read_model.audits import Audit
 from services.writeoff.store.audit import audit
 from tests.databases import FreshDatabase
 from tests.services.writeoff.conftest import WriteOffs
