@@ -55,12 +55,17 @@ class Document(Contract):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
-class PartyUpdated(PartyEvent):
+class LibraryEvent(PartyEvent):
+    """A fact that library systems tell, and others perhaps too."""
+
+    publisher: ClassVar[str] = "library systems"
+    is_ingested: ClassVar[bool] = True
+
+
+class PartyUpdated(LibraryEvent):
     """A party's master data, whole; the highest version wins."""
 
     topic: ClassVar[str] = "party-updated"
-    publisher: ClassVar[str] = "library systems"
-    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -89,12 +94,11 @@ class PartyUpdated(PartyEvent):
     iban: Annotated[str, Field(max_length=34)] | None = None
 
 
-class ItemPosted(PartyEvent):
+class ItemPosted(LibraryEvent):
     """A new posting on a party. `amount` > 0 charges the account, < 0 credits it."""
 
     topic: ClassVar[str] = "item-posted"
     publisher: ClassVar[str] = "library systems, reminders, matching"
-    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -153,12 +157,10 @@ class ItemPosted(PartyEvent):
         return (self.amount, self.currency, self.base_amount, self.kind, self.journal, self.voucher, self.item_date)
 
 
-class ItemChanged(PartyEvent):
+class ItemChanged(LibraryEvent):
     """The changeable side of an item, whole; the highest version wins."""
 
     topic: ClassVar[str] = "item-changed"
-    publisher: ClassVar[str] = "library systems"
-    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -183,12 +185,11 @@ class ItemChanged(PartyEvent):
     documents: Annotated[tuple[Document, ...], Field(max_length=20)] = ()
 
 
-class SubscriptionCancelled(PartyEvent):
+class SubscriptionCancelled(LibraryEvent):
     """A subscription ended before, at or after the end of its period."""
 
     topic: ClassVar[str] = "subscription-cancelled"
     publisher: ClassVar[str] = "library systems, writeoff"
-    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -205,12 +206,10 @@ class SubscriptionCancelled(PartyEvent):
     employee: Employee | None = None
 
 
-class MaterialReturned(PartyEvent):
+class MaterialReturned(LibraryEvent):
     """Material that stood on a note came back."""
 
     topic: ClassVar[str] = "material-returned"
-    publisher: ClassVar[str] = "library systems"
-    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -227,12 +226,10 @@ class MaterialReturned(PartyEvent):
     employee: Employee | None = None
 
 
-class CheckinCancelled(PartyEvent):
+class CheckinCancelled(LibraryEvent):
     """A check-in that may have charged a late fee was cancelled."""
 
     topic: ClassVar[str] = "checkin-cancelled"
-    publisher: ClassVar[str] = "library systems"
-    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -254,12 +251,10 @@ class ValidSubscription(Contract):
     valid_until: EventDate
 
 
-class BorrowerEnrolled(PartyEvent):
+class BorrowerEnrolled(LibraryEvent):
     """A borrower was enrolled, with what the borrower already holds elsewhere in the cooperation group."""
 
     topic: ClassVar[str] = "borrower-enrolled"
-    publisher: ClassVar[str] = "library systems"
-    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",
@@ -283,12 +278,10 @@ class BorrowerEnrolled(PartyEvent):
     employee: Employee | None = None
 
 
-class BailiffReferred(PartyEvent):
+class BailiffReferred(LibraryEvent):
     """Items were taken into the bailiff procedure."""
 
     topic: ClassVar[str] = "bailiff-referred"
-    publisher: ClassVar[str] = "library systems"
-    is_ingested: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "administration": "bib-gent",
         "party_id": "P000123",

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.event import Event
 from contracts.generate import asyncapi, schema_of
-from contracts.topics import TOPICS, all_topics
+from contracts.topics import INGESTED_TOPICS, TOPICS, all_topics
 
 CONTRACTS = [pytest.param(contract, id=topic) for topic, contract in TOPICS.items()]
 ASYNCAPI_SCHEMA = Path(__file__).with_name("asyncapi-3.0.0.schema.json")
@@ -52,3 +52,16 @@ def test_an_event_is_frozen_and_ignores_fields_that_it_does_not_know(contract: t
         event.administration = "another"  # type: ignore[misc]  # what is tested is that this fails
 
     assert not hasattr(event, "from_the_future")
+
+
+def test_what_others_may_publish_is_said_by_each_contract() -> None:
+    own = {
+        "set-created",
+        "party-blacklisted",
+        "items-matched",
+        "match-rejected",
+        "items-written-off",
+        "reminder-issued",
+    }
+
+    assert TOPICS.keys() - own == INGESTED_TOPICS
