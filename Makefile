@@ -16,7 +16,7 @@ PINNED_UV = $(shell sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test integration smoke kafka soak load check bench schemas promise requirements up down lock
+.PHONY: help install demo test integration smoke kafka soak load mutate check bench schemas promise requirements up down lock
 
 help: ## what can be made here
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -53,6 +53,10 @@ soak: install ## random work under faults for MINUTES, from SEED; prints what it
 load: install ## RATE commands a second for SECONDS over the embedded stack, then at which rate it takes too long; SCALE
 	$(BIN)/python -m tests.load --rate $(or $(RATE),200) --seconds $(or $(SECONDS),60) \
 		--scale $(or $(SCALE),full) --folder $(FIGURES)
+
+mutate: install ## changes of PACKAGE's code that no test notices: MUTANTS of them, drawn by SEED, for MINUTES
+	$(BIN)/python -m tests.mutation $(or $(PACKAGE),services/$(or $(SERVICE),matching)/domain) \
+		--mutants $(or $(MUTANTS),30) --seed $(or $(SEED),1) --minutes $(or $(MINUTES),30)
 
 check: install ## every gate: format, lint, types, imports, dependencies, SQL, schemas, style
 	$(BIN)/ruff format --check .

@@ -164,3 +164,24 @@ async def test_a_worker_that_can_take_no_run_lives_and_goes_on(
 
     assert (await found(opened, job_id))["state"] == "done"
     assert standstill.told() is None
+
+
+async def test_a_chunk_that_keeps_failing_is_tried_less_and_less_often(opened: Database) -> None:
+    job_id = await queued(opened)
+
+    async def failing(_connection: Connection, _job: Job) -> Step:
+        raise ConnectionError
+
+    worker = JobWorker(opened, {"counting": failing})
+
+    pauses = []
+    for _ in range(11):
+        await opened.pool.execute("UPDATE job SET next_attempt_at = clock_timestamp()")
+        await worker.advance_one()
+        pauses.append(
+            await opened.pool.fetchval(
+                "SELECT extract(epoch FROM next_attempt_at - updated_at)::float8 FROM job WHERE job_id = $1", job_id
+            )
+        )
+
+    assert pauses == pytest.approx([0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 60, 60], abs=0.05)

@@ -1,7 +1,10 @@
-"""Lanes keep nothing of what was read but their groups."""
+"""Lanes keep nothing of what was read but their groups, and try again what fails."""
 
 import asyncio
 from contextvars import ContextVar
+
+import pytest
+from structlog.testing import capture_logs
 
 from chassis.consuming.partition_lanes import LaneGroup, Lanes
 
@@ -23,3 +26,21 @@ async def test_a_lane_knows_nothing_of_the_context_in_which_a_group_was_put() ->
     await applied.wait()
 
     assert seen == [None]
+
+
+async def test_what_fails_is_tried_again_after_pauses_that_grow_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.consuming.partition_lanes.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("chassis.consuming.partition_lanes.LONGEST_PAUSE_SECONDS", 0.003)
+    failures = iter(range(4))
+    applied = asyncio.Event()
+
+    async def apply(_group: LaneGroup) -> None:
+        if next(failures, None) is not None:
+            raise ConnectionError
+        applied.set()
+
+    with capture_logs() as logs:
+        Lanes(apply, at_once=10).put(0, LaneGroup())
+        await applied.wait()
+
+    assert [entry["pause_seconds"] for entry in logs] == [0.001, 0.002, 0.003, 0.003]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chassis.consuming.aside import MAX_DEAD_BODY
 from chassis.consuming.handling import Handled, Received, Record
 from chassis.database import Connection
 from contracts.event import MAX_EVENT_BYTES
@@ -111,3 +112,15 @@ async def test_an_event_on_which_the_database_fails_is_isolated(consumer: Consum
     (letter,) = await consumer.rows("SELECT code, message FROM dead_letter")
     assert letter["code"] == "cannot-apply"
     assert "this one never applies" in letter["message"]
+
+
+@pytest.mark.parametrize("more", [0, 1, 100_000])
+async def test_what_is_announced_of_a_dead_letter_leaves_room_for_why_it_died(consumer: Consumer, more: int) -> None:
+    body = b"x" * (MAX_DEAD_BODY + more)
+
+    await consumer.take([record_of(posted("BAD"), value=body)])
+
+    (announced,) = await consumer.rows("SELECT body FROM outbox WHERE topic LIKE '%dead-letter'")
+    (kept,) = await consumer.rows("SELECT body FROM dead_letter")
+    assert (announced["body"], kept["body"]) == (body[:MAX_DEAD_BODY], body)
+    assert len(announced["body"]) < MAX_EVENT_BYTES

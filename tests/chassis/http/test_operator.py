@@ -108,6 +108,18 @@ async def test_dead_letters_are_listed(operator: httpx.AsyncClient, owner: Datab
     assert await read_all(operator, "/v1/dead-letters", topic="party-updated") == []
 
 
+@pytest.mark.parametrize(("characters", "shown"), [(2_000, 2_000), (2_001, 2_000), (900_000, 2_000)])
+async def test_of_a_long_dead_letter_the_beginning_is_listed(
+    operator: httpx.AsyncClient, owner: Database, characters: int, shown: int
+) -> None:
+    await owner.pool.execute(ADD_DEAD_LETTERS, 1)
+    await owner.pool.execute("UPDATE dead_letter SET body = convert_to(repeat('x', $1), 'UTF8')", characters)
+
+    (letter,) = await read_all(operator, "/v1/dead-letters")
+
+    assert letter["body"] == "x" * shown
+
+
 async def test_a_full_page_is_not_the_silent_end_of_the_list(operator: httpx.AsyncClient, owner: Database) -> None:
     await owner.pool.execute(ADD_DEAD_LETTERS, MAX_LIMIT + 1)
     await owner.pool.execute(ADD_JOBS, "lib-nl", MAX_LIMIT + 1)

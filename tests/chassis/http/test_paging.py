@@ -100,3 +100,10 @@ def test_a_cursor_of_the_same_list_in_an_older_shape_is_refused() -> None:
 
     with pytest.raises(Refused):
         ITEMS.decode(old)
+
+
+def test_a_cursor_of_another_list_with_the_same_kind_of_key_is_refused() -> None:
+    cursor = Keyset("matches", ItemKey).encode(keys(1)[0])
+
+    with pytest.raises(Refused, match="does not belong to this list"):
+        Keyset("proposals", ItemKey).decode(cursor)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from chassis.errors import Refused
+from services.selection.domain.returned import kept_keys
 from tests.services.selection.conftest import Selection, SelectionDesk, refusal
 from tests.services.selection.four_items import library_with, members
 
@@ -79,3 +81,35 @@ async def test_a_file_that_is_no_report_of_this_set_is_refused(
     made = await desk.fixed("open_amount > 0", "First")
 
     assert refusal(await send_back(desk, made, content)) == code
+
+
+HEADING = ("party_id", "item_id", "keep")
+
+
+@pytest.mark.parametrize("empty", [("", "", ""), (" ", "\t", ""), ()])
+def test_rows_end_at_the_first_empty_one(empty: tuple[str, ...]) -> None:
+    rows = [HEADING, ("P1", "I1", "x"), empty, ("Total", "2 items", "x"), ("P1", "I2", "x")]
+
+    assert kept_keys(rows, "items") == [("P1", "I1", "")]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("'=P1", "=P1"),
+        ("'+P1", "+P1"),
+        ("'-P1", "-P1"),
+        ("'@P1", "@P1"),
+        ("'P1", "'P1"),
+        ("=P1", "=P1"),
+        ("''=P1", "''=P1"),
+    ],
+)
+def test_an_id_that_was_guarded_against_formulas_is_read_as_it_was(written: str, meant: str) -> None:
+    assert kept_keys([HEADING, (written, written, "x")], "items") == [(meant, meant, "")]
+
+
+def test_a_row_that_breaks_off_before_its_ids_is_refused_and_one_without_its_tick_is_unticked() -> None:
+    assert kept_keys([HEADING, ("P1", "I1")], "items") == []
+    with pytest.raises(Refused, match="too few for its heading"):
+        kept_keys([HEADING, ("P1",)], "items")
