@@ -93,6 +93,13 @@ def test_a_round_of_random_work_runs() -> None:
 
 
 @pytest.mark.smoke
+def test_a_packages_tests_are_asked_what_they_notice() -> None:
+    done = make("mutate", "PACKAGE=chassis/identity", "MUTANTS=0")
+
+    assert "chassis/identity, seed 1: nothing to try" in done.stdout
+
+
+@pytest.mark.smoke
 def test_the_stack_is_loaded(tmp_path: Path) -> None:
     make("load", "RATE=20", "SECONDS=2", "SCALE=smoke", f"FIGURES={tmp_path}")
 

@@ -17,7 +17,7 @@ HEADER_LINES_MIN = 2
 DOCSTRING_WORDS_MIN = 5
 
 SAYS_NOTHING = re.compile(
-    r"^(A thing that|What (names|the service takes)|The (names|same|rows|values)\.|Everything that"
+    r"^(A thing that|What (names \w+\.|the service takes)|The (names|same|rows|values)\.|Everything that \w+ \w+\."
     r"|Helper|Utilit|Various|Some (more )?(routes|functions)|Routes that \w+\.)"
 )
 """How docstrings begin that say nothing which the name does not."""
@@ -119,8 +119,9 @@ def test_a_long_function_without_a_comment_is_noticed(line: str, expected: list[
         ("Write-offs, newest first.", True, False),
         ("Write-offs, newest first.", False, True),
         ("A thing that is read by everybody.", False, True),
-        ("What names the item in its set.", False, True),
-        ("Everything that looks back at runs.", False, True),
+        ("What names it.", True, True),
+        ("Everything that looks back.", True, True),
+        ("Everything that decides about an item but the item itself.", False, False),
         ("Which charge a credit settles first.", False, False),
     ],
 )

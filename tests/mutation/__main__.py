@@ -62,7 +62,7 @@ def main() -> int:
         except TestsFail as failure:
             sys.stderr.write(f"the tests fail without a change:\n{failure}\n")
             return 2
-    said = ", ".join(f"{verdict} {number}" for verdict, number in sorted(counts.items()))
+    said = ", ".join(f"{verdict} {number}" for verdict, number in sorted(counts.items())) or "nothing to try"
     sys.stdout.write(f"{wanted.package}, seed {wanted.seed}: {said}\n")
     return 1 if counts["survived"] else 0
 
