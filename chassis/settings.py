@@ -96,7 +96,7 @@ class Settings(BaseSettings):
 
     @property
     def schema_name(self) -> str:
-        """The service's Postgres schema."""
+        """The PostgreSQL schema that the service's tables are in."""
         return str(self.service)
 
     @property

@@ -21,7 +21,7 @@ def disagreements(totals: Mapping[str, Iterable[Json]]) -> tuple[int, list[Json]
     streams = [_keyed(service, rows) for service, rows in totals.items()]
     accounts = 0
     differing: list[Json] = []
-    for key, group in groupby(merge(*streams, key=lambda row: _bytes(row[0])), key=lambda row: row[0]):
+    for key, group in groupby(merge(*streams, key=lambda row: _bytes(*row[0])), key=lambda row: row[0]):
         accounts += 1
         stated = {service: row["open_amount"] for _, service, row in group}
         amounts = {service: stated.get(service, 0) for service in totals}
@@ -44,5 +44,5 @@ def _keyed(service: str, rows: Iterable[Json]) -> Iterable[Keyed]:
         yield (row["party_id"], row["currency"]), service, row
 
 
-def _bytes(key: tuple[str, str]) -> tuple[bytes, bytes]:
-    return key[0].encode(), key[1].encode()
+def _bytes(party_id: str, currency: str) -> tuple[bytes, bytes]:
+    return party_id.encode(), currency.encode()

@@ -85,7 +85,7 @@ class PartyEvent(Event):
 
     @property
     def key(self) -> str:
-        """Partition key `administration:party_id`."""
+        """The Kafka key, `administration:party_id`: events of one party stay in order."""
         return f"{self.administration}:{self.party_id}"
 
 

@@ -29,7 +29,7 @@ def connect(employee: str) -> Target:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command that the arguments name."""
     run(openitems())
 
 

@@ -93,7 +93,7 @@ async def lock_dead_letter(connection: Connection, dead_letter_id: int) -> Recor
 
 
 async def resolve_dead_letter(connection: Connection, dead_letter_id: int) -> None:
-    """The letter was applied."""
+    """Note that a letter was driven in again and had its effect: it counts no more."""
     await connection.execute(load_queries("chassis").resolve_dead_letter, dead_letter_id)
 
 

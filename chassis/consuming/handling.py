@@ -48,7 +48,7 @@ def headers_to_json(headers: RawHeaders) -> str:
 
 
 def headers_from_json(text: str) -> list[tuple[str, bytes]]:
-    """The inverse of `headers_to_json`."""
+    """The headers out of the JSON that `headers_to_json` made of them."""
     return [(name, base64.b64decode(value)) for name, value in json.loads(text)]
 
 

@@ -97,7 +97,7 @@ class Lanes:
         await asyncio.gather(*self._running.values())
 
     def open(self) -> None:
-        """Take groups again."""
+        """Take groups again, after lanes were given up."""
         self._giving_up.clear()
 
     async def _run(self, number: int) -> None:

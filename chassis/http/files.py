@@ -70,7 +70,7 @@ class Row(Protocol):
     """Values by the names of their columns."""
 
     def keys(self) -> Iterable[str]:
-        """The names."""
+        """The names of the row's columns, in their order."""
 
     def __getitem__(self, key: str, /) -> Any:
         """The value of a column."""

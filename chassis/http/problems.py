@@ -72,7 +72,7 @@ class ProblemContext:
 
     @classmethod
     def by(cls, scope: Scope, languages: Languages) -> ProblemContext:
-        """What this request asked."""
+        """The path that a request asked for, and the language that it wants."""
         wishes = Headers(scope=scope).getlist("accept-language")
         return cls(scope["path"], languages.accepted(",".join(wishes)))
 

@@ -42,7 +42,7 @@ def match(
         list[str],
         typer.Argument(help="ITEM, or ITEM=AMOUNT for a part, in minor units and in the sign of what is open."),
     ],
-    booking: opt.Booking,
+    booking: opt.BookingOptions,
     currency: Annotated[
         str | None, typer.Option(help="Currency of the lines, such as EUR; that of the first item when absent.")
     ] = None,
@@ -79,7 +79,7 @@ def match_currencies(
     context: typer.Context,
     party: Annotated[str, typer.Argument(help="The party whose items they are.")],
     items: Annotated[list[str], typer.Argument(help="The items, in whatever currencies; each is settled whole.")],
-    booking: opt.Booking,
+    booking: opt.BookingOptions,
     tolerance: Annotated[int, typer.Option(min=0, help="Tolerated difference, in cents of the base currency.")] = 0,
     *,
     json_output: JsonOption = False,

@@ -57,7 +57,7 @@ Day = datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parties:
+class PartyOptions:
     """Which parties, by range; each bound inclusive."""
 
     party_from: Annotated[
@@ -68,12 +68,12 @@ class Parties:
     ] = None
 
     def criteria(self) -> dict[str, Any]:
-        """What the service takes."""
+        """The options that were given, under the names that the service takes."""
         return given(party_from=self.party_from, party_to=self.party_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accounts(Parties):
+class AccountOptions(PartyOptions):
     """Which accounts: parties by range, group and kind, and a range of currencies."""
 
     party_group: Annotated[str | None, typer.Option("--group", help="Only parties of this group.")] = None
@@ -82,8 +82,8 @@ class Accounts(Parties):
     currency_to: Annotated[str | None, typer.Option("--currency-to", help="Last currency of a range.")] = None
 
     def criteria(self) -> dict[str, Any]:
-        """What the service takes."""
-        return Parties.criteria(self) | given(
+        """The options that were given, under the names that the service takes."""
+        return PartyOptions.criteria(self) | given(
             party_group=self.party_group,
             party_kind=self.party_kind,
             currency_from=upper(self.currency_from),
@@ -92,7 +92,7 @@ class Accounts(Parties):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection(Accounts):
+class Selection(AccountOptions):
     """Which items: those of accounts, of parties by name, of ranges, each bound inclusive, and of kinds."""
 
     party: Annotated[list[str] | None, typer.Option("--party", help="Only this party; repeat for more.")] = None
@@ -115,8 +115,8 @@ class Selection(Accounts):
     ] = None
 
     def criteria(self) -> dict[str, Any]:
-        """What the service takes."""
-        return Accounts.criteria(self) | given(
+        """The options that were given, under the names that the service takes."""
+        return AccountOptions.criteria(self) | given(
             party_ids=self.party,
             voucher_from=self.voucher_from,
             voucher_to=self.voucher_to,
@@ -129,7 +129,7 @@ class Selection(Accounts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
+class BookingOptions:
     """Where clearing entries are booked."""
 
     date: BookingDate
@@ -139,7 +139,7 @@ class Booking:
     note: Note = ""
 
     def form(self) -> dict[str, Any]:
-        """What the service takes."""
+        """The options that were given, under the names that the service takes."""
         return given(
             date=day(self.date), journal=self.journal, fiscal_year=self.year, period=self.period, note=self.note
         )
@@ -182,7 +182,7 @@ class Matching:
     ] = False
 
     def form(self) -> dict[str, Any]:
-        """What the service takes."""
+        """The options that were given, under the names that the service takes."""
         return {
             "method": self.method,
             "tolerance": self.tolerance,

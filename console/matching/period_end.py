@@ -31,7 +31,7 @@ class Per(StrEnum):
 @spread
 def small_balances(
     context: typer.Context,
-    booking: opt.Booking,
+    booking: opt.BookingOptions,
     limit: Annotated[int, typer.Option(min=1, help="Largest balance that is cleared, in cents, inclusive.")],
     selection: opt.Selection,
     per: Annotated[Per, typer.Option(help="party compares the balance, item the open amount of each.")] = Per.PARTY,
@@ -57,7 +57,7 @@ def small_balances(
 @spread
 def revalue(
     context: typer.Context,
-    booking: opt.Booking,
+    booking: opt.BookingOptions,
     rate: Annotated[
         list[str],
         typer.Option("--rate", help="CURRENCY=RATE: what one unit is worth in the base currency; repeat for more."),

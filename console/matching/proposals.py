@@ -32,7 +32,7 @@ ITEM_COLUMNS = (
 @spread
 def propose(
     context: typer.Context,
-    booking: opt.Booking,
+    booking: opt.BookingOptions,
     selection: opt.Selection,
     matching: opt.Matching,
     reserve: Annotated[int, typer.Option(min=1, max=1_440, help="Minutes for which the items are held.")] = 60,

@@ -79,7 +79,7 @@ class Shown:
 
 
 @spread
-def open_items(context: typer.Context, as_of: AsOf = None, *, selected: opt.Parties, shown: Shown) -> None:
+def open_items(context: typer.Context, as_of: AsOf = None, *, selected: opt.PartyOptions, shown: Shown) -> None:
     """What was open at the end of any day, recomputed from postings and matches."""
     asked = {"as_of": _day(as_of), **selected.criteria()}
     _report(session_of(context), "open-items", asked, OPEN_COLUMNS, shown)
@@ -95,7 +95,7 @@ def ageing(
         typer.Option(help="Days of age on which the buckets begin, with commas; what is younger is a bucket as well."),
     ] = "1,31,61,91",
     *,
-    selected: opt.Parties,
+    selected: opt.PartyOptions,
     shown: Shown,
 ) -> None:
     """What was open at the end of any day by age, per party and currency."""
@@ -118,13 +118,13 @@ def clearing_journal(
 
 
 @spread
-def parties(context: typer.Context, *, selected: opt.Accounts, shown: Shown) -> None:
+def parties(context: typer.Context, *, selected: opt.AccountOptions, shown: Shown) -> None:
     """The parties within the limits: balance, counts, and the latest day at whose end the balance was zero."""
     _report(session_of(context), "parties", selected.criteria(), PARTY_COLUMNS, shown)
 
 
 @spread
-def settlement_information(context: typer.Context, *, selected: opt.Parties, shown: Shown) -> None:
+def settlement_information(context: typer.Context, *, selected: opt.PartyOptions, shown: Shown) -> None:
     """Which credit settled which charge, for how much, in all matches in force that keep it."""
     _report(session_of(context), "settlement-information", selected.criteria(), SETTLEMENT_COLUMNS, shown)
 

@@ -15,7 +15,7 @@ from console.output import JsonOption
 @spread
 def settle(
     context: typer.Context,
-    booking: opt.Booking,
+    booking: opt.BookingOptions,
     selection: opt.Selection,
     matching: opt.Matching,
     *,

@@ -34,7 +34,7 @@ REPORT_COLUMNS = {
 RATE_COLUMNS = ("series", "first", "last", "basis_points", "source")
 
 
-class Report(StrEnum):
+class ReportKind(StrEnum):
     """Which report."""
 
     LEVELS = "levels"
@@ -80,7 +80,7 @@ def document(context: typer.Context, document_id: str, file: Path, *, json_outpu
 
 def report(
     context: typer.Context,
-    kind: Report,
+    kind: ReportKind,
     on: opt.On = None,
     since: Since = None,
     until: Until = None,
@@ -91,9 +91,9 @@ def report(
     """Show what is open by level or by age, or what reminders brought in."""
     session = session_of(context)
     parameters: dict[str, Any] = {}
-    if kind == Report.AGES:
+    if kind == ReportKind.AGES:
         parameters = {"on": opt.generation_date(on)}
-    elif kind == Report.EFFECT:
+    elif kind == ReportKind.EFFECT:
         if since is None or until is None:
             raise CommandFailed("The effect is that of a period: give --since and --until.", USAGE)
         parameters = {"since": since.date().isoformat(), "until": until.date().isoformat(), "days": days}

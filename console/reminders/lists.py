@@ -52,7 +52,7 @@ class Shown:
 @spread
 def list_items(
     context: typer.Context,
-    wish: opt.Wish,
+    wish: opt.ControlListOptions,
     group_by: Annotated[opt.GroupBy, typer.Option("--group-by", help="How the list is grouped.")] = opt.GroupBy.NONE,
     sort_by: Annotated[
         opt.SortBy, typer.Option("--sort-by", help="How the list is sorted within its groups.")
@@ -68,7 +68,7 @@ def list_items(
 @spread
 def make_run(
     context: typer.Context,
-    wish: opt.Wish,
+    wish: opt.ControlListOptions,
     *,
     several: Annotated[
         bool, typer.Option("--several", help="A letter per reminder level, not one at the highest.")

@@ -61,7 +61,7 @@ On = Annotated[datetime | None, typer.Option("--on", formats=DAY, help="Generati
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class ControlListOptions:
     """Who is asked to be reminded of what: criteria, and how items are looked at."""
 
     on: On = None
@@ -101,7 +101,7 @@ class Wish:
     ] = True
 
     def request(self) -> dict[str, Any]:
-        """What the service takes."""
+        """The options as the body of a request for a control list."""
         return {
             "generation_date": generation_date(self.on),
             "criteria": self._criteria(),

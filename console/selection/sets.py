@@ -73,7 +73,7 @@ def list_sets(
     archived: Annotated[bool, typer.Option("--archived", help="Also those in the archive.")] = False,
     json_output: JsonOption = False,
 ) -> None:
-    """Sets, newest first."""
+    """The sets of an administration, newest first."""
     session = session_of(context)
     rows = session.pages(SERVICE, session.within("sets"), fixed=fixed, archived=archived)
     show_rows(rows, SET_COLUMNS, json_output=json_output, language=session.language)

@@ -114,7 +114,7 @@ def list_writeoffs(
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """Write-offs, newest first."""
+    """The write-offs of fixed sets, newest first."""
     session = session_of(context)
     rows = session.pages(SERVICE, session.within("write-offs"), set_id=set_id)
     show_rows(rows, BATCH_COLUMNS, json_output=json_output, language=session.language)

@@ -42,7 +42,7 @@ class Waiver:
     json_output: JsonOption = False
 
     def wish(self, **what: Any) -> Json:
-        """What the service takes."""
+        """The options as the body of a wish to write off, with what is to be waived."""
         return given(**what, journal=self.reason, note=self.note, date=day(self.date))
 
 

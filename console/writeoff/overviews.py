@@ -41,14 +41,14 @@ Filters = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
+class DayOptions:
     """From which day until which."""
 
     date_from: From = None
     date_to: Until = None
 
     def parameters(self) -> Json:
-        """What the service takes."""
+        """The options that were given, as the parameters of an overview."""
         return given(date_from=day(self.date_from), date_to=day(self.date_to))
 
 
@@ -62,7 +62,7 @@ class Shown:
 
 
 @spread
-def journals(context: typer.Context, *, days: Days, shown: Shown) -> None:
+def journals(context: typer.Context, *, days: DayOptions, shown: Shown) -> None:
     """Every journal, with what was received or waived on it; a used one never disappears."""
     session = session_of(context)
     label = f"label_{session.language[:2] if session.language[:2] in {'nl', 'da'} else 'en'}"
@@ -75,7 +75,7 @@ def journals(context: typer.Context, *, days: Days, shown: Shown) -> None:
 
 
 @spread
-def overview(context: typer.Context, *, by: By, where: Filters = None, days: Days, shown: Shown) -> None:
+def overview(context: typer.Context, *, by: By, where: Filters = None, days: DayOptions, shown: Shown) -> None:
     """Write-offs in sums: written off, taken back, and what remains waived."""
     dimensions = [name for name in DIMENSIONS if name in by or (name == "fiscal_year" and "year" in by)]
     asked = days.parameters() | {"by": by} | pairs(where)
@@ -83,7 +83,7 @@ def overview(context: typer.Context, *, by: By, where: Filters = None, days: Day
 
 
 @spread
-def lines(context: typer.Context, where: Filters = None, *, days: Days, shown: Shown) -> None:
+def lines(context: typer.Context, where: Filters = None, *, days: DayOptions, shown: Shown) -> None:
     """Write-offs item by item."""
     _show(session_of(context), "write-offs", days.parameters() | pairs(where), LINE_COLUMNS, shown)
 
@@ -99,7 +99,7 @@ def entry(context: typer.Context, match_id: UUID, *, json_output: JsonOption = F
 def employees(
     context: typer.Context,
     *,
-    days: Days,
+    days: DayOptions,
     employee: Annotated[str | None, typer.Option("--employee", help="Only this one.")] = None,
     shown: Shown,
 ) -> None:

@@ -12,7 +12,7 @@ from console.output import money, say
 
 
 @dataclass(slots=True)
-class Step:
+class DemoStep:
     """One step, as it is shown and as JSON tells it. Amounts are minor units per currency."""
 
     name: str
@@ -29,12 +29,12 @@ class StepReport:
     """Collects the steps, and tells each on standard error as it ends."""
 
     language: str
-    steps: list[Step] = field(default_factory=list)
+    steps: list[DemoStep] = field(default_factory=list)
 
     @contextmanager
-    def step(self, name: str) -> Iterator[Step]:
+    def step(self, name: str) -> Iterator[DemoStep]:
         """Time a step; fill in the rest inside the block."""
-        step = Step(name)
+        step = DemoStep(name)
         start = time.monotonic()
         yield step
         step.seconds = round(time.monotonic() - start, 2)

@@ -1,4 +1,4 @@
-"""`python -m deploy.embedded up|down|status`."""
+"""The embedded stack by itself: `python -m deploy.embedded up|down|status`."""
 
 from deploy.embedded.cli import app
 

@@ -1,4 +1,4 @@
-"""The service, declared."""
+"""The declaration of matching: what the chassis puts together into its process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which event does what."""
+"""The table of consumed topics: which operation takes each event."""
 
 from __future__ import annotations
 

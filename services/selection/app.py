@@ -1,4 +1,4 @@
-"""The service, declared."""
+"""The declaration of selection: what the chassis puts together into its process."""
 
 from __future__ import annotations
 

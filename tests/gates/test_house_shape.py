@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from tests.gates.house import (
     sql_in_the_domain,
     statements_outside_of_stores,
 )
-from tests.gates.not_yet import MISPLACED, MISSHAPEN
 from tests.gates.tree import PACKAGES, ROOT, files, named, parsed, python_files
 
 IMPORT_LINTER = Path(sys.executable).with_name("lint-imports")
@@ -37,21 +35,14 @@ def entries(service: str) -> set[str]:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_everything_stands_where_it_belongs(check: Check) -> None:
-    misplaced: dict[str, list[str]] = defaultdict(list)
-    for path in python_files(*PACKAGES):
-        for fault in check(named(path), parsed(path)):
-            misplaced[named(path)].append(fault)
+    misplaced = [fault for path in python_files(*PACKAGES) for fault in check(named(path), parsed(path))]
 
-    allowed = MISPLACED.get(check.__name__, ())
-
-    assert [fault for name, faults in misplaced.items() if not name.startswith(allowed) for fault in faults] == []
+    assert misplaced == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_services_have_one_shape(service: str) -> None:
-    found = misshapen(service, entries(service))
-
-    assert [fault for fault in found if fault not in MISSHAPEN] == []
+    assert misshapen(service, entries(service)) == []
 
 
 @pytest.mark.parametrize(

@@ -23,15 +23,15 @@ SHARED_COPIES = Path("/var/cache/openitems")
 
 
 @dataclass(frozen=True)
-class Account:
-    """A system account."""
+class SystemAccount:
+    """An account of the operating system that a server may run under."""
 
     name: str
     uid: int
     gid: int
 
 
-def unprivileged_account() -> Account | None:
+def unprivileged_account() -> SystemAccount | None:
     """Under which account the server runs: None (our own) unless we are root, whom PostgreSQL refuses.
 
     Raises StackError if root's system has neither a `postgres` nor a `nobody`.
@@ -43,12 +43,12 @@ def unprivileged_account() -> Account | None:
             found = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Account(found.pw_name, found.pw_uid, found.pw_gid)
+        return SystemAccount(found.pw_name, found.pw_uid, found.pw_gid)
     raise StackError(f"PostgreSQL does not run as root, and this system has no account named {' or '.join(ACCOUNTS)}")
 
 
 @functools.cache
-def server_programs(account: Account | None) -> Path:
+def server_programs(account: SystemAccount | None) -> Path:
     """Find the folder of PostgreSQL's programs that this account can run.
 
     An environment under root's home is closed to other accounts: then root copies the server, once per version, to
@@ -67,7 +67,7 @@ def server_programs(account: Account | None) -> Path:
     return copy / INSTALLATION / "bin"
 
 
-def _can_run(account: Account, program: Path) -> bool:
+def _can_run(account: SystemAccount, program: Path) -> bool:
     command = Command((str(program), "--version"), log=Path(os.devnull), user=account.name)
     finished = subprocess.run(  # noqa: S603 - the command is ours
         command.bound_to_us(), check=False, capture_output=True, timeout=LAUNCH_CHECK_SECONDS

@@ -16,7 +16,7 @@ class Credentials:
         self._path = path
 
     def password(self, role: str) -> str:
-        """Return the role's password."""
+        """The password of a database role; one is made, and kept, the first time."""
         passwords: dict[str, str] = json.loads(self._path.read_text()) if self._path.exists() else {}
         if role not in passwords:
             passwords[role] = secrets.token_urlsafe(PASSWORD_BYTES)

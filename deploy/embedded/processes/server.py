@@ -50,7 +50,7 @@ class Server(ABC):
 
     @abstractmethod
     def stop(self) -> None:
-        """Stop the server."""
+        """Stop the server in good order, or kill it when it takes too long."""
 
     @property
     @abstractmethod

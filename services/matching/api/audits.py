@@ -13,7 +13,7 @@ from services.matching.store import QUERIES
 
 
 def audit_router(runtime: Runtime) -> APIRouter:
-    """Routes that recompute."""
+    """Routes that recompute from the stored facts what must hold."""
     router = APIRouter(prefix="/administrations/{administration}", tags=["audit"])
 
     @router.get("/audit")

@@ -27,7 +27,7 @@ _MATCHES = Keyset("matches", MatchPlace)
 
 
 def item_router(runtime: Runtime) -> APIRouter:
-    """Routes that read."""
+    """Routes that show items, and why they were matched or not."""
     router = APIRouter(prefix="/administrations/{administration}", tags=["items"])
 
     @router.get("/items")

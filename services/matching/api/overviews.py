@@ -73,7 +73,7 @@ SETTLEMENT_INFORMATION = report_table(
 
 
 def overview_router(runtime: Runtime) -> APIRouter:
-    """Routes that show accounts."""
+    """Routes that list accounts and what settled them."""
     router = APIRouter(prefix="/administrations/{administration}/reports", tags=["reports"])
 
     @router.get("/parties")

@@ -51,7 +51,7 @@ class Marks(RequestBody):
     parties: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=MAX_NAMED)
 
     def scope(self) -> MarkScope:
-        """What is named."""
+        """The items, groups or parties that are to be marked."""
         return MarkScope(
             items=[ItemPlace(item.party_id, item.item_id) for item in self.items] if self.items else None,
             groups=[GroupKey(group.party_id, group.group_number) for group in self.groups] if self.groups else None,
@@ -59,7 +59,7 @@ class Marks(RequestBody):
         )
 
 
-class Marked(View):
+class MarkedItems(View):
     """How many items changed their mark, and how many that others marked stay as they are."""
 
     changed: int

@@ -15,7 +15,7 @@ from services.matching.api.list_pages import Paging
 from services.matching.api.proposal_views import (
     Approval,
     Discarded,
-    Marked,
+    MarkedItems,
     Marks,
     ProposalRequest,
     ProposalView,
@@ -28,7 +28,7 @@ from services.matching.domain.forms import SelectionForm
 from services.matching.domain.ledger import ProposalKey
 from services.matching.domain.list_order import AccountPlace, ProposedItemPlace, Stretch
 from services.matching.operations.executing import queue_execution
-from services.matching.operations.explaining import Explained, explain
+from services.matching.operations.explaining import ItemInProposal, explain
 from services.matching.operations.proposals import (
     discard,
     find_items,
@@ -49,7 +49,7 @@ def proposal_key(administration: Administration, proposal_id: UUID) -> ProposalK
 
 
 def proposal_router(runtime: Runtime) -> APIRouter:
-    """Routes of previewed runs."""
+    """Routes that build, mark, execute and discard proposals."""
     router = APIRouter(prefix="/administrations/{administration}/proposals", tags=["proposals"])
 
     @router.post("", status_code=202, response_model=Queued)
@@ -109,14 +109,14 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         )
 
     @router.get("/{proposal_id}/explanation")
-    async def why(key: Annotated[ProposalKey, Depends(proposal_key)], party_id: str, item_id: str) -> Explained:
+    async def why(key: Annotated[ProposalKey, Depends(proposal_key)], party_id: str, item_id: str) -> ItemInProposal:
         """Why an item was proposed as it was, or was not."""
         async with runtime.database.snapshot() as connection:
             return await explain(connection, key, party_id, item_id)
 
 
 def _add_marking(router: APIRouter, runtime: Runtime) -> None:
-    @router.post("/{proposal_id}/marks", response_model=Marked)
+    @router.post("/{proposal_id}/marks", response_model=MarkedItems)
     async def put_marks(
         key: Annotated[ProposalKey, Depends(proposal_key)], body: Marks, actor: Clerk, command: IdempotentCommand
     ) -> Response:
@@ -124,7 +124,7 @@ def _add_marking(router: APIRouter, runtime: Runtime) -> None:
 
         async def operation(connection: Connection) -> CommandAnswer:
             changed, of_others = await mark(connection, key, actor.employee, body.scope(), marked=body.marked)
-            return CommandAnswer(body=Marked(changed=changed, of_others=of_others))
+            return CommandAnswer(body=MarkedItems(changed=changed, of_others=of_others))
 
         return await run_command(runtime.database, command, operation)
 

@@ -42,7 +42,7 @@ CLEARING_JOURNAL = report_table(
 
 
 def report_router(runtime: Runtime) -> APIRouter:
-    """Routes that stream reports."""
+    """Routes that stream the ledger's reports as files."""
     router = APIRouter(prefix="/administrations/{administration}/reports", tags=["reports"])
 
     @router.get("/open-items")

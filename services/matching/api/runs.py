@@ -82,7 +82,7 @@ async def queue_run(
 
 
 def run_router(runtime: Runtime) -> APIRouter:
-    """Routes that queue runs."""
+    """Routes that queue runs over many parties and tell how far they are."""
     router = APIRouter(prefix="/administrations/{administration}", tags=["runs"])
 
     @router.post("/settlement-runs", status_code=202, response_model=Queued)

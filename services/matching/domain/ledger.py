@@ -168,7 +168,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Allocation:
+class LedgerAllocation:
     """Which credit settled which charge, for how much (> 0, minor units)."""
 
     charge_item_id: str
@@ -176,7 +176,7 @@ class Allocation:
     amount: int
 
 
-def allocations_of(item_ids: Sequence[str], amounts: Sequence[int]) -> list[Allocation]:
+def allocations_of(item_ids: Sequence[str], amounts: Sequence[int]) -> list[LedgerAllocation]:
     """The settlement information of a match: its charges and credits side by side, in the order of its lines.
 
     A line with a negative amount lowers a charge, one with a positive amount a credit. What a contra takes is left
@@ -191,7 +191,7 @@ def allocations_of(item_ids: Sequence[str], amounts: Sequence[int]) -> list[Allo
         charge_left = charge_left or lowered[charge][1]
         credit_left = credit_left or raised[credit][1]
         amount = min(charge_left, credit_left)
-        found.append(Allocation(lowered[charge][0], raised[credit][0], amount))
+        found.append(LedgerAllocation(lowered[charge][0], raised[credit][0], amount))
         charge_left -= amount
         credit_left -= amount
         charge += charge_left == 0

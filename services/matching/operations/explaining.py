@@ -23,7 +23,7 @@ PARTY_ITEMS_LIMIT = 5_000
 """Items of a party's proposal that an explanation compares with."""
 
 
-class Explained(BaseModel):
+class ItemInProposal(BaseModel):
     """The group that an item is in and why, or the reasons why it is in none."""
 
     model_config = ConfigDict(frozen=True)
@@ -35,13 +35,13 @@ class Explained(BaseModel):
     not_proposed_because: tuple[ToldReason, ...] = Field(default=())
 
 
-async def explain(connection: Connection, key: ProposalKey, party_id: str, item_id: str) -> Explained:
+async def explain(connection: Connection, key: ProposalKey, party_id: str, item_id: str) -> ItemInProposal:
     """Explain an item of a proposal's administration by what the ledger holds now."""
     administration = key.administration
     proposal = await store.get_proposal(connection, key)
     group = await store.group_of(connection, key, party_id, item_id)
     if group:
-        return Explained(
+        return ItemInProposal(
             proposed=True,
             currency=group["currency"],
             group_number=group["group_number"],
@@ -54,7 +54,7 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     reservation = await reports.find_reservation(connection, administration, party_id, item_id)
     if reservation and reservation.proposal_id != key.proposal_id:
         said = {"code": "reserved", "proposal_id": str(reservation.proposal_id), "employee": reservation.employee}
-        return Explained(proposed=False, not_proposed_because=(said,))
+        return ItemInProposal(proposed=False, not_proposed_because=(said,))
     form = SelectionForm.model_validate_json(proposal["form"])
     free = await run_store.selected_items(connection, PartyChunk(administration, [party_id]), form)
     own = await store.items(connection, key, party_id, Stretch(ProposedItemPlace(), PARTY_ITEMS_LIMIT))
@@ -62,4 +62,4 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     account = [*free, *(other for other in held.values() if other.open_amount)]
     party = await reports.party_of(connection, administration, party_id)
     reasons = tuple(why_not(item, account, form, party))
-    return Explained(proposed=False, currency=item.currency, not_proposed_because=reasons)
+    return ItemInProposal(proposed=False, currency=item.currency, not_proposed_because=reasons)

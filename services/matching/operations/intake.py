@@ -32,7 +32,7 @@ class IncomingEvent(Protocol):
 
     @property
     def data(self) -> dict[str, Any]:
-        """What it says."""
+        """The event's own fields, as its contract has them."""
         ...
 
     @property

@@ -32,7 +32,7 @@ from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
 from services.matching.store.findings import add_findings
-from services.matching.store.runs import NOTHING_UNDONE, Account, LastDays, Settlement, Undone
+from services.matching.store.runs import NOTHING_UNDONE, Account, LastDays, SettledInCurrency, Undone
 
 KIND = "settle-oldest-first"
 NOTHING_DONE: dict[str, Any] = {
@@ -71,7 +71,7 @@ class DayLimits:
 class ChunkOutcome:
     """What became of a chunk: what was settled, and what is left to a person, and why."""
 
-    settled: list[Settlement]
+    settled: list[SettledInCurrency]
     findings: list[Finding] = field(default_factory=list)
     undone: Undone = NOTHING_UNDONE
 
@@ -216,14 +216,14 @@ async def append_outcomes(connection: Connection, outcomes: Sequence[GroupOutcom
     await match_store.append_matches(connection, [outcome.entry for outcome in outcomes])
 
 
-def _counted(outcomes: Sequence[GroupOutcome]) -> list[Settlement]:
+def _counted(outcomes: Sequence[GroupOutcome]) -> list[SettledInCurrency]:
     counts = Counter(outcome.entry.currency for outcome in outcomes)
     settled = []
     for currency in sorted(counts):
         entries = [outcome.entry for outcome in outcomes if outcome.entry.currency == currency]
         lines = [line for entry in entries for line in entry.lines]
         settled.append(
-            Settlement(
+            SettledInCurrency(
                 currency=currency,
                 parties=len({entry.party_id for entry in entries}),
                 matches=len(entries),
@@ -257,7 +257,7 @@ async def _last_days(connection: Connection, chunk: SettlementChunk) -> DayLimit
     return DayLimits(days, crossed)
 
 
-def _added(totals: dict[str, Any], settled: Sequence[Settlement]) -> dict[str, Any]:
+def _added(totals: dict[str, Any], settled: Sequence[SettledInCurrency]) -> dict[str, Any]:
     summed = {currency: dict(total) for currency, total in totals.items()}
     for part in settled:
         total = summed.setdefault(part.currency, {"parties": 0, "matches": 0, "items": 0, "amount": 0})

@@ -35,7 +35,7 @@ async def new_ids(connection: Connection, count: int) -> list[UUID]:
 
 
 async def load_matches(connection: Connection, keys: Sequence[MatchKey]) -> dict[UUID, StoredMatch]:
-    """Stored matches by id."""
+    """Load stored matches; those that there are not are left out."""
     if not keys:
         return {}
     rows = await _match_rows(connection, keys)

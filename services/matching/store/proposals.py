@@ -159,7 +159,7 @@ async def marked_by_others(
 
 
 async def totals(connection: Connection, key: ProposalKey) -> list[asyncpg.Record]:
-    """Live totals per currency."""
+    """What a proposal holds and what of it is marked now, per currency."""
     return await connection.fetch(load_queries(QUERIES).proposal_totals, *key)
 
 

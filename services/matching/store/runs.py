@@ -23,7 +23,7 @@ CHUNK_ITEMS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class SettledInCurrency:
     """What a chunk settled in one currency; `amount` is the sum of the charges' side, in minor units."""
 
     currency: str
@@ -95,7 +95,7 @@ async def settle(
     form: SettlementForm,
     terms: MatchTerms,
     last_days: LastDays | None,
-) -> list[Settlement]:
+) -> list[SettledInCurrency]:
     """Settle locked accounts oldest first or whole, as the form's method says; gives what was done per currency.
 
     `last_days` is None where no day limits what is settled.
@@ -114,12 +114,12 @@ async def settle(
         MAX_ALLOCATIONS,
     )
     await wake_relay(connection)
-    return [Settlement(**dict(row)) for row in rows]
+    return [SettledInCurrency(**dict(row)) for row in rows]
 
 
 async def match_opposite_items(
     connection: Connection, chunk: PartyChunk, form: SelectionForm, booking: Booking
-) -> list[Settlement]:
+) -> list[SettledInCurrency]:
     """Match pairs of the same amount on locked accounts; gives what was done per currency."""
     rows = await connection.fetch(
         load_queries(QUERIES).match_opposite_items,
@@ -129,7 +129,7 @@ async def match_opposite_items(
         booking_json(booking),
     )
     await wake_relay(connection)
-    return [Settlement(**dict(row)) for row in rows]
+    return [SettledInCurrency(**dict(row)) for row in rows]
 
 
 async def selected_items(connection: Connection, chunk: PartyChunk, form: SelectionForm) -> list[LedgerItem]:

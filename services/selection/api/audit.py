@@ -12,7 +12,7 @@ from services.selection.store.audit import audit_selections
 
 
 def audit_router(runtime: Runtime) -> APIRouter:
-    """Routes that recompute."""
+    """Routes that recompute from the stored facts what must hold."""
     router = APIRouter(prefix="/administrations/{administration}", tags=["audit"])
 
     @router.get("/audit")

@@ -1,4 +1,4 @@
-"""The black list."""
+"""Routes that change and show the black list."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class CatalogueView(View):
 
 
 class AskedCriteria(RequestBody):
-    """Criteria in either form."""
+    """Criteria as a tree or as text, and what they are to find."""
 
     set_type: SetType = "items"
     criteria: CriteriaInput = None

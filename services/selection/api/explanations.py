@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from chassis.http import Administration, AnyActor, View
 from chassis.service import Runtime
 from services.selection.api.views import scope_of
-from services.selection.operations.explanations import Explained, explain_item
+from services.selection.operations.explanations import ItemInSet, explain_item
 from services.selection.store.explanations import ItemName
 
 
@@ -24,7 +24,7 @@ class SetOfItemView(View):
     unmet: tuple[str, ...]
 
 
-def explained_view(explained: Explained) -> SetOfItemView:
+def explained_view(explained: ItemInSet) -> SetOfItemView:
     """What a set says of an item, as it is shown."""
     return SetOfItemView(
         set_id=explained.source.set_id,

@@ -53,7 +53,7 @@ class ExportWanted:
 
     @property
     def order(self) -> ExportOrder:
-        """As it is ordered."""
+        """The export that the parameters ask for, as the operation takes it."""
         names = tuple(name.strip() for name in self.fields.split(",") if name.strip())
         return ExportOrder(form=self.format, fields=names, layout=self.layout, tick=self.tick, footer=self.footer)
 

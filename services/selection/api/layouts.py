@@ -42,7 +42,7 @@ class LayoutToSave(RequestBody):
 
 
 class LayoutView(View):
-    """A choice of columns."""
+    """A choice of export columns that somebody saved."""
 
     name: str
     fields: tuple[str, ...]
@@ -72,7 +72,7 @@ def layout_router(runtime: Runtime) -> APIRouter:
     async def list_layouts(
         administration: Administration, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[LayoutView]:
-        """Layouts, by name."""
+        """The saved layouts in the order of their names."""
         after = _LAYOUTS.decode(cursor) or ""
         async with runtime.database.snapshot() as connection:
             rows = await page_of_layouts(connection, administration, after, limit + 1)
@@ -82,7 +82,7 @@ def layout_router(runtime: Runtime) -> APIRouter:
     async def delete_layout(
         administration: Administration, name: Name, _clerk: Clerk, command: IdempotentCommand
     ) -> Response:
-        """Forget a layout."""
+        """Forget a layout that was saved; exports made with it stay."""
 
         async def operation(connection: Connection) -> CommandAnswer:
             forgotten = await get_layout(connection, administration, name)

@@ -43,7 +43,7 @@ MAX_LISTED = 10_000
 MAX_FILE_BYTES = 64 * MEBIBYTE
 
 
-class MemberKey(RequestBody):
+class SetMemberKey(RequestBody):
     """A member; the item is empty in a set of parties."""
 
     party_id: Identifier
@@ -54,7 +54,7 @@ class MarksToSet(RequestBody):
     """Which members to mark or unmark: some, those that meet criteria, or all."""
 
     marked: bool
-    members: Annotated[tuple[MemberKey, ...], Field(max_length=MAX_LISTED)] = ()
+    members: Annotated[tuple[SetMemberKey, ...], Field(max_length=MAX_LISTED)] = ()
     criteria: CriteriaInput = None
     every: bool = False
 

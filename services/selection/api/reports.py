@@ -177,7 +177,7 @@ async def _as_file(
 
 
 def report_router(runtime: Runtime) -> APIRouter:
-    """Routes of the reports."""
+    """Routes that show and export open items per customer, by age and in totals."""
     router = APIRouter(prefix="/administrations/{administration}", tags=["reports"])
     _add_customers(router, runtime)
     _add_ageing(router, runtime)

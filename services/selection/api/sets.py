@@ -176,7 +176,7 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[SetView]:
-        """Sets, newest first."""
+        """The sets of an administration, newest first."""
         after = _SETS.decode(cursor)
         async with runtime.database.snapshot() as connection:
             rows = await page_of_sets(connection, administration, after, limit + 1, shown)

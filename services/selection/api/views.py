@@ -53,7 +53,7 @@ def criteria_of(given: dict[str, Any] | str | None, set_type: SetType) -> Criter
 
 
 class CriteriaView(View):
-    """Criteria in every form."""
+    """Criteria as a tree, as text and as sentences."""
 
     criteria: dict[str, Any]
     text: str = Field(description="The compact form; it parses back to the same tree")

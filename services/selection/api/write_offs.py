@@ -42,8 +42,8 @@ from services.selection.operations.write_offs import (
 from services.selection.store.publication import PublicationProgress, progress_of_batch
 from services.selection.store.sets import get_set
 from services.selection.store.write_offs import (
+    BatchItemPlace,
     BatchPlace,
-    ItemPlace,
     WriteOffBatch,
     batch_of,
     get_batch,
@@ -130,8 +130,8 @@ class ChangeView(View):
 
 
 _BATCHES = Keyset("writeoffs", BatchPlace)
-_LEFT_OUT = Keyset("left-out", ItemPlace)
-_CHANGES = Keyset("changes", ItemPlace)
+_LEFT_OUT = Keyset("left-out", BatchItemPlace)
+_CHANGES = Keyset("changes", BatchItemPlace)
 _DIFFERENT = {"date", "totals", "progress", "summary"}
 _SAME = tuple(name for name in WriteOffView.model_fields if name not in _DIFFERENT)
 
@@ -215,12 +215,12 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         cursor: Cursor = None,
     ) -> Page[LeftOutItemView]:
         """Items of the set that are not requested, and why."""
-        after = _LEFT_OUT.decode(cursor) or ItemPlace("", "")
+        after = _LEFT_OUT.decode(cursor) or BatchItemPlace("", "")
         async with runtime.database.snapshot() as connection:
             await get_batch(connection, administration, batch_id)
             rows = await page_of_left_out(connection, administration, batch_id, after, limit + 1)
         return _LEFT_OUT.page(
-            rows, limit, key=lambda row: ItemPlace(row["party_id"], row["item_id"]), show=shown_as(LeftOutItemView)
+            rows, limit, key=lambda row: BatchItemPlace(row["party_id"], row["item_id"]), show=shown_as(LeftOutItemView)
         )
 
 
@@ -232,7 +232,7 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[WriteOffView]:
-        """Write-offs, newest first."""
+        """The write-offs of fixed sets, newest first."""
         after = _BATCHES.decode(cursor)
         async with runtime.database.snapshot() as connection:
             rows = await page_of_batches(connection, administration, set_id, after, limit + 1)
@@ -251,10 +251,10 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
         cursor: Cursor = None,
     ) -> Page[ChangeView]:
         """Members whose item has another open amount than when the set was made."""
-        after = _CHANGES.decode(cursor) or ItemPlace("", "")
+        after = _CHANGES.decode(cursor) or BatchItemPlace("", "")
         async with runtime.database.snapshot() as connection:
             await get_set(connection, administration, set_id)
             rows = await page_of_changes(connection, administration, set_id, after, limit + 1)
         return _CHANGES.page(
-            rows, limit, key=lambda row: ItemPlace(row["party_id"], row["item_id"]), show=shown_as(ChangeView)
+            rows, limit, key=lambda row: BatchItemPlace(row["party_id"], row["item_id"]), show=shown_as(ChangeView)
         )

@@ -42,7 +42,7 @@ class ConditionGroup:
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """What does not hold."""
+    """Holds for what its part does not hold for."""
 
     part: Criteria
 

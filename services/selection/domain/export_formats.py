@@ -143,7 +143,7 @@ def words(form: ExportConventions) -> dict[str, str]:
 
 
 def flags(form: ExportConventions) -> tuple[str, str]:
-    """Yes and no."""
+    """How an export writes yes and no: true and false where it is for programs."""
     if form.language is None:
         return "true", "false"
     return flag_word(form.language, value=True), flag_word(form.language, value=False)

@@ -37,7 +37,7 @@ _AMOUNT, _COUNT = FieldType.AMOUNT, FieldType.COUNT
 
 
 def customer_columns() -> tuple[Field, ...]:
-    """Open items per customer."""
+    """The columns of the report of open items per customer."""
     return tuple(catalogue()[name] for name in CUSTOMER_FIELDS)
 
 
@@ -58,7 +58,7 @@ def ageing_columns(*, per_party: bool) -> tuple[Field, ...]:
 
 
 def totals_columns(by: Grouping) -> tuple[Field, ...]:
-    """Open items grouped."""
+    """The columns of the report of open items, grouped by one field."""
     grouped = catalogue()[by]
     return (
         Field("grouped_by", grouped.type, grouped.labels, of_party=False),

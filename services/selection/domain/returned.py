@@ -31,7 +31,7 @@ class Columns:
 
     @property
     def last(self) -> int:
-        """The rightmost of them."""
+        """The rightmost of the identifying cells: a row must reach that far."""
         return max(self.party, self.item or 0, self.currency or 0)
 
 

@@ -141,7 +141,7 @@ def code_word(field: Field, value: str, language: Language) -> str:
 
 
 def flag_word(language: Language, *, value: bool) -> str:
-    """Yes or no."""
+    """Yes or no in a language of ours."""
     return _WORDS[language]["yes" if value else "no"]
 
 

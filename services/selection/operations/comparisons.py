@@ -21,7 +21,7 @@ from services.selection.store.comparisons import (
     first_unknown_listed,
     take_listed,
 )
-from services.selection.store.members import Asked
+from services.selection.store.members import MemberSearch
 from services.selection.store.sets import Making, StoredSet, get_set, new_id
 
 NOT_COMPARABLE = frozenset({"parties-of", "items-of"})
@@ -39,7 +39,7 @@ async def compare_with_today(connection: Connection, scope: WorkScope, set_id: U
             field="set_id",
             remedy="Compare the set that it was made of.",
         )
-    return await compare_members(connection, scope, set_id, Asked(source.set_type, tree))
+    return await compare_members(connection, scope, set_id, MemberSearch(source.set_type, tree))
 
 
 @dataclass(frozen=True, slots=True)

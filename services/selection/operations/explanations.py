@@ -17,7 +17,7 @@ MAX_SETS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
+class ItemInSet:
     """A set, the amount that it froze of an item (None: no member), and what the item does not meet today."""
 
     source: StoredSet
@@ -25,7 +25,7 @@ class Explained:
     unmet: tuple[str, ...]
 
 
-async def explain_item(connection: Connection, scope: WorkScope, item: ItemName) -> list[Explained]:
+async def explain_item(connection: Connection, scope: WorkScope, item: ItemName) -> list[ItemInSet]:
     """What each of the newest sets of items says of one item; NotFound when it was never posted."""
     if not await item_is_known(connection, scope.administration, item):
         raise UnknownItem(item.party_id, item.item_id)
@@ -33,7 +33,7 @@ async def explain_item(connection: Connection, scope: WorkScope, item: ItemName)
     for row in await sets_about_item(connection, scope.administration, item, MAX_SETS):
         source = await get_set(connection, scope.administration, row["set_id"])
         unmet = await _unmet(connection, scope, item, conjuncts(source.tree))
-        explained.append(Explained(source=source, open_amount=row["open_amount"], unmet=unmet))
+        explained.append(ItemInSet(source=source, open_amount=row["open_amount"], unmet=unmet))
     return explained
 
 

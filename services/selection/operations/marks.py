@@ -11,8 +11,8 @@ from chassis.errors import NotFound
 from services.selection.domain.criteria import Criteria
 from services.selection.domain.work_scope import WorkScope
 from services.selection.store.members import (
-    Asked,
     MemberNames,
+    MemberSearch,
     count_again,
     first_unknown_member,
     mark_all,
@@ -32,14 +32,14 @@ class MemberMarks:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedSet:
     """A set with its new counts, and how many of its members changed."""
 
     changed: int
     counted: StoredSet
 
 
-async def mark_members(connection: Connection, scope: WorkScope, set_id: UUID, marks: MemberMarks) -> Marked:
+async def mark_members(connection: Connection, scope: WorkScope, set_id: UUID, marks: MemberMarks) -> MarkedSet:
     """Change marks; only marked members count.
 
     Conflict when the set is fixed, NotFound when a member is none.
@@ -47,7 +47,7 @@ async def mark_members(connection: Connection, scope: WorkScope, set_id: UUID, m
     loose = await lock_loose_set(connection, scope.administration, set_id)
     changed = await _mark(connection, scope, loose, marks)
     await count_again(connection, scope.administration, set_id)
-    return Marked(changed, await get_set(connection, scope.administration, set_id))
+    return MarkedSet(changed, await get_set(connection, scope.administration, set_id))
 
 
 async def _mark(connection: Connection, scope: WorkScope, loose: StoredSet, marks: MemberMarks) -> int:
@@ -56,7 +56,7 @@ async def _mark(connection: Connection, scope: WorkScope, loose: StoredSet, mark
         await _refuse_unknown(connection, loose, names)
         return await mark_named(connection, scope.administration, loose.set_id, names, marked=marks.marked)
     if marks.criteria is not None:
-        asked = Asked(loose.set_type, marks.criteria)
+        asked = MemberSearch(loose.set_type, marks.criteria)
         return await mark_matching(connection, scope, loose.set_id, asked, marked=marks.marked)
     return await mark_all(connection, scope.administration, loose.set_id, marked=marks.marked)
 

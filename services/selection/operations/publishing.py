@@ -17,7 +17,7 @@ from contracts.selection import ApprovedItem, WriteoffRequested
 from services.selection.domain.asks import asks_of
 from services.selection.domain.work_scope import WorkScope
 from services.selection.store.publication import (
-    PartyRange,
+    PartyStretch,
     add_asks,
     add_requests,
     last_party_of_chunk,
@@ -55,7 +55,7 @@ async def advance_publication(connection: Connection, job: Job) -> Step:
     if last is None:
         await set_published(connection, job.administration, batch.batch_id)
         return Step(None, job.done, batch.items, {"items": job.done, "requests": batch.requests})
-    rows = await requested_items(connection, job.administration, batch, PartyRange(after, last))
+    rows = await requested_items(connection, job.administration, batch, PartyStretch(after, last))
     events = list(_requests(job.administration, batch, rows))
     await add_requests(connection, job.administration, batch.batch_id, events)
     await add_asks(connection, job.administration, [ask for event in events for ask in asks_of(event)])

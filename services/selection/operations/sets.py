@@ -21,8 +21,8 @@ from services.selection.domain.criteria import (
 )
 from services.selection.domain.work_scope import WorkScope
 from services.selection.store.members import (
-    Asked,
     Combination,
+    MemberSearch,
     SetOperation,
     count_candidates,
     select_members,
@@ -87,7 +87,7 @@ async def run_selection(connection: Connection, scope: WorkScope, order: Selecti
     set_id = await new_id(connection)
     maximum = order.maximum or MAX_MEMBERS
     criteria = effective(order)
-    taken = await select_members(connection, scope, set_id, Asked(order.set_type, criteria), maximum)
+    taken = await select_members(connection, scope, set_id, MemberSearch(order.set_type, criteria), maximum)
     hits = taken if taken < maximum else max(taken, await count_hits(connection, scope, order))
     making = Making(
         set_type=order.set_type,
@@ -116,7 +116,7 @@ async def select_combined(
 
 async def count_hits(connection: Connection, scope: WorkScope, order: SelectionOrder) -> int:
     """How many items or accounts meet the criteria now."""
-    return await count_candidates(connection, scope, Asked(order.set_type, effective(order)))
+    return await count_candidates(connection, scope, MemberSearch(order.set_type, effective(order)))
 
 
 async def add_set(connection: Connection, scope: WorkScope, set_id: UUID, making: Making) -> StoredSet:

@@ -80,7 +80,7 @@ class _Book:
         self._page: Any = None
 
     def write(self, batch: RowBatch) -> None:
-        """Add rows."""
+        """Add rows to the sheet, and begin another where one is full."""
         for values in batch:
             if self._row >= MAX_SHEET_ROWS:
                 self._begin_page()

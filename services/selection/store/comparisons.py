@@ -12,11 +12,13 @@ from chassis.queries import load_queries
 from services.selection.domain.returned import Key
 from services.selection.domain.work_scope import WorkScope
 from services.selection.store import QUERIES
-from services.selection.store.members import Asked
+from services.selection.store.members import MemberSearch
 from services.selection.store.predicate import compile_criteria
 
 
-async def compare_members(connection: Connection, scope: WorkScope, set_id: UUID, asked: Asked) -> list[asyncpg.Record]:
+async def compare_members(
+    connection: Connection, scope: WorkScope, set_id: UUID, asked: MemberSearch
+) -> list[asyncpg.Record]:
     """Per currency: what came, went and changed since the set was made."""
     predicate = compile_criteria(asked.criteria, today=scope.today, first=4)
     statement = predicate.within(load_queries(QUERIES)[f"compare_{asked.set_type}"])

@@ -26,7 +26,7 @@ _COMBINING: Mapping[SetOperation, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MemberSearch:
     """What is looked for: items or accounts that meet the criteria, all of them where there are none."""
 
     set_type: SetType
@@ -50,7 +50,9 @@ class MemberNames:
     item_ids: Sequence[str]
 
 
-async def select_members(connection: Connection, scope: WorkScope, set_id: UUID, asked: Asked, maximum: int) -> int:
+async def select_members(
+    connection: Connection, scope: WorkScope, set_id: UUID, asked: MemberSearch, maximum: int
+) -> int:
     """Put what meets the criteria now into a set, in one statement; how many there are, at most `maximum`."""
     predicate = compile_criteria(asked.criteria, today=scope.today, first=5)
     statement = predicate.within(load_queries(QUERIES)[f"select_{asked.set_type}"])
@@ -58,7 +60,7 @@ async def select_members(connection: Connection, scope: WorkScope, set_id: UUID,
     return _changed(await connection.execute(statement, *keys, *predicate.parameters))
 
 
-async def count_candidates(connection: Connection, scope: WorkScope, asked: Asked) -> int:
+async def count_candidates(connection: Connection, scope: WorkScope, asked: MemberSearch) -> int:
     """How many items or accounts meet the criteria now."""
     predicate = compile_criteria(asked.criteria, today=scope.today, first=3)
     statement = predicate.within(load_queries(QUERIES)[f"count_{asked.set_type}"])
@@ -98,7 +100,9 @@ async def mark_named(
     )
 
 
-async def mark_matching(connection: Connection, scope: WorkScope, set_id: UUID, asked: Asked, *, marked: bool) -> int:
+async def mark_matching(
+    connection: Connection, scope: WorkScope, set_id: UUID, asked: MemberSearch, *, marked: bool
+) -> int:
     """Mark or unmark the members that meet criteria today; how many changed."""
     predicate = compile_criteria(asked.criteria, today=scope.today, first=5)
     statement = predicate.within(load_queries(QUERIES)[f"mark_{asked.set_type}_by_criteria"])

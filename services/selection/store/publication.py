@@ -26,7 +26,7 @@ class PublicationProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class PartyRange:
+class PartyStretch:
     """The parties after one up to another one, by id."""
 
     after: str
@@ -43,7 +43,7 @@ async def last_party_of_chunk(
 
 
 async def requested_items(
-    connection: Connection, administration: str, batch: WriteOffBatch, parties: PartyRange
+    connection: Connection, administration: str, batch: WriteOffBatch, parties: PartyStretch
 ) -> list[asyncpg.Record]:
     """The parties' items that are asked for, by party and item."""
     keys = (administration, batch.set_id, batch.batch_id, parties.after, parties.last)

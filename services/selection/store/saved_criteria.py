@@ -61,5 +61,5 @@ async def drop_criteria(connection: Connection, administration: str, name: str) 
 
 
 def named_criteria_of(row: asyncpg.Record) -> NamedCriteria:
-    """A row of saved_criteria."""
+    """Read the criteria that a row of saved_criteria keeps."""
     return NamedCriteria(**(dict(row) | {"criteria": read_criteria(json.loads(row["criteria"]), row["set_type"])}))

@@ -94,7 +94,7 @@ class ListedSets(NamedTuple):
 
 
 def set_of(row: asyncpg.Record) -> StoredSet:
-    """A row of selection_set."""
+    """Read the set that a row of selection_set keeps."""
     values = dict(row)
     criteria = values.pop("criteria")
     return StoredSet(

@@ -55,7 +55,7 @@ class BatchPlace(NamedTuple):
     batch_id: UUID
 
 
-class ItemPlace(NamedTuple):
+class BatchItemPlace(NamedTuple):
     """Where an item stands in the order of party and item."""
 
     party_id: str
@@ -72,7 +72,7 @@ class SetForBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOutItems:
     """What is left out of a write-off: how many items by reason, and a digest of exactly which ones."""
 
     counts: Mapping[str, int]
@@ -90,7 +90,7 @@ class Requested:
 
 
 def batch_of(row: asyncpg.Record) -> WriteOffBatch:
-    """A row of writeoff_batch."""
+    """Read the write-off that a row of writeoff_batch keeps."""
     values = dict(row)
     read = {name: json.loads(values[name]) for name in ("totals", "left_out")}
     may_be_null = {name: json.loads(values[name]) if values[name] else None for name in ("outcome", "failure")}
@@ -153,14 +153,14 @@ async def other_batch(connection: Connection, administration: str, set_id: UUID)
     return found
 
 
-async def leave_out(connection: Connection, scope: WorkScope, of: SetForBatch) -> LeftOut:
+async def leave_out(connection: Connection, scope: WorkScope, of: SetForBatch) -> LeftOutItems:
     """Keep which members must not be requested: changed since the set was fixed, or kept out by the black list."""
     queries = load_queries(QUERIES)
     keys = (scope.administration, of.set_id, of.batch_id, of.skip_blacklisted, scope.today)
     await connection.execute(queries.leave_out, *keys)
     row = await connection.fetchrow(queries.summarise_left_out, scope.administration, of.batch_id)
     assert row is not None, "an aggregate gives a row"
-    return LeftOut(json.loads(row["counts"]), row["digest"])
+    return LeftOutItems(json.loads(row["counts"]), row["digest"])
 
 
 async def news_since_left_out(
@@ -197,14 +197,14 @@ async def page_of_batches(
 
 
 async def page_of_left_out(
-    connection: Connection, administration: str, batch_id: UUID, after: ItemPlace, limit: int
+    connection: Connection, administration: str, batch_id: UUID, after: BatchItemPlace, limit: int
 ) -> list[asyncpg.Record]:
     """Items of the set that are not requested, and why."""
     return await connection.fetch(load_queries(QUERIES).list_left_out, administration, batch_id, *after, limit)
 
 
 async def page_of_changes(
-    connection: Connection, administration: str, set_id: UUID, after: ItemPlace, limit: int
+    connection: Connection, administration: str, set_id: UUID, after: BatchItemPlace, limit: int
 ) -> list[asyncpg.Record]:
     """Members whose item has another open amount than when the set was made."""
     return await connection.fetch(load_queries(QUERIES).list_changes, administration, set_id, *after, limit)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis.consuming.aside import MAX_DEAD_BODY
+from chassis.consuming.dead_letters import MAX_DEAD_BODY
 from chassis.consuming.handling import Handled, Received, Record
 from chassis.database import Connection
 from contracts.event import MAX_EVENT_BYTES

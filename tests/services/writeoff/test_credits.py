@@ -5,15 +5,15 @@ from uuid import UUID
 import pytest
 
 from services.writeoff.domain.books import Books
-from services.writeoff.domain.credits import SettledLine, Settlement, freed_amounts, undoings
+from services.writeoff.domain.credits import SettledLine, StandingSettlement, freed_amounts, undoings
 from tests.services.writeoff.library import configured
 
 MATCH = UUID(int=1)
 BOOKS = Books(configured())
 
 
-def settled(*lines: tuple[str, int, str], journal: str = "M90", match_id: UUID = MATCH) -> Settlement:
-    return Settlement(match_id, journal, "EUR", tuple(SettledLine(*line) for line in lines))
+def settled(*lines: tuple[str, int, str], journal: str = "M90", match_id: UUID = MATCH) -> StandingSettlement:
+    return StandingSettlement(match_id, journal, "EUR", tuple(SettledLine(*line) for line in lines))
 
 
 def test_what_a_charge_had_settled_comes_open_and_the_rest_is_settled_again_by_the_same_money() -> None:
@@ -60,5 +60,5 @@ def test_what_several_settlements_free_of_a_charge_adds_up() -> None:
         (settled(("book", -5, "material"), ("money", 5, "payment"), journal="M00"), "on an unknown journal"),
     ],
 )
-def test_other_settlements_stand(settlement: Settlement, reason: str) -> None:
+def test_other_settlements_stand(settlement: StandingSettlement, reason: str) -> None:
     assert undoings([settlement], ["book"], BOOKS) == [], reason

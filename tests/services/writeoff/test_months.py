@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.months import add_months, month_end, months_of_period, split_by_months, whole_months
 from services.writeoff.domain.requests import Item
-from services.writeoff.domain.rules import split_contribution
+from services.writeoff.domain.rules import DaysOfContribution, split_contribution
 from tests.services.writeoff.library import configured, day
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
@@ -132,8 +132,9 @@ def test_whole_months_count_until_the_end_of_the_last_day(start: date, length: i
 def test_a_contribution_is_split_under_the_rule_of_its_first_part(
     cancelled_on: date, rule: str, journals: list[str]
 ) -> None:
-    year = (date(2026, 1, 1), date(2026, 12, 31))
-
-    proposal = split_contribution(Item("C1", "contribution", "EUR", 1200, 1200), year, cancelled_on, Books(configured()))
+    year = DaysOfContribution(date(2026, 1, 1), date(2026, 12, 31))
+    proposal = split_contribution(
+        Item("C1", "contribution", "EUR", 1200, 1200), year, cancelled_on, Books(configured())
+    )
 
     assert (proposal.rule, [line.journal for line in proposal.lines]) == (rule, journals)
