@@ -45,6 +45,7 @@ def check_booking(wish: BookingWish, configuration: AdministrationConfigured, *,
             remedy="Choose a journal of that type.",
         )
     links = configuration.gl_links
+    # Accounts are copied from the configuration of now: a correction later books on the same ones.
     return Booking(
         match_date=wish.match_date,
         journal=journal.code,
@@ -131,7 +132,7 @@ def _open_period(wish: BookingWish, configuration: AdministrationConfigured) -> 
             field="period",
             remedy="Let the period follow from the date, or choose a date in that period.",
         )
-    if not found.open:
+    if not found.open:  # last: who named another period than the day's hears of that first
         raise Refused(
             "closed-period",
             "Period {found.year}/{found.period} is closed.",

@@ -90,6 +90,7 @@ def reverse(
     """
     _refuse_reversed(match)
     lines = [_turned(line, items[line.item_id].open_amount) for line in match.lines]
+    # A remainder is an item by now: it is closed by a line of its own, in place of the contra line that made it.
     contra = match.contra
     if contra and contra.kind == "remainder":
         assert contra.item_id, "a remainder's contra names its item"

@@ -48,6 +48,7 @@ async def queue_execution(connection: Connection, run: NewRun, proposal_id: UUID
             field="proposal_id",
             remedy="Make a new proposal.",
         )
+    # The fingerprint covers every mark and the totals: what was looked at is what is executed.
     totals = await store.totals(connection, key)
     if fingerprint(proposal, totals) != approved:
         raise Conflict(
@@ -59,6 +60,7 @@ async def queue_execution(connection: Connection, run: NewRun, proposal_id: UUID
         )
     if not any(row["marked_items"] for row in totals):
         raise Refused("nothing-marked", "No item is marked.", field="proposal_id", remedy="Mark what goes together.")
+    # The period may have been closed since the proposal was made: better refused now than by the run.
     form = SelectionForm.model_validate_json(proposal["form"])
     check_booking(form.booking.wish(run.employee), await get_administration(connection, run.administration))
     await store.set_state(connection, key, "executing")

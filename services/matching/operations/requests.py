@@ -200,6 +200,7 @@ def _entry_of(batch: RequestBatch, request: MatchRequested) -> Entry:
     booking = check_booking(wish, configuration, journal_types="AM")
     users = batch.users_of_remainder(match)
     entry = reverse(match, batch.items_of(request), booking, match_id_of(request.request_id), users)
+    # A second reversal in the same batch must find the first.
     batch.matches[match.match_id] = replace(match, reversed_by=entry.match_id)
     return entry
 

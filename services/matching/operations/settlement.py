@@ -110,12 +110,14 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     if not parties:
         return await last_step(connection, job, form.criteria, cursor)
     accounts = PartyChunk(job.administration, parties)
+    # Locked before anything is read, in the one order of all locks: what is decided on cannot change any more.
     await store.lock_accounts(connection, accounts)
     chunk = SettlementChunk(accounts, form, MatchTerms(booking, rules_of(form, configuration)))
     async with carried_out(connection, only_tried=form.dry_run):
         done = await _settle(connection, chunk)
         held_items = await store.count_held(connection, accounts, form.criteria)
     await add_findings(connection, job.administration, job.job_id, done.findings)
+    # The cursor carries the run's result so far, so that a crash after this chunk loses nothing of it.
     after = (
         cursor
         | told(cursor, done.findings)

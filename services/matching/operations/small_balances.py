@@ -68,6 +68,7 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     if not parties:
         return await last_step(connection, job, form.criteria, cursor)
     accounts = PartyChunk(job.administration, parties)
+    # Locked before anything is read, in the one order of all locks: what is decided on cannot change any more.
     await store.lock_accounts(connection, accounts)
     selection = SelectionForm(criteria=form.criteria, booking=form.booking)
     items = await store.selected_items(connection, accounts, selection)
@@ -79,6 +80,7 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     async with carried_out(connection, only_tried=form.dry_run):
         await match_store.append_matches(connection, entries)
     await add_findings(connection, job.administration, job.job_id, findings)
+    # The cursor carries the run's result so far, so that a crash after this chunk loses nothing of it.
     after = (
         cursor
         | told(cursor, findings)

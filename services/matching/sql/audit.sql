@@ -2,6 +2,7 @@
 
 -- name: audit_items
 -- $1 administration, $2 parties, $3 most rows: open amounts against postings and match lines.
+-- What is recomputed from facts and what is stored are joined from both sides, so that neither can have a row alone.
 WITH settled AS (
     SELECT match.party_id, line.item_id, sum(line.amount) AS amount
     FROM match
@@ -9,6 +10,7 @@ WITH settled AS (
     WHERE match.administration = $1 AND match.party_id = ANY($2::text[])
     GROUP BY match.party_id, line.item_id
 ), expected AS (
+    -- A match may name an item that was never posted: it has an open amount here, and nothing posted.
     SELECT party_id, item_id, item.amount AS posted, coalesce(item.amount, 0) + coalesce(settled.amount, 0) AS open
     FROM (
         SELECT item.party_id, item.item_id, item.amount
@@ -42,6 +44,7 @@ LIMIT $3
 
 -- name: audit_matches
 -- $1 administration, $2 parties, $3 fiscal periods as JSON, $4 most rows: balance, currency, reversal, period, person.
+-- One row a match: the first that does not hold of it.
 WITH period AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset($3::jsonb) AS period (year integer, period integer, start date, "end" date)
@@ -55,6 +58,7 @@ WITH period AS MATERIALIZED (
             WHEN match.base_amounts IS NOT NULL
                 AND array_total(match.base_amounts) + match.contra_base_amount + match.exchange_difference <> 0
                 THEN 'match-does-not-balance-in-base'
+            -- An explicit foreign-currency match balances in the base currency only.
             WHEN match.line_currencies IS NULL AND EXISTS (
                 SELECT FROM item
                 WHERE item.administration = $1 AND item.party_id = match.party_id

@@ -63,6 +63,7 @@ WITH change AS MATERIALIZED (
     FROM change
     JOIN item USING (administration, party_id, item_id)
 ), changed AS (
+    -- An older version that comes late changes nothing, and gives no row: what follows it does nothing either.
     INSERT INTO item_state (
         administration, party_id, item_id, version, due_date, blocked, in_payment_run, on_bank_statement, processed,
         status
@@ -82,6 +83,7 @@ WITH change AS MATERIALIZED (
     WHERE item_state.version < excluded.version
     RETURNING administration, party_id, item_id, in_payment_run OR on_bank_statement AS held
 ), kept AS (
+    -- Only what is open has a row to follow; it is found by its whole key, for a party may have hundreds of thousands.
     UPDATE open_item
     SET held = changed.held
     FROM changed
@@ -150,6 +152,7 @@ SELECT
     coalesce(state.in_payment_run, false) AS in_payment_run,
     coalesce(state.on_bank_statement, false) AS on_bank_statement
 FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (administration, party_id, item_id)
+-- LIMIT 1 on a whole key: a plan that reads the table once for all cannot be chosen.
 CROSS JOIN LATERAL (
     SELECT *
     FROM item
@@ -158,6 +161,7 @@ CROSS JOIN LATERAL (
     AND item.item_id = wanted.item_id
     LIMIT 1
 ) AS item
+-- Without a state the item is as it was posted.
 LEFT JOIN LATERAL (
     SELECT true AS is_there, item_state.due_date, item_state.in_payment_run, item_state.on_bank_statement
     FROM item_state

@@ -105,6 +105,7 @@ ORDER BY match.sequence DESC
 -- name: zero_balance_days
 -- $1 administration, $2 parties. Per party and currency the latest day at whose end the balance of postings and contra
 -- bookings was zero (NULL: never), and a match that reaches across that day, if one is in force.
+-- What moved a balance: postings, and contra lines. The lines of a match move nothing, they only settle.
 WITH movement AS (
     SELECT item.party_id, item.currency, item.item_date AS day, item.amount
     FROM item
@@ -125,6 +126,7 @@ WITH movement AS (
     FROM day_end
     GROUP BY party_id, currency
 ), crossing AS (
+    -- A match with items on both sides of the day: settling up to it would tear the match apart.
     SELECT match.party_id, match.currency, (array_agg(match.match_id ORDER BY match.sequence))[1] AS match_id
     FROM match
     JOIN zero USING (party_id, currency)

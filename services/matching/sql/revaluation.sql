@@ -27,6 +27,7 @@ WITH rate AS MATERIALIZED (
         )
     ) AS both_days
 ), settled AS (
+    -- What matches took away by the end of the day: later ones do not count yet.
     SELECT match.party_id, line.item_id, sum(line.amount) AS amount, sum(line.base_amount) AS base_amount
     FROM match
     CROSS JOIN LATERAL unnest(match.item_ids, match.amounts, match.base_amounts)
@@ -34,6 +35,7 @@ WITH rate AS MATERIALIZED (
     WHERE match.administration = $1 AND match.party_id = ANY($2::text[]) AND match.match_date <= $3
     GROUP BY match.party_id, line.item_id
 ), open AS (
+    -- Items whose worth in the base currency nobody said cannot differ from it: they are left out, and listed elsewhere.
     SELECT
         item.party_id,
         item.currency,
@@ -52,6 +54,7 @@ WITH rate AS MATERIALIZED (
     SELECT open.*, round(open.open_amount * open.worth)::bigint AS revalued_amount
     FROM open
 )
+-- Both days at once, so that no adjustment is ever without its reversal.
 INSERT INTO revaluation (
     administration, party_id, run_id, currency, is_reversal, booked_on, fiscal_year, period, journal, open_amount,
     open_base_amount, revalued_amount, difference, gl_account, employee

@@ -69,6 +69,7 @@ async def request_writeoff(connection: Connection, scope: WorkScope, order: Writ
     journal = _journal(configuration, order.journal)
     booking_date = _booking_date(configuration, order.booking_date or scope.today)
     await _refuse_unready(connection, chosen)
+    # What is left out is decided once, here, and stored: the second confirmation names exactly that.
     made_of = SetForBatch(chosen.set_id, await new_id(connection), configuration.write_offs.skip_blacklisted)
     left_out = await leave_out(connection, scope, made_of)
     _refuse_changes(order, left_out.counts)

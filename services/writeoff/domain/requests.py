@@ -151,6 +151,7 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
     `items` are the party's items that are known, by id.
     """
     # Where the day itself cannot be booked on, every line is refused for that reason.
+    # A day that nothing can be booked on refuses every line, with the same reason.
     try:
         period = books.period_of(request.date)
     except Refused as refusal:
@@ -165,6 +166,7 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
         else:
             refused.append(skipped_line)
     # An ask is settled whole, so a journal's lines are cut into asks that the ledger can take at once.
+    # The ledger settles an ask whole, in one match: a journal, a currency, and so many lines at most.
     asks = tuple(
         Ask(
             ask_id=ask_id_of(request.request_id, journal, currency, start // ASK_LINES),

@@ -58,6 +58,7 @@ async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str
         )
     # Two who take the same entry back at once: the second waits here, and then finds the request of the first.
     await share_books(connection, [wish.administration])
+    # One at a time per entry, so that two clerks cannot both be told that they take it back.
     await store.lock_entry(connection, wish.match_id)
     books = await current_books(connection, wish.administration)
     shown = await _show(connection, wish, books)
@@ -106,6 +107,7 @@ class _ShownReversal(NamedTuple):
 
 async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _ShownReversal:
     books.period_of(wish.date)
+    # From what is final to what may still change: a reversal, reversed already, asked for already.
     entry = await _entry(connection, wish.administration, wish.match_id)
     if entry["reversal_of"] is not None:
         raise Conflict(

@@ -68,6 +68,7 @@ RETURNING open_batch.administration, open_batch.batch_id;
 -- What was requested, written off and skipped of the given batches, as rows of three kinds: the first by currency, the
 -- second by journal and currency, the third by reason. Each is looked up request by request: OFFSET 0 keeps the planner
 -- from reading the tables whole, which hold all batches that ever were.
+-- OFFSET 0 keeps each look-up by its key: a batch of one request must not read the tables of all.
 WITH part AS MATERIALIZED (
     -- The requests of the batches.
     SELECT b.administration, b.batch_id, r.party_id, r.request_id
@@ -122,6 +123,7 @@ CROSS JOIN LATERAL (
 GROUP BY p.administration, p.batch_id, e.journal, e.currency
 UNION ALL
 -- What was left out, here or by the ledger.
+-- Skipped lines count by their reason: amounts of several currencies would add up to nothing.
 SELECT p.administration, p.batch_id, 'skipped', NULL, NULL, s.code, count(*), NULL
 FROM part AS p
 CROSS JOIN LATERAL (

@@ -21,6 +21,7 @@ FROM unnest( -- the matches, one an entry
     note, recorded_at, matched_on
 )
 -- The request behind the ask that a match answers, key by key; none where others asked the ledger.
+-- OFFSET 0 keeps each look-up by its key, however many matches come and whatever the statistics say.
 LEFT JOIN LATERAL (
     SELECT asked.request_id, asked.origin, asked.rule, asked.cause_topic, asked.cause_key, asked.approved_by
     FROM ask
@@ -34,6 +35,7 @@ LEFT JOIN LATERAL (
     OFFSET 0
 ) AS request ON TRUE
 -- The entry that a reversal takes back: it was booked before.
+-- A mirror says of its cause what the entry says that it takes back.
 LEFT JOIN entry AS reversed
     ON m.reversal_of IS NOT NULL
     AND reversed.administration = m.administration

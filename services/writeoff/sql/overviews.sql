@@ -3,6 +3,7 @@
 -- name: overview_journals
 -- Every journal, configured or retired, with what was booked on it between two days: waived on A-journals, received on
 -- K- and B-journals, and nothing of either on the others.
+-- Waived is what the journal's own side of the entries says, position 0: reversals take it away again.
 WITH waived AS (
     -- What the journal's own side of each entry comes to; a reversal takes away.
     SELECT e.journal, e.currency, count(DISTINCT e.match_id) AS bookings, sum(l.amount) AS amount
@@ -15,6 +16,7 @@ WITH waived AS (
     WHERE e.administration = $1 AND e.date BETWEEN $2 AND $3
     GROUP BY e.journal, e.currency
 ), received AS (
+    -- Received is money that came in: credits on cash and bank journals, above zero here.
     -- Credits that were posted on a journal for money.
     SELECT i.journal, i.currency, count(*) AS bookings, -sum(i.amount) AS amount
     FROM item AS i
@@ -41,6 +43,8 @@ LIMIT 10001;
 -- name: overview_write_offs
 -- Sums by the dimensions named in $2; the others are null, so that the groups of all of them are those of the named ones.
 -- What was written off and what of it was taken back stand beside what remains waived.
+-- $1 administration, $3 and $4 the days, both included, $5 to $13 filters, null for any. One statement for every choice
+-- of dimensions: what is not asked for is null in every row, and groups nothing.
 SELECT
     CASE WHEN 'year' = ANY($2::text[]) THEN e.fiscal_year END AS fiscal_year,
     CASE WHEN 'period' = ANY($2) THEN e.period END AS period,
@@ -51,6 +55,7 @@ SELECT
     CASE WHEN 'rule' = ANY($2) THEN e.rule END AS rule,
     CASE WHEN 'origin' = ANY($2) THEN e.origin END AS origin,
     CASE WHEN 'employee' = ANY($2) THEN e.employee END AS employee,
+    -- Lines credit what was waived, so that written off is above zero with its sign turned.
     e.currency, count(*) AS items,
     coalesce(-sum(l.amount) FILTER (WHERE e.reversal_of IS NULL), 0)::bigint AS written_off,
     coalesce(sum(l.amount) FILTER (WHERE e.reversal_of IS NOT NULL), 0)::bigint AS reversed,
@@ -132,6 +137,7 @@ LIMIT 10001;
 -- name: explain_item
 -- Everything that this service knows to have happened to an item, in the order of time: one part per kind of happening,
 -- all with the same columns.
+-- $1 administration, $2 party, $3 item; amounts in the item's currency.
 SELECT h.at, h.what, h.detail, h.amount, i.currency, h.journal, h.employee, h.request_id, h.match_id
 FROM (
     -- What rules made of it.
@@ -151,6 +157,7 @@ FROM (
     UNION ALL
     -- That it was left out: when the ledger answered, or at once where it was never asked.
     SELECT
+        -- Refused here at once, or by the ledger when it answered.
         coalesce(w.answered_at, r.requested_at), 'left out', concat_ws(': ', s.code, s.message), l.amount, s.journal,
         r.employee, r.request_id, NULL
     FROM request_line AS l
@@ -169,6 +176,7 @@ FROM (
     UNION ALL
     -- That it was booked, or taken back.
     SELECT
+        -- Entries that others asked of the ledger are there too: they have no request.
         e.recorded_at, CASE WHEN e.reversal_of IS NULL THEN 'written off' ELSE 'taken back' END,
         concat_ws(' ', e.origin, e.rule, e.cause_topic, e.cause_key, e.note), -l.amount, e.journal, e.employee,
         e.request_id, e.match_id

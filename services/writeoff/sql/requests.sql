@@ -74,6 +74,7 @@ LIMIT 1;
 -- name: show_request
 -- A request with its lines and the ledger's answers, these as JSON, so that one statement sees one state of all three.
 -- Its state follows from its rows: nothing is ever updated.
+-- $1 administration, $2 request; lines and answers as JSON, each list in the order of its keys.
 SELECT
     r.party_id, r.request_id, r.origin, r.batch_id, r.rule, r.cause_topic, r.cause_key, r.reversal_of, r.date, r.note,
     r.employee, coalesce(r.approved_by, a.employee) AS approved_by, r.needs_approval, r.requested_at,
@@ -96,6 +97,7 @@ LEFT JOIN LATERAL (
         FROM request_line AS l
         LEFT JOIN skipped_line AS s USING (administration, party_id, request_id, item_id, journal)
         LEFT JOIN LATERAL (
+            -- The ledger may have settled less than was asked for.
             SELECT -sum(b.amount) AS amount
             FROM entry_line AS b
             INNER JOIN entry AS e USING (administration, party_id, match_id)
