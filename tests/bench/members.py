@@ -29,8 +29,8 @@ from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer
 
 LIMIT_SECONDS, STOP_SECONDS = 300.0, 10.0
 POLL_SECONDS = 0.05
-JOINED_SECONDS = 12.0
-"""So long the members take to start and to share the partitions; they wait at the lock for it."""
+SETTLED_SECONDS = 2.0
+"""A member that joins takes partitions from those before it: so long all of them must have some."""
 
 
 async def members_seconds(at: Stage, service: Service, events: int, members: int) -> float:
@@ -43,7 +43,7 @@ async def members_seconds(at: Stage, service: Service, events: int, members: int
                 async with _held(at, service):
                     for process in processes:
                         process.launch()
-                    await asyncio.sleep(JOINED_SECONDS)
+                    await _all_joined(client, [f"http://{HOST}:{port}/readyz" for port in ports])
                 released = time.perf_counter()
                 urls = [f"http://{HOST}:{port}/metrics" for port in ports]
                 first = await _applied_beyond(client, urls, 0)
@@ -86,6 +86,22 @@ async def _held(at: Stage, service: Service) -> AsyncIterator[None]:
             yield
     finally:
         await connection.close()
+
+
+async def _all_joined(client: httpx.AsyncClient, urls: Sequence[str]) -> None:
+    """Wait until every member has had partitions for SETTLED_SECONDS; all of them wait at the lock meanwhile."""
+    since = time.perf_counter()
+    while time.perf_counter() - since < SETTLED_SECONDS:
+        if not all([await _is_ready(client, url) for url in urls]):
+            since = time.perf_counter()
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).is_success
+    except httpx.TransportError:
+        return False
 
 
 async def _applied_beyond(client: httpx.AsyncClient, urls: Sequence[str], number: float) -> float:
