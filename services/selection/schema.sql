@@ -925,13 +925,13 @@ BEGIN
 END
 $function$;
 
--- Text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a return) gets an apostrophe
--- before it.
+-- Text that a spreadsheet would take for a formula (it begins with = + - @, one of their full-width forms, a tab, a
+-- return or a line feed) gets an apostrophe before it.
 CREATE OR REPLACE FUNCTION guarded(value text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (ascii(value) = ANY (ARRAY[61, 43, 45, 64, 9, 13])) THEN (''''::text || value) ELSE value END;
+RETURN CASE WHEN (ascii(value) = ANY (ARRAY[61, 43, 45, 64, 9, 13, 10, 65309, 65291, 65293, 65312])) THEN (''''::text || value) ELSE value END;
 
 -- Text for a line of CSV: guarded against formulas, its line feeds waiting as the character 1.
 CREATE OR REPLACE FUNCTION guarded_line(value text)
