@@ -1,4 +1,9 @@
-"""Forward-only SQL migrations: sorted files, a register with digests, one transaction per file."""
+"""Forward-only SQL migrations: sorted files, a register with digests, one transaction per file.
+
+Beside the numbered files, which are applied once and never edited, a package may have definitions (`R_name.sql`): files
+that make functions and types anew, whole, whatever was there before. They are edited where they are, and applied after
+the numbered ones whenever their text is another than that which was applied last.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +22,8 @@ from chassis.queries import load_queries
 from chassis.settings import Settings
 
 CHASSIS_SCHEMA = "chassis.schema"
+DEFINITION = "R_"
+"""How the name of a file begins that is applied again when it was edited."""
 LOCK_POLL_SECONDS = 0.2
 LOCK_WAIT_SECONDS = 120.0
 TABLE_LOCK_WAIT_MS = 10_000
@@ -54,6 +61,16 @@ def recorded_as(package: str) -> str:
     return str(getattr(import_module(package), "RECORDED_AS", package))
 
 
+def find_definitions(packages: Sequence[str]) -> tuple[Migration, ...]:
+    """The packages' definitions (`R_name.sql`), package by package, each sorted by name."""
+    return tuple(
+        Migration(f"{recorded_as(package)}/{file.name}", file.read_text("utf-8"))
+        for package in packages
+        for file in sorted(files(package).iterdir(), key=lambda file: file.name)
+        if file.name.startswith(DEFINITION) and file.name.endswith(".sql")
+    )
+
+
 async def migrate(settings: Settings, packages: Sequence[str]) -> tuple[str, ...]:
     """Bring the service's schema up to date as its owner; returns the names of the files that were applied.
 
@@ -77,7 +94,9 @@ async def migrate(settings: Settings, packages: Sequence[str]) -> tuple[str, ...
     try:
         await _lock(connection, settings.schema_name)
         await _prepare(connection, settings)
-        return await _apply(connection, find_migrations((CHASSIS_SCHEMA, *packages)))
+        every = (CHASSIS_SCHEMA, *packages)
+        done = await _apply(connection, find_migrations(every))
+        return done + await _define(connection, find_definitions(every), find_migrations(every))
     finally:
         await connection.close()
 
@@ -116,3 +135,30 @@ async def _apply(connection: OwnConnection, migrations: Sequence[Migration]) -> 
             await connection.execute(queries.record_migration, migration.name, migration.digest)
         done.append(migration.name)
     return tuple(done)
+
+
+async def _define(
+    connection: OwnConnection, definitions: Sequence[Migration], known: Sequence[Migration]
+) -> tuple[str, ...]:
+    """Apply the definitions that are new or were edited; gives their names.
+
+    A schema that has migrations of which this version knows nothing is a later version's, and so are its definitions:
+    whoever starts an earlier version beside it changes nothing of them.
+    """
+    queries = load_queries("chassis")
+    applied = {row["name"]: row["digest"] for row in await connection.fetch(queries.applied_migrations)}
+    numbered = {name for name in applied if not _is_definition(name)}
+    if not numbered <= {migration.name for migration in known}:
+        return ()
+    done = []
+    for definition in definitions:
+        if applied.get(definition.name) != definition.digest:
+            async with connection.transaction():
+                await connection.execute(definition.sql)
+                await connection.execute(queries.record_definition, definition.name, definition.digest)
+            done.append(definition.name)
+    return tuple(done)
+
+
+def _is_definition(name: str) -> bool:
+    return name.rpartition("/")[2].startswith(DEFINITION)

@@ -19,7 +19,7 @@ from chassis.errors import Retry
 from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app, drop_expired_keys, web_server
 from chassis.http.health import Check
 from chassis.identity import open_verifier
-from chassis.migrations import CHASSIS_SCHEMA, find_migrations
+from chassis.migrations import CHASSIS_SCHEMA, find_definitions, find_migrations
 from chassis.outbox import replay
 from chassis.queries import load_queries
 from chassis.service import Runtime, Service, assemble
@@ -183,7 +183,8 @@ async def _keep_house(runtime: Runtime) -> None:
 
 def readiness_checks(service: Service, runtime: Runtime) -> dict[str, Check]:
     """What a serving process must have: its database and topics, partitions, and nothing that stands still."""
-    expected = {migration.name for migration in find_migrations((CHASSIS_SCHEMA, *service.migrations))}
+    packages = (CHASSIS_SCHEMA, *service.migrations)
+    expected = {migration.name for migration in (*find_migrations(packages), *find_definitions(packages))}
 
     async def database() -> str | None:
         return None if await runtime.database.is_reachable() else "the database does not answer"

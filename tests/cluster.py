@@ -68,7 +68,12 @@ def _make(folder: Path) -> bool:
 
 def _digest() -> str:
     """What the cluster depends on, as one name."""
-    migrations = [path for name in SCHEMAS for path in (ROOT / name).rglob("*.sql") if path.name[:4].isdigit()]
+    migrations = [
+        path
+        for name in SCHEMAS
+        for path in (ROOT / name).rglob("*.sql")
+        if "migrations" in path.parts or path.name[:4].isdigit()
+    ]
     declared = [*ROOT.glob("services/*/app.py"), *(folder / "__init__.py" for folder in {p.parent for p in migrations})]
     assert migrations, "a digest of no migrations would be true for ever"
     makers = [path for pattern in MAKERS for path in ROOT.glob(pattern) if path.is_file()]

@@ -35,3 +35,8 @@ LIMIT 10000;
 
 -- name: record_migration
 INSERT INTO schema_migration (name, digest) VALUES ($1, $2);
+
+-- name: record_definition
+-- The register has the digest of a definition as it was applied last.
+INSERT INTO schema_migration (name, digest) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, applied_at = clock_timestamp();
