@@ -870,29 +870,86 @@ CREATE OR REPLACE FUNCTION described_items(of_administration text, today date)
  RETURNS SETOF selectable_item
  LANGUAGE sql
  STABLE PARALLEL SAFE
-AS $function$
-    SELECT
-        i.item_id, i.amount, i.open_amount, i.base_amount, i.amount - i.open_amount, i.corrected_elsewhere, i.currency,
-        i.kind, i.journal, i.voucher, i.item_date, i.due_date, payable_on(i.due_date, i.item_date, i.payment_terms_days),
-        i.payment_terms_days, i.payment_method, i.description, i.branch, i.invoice_number, i.reference, i.employee,
-        i.subscription_id, i.period_start, i.period_end, i.loan_id, i.material_id, i.checkin_id, i.note_id, i.reminder_id,
-        i.status, i.blocked, i.in_payment_run, i.on_bank_statement, i.processed, jsonb_array_length(i.documents),
-        i.reminder_level, i.reminded_on, i.reminder_level > 0, i.at_bailiff, i.party_id, i.currency, p.name, p.kind,
-        p.debtor_type, p.street, p.postal_code, p.city, p.country, p.email, p.phone, p.language, p.party_group, p.category,
-        p.payment_method, p.payment_terms_days, p.branch, p.channel, p.iban, b.open_amount, b.open_items,
-        coalesce(s.overdue_amount, 0), coalesce(s.overdue_items, 0), s.oldest_item_date,
-        s.oldest_payable_on, coalesce(s.reminder_level, 0::smallint), s.reminded_on, coalesce(w.writeoffs, 0),
-        coalesce(w.written_off, 0), coalesce(l.listed AND (l.until IS NULL OR l.until >= today), FALSE),
-        CASE WHEN l.listed THEN l.until END, CASE WHEN l.listed THEN l.reason END
-    FROM item AS i
-    LEFT JOIN party AS p ON administration = i.administration AND p.party_id = i.party_id
-    LEFT JOIN balance AS b
-        ON administration = i.administration AND b.party_id = i.party_id AND b.currency = i.currency
-    LEFT JOIN standing(of_administration, today) AS s ON party_id = i.party_id AND s.currency = i.currency
-    LEFT JOIN writeoffs_before(of_administration) AS w ON party_id = i.party_id AND w.currency = i.currency
-    LEFT JOIN blacklist AS l ON administration = i.administration AND l.party_id = i.party_id
-    WHERE i.administration = of_administration
-$function$;
+AS $function$SELECT
+        i.item_id,
+        i.amount,
+        i.open_amount,
+        i.base_amount,
+        i.amount - i.open_amount AS settled_amount,
+        i.corrected_elsewhere,
+        i.currency,
+        i.kind,
+        i.journal,
+        i.voucher,
+        i.item_date,
+        i.due_date,
+        payable_on(i.due_date, i.item_date, i.payment_terms_days) AS payable_on,
+        i.payment_terms_days,
+        i.payment_method,
+        i.description,
+        i.branch,
+        i.invoice_number,
+        i.reference,
+        i.employee,
+        i.subscription_id,
+        i.period_start,
+        i.period_end,
+        i.loan_id,
+        i.material_id,
+        i.checkin_id,
+        i.note_id,
+        i.reminder_id,
+        i.status,
+        i.blocked,
+        i.in_payment_run,
+        i.on_bank_statement,
+        i.processed,
+        jsonb_array_length(i.documents) AS documents,
+        i.reminder_level,
+        i.reminded_on,
+        i.reminder_level > 0 AS reminded,
+        i.at_bailiff
+    , i.party_id, i.currency AS account_currency,
+        p.name AS party_name,
+        p.kind AS party_kind,
+        p.debtor_type,
+        p.street,
+        p.postal_code,
+        p.city,
+        p.country,
+        p.email,
+        p.phone,
+        p.language,
+        p.party_group,
+        p.category,
+        p.payment_method AS party_payment_method,
+        p.payment_terms_days AS party_payment_terms_days,
+        p.branch AS party_branch,
+        p.channel,
+        p.iban,
+        b.open_amount AS party_open_amount,
+        b.open_items AS party_open_items,
+        coalesce(s.overdue_amount, 0) AS party_overdue_amount,
+        coalesce(s.overdue_items, 0) AS party_overdue_items,
+        s.oldest_item_date AS party_oldest_item_date,
+        s.oldest_payable_on AS party_oldest_due_date,
+        coalesce(s.reminder_level, 0::smallint) AS party_reminder_level,
+        s.reminded_on AS party_reminded_on,
+        coalesce(w.writeoffs, 0) AS party_writeoffs,
+        coalesce(w.written_off, 0) AS party_written_off_amount,
+        coalesce(l.listed AND (l.until IS NULL OR l.until >= today), FALSE) AS blacklisted,
+        CASE WHEN l.listed THEN l.until END AS blacklisted_until,
+        CASE WHEN l.listed THEN l.reason END AS blacklist_reason
+     FROM
+        item AS i
+        LEFT JOIN party AS p ON administration = i.administration AND p.party_id = i.party_id
+        LEFT JOIN balance AS b
+            ON administration = i.administration AND b.party_id = i.party_id AND b.currency = i.currency
+        LEFT JOIN standing(of_administration, today) AS s ON party_id = i.party_id AND s.currency = i.currency
+        LEFT JOIN writeoffs_before(of_administration) AS w ON party_id = i.party_id AND w.currency = i.currency
+        LEFT JOIN blacklist AS l ON administration = i.administration AND l.party_id = i.party_id
+        WHERE i.administration = of_administration
+    $function$;
 
 -- SHA-256 over the marked members and their amounts, in key order.
 CREATE OR REPLACE FUNCTION fingerprint_of(of_administration text, of_set uuid)
@@ -958,35 +1015,59 @@ CREATE OR REPLACE FUNCTION payable_on(due_date date, item_date date, payment_ter
  IMMUTABLE PARALLEL SAFE
 RETURN COALESCE(due_date, (item_date + COALESCE(payment_terms_days, 0)));
 
--- Items that are open, with what is known of their party on a day: what criteria choose from.
+-- Items of which something is open: what criteria select.
 CREATE OR REPLACE FUNCTION selectable_items(of_administration text, today date)
  RETURNS SETOF selectable_item
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
-    SELECT * FROM described_items(of_administration, today) WHERE open_amount <> 0
-$function$;
+        SELECT * FROM described_items(of_administration, today) WHERE open_amount <> 0
+    $function$;
 
 -- Accounts: a row per party and currency in which anything was ever posted.
 CREATE OR REPLACE FUNCTION selectable_parties(of_administration text, today date)
  RETURNS SETOF selectable_party
  LANGUAGE sql
  STABLE PARALLEL SAFE
-AS $function$
-    SELECT
-        b.party_id, b.currency, p.name, p.kind, p.debtor_type, p.street, p.postal_code, p.city, p.country, p.email, p.phone,
-        p.language, p.party_group, p.category, p.payment_method, p.payment_terms_days, p.branch, p.channel, p.iban,
-        b.open_amount, b.open_items, coalesce(s.overdue_amount, 0), coalesce(s.overdue_items, 0), s.oldest_item_date,
-        s.oldest_payable_on, coalesce(s.reminder_level, 0::smallint), s.reminded_on, coalesce(w.writeoffs, 0),
-        coalesce(w.written_off, 0), coalesce(l.listed AND (l.until IS NULL OR l.until >= today), FALSE),
-        CASE WHEN l.listed THEN l.until END, CASE WHEN l.listed THEN l.reason END
-    FROM balance AS b
-    LEFT JOIN party AS p ON administration = b.administration AND p.party_id = b.party_id
-    LEFT JOIN standing(of_administration, today) AS s ON party_id = b.party_id AND s.currency = b.currency
-    LEFT JOIN writeoffs_before(of_administration) AS w ON party_id = b.party_id AND w.currency = b.currency
-    LEFT JOIN blacklist AS l ON administration = b.administration AND l.party_id = b.party_id
-    WHERE b.administration = of_administration
-$function$;
+AS $function$SELECT b.party_id, b.currency AS account_currency,
+        p.name AS party_name,
+        p.kind AS party_kind,
+        p.debtor_type,
+        p.street,
+        p.postal_code,
+        p.city,
+        p.country,
+        p.email,
+        p.phone,
+        p.language,
+        p.party_group,
+        p.category,
+        p.payment_method AS party_payment_method,
+        p.payment_terms_days AS party_payment_terms_days,
+        p.branch AS party_branch,
+        p.channel,
+        p.iban,
+        b.open_amount AS party_open_amount,
+        b.open_items AS party_open_items,
+        coalesce(s.overdue_amount, 0) AS party_overdue_amount,
+        coalesce(s.overdue_items, 0) AS party_overdue_items,
+        s.oldest_item_date AS party_oldest_item_date,
+        s.oldest_payable_on AS party_oldest_due_date,
+        coalesce(s.reminder_level, 0::smallint) AS party_reminder_level,
+        s.reminded_on AS party_reminded_on,
+        coalesce(w.writeoffs, 0) AS party_writeoffs,
+        coalesce(w.written_off, 0) AS party_written_off_amount,
+        coalesce(l.listed AND (l.until IS NULL OR l.until >= today), FALSE) AS blacklisted,
+        CASE WHEN l.listed THEN l.until END AS blacklisted_until,
+        CASE WHEN l.listed THEN l.reason END AS blacklist_reason
+     FROM
+        balance AS b
+        LEFT JOIN party AS p ON administration = b.administration AND p.party_id = b.party_id
+        LEFT JOIN standing(of_administration, today) AS s ON party_id = b.party_id AND s.currency = b.currency
+        LEFT JOIN writeoffs_before(of_administration) AS w ON party_id = b.party_id AND w.currency = b.currency
+        LEFT JOIN blacklist AS l ON administration = b.administration AND l.party_id = b.party_id
+        WHERE b.administration = of_administration
+    $function$;
 
 -- What depends on the day, or cannot be kept by adding up: per party and currency, of open items.
 CREATE OR REPLACE FUNCTION standing(of_administration text, today date)
