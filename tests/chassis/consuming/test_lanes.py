@@ -30,7 +30,7 @@ async def test_a_lane_knows_nothing_of_the_context_in_which_a_group_was_put() ->
 
 async def test_what_fails_is_tried_again_after_pauses_that_grow_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chassis.consuming.partition_lanes.FIRST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr("chassis.consuming.partition_lanes.LONGEST_PAUSE_SECONDS", 0.003)
+    monkeypatch.setattr("chassis.faults.LONGEST_PAUSE_SECONDS", 0.003)
     failures = iter(range(4))
     applied = asyncio.Event()
 
