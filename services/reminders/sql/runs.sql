@@ -59,7 +59,6 @@ WHERE administration = $1 AND run_id = $2 AND state = 'listing';
 -- reminded) and currency, and one for all currencies of a state, without one: who owes in two currencies is one debtor.
 -- The digest is over who and what would be reminded, and how much.
 WITH counted AS (
-    -- Both at once: per currency, and over all currencies, for which the currency is null.
     SELECT
         r.run_id,
         CASE WHEN r.outcome IS NOT NULL THEN r.outcome WHEN r.left_out_by IS NOT NULL THEN 'left-out' END AS outcome,
@@ -70,18 +69,40 @@ WITH counted AS (
         bit_xor(hashtextextended(r.item_id || '/' || r.party_id, r.open_amount)) AS digest
     FROM run_item AS r
     WHERE r.administration = $1 AND r.run_id = ANY($2::uuid[])
-    GROUP BY GROUPING SETS ((1, 2, 3), (1, 2))
+    GROUP BY 1, 2, 3
+),
+
+overall AS (
+    -- Debtors over all currencies: counted once more only where there are several.
+    SELECT
+        c.run_id, c.outcome, NULL::text AS currency, sum(c.items)::bigint AS items,
+        CASE
+            WHEN count(*) = 1 THEN max(c.parties)
+            ELSE (
+                SELECT count(DISTINCT r.party_id)
+                FROM run_item AS r
+                WHERE
+                    r.administration = $1 AND r.run_id = c.run_id
+                    AND coalesce(r.outcome, CASE WHEN r.left_out_by IS NOT NULL THEN 'left-out' END)
+                    IS NOT DISTINCT FROM c.outcome
+            )
+        END AS parties,
+        0::bigint AS open_amount, 0::bigint AS digest
+    FROM counted AS c
+    GROUP BY c.run_id, c.outcome
 ),
 
 told AS (
     -- One value per run, so that the run's own row is not repeated for each of its figures.
     SELECT
-        c.run_id,
-        jsonb_agg(
-            to_jsonb(c) - 'run_id' ORDER BY c.outcome NULLS FIRST, c.currency NULLS FIRST
-        )::text AS figures
-    FROM counted AS c
-    GROUP BY c.run_id
+        b.run_id,
+        jsonb_agg(to_jsonb(b) - 'run_id' ORDER BY b.outcome NULLS FIRST, b.currency NULLS FIRST)::text AS figures
+    FROM (
+        SELECT run_id, outcome, currency, items, parties, open_amount, digest FROM counted
+        UNION ALL
+        SELECT run_id, outcome, currency, items, parties, open_amount, digest FROM overall
+    ) AS b
+    GROUP BY b.run_id
 ),
 
 sent AS (
