@@ -14,7 +14,7 @@ from contracts.money import to_decimal
 from deploy.demo.library import Library
 from deploy.embedded import stack
 from tests.e2e.program import ROOT, Demonstration, Openitems
-from tests.e2e.readme import blocks, carried
+from tests.e2e.readme import blocks, carried, read_off
 from tests.e2e.reference import Item, settle_oldest_first
 from tests.faults.victims import killing_each_once
 
@@ -154,19 +154,20 @@ def test_the_general_ledger_export_of_all_periods_comes_to_the_same(
 @pytest.mark.slow
 @pytest.mark.requirement("S0.7", "S0.9", "S0.11", "S0.12", "S3.12", "S3.13")
 @pytest.mark.parametrize("commands", blocks(), ids=lambda commands: " ".join(commands[0].split()[:3]))
+@pytest.mark.parametrize("shown", ["en", "json", "nl", "da"])
 def test_the_commands_of_the_readme_work_as_printed(
-    demonstration: Demonstration,
-    commands: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    demonstration: Demonstration, commands: list[str], shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    known: dict[str, str] = {}
+    openitems, known = demonstration[0], dict[str, str]()
     for command in commands:
         words = shlex.split(Template(command).substitute(known))
         assert words[0] == "openitems"
         arguments = [str(ROOT / word) if word.startswith("deploy/") else word for word in words[1:]]
-        known = carried(demonstration[0](*arguments, "--json"), known)
+        if shown == "json":
+            known = carried(openitems(*arguments, "--json"), known)
+        else:
+            known = read_off(openitems("--language", shown, *arguments), known, shown)
 
 
 @pytest.mark.slow
