@@ -12,7 +12,7 @@ import pytest
 from chassis.database import Connection, Database, open_database
 from chassis.errors import Refused
 from chassis.faults import Standstill
-from chassis.jobs import MAX_ATTEMPTS, Job, JobWorker, NewJob, Step, add_job, get_job
+from chassis.jobs import MAX_ATTEMPTS, Failure, Job, JobWorker, NewJob, Step, add_job, get_job
 from tests.databases import FreshDatabase
 from tests.support.patience import until
 
@@ -111,6 +111,29 @@ async def test_a_refused_run_ends_with_its_reason(opened: Database) -> None:
     row = await found(opened, job_id)
     assert row["state"] == "failed"
     assert json.loads(row["error"])["code"] == "closed-period"
+
+
+async def test_what_says_that_a_run_is_on_its_way_is_told_that_it_failed_or_the_run_goes_on(opened: Database) -> None:
+    job_id = await queued(opened)
+    told: list[str] = []
+
+    async def refusing(_connection: Connection, _job: Job) -> Step:
+        raise Refused("closed-period", "Period 2026/9 is closed.")
+
+    async def tell(_connection: Connection, job: Job, failure: Failure) -> None:
+        told.append(f"{job.kind}: {failure['code']}")
+        if len(told) == 1:
+            raise ConnectionResetError("the process is gone")
+
+    worker = JobWorker(opened, {"counting": refusing}, {"counting": tell})
+    with pytest.raises(ConnectionResetError):
+        await worker.advance_one()
+    between = (await found(opened, job_id))["state"]
+
+    await worker.advance_one()
+
+    assert (between, (await found(opened, job_id))["state"]) == ("queued", "failed")
+    assert told == ["counting: closed-period", "counting: closed-period"]
 
 
 async def test_the_same_run_queued_twice_is_one(opened: Database) -> None:
