@@ -87,7 +87,7 @@ def test_a_newcomer_finds_what_they_need_from(page: str) -> None:
 
 
 def test_a_broken_link_and_a_broken_path_are_noticed() -> None:
-    text = "[gone](docs/gone.md) [part](#nowhere) [good](README.md) `docs/gone.md` `services/{matching,gone}/api`\n# Here\n"
+    text = "[gone](docs/gone.md) [part](#nowhere) `docs/gone.md` `services/{matching,gone}/api` [good](README.md)\n"
 
     assert len(broken_links(ROOT / "page.md", text)) == 2
     assert broken_paths(ROOT / "page.md", text) == ["page.md: docs/gone.md", "page.md: services/gone/api"]
