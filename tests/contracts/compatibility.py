@@ -150,7 +150,7 @@ def explained(topic: str, found: list[Incompatibility]) -> str:
     if all(incompatibility.is_growth for incompatibility in found):
         remedy = (
             "An enumeration may grow: run `make promise` and `make schemas`, deploy every reader, and only then let "
-            "anybody send the new value (docs/adr/enumerations-grow-readers-first.md)."
+            "anybody send the new value (docs/adr/0029-enumerations-grow-readers-first.md)."
         )
     else:
         remedy = (

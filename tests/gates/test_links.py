@@ -14,6 +14,8 @@ OUTSIDE = ("http://", "https://", "mailto:")
 TOP = {path.name for path in ROOT.iterdir() if path.name not in {".git", ".venv"}}
 """The first part by which a path of this repository is known."""
 PAGES = [path for path in files() if path.suffix == ".md"]
+RECIPES = ROOT / "docs" / "recipes"
+"""Pages that name files which following them makes; tests/recipes follows them."""
 MUST_LINK = {
     "README.md": [
         "CONTRIBUTING.md",
@@ -25,6 +27,11 @@ MUST_LINK = {
         "docs/guarantees.md",
         "docs/requirements.md",
         "docs/reminders.md",
+    ],
+    "CONTRIBUTING.md": [
+        "docs/architecture.md",
+        "docs/glossary.md",
+        *(f"docs/recipes/{page.name}" for page in sorted(RECIPES.glob("*.md"))),
     ],
 }
 """What a newcomer must find from a page without searching."""
@@ -55,6 +62,8 @@ def broken_links(page: Path, text: str) -> list[str]:
 
 def broken_paths(page: Path, text: str) -> list[str]:
     """Paths in code marks that begin like a folder of ours, beside the page or from the root, and lead nowhere."""
+    if RECIPES in page.parents:
+        return []
     found = []
     for match in CODE.finditer(text):
         path = match["path"].rstrip("/")
