@@ -69,6 +69,26 @@ class Sentence(Said):
         return (self.template,), self.values
 
 
+class Count(Said):
+    """A whole number within a sentence: 1,250, which other languages write with a stop."""
+
+    __slots__ = ("number",)
+    number: int
+
+    def __new__(cls, number: int) -> Self:
+        """Write it in English."""
+        written = super().__new__(cls, f"{number:,}")
+        written.number = number
+        return written
+
+    def said_in(self, wording: Wording) -> str:
+        """With the separators of that language."""
+        return wording.number(Decimal(self.number))
+
+    def __getnewargs_ex__(self) -> tuple[tuple[int], dict[str, object]]:
+        return (self.number,), {}
+
+
 class Retold(Said):
     """A sentence of which only the English text was kept, as in an event or a row; see `Wording.retold`."""
 

@@ -14,7 +14,7 @@ import typer
 import yaml
 from pydantic import ValidationError
 
-from chassis.sentences import Retold, Sentence, joined
+from chassis.sentences import Count, Retold, Sentence, joined
 from console.caller import SERVICES
 from console.exits import REFUSED, TIMED_OUT, USAGE, CommandFailed
 from console.output import JsonOption, progress_bar, say, show
@@ -55,7 +55,7 @@ def publish(
 ) -> None:
     """Publish events; each is validated first, and good ones go through beside bad ones."""
     session = session_of(context)
-    published = send_events(session, _lines(file))
+    published = send_events(session, _lines(file, session.language))
     if wait:
         wait_until_drained(session, limit)
     show(published.summary(), json_output=json_output, language=session.language)
@@ -77,7 +77,11 @@ def configure(
     if published.refused:
         raise CommandFailed(describe(published.refused[0]), REFUSED, published.refused[0])
     if published.superseded:
-        say(f"Nothing changes: a higher version than {configuration['version']} holds already.")
+        version = configuration["version"]
+        say(
+            Sentence("Nothing changes: a higher version than {version} holds already.", version=version),
+            session.language,
+        )
     if wait:
         wait_until_drained(session, 120.0)
     facts = {"administration": configuration["administration"], "version": configuration["version"]}
@@ -109,11 +113,11 @@ def read_configuration(file: Path) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def send_events(session: Session, events: Iterable[Event], description: str = "Publishing") -> Published:
+def send_events(session: Session, events: Iterable[Event], description: str | None = None) -> Published:
     """Send events in chunks, each under a key of its content, so that sending again does nothing twice."""
     published = Published()
     sent = 0
-    with progress_bar(description) as progress:
+    with progress_bar(description or Sentence("Publishing"), session.language) as progress:
         for chunk in batched_list(events, CHUNK_EVENTS):
             body = {"events": chunk}
             key = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
@@ -143,7 +147,7 @@ def wait_until_drained(session: Session, limit_seconds: float) -> None:
     """Return when every service has applied and published everything; CommandFailed after the limit."""
     give_up_at = time.monotonic() + limit_seconds
     rounds, waiting = 0, 0
-    with progress_bar("Draining") as progress:
+    with progress_bar(Sentence("Draining"), session.language) as progress:
         while rounds < SETTLED_ROUNDS:
             states = [session.get(service, "/v1/progress") for service in SERVICES]
             left = sum(state["lag_total"] + state["unpublished"] for state in states)
@@ -160,7 +164,8 @@ def wait_until_drained(session: Session, limit_seconds: float) -> None:
             if rounds < SETTLED_ROUNDS:
                 time.sleep(POLL_SECONDS)
     if waiting:
-        say(f"{waiting} events wait for what they refer to: openitems waiting.")
+        referring = Sentence("{count} events wait for what they refer to: openitems waiting.", count=Count(waiting))
+        say(referring, session.language)
 
 
 def describe(refused: Mapping[str, Any]) -> Sentence:
@@ -172,22 +177,27 @@ def describe(refused: Mapping[str, Any]) -> Sentence:
     return Sentence("Event {number}, field {name}: {reason}", number=number, name=refused["field"], reason=reason)
 
 
-def _lines(file: Path) -> Iterator[Event]:
+def _lines(file: Path, language: str) -> Iterator[Event]:
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
-            yield _event_of(line, number)
+            yield _event_of(line, number, language)
 
 
-def _event_of(line: bytes, number: int) -> Event:
+def _event_of(line: bytes, number: int, language: str) -> Event:
     """A line's event; one that is no event at all becomes one that the service refuses, under its line's number."""
     try:
         event = json.loads(line) if len(line) <= MAX_LINE_BYTES else None
     except ValueError:
         event = None
     if not isinstance(event, dict) or not _is_event(event):
-        say(f'Line {number} is no {{"topic": …, "data": …}} of at most {MAX_LINE_BYTES} bytes.')
+        wrong = Sentence(
+            'Line {number} is no {{"topic": …, "data": …}} of at most {limit} bytes.',
+            number=Count(number),
+            limit=Count(MAX_LINE_BYTES),
+        )
+        say(wrong, language)
         return {"topic": "not-an-event", "data": {}}
     return event
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chassis.sentences import Sentence
 from console.events import Published, send_events, wait_until_drained
 from console.exits import REFUSED, CommandFailed
 from console.mapping import ADDRESS_FIELDS, SETTLED_ON, ColumnMapping, RowRefused, event_fields, read_mapping, read_rows
@@ -78,30 +79,32 @@ def _run(
     **options: bool,
 ) -> None:
     session = session_of(context)
-    refused_rows: list[str] = []
+    refused_rows: list[Sentence] = []
     events = _events(file, mapping, to_event, refused_rows)
-    published = send_events(session, events, f"Importing {file.name}")
+    published = send_events(session, events, Sentence("Importing {file}", file=file.name))
     if options["wait"]:
         wait_until_drained(session, 600.0)
     for sentence in refused_rows[:MAX_SAID]:
-        say(sentence)
+        say(sentence, session.language)
     summary = {**published.summary(), "refused_rows": len(refused_rows), "row_problems": refused_rows[:MAX_SAID]}
     show(summary, json_output=options["json_output"], language=session.language)
     _fail_if_refused(published, refused_rows)
 
 
-def _fail_if_refused(published: Published, refused_rows: list[str]) -> None:
+def _fail_if_refused(published: Published, refused_rows: list[Sentence]) -> None:
     refused = len(published.refused) + len(refused_rows)
     if refused:
         raise CommandFailed("{refused} rows were refused; all others were imported.", REFUSED, refused=refused)
 
 
-def _events(file: Path, mapping: ColumnMapping, to_event: ToEvent, refused_rows: list[str]) -> Iterator[dict[str, Any]]:
+def _events(
+    file: Path, mapping: ColumnMapping, to_event: ToEvent, refused_rows: list[Sentence]
+) -> Iterator[dict[str, Any]]:
     for line, row in read_rows(file, mapping):
         try:
             event = to_event(event_fields(row, mapping))
         except RowRefused as refusal:
-            refused_rows.append(f"{file.name}:{line}: {refusal}")
+            refused_rows.append(Sentence("{file}:{line}: {reason}", file=file.name, line=line, reason=refusal.reason))
             continue
         if event is not None:
             yield event

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from chassis.sentences import Count, Sentence
 from console.caller import SERVICES
 from console.exits import REFUSED, VIOLATED, CommandFailed
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
 from console.totals import disagreements
+from console.words import word
 
 dead_letters_app = typer.Typer(no_args_is_help=True, help="Messages that were put aside.")
 
@@ -90,11 +92,19 @@ def audit(context: typer.Context, *, json_output: JsonOption = False) -> None:
     else:
         show_rows(report["violations"], VIOLATION_COLUMNS, json_output=False, language=session.language)
         for name, checked in report["checked"].items():
-            say(f"{name}: " + ", ".join(f"{what} {count}" for what, count in checked.items()))
-        say(f"{report['accounts']} accounts compared in {len(SERVICES)} services.")
+            counted = ", ".join(f"{word(what, session.language)} {count}" for what, count in checked.items())
+            say(
+                Sentence("{service}: {counted}", service=word(name, session.language), counted=counted),
+                session.language,
+            )
+        accounts = Count(report["accounts"])
+        compared = Sentence(
+            "{accounts} accounts compared in {services} services.", accounts=accounts, services=len(SERVICES)
+        )
+        say(compared, session.language)
     if report["violations"]:
         raise CommandFailed("{count} violations.", VIOLATED, count=len(report["violations"]))
-    say("No violation.")
+    say(Sentence("No violation."), session.language)
 
 
 def audit_report(session: Session) -> dict[str, Any]:

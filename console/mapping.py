@@ -28,6 +28,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chassis.sentences import Sentence
 from console.exits import USAGE, CommandFailed
 from contracts.money import to_minor
 
@@ -75,7 +76,11 @@ class ColumnMapping(BaseModel):
 
 
 class RowRefused(Exception):
-    """A row that cannot become an event: the field, its text and what was expected."""
+    """A row that cannot become an event; `reason` says the field, its text and what was expected."""
+
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def read_mapping(path: Path) -> ColumnMapping:
@@ -128,7 +133,10 @@ def _text(row: Mapping[str, str], source: Source | None) -> str:
     text = row[source.column].strip()
     if source.values is not None and text:
         if text not in source.values:
-            raise RowRefused(f"column {source.column}: {text!r} is none of {', '.join(source.values)}")
+            known = ", ".join(source.values)
+            raise RowRefused(
+                Sentence("column {column}: {text!r} is none of {known}", column=source.column, text=text, known=known)
+            )
         text = source.values[text]
     return source.prefix + text if text else ""
 
@@ -143,7 +151,7 @@ def _converted(field: str, text: str, source: Source, mapping: ColumnMapping, cu
         return text.casefold() in {word.casefold() for word in source.true}
     if field in NUMBER_FIELDS:
         if not text.isdecimal():
-            raise RowRefused(f"{field}: {text!r} is no whole number")
+            raise RowRefused(Sentence("{name}: {text!r} is no whole number", name=field, text=text))
         return int(text)
     return text
 
@@ -153,7 +161,8 @@ def parse_date(field: str, text: str, mapping: ColumnMapping) -> date:
     try:
         return date(*time.strptime(text, mapping.date_format)[:3])
     except ValueError:
-        raise RowRefused(f"{field}: {text!r} is no date like {mapping.date_format}") from None
+        reason = Sentence("{name}: {text!r} is no date like {shape}", name=field, text=text, shape=mapping.date_format)
+        raise RowRefused(reason) from None
 
 
 def parse_amount(field: str, text: str, mapping: ColumnMapping, currency: str) -> int:
@@ -162,5 +171,12 @@ def parse_amount(field: str, text: str, mapping: ColumnMapping, currency: str) -
     try:
         return to_minor(Decimal(plain.replace(mapping.decimal, ".")), currency)
     except (InvalidOperation, ValueError) as error:
-        reason = f" ({error})" if isinstance(error, ValueError) else ""
-        raise RowRefused(f"{field}: {text!r} is no amount with decimal {mapping.decimal!r}{reason}") from None
+        why = f" ({error})" if isinstance(error, ValueError) else ""
+        reason = Sentence(
+            "{name}: {text!r} is no amount with decimal {decimal!r}{why}",
+            name=field,
+            text=text,
+            decimal=mapping.decimal,
+            why=why,
+        )
+        raise RowRefused(reason) from None

@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from chassis.sentences import Said
+from chassis.sentences import Count, Said, Sentence
+from console.code_words import CODES
 from console.languages import locale_of, spoken
 from console.words import coded, word
 from contracts.money import to_decimal
@@ -36,8 +37,13 @@ AMOUNT_COLUMNS = frozenset(
 CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 """How the services write an instant."""
-CODED = frozenset({"state", "outcome", "code", "kind", "status"})
-"""Columns of codes that have words; a method, which is typed as an option, stays as it is typed."""
+CODED = frozenset(
+    {
+        *("changed", "channel", "code", "contra_kind", "credit_code", "default_for", "kind", "lost_because", "method"),
+        *("needs_approval", "origin", "outcome", "rule", "set_type", "state", "status", "type", "used_for", "what"),
+    }
+)
+"""Columns of codes that have words; JSON has the codes, as they are typed."""
 WIDE_CHARACTERS = 400
 NUMBERED = frozenset({"fiscal_year", "year", "period"})
 """Numbers that name something: no thousands are set apart in them."""
@@ -135,6 +141,8 @@ def cell(name: str, value: Any, row: Mapping[str, Any], language: str) -> str:
 
 
 def _text(name: str, value: str, language: str) -> str:
+    if isinstance(value, Said):
+        return spoken(value, language)
     if INSTANT.fullmatch(value):
         return _instant(datetime.fromisoformat(value), language)
     return coded(value, language) if name in CODED else value
@@ -158,7 +166,12 @@ def _tally(name: str, value: Mapping[str, int], row: Mapping[str, Any], language
         return ", ".join(money(amount, currency, language) for currency, amount in value.items())
     if name == "parts" and row.get("currency"):
         return ", ".join(f"{journal} {money(amount, row['currency'], language)}" for journal, amount in value.items())
-    return ", ".join(f"{word(key, language)} {cell(key, one, value, language)}" for key, one in value.items())
+    return ", ".join(f"{_counted(key, language)} {cell(key, one, value, language)}" for key, one in value.items())
+
+
+def _counted(key: str, language: str) -> str:
+    """What is counted: a code, or a field."""
+    return coded(key, language) if key in CODES else word(key, language)
 
 
 def _within(value: Mapping[str, Any], row: Mapping[str, Any], language: str) -> str:
@@ -172,18 +185,21 @@ def _within(value: Mapping[str, Any], row: Mapping[str, Any], language: str) -> 
 
 def say(sentence: str, language: str = "en") -> None:
     """A word on standard error about what is going on; a Sentence is said in the language."""
-    told = spoken(sentence, language) if isinstance(sentence, Said) else sentence
-    progress_console.print(told, highlight=False, markup=False, soft_wrap=True)
+    progress_console.print(_said(sentence, language), highlight=False, markup=False, soft_wrap=True)
+
+
+def _said(text: str, language: str) -> str:
+    return spoken(text, language) if isinstance(text, Said) else text
 
 
 @contextmanager
-def progress_bar(description: str) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+def progress_bar(description: str, language: str = "en") -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """A bar on standard error for a long run; call it with the run as the service shows it (`done`, `total`).
 
     Where standard error is no terminal, a line every REPORT_SECONDS takes the bar's place.
     """
     if not progress_console.is_terminal:
-        yield _telling(description)
+        yield _telling(description, language)
         return
     columns = (
         SpinnerColumn(),
@@ -193,7 +209,7 @@ def progress_bar(description: str) -> Iterator[Callable[[Mapping[str, Any]], Non
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=progress_console, transient=True) as bar:
-        task = bar.add_task(description, total=None)
+        task = bar.add_task(_said(description, language), total=None)
 
         def update(run: Mapping[str, Any]) -> None:
             bar.update(task, completed=run.get("done") or 0, total=run.get("total"))
@@ -201,13 +217,14 @@ def progress_bar(description: str) -> Iterator[Callable[[Mapping[str, Any]], Non
         yield update
 
 
-def _telling(description: str) -> Callable[[Mapping[str, Any]], None]:
+def _telling(description: str, language: str) -> Callable[[Mapping[str, Any]], None]:
     told_at = time.monotonic()
 
     def update(run: Mapping[str, Any]) -> None:
         nonlocal told_at
         if run.get("total") and time.monotonic() - told_at >= REPORT_SECONDS:
             told_at = time.monotonic()
-            say(f"{description}: {run.get('done') or 0:,} of {run['total']:,}")
+            done, total = Count(run.get("done") or 0), Count(run["total"])
+            say(Sentence("{description}: {done} of {total}", description=description, done=done, total=total), language)
 
     return update

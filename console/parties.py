@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import typer
 
+from chassis.sentences import Sentence
 from console.exits import CommandFailed
 from console.item_explained import show_explained
 from console.languages import spoken
@@ -51,7 +52,7 @@ def show_party(context: typer.Context, party_id: str, *, json_output: JsonOption
     show_rows(totals, TOTAL_COLUMNS, json_output=False, language=session.language)
     show_rows(items, ITEM_COLUMNS[1:], json_output=False, language=session.language)
     if not items:
-        say(f"Nothing is open of party {party_id}.")
+        say(Sentence("Nothing is open of party {party_id}.", party_id=party_id), session.language)
 
 
 def account(session: Session, party_id: str) -> list[Json]:

@@ -135,7 +135,8 @@ class Session:
             progress(job)
             if job["error"] and job["error"] != trouble and job["state"] in {"queued", "running"}:
                 trouble = job["error"]
-                say(f"A chunk failed and is tried again: {trouble.get('message')}")
+                failed = Retold(trouble.get("message") or "")
+                say(Sentence("A chunk failed and is tried again: {reason}", reason=failed), self.language)
             if job["state"] == "done":
                 return dict(job["result"] or {})
             if job["state"] == "cancelled":

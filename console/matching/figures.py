@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from console.output import AMOUNT_COLUMNS, JsonOption, money, show_rows
+from console.output import AMOUNT_COLUMNS, CODED, JsonOption, money, show_rows
 from console.session import Session
 from console.words import coded, word
 
@@ -27,7 +27,6 @@ MONEY = frozenset(
 IN_BASE_CURRENCY = frozenset({"open_base_amount", "revalued_amount", "exchange_difference"})
 """Columns in minor units of the row's `base_currency`."""
 RIGHT = AMOUNT_COLUMNS | MONEY | IN_BASE_CURRENCY
-CODES = frozenset({"code", "lost_because"})
 
 
 def show_figures(
@@ -55,7 +54,7 @@ def _fact(name: str, value: Any, language: str, currency: str | None) -> str:
     elif isinstance(value, int) and currency and name in RIGHT:
         text = money(value, currency, language)
     else:
-        text = coded(str(value), language) if name in CODES else str(value)
+        text = coded(str(value), language) if name in CODED else str(value)
     return f"{word(name, language)} {text}"
 
 

@@ -8,9 +8,11 @@ from uuid import UUID
 
 import typer
 
+from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
 from console.matching.proposals import ProposalId, read_proposal, show_proposal
 from console.matching.runs import SERVICE
+from console.next_command import typed_above
 from console.option_groups import spread
 from console.output import JsonOption, say
 from console.session import Json, session_of
@@ -43,9 +45,14 @@ def unmark(context: typer.Context, proposal_id: ProposalId, which: Which, *, jso
 def _put(context: typer.Context, proposal_id: UUID, body: Json, *, json_output: bool) -> None:
     session = session_of(context)
     done = session.post(SERVICE, session.within(f"proposals/{proposal_id}/marks"), body)
-    say(f"{done['changed']} marks changed.")
+    say(Sentence("{count} marks changed.", count=Count(done["changed"])), session.language)
     if done["of_others"]:
-        say(f"{done['of_others']} marks of others stay; see who made them: proposal-items {proposal_id}")
+        stay = Sentence(
+            "{count} marks of others stay; see who made them: {command}",
+            count=Count(done["of_others"]),
+            command=typed_above(context, "matching", "proposal-items", str(proposal_id)),
+        )
+        say(stay, session.language)
     show_proposal(session, {**done, **read_proposal(session, proposal_id)}, json_output=json_output)
 
 

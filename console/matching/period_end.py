@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
 from console.matching import options as opt
 from console.matching.figures import show_figures
@@ -51,7 +52,7 @@ def small_balances(
         "write_off_journal": write_off_journal,
         "dry_run": dry_run,
     }
-    run_to_its_end(context, "small-balance-runs", body, "Clearing", json_output=json_output)
+    run_to_its_end(context, "small-balance-runs", body, Sentence("Clearing"), json_output=json_output)
 
 
 @spread
@@ -70,7 +71,7 @@ def revalue(
     Both days have to lie in open periods. What was booked: `revaluations`.
     """
     body = {"booking": booking.form(), "rates": dict(_rate(text) for text in rate)}
-    run_to_its_end(context, "revaluation-runs", body, "Valuing", json_output=json_output)
+    run_to_its_end(context, "revaluation-runs", body, Sentence("Valuing"), json_output=json_output)
 
 
 def revaluations(context: typer.Context, run_id: RunId, *, json_output: JsonOption = False) -> None:
@@ -78,7 +79,7 @@ def revaluations(context: typer.Context, run_id: RunId, *, json_output: JsonOpti
     session = session_of(context)
     rows = session.pages(SERVICE, session.within(f"reports/revaluations/{run_id}"))
     count = show_figures(session, rows, REVALUATION_COLUMNS, json_output=json_output)
-    say(f"{count} rows.")
+    say(Sentence("{count} rows.", count=Count(count)), session.language)
 
 
 def _rate(text: str) -> tuple[str, str]:

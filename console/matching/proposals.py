@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from chassis.sentences import Sentence
+from chassis.sentences import Count, Sentence
 from console.matching import options as opt
 from console.matching.figures import in_words, show_figures
 from console.matching.runs import SERVICE, followed, show_result
@@ -47,10 +47,11 @@ def propose(
         "reserve_minutes": reserve,
     }
     session = session_of(context)
-    built = followed(session, "proposals", body, "Proposing")
+    built = followed(session, "proposals", body, Sentence("Proposing"))
     found = read_proposal(session, built["run_id"])
     if not found["totals"]:
-        say(f"Nothing is proposed. Why an item is not: explain-proposal {built['run_id']} PARTY ITEM")
+        why = typed_above(context, "matching", "explain-proposal", built["run_id"], "PARTY", "ITEM")
+        say(Sentence("Nothing is proposed. Why an item is not: {command}", command=why), session.language)
     _say_next(context, found)
     show_proposal(session, found, json_output=json_output)
 
@@ -129,9 +130,11 @@ def execute(
         say(Sentence("Nothing is matched yet. Confirm with: {command}", command=again), session.language)
         show_proposal(session, found, json_output=json_output)
         return
-    result = followed(session, f"proposals/{proposal_id}/execution", {"fingerprint": confirm}, "Matching")
+    result = followed(session, f"proposals/{proposal_id}/execution", {"fingerprint": confirm}, Sentence("Matching"))
     if result.get("dropped"):
-        say(f"{result['dropped']} items were not matched; see: proposal-items {proposal_id}")
+        items = typed_above(context, "matching", "proposal-items", str(proposal_id))
+        left = Sentence("{count} items were not matched; see: {command}", count=Count(result["dropped"]), command=items)
+        say(left, session.language)
     if not json_output and "dropped" in result:
         result["dropped_items"] = result.pop("dropped")
     show_result(session, result, json_output=json_output)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chassis.sentences import Sentence
+from chassis.sentences import Count, Sentence
 from console.exits import FAILED, CommandFailed
 from console.matching import options as opt
 from console.matching.figures import show_figures
@@ -148,13 +148,13 @@ def _report(session: Session, name: str, asked: Json, columns: Sequence[str], sh
         session.download(SERVICE, path, shown.output, format=form, **asked)
         if form == "ndjson":
             _check_whole(shown.output)
-        say(f"Written to {shown.output}")
+        say(Sentence("Written to {file}", file=shown.output), session.language)
         written = {"file": str(shown.output), "format": form}
         show(written, json_output=shown.json_output, language=session.language)
         return
     rows = _rows(session, path, asked)
     count = show_figures(session, rows, columns, json_output=shown.json_output)
-    say(f"{count} rows.")
+    say(Sentence("{count} rows.", count=Count(count)), session.language)
 
 
 def _rows(session: Session, path: str, asked: Json) -> Iterator[Json]:

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import typer
 
-from chassis.sentences import Sentence
+from chassis.sentences import Count, Sentence
 from console.exits import REFUSED, CommandFailed
 from console.matching.figures import show_figures
-from console.next_command import typed_again
+from console.next_command import command, typed_again
 from console.output import JsonOption, heading, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of
-from console.words import word
+from console.words import coded, word
 
 SERVICE = "matching"
 LISTS = {"suggestions": "suggestion", "left_alone": "left-alone", "refused": "refused"}
@@ -60,7 +60,7 @@ def followed(session: Session, path: str, body: Mapping[str, object], descriptio
 
 def _to_its_end(session: Session, run_id: str, description: str) -> Json:
     seen: Json = {}
-    with progress_bar(description) as progress:
+    with progress_bar(description, session.language) as progress:
 
         def watch(job: Json) -> None:
             seen.update(job)
@@ -76,7 +76,7 @@ def show_result(session: Session, result: Json, *, json_output: bool) -> None:
         show(result, json_output=True)
         return
     if result["total"] == 0:
-        say("No party is within the criteria.")
+        say(Sentence("No party is within the criteria."), session.language)
     order = [*(name for name in FIRST if name in result), *(name for name in result if name not in FIRST)]
     shown = {name: result[name] for name in order if name not in LISTS and name != "totals"}
     show(shown, json_output=False, language=session.language)
@@ -94,7 +94,11 @@ def _show_findings(session: Session, result: Json, name: str, kind: str) -> None
     show_figures(session, result[name], _told_of(result[name]), json_output=False)
     count, total = len(result[name]), result[f"{name}_total"]
     if count < total:
-        say(f"{count:,} of {total:,} shown. All: openitems matching findings {result['run_id']} --kind {kind}")
+        every = command("matching", "findings", str(result["run_id"]), "--kind", kind)
+        shown = Sentence(
+            "{count} of {total} shown. All: {command}", count=Count(count), total=Count(total), command=every
+        )
+        say(shown, session.language)
 
 
 def _told_of(findings: list[Json]) -> list[str]:
@@ -112,7 +116,9 @@ def run(context: typer.Context, run_id: RunId, *, json_output: JsonOption = Fals
             run_id=run_id,
             administration=job["administration"],
         )
-    show_result(session, _to_its_end(session, str(run_id), job["kind"]), json_output=json_output)
+    show_result(
+        session, _to_its_end(session, str(run_id), coded(job["kind"], session.language)), json_output=json_output
+    )
 
 
 def cancel(context: typer.Context, run_id: RunId, *, json_output: JsonOption = False) -> None:

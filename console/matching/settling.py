@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from chassis.sentences import Sentence
 from console.matching import options as opt
 from console.matching.runs import RunId, run_to_its_end
 from console.option_groups import spread
@@ -49,7 +50,7 @@ def settle(
         "undo_first": undo_first,
         "dry_run": dry_run,
     }
-    run_to_its_end(context, "settlement-runs", body, "Settling", json_output=json_output)
+    run_to_its_end(context, "settlement-runs", body, Sentence("Settling"), json_output=json_output)
 
 
 def undo_run(
@@ -66,7 +67,7 @@ def undo_run(
     What made a remainder that was settled since is refused and told; the rest is undone.
     """
     body = {"date": opt.day(date), "note": note, "dry_run": dry_run}
-    run_to_its_end(context, f"runs/{run_id}/reversal", body, "Undoing", json_output=json_output)
+    run_to_its_end(context, f"runs/{run_id}/reversal", body, Sentence("Undoing"), json_output=json_output)
 
 
 @spread
@@ -84,4 +85,4 @@ def undo_settlements(
     All items of a match have to be selected; write-offs, differences and other currencies stay.
     """
     body = {"date": opt.day(date), "note": note, "criteria": selection.criteria(), "dry_run": dry_run}
-    run_to_its_end(context, "settlement-reversals", body, "Undoing", json_output=json_output)
+    run_to_its_end(context, "settlement-reversals", body, Sentence("Undoing"), json_output=json_output)

@@ -45,13 +45,13 @@ class Foresight:
         """What would be sent and dropped, in short."""
         return {
             "reminders": self.channels.total(),
-            "channels": [f"{channel} {count}" for channel, count in sorted(self.channels.items())],
+            "channels": dict(sorted(self.channels.items())),
             "parties": self.debtors,
             "items": self.items,
             "totals": spoken(self.totals, language),
             "charges": spoken(self.charges, language),
             "dropped_items": self.dropped.total(),
-            "dropped": [f"{code} {count}" for code, count in sorted(self.dropped.items())],
+            "dropped": dict(sorted(self.dropped.items())),
         }
 
 
@@ -79,7 +79,7 @@ def foresee(context: typer.Context, run_id: UUID, *, json_output: bool) -> None:
 def _debtors(session: Session, run: Json, seen: Foresight) -> Iterator[Json]:
     """Every debtor of the run, page by page."""
     debtors = session.pages("reminders", session.within(f"runs/{run['run_id']}/dry-run"), limit=PAGE_DEBTORS)
-    with progress_bar("Looking") as progress:
+    with progress_bar(Sentence("Looking"), session.language) as progress:
         for done, debtor in enumerate(debtors, 1):
             seen.add(debtor)
             yield debtor

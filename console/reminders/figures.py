@@ -45,8 +45,8 @@ REMINDED = "reminded"
 def run_figures(run: Mapping[str, Any]) -> Json:
     """A run in short: what would be sent, or what was sent, dropped and left out, and why."""
     short = dict(run)
-    short["not_listed"] = [f"{row['code']} {row['items']}" for row in run["not_listed"]]
-    short["dropped"] = [f"{row['outcome']} {row['items']}" for row in run["outcomes"] if row["outcome"] != REMINDED]
+    short["not_listed"] = {row["code"]: row["items"] for row in run["not_listed"]}
+    short["dropped"] = {row["outcome"]: row["items"] for row in run["outcomes"] if row["outcome"] != REMINDED}
     fields = {"issued": ISSUED, "issuing": (*ISSUED[:4], "items", *ISSUED[4:-1])}.get(run["state"], LISTED)
     return {field: short[field] for field in fields}
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
 from console.output import JsonOption, say, show, show_rows
 from console.reminders import options as opt
@@ -99,7 +100,7 @@ def report(
         parameters = {"since": since.date().isoformat(), "until": until.date().isoformat(), "days": days}
     rows = session.read("reminders", session.within(f"reports/{kind}"), **parameters)
     count = show_rows(rows, REPORT_COLUMNS[kind], json_output=json_output, language=session.language)
-    say(f"{count} rows.")
+    say(Sentence("{count} rows.", count=Count(count)), session.language)
 
 
 def rates(

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from chassis.sentences import Count, Sentence
 from console.option_groups import spread
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.reminders import options as opt
@@ -80,7 +81,7 @@ def make_run(
     body = wish.request()
     body["preferences"] |= {"several_reminders": several}
     run = session.post("reminders", session.within("runs"), body)
-    with progress_bar("Listing") as progress:
+    with progress_bar(Sentence("Listing"), session.language) as progress:
         session.follow("reminders", run["job_id"], progress)
     run = session.get("reminders", session.within(f"runs/{run['run_id']}"))
     show(run if json_output else run_figures(run), json_output=json_output, language=session.language)
@@ -91,7 +92,7 @@ def _show_list(session: Session, body: Json, shown: Shown) -> None:
     if shown.export:
         asked = {"request": json.dumps(body), "show": shown.side, "format": str(shown.export_format)}
         session.download("reminders", session.within("control-list/export"), shown.export, **asked)
-        say(f"Written to {shown.export}.")
+        say(Sentence("Written to {file}", file=shown.export), session.language)
     if shown.summary or shown.export:
         summary = session.post("reminders", session.within("control-list"), body)
         show(summary if json_output else figures(summary), json_output=json_output, language=session.language)
@@ -101,7 +102,7 @@ def _show_list(session: Session, body: Json, shown: Shown) -> None:
     columns = LEFT_OUT_COLUMNS if shown.side == "left-out" else COLUMNS
     rows = list_pages(session, body, shown.side)
     count = show_rows(rows, columns, json_output=json_output, language=session.language)
-    say(f"{count} items.")
+    say(Sentence("{count} items.", count=Count(count)), session.language)
 
 
 def list_pages(session: Session, body: Json, side: str) -> Iterator[Json]:

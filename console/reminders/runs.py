@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from chassis.sentences import Sentence
+from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
 from console.next_command import typed_again
 from console.output import JsonOption, progress_bar, say, show, show_rows
@@ -116,10 +116,11 @@ def issue(
         say(Sentence("Nothing was sent. To send: {command}", command=again), session.language)
         return
     run = session.post("reminders", f"{path}/issue", {"fingerprint": confirm})
-    with progress_bar("Issuing") as progress:
+    with progress_bar(Sentence("Issuing"), session.language) as progress:
         session.follow("reminders", run["job_id"], progress)
     if letters:
-        say(f"{download_letters(session, run_id, letters)} letters in {letters}.")
+        count = Count(download_letters(session, run_id, letters))
+        say(Sentence("{count} letters in {folder}.", count=count, folder=letters), session.language)
     _show(session, session.get("reminders", path), json_output=json_output)
 
 
@@ -140,7 +141,8 @@ def letters(
     """List the reminders of a run, or download their letters."""
     session = session_of(context)
     if folder:
-        show({"letters": download_letters(session, run_id, folder), "folder": str(folder)}, json_output=json_output)
+        downloaded = {"letters": download_letters(session, run_id, folder), "folder": str(folder)}
+        show(downloaded, json_output=json_output, language=session.language)
         return
     found = session.pages("reminders", session.within(f"runs/{run_id}/reminders"))
     rows = with_money(found, session.language, json_output=json_output)
@@ -150,7 +152,7 @@ def letters(
 def download_letters(session: Session, run_id: UUID, folder: Path) -> int:
     """Put every letter of a run in a folder, named by debtor and level; how many there are."""
     count = 0
-    with progress_bar("Letters") as progress:
+    with progress_bar(Sentence("Letters"), session.language) as progress:
         for count, reminder in enumerate(session.pages("reminders", session.within(f"runs/{run_id}/reminders")), 1):
             path = session.within(f"documents/{reminder['document_id']}")
             session.download("reminders", path, folder / f"{count:06}-level-{reminder['level']}.pdf")

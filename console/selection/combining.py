@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
 from console.output import JsonOption, money, say, show, show_rows
 from console.selection.options import Where
@@ -67,7 +68,7 @@ def unmark(
     if where:
         body["criteria"] = where
     answer = session.post(SERVICE, session.within(f"sets/{set_id}/marks"), body)
-    say(f"{answer['changed']} members changed.")
+    say(Sentence("{count} members changed.", count=Count(answer["changed"])), session.language)
     show_made(answer if json_output else answer["set"], session.language, json_output=json_output)
 
 
@@ -79,5 +80,11 @@ def compare(context: typer.Context, set_id: UUID, *, json_output: JsonOption = F
         show(compared, json_output=True)
         return
     amounts = ", ".join(money(amount, code, session.language) for code, amount in compared["amounts"].items())
-    say(f"{compared['members']:+} members since, {amounts or 'no difference in amounts'}")
+    members = f"{compared['members']:+}"
+    say(
+        Sentence("{members} members since, {amounts}", members=members, amounts=amounts)
+        if amounts
+        else Sentence("{members} members since, no difference in amounts", members=members),
+        session.language,
+    )
     show_rows(compared["differences"], DIFFERENCE_COLUMNS, json_output=False, language=session.language)

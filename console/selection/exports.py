@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 from httpx import Headers
 
+from chassis.sentences import Count, Sentence
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Watch, session_of
 
@@ -38,13 +39,13 @@ def export(
     wanted = form or FORMATS.get(session.language, "csv-en")
     parameters = {"format": wanted, "fields": fields, "layout": layout}
     parameters |= {"tick": "true" if tick else None, "footer": "true" if footer else None}
-    with progress_bar("Exporting") as progress:
+    with progress_bar(Sentence("Exporting"), session.language) as progress:
         path = session.within(f"sets/{set_id}/export")
         headers = session.download_watched(SERVICE, path, output, _rows_watched(progress), **parameters)
     members = int(headers["x-members"])
-    say(f"{members} rows in {output}")
+    say(Sentence("{count} rows in {file}", count=Count(members), file=output), session.language)
     if headers["x-fingerprint"] and headers["x-control-report"] != "true":
-        say("It does not show items and open amounts, and is no control report.")
+        say(Sentence("It does not show items and open amounts, and is no control report."), session.language)
     written = {"file": str(output), "format": wanted, "members": members, "fingerprint": headers["x-fingerprint"]}
     show(written, json_output=json_output, language=session.language)
 

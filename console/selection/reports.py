@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chassis.sentences import Sentence
 from console.output import JsonOption, money, say, show, show_rows
 from console.session import Session, session_of
 
@@ -106,7 +107,7 @@ def totals(
 
 def _download(session: Session, path: str, output: Path, *, json_output: bool, **parameters: object) -> None:
     session.download(SERVICE, f"{path}/export", output, **parameters)
-    say(f"{output} is written.")
+    say(Sentence("Written to {file}", file=output), session.language)
     if json_output:
         show({"file": str(output), **{name: value for name, value in parameters.items() if value}}, json_output=True)
 

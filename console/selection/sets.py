@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
 from console.output import JsonOption, say, show, show_rows
 from console.selection.options import CriteriaFile, SetType, Where, criteria_of
@@ -53,7 +54,8 @@ def run(
         body["combine"] = {"operation": combine, "set_id": str(other)}
     made = session.post(SERVICE, session.within("sets"), body)
     if made["cut_off"]:
-        say(f"The maximum cut off {made['cut_off']} of {made['hits']} hits.")
+        cut_off, hits = Count(made["cut_off"]), Count(made["hits"])
+        say(Sentence("The maximum cut off {cut_off} of {hits} hits.", cut_off=cut_off, hits=hits), session.language)
     show_made(made, session.language, json_output=json_output)
 
 
@@ -61,7 +63,7 @@ def show_made(made: Json, language: str, *, json_output: bool) -> None:
     """A set on the screen: its criteria as a sentence, and what it holds."""
     if not json_output and made["criteria"]:
         sentences = made["criteria"]["sentences"]
-        say(sentences.get(language[:2], sentences["en"]))
+        say(sentences.get(language[:2], sentences["en"]), language)
     shown = made if json_output else {name: made[name] for name in (*SET_COLUMNS, "fingerprint")}
     show(shown, json_output=json_output, language=language)
 

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import typer
 
-from chassis.sentences import Sentence
+from chassis.sentences import Count, Sentence
 from console.exits import TIMED_OUT, USAGE, CommandFailed
 from console.next_command import typed_above
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of
+from console.words import coded
 
 SERVICE = "selection"
 POLL_SECONDS = 0.3
@@ -80,7 +81,7 @@ def _total(text: str) -> Json:
 
 def _outcome(session: Session, path: str, items: int) -> Json:
     give_up_at = time.monotonic() + WAIT_SECONDS
-    with progress_bar("Writing off") as progress:
+    with progress_bar(Sentence("Writing off"), session.language) as progress:
         while time.monotonic() < give_up_at:
             now = session.get(SERVICE, path)
             if now["summary"] or now["state"] == "stopped":
@@ -93,12 +94,21 @@ def _outcome(session: Session, path: str, items: int) -> Json:
 def _show_outcome(batch: Json, session: Session, *, json_output: bool) -> None:
     summary = batch["summary"]
     if summary and not json_output:
-        reasons = ", ".join(f"{skipped['code']} {skipped['items']}" for skipped in summary["skipped"])
-        say(
-            f"Requested {summary['requested_items']}, written off {summary['written_off_items']}, "
-            f"skipped {summary['skipped_items']}" + (f": {reasons}." if reasons else ".")
-        )
+        say(_mutations(summary, session.language), session.language)
     show(batch if json_output else summary or batch, json_output=json_output, language=session.language)
+
+
+def _mutations(summary: Json, language: str) -> Sentence:
+    """How many items were requested, written off and skipped, and why those were."""
+    reasons = [f"{coded(skipped['code'], language)} {skipped['items']}" for skipped in summary["skipped"]]
+    told = {name: Count(summary[f"{name}_items"]) for name in ("requested", "written_off", "skipped")}
+    if not reasons:
+        return Sentence("Requested {requested}, written off {written_off}, skipped {skipped}.", **told)
+    return Sentence(
+        "Requested {requested}, written off {written_off}, skipped {skipped}: {reasons}.",
+        reasons=", ".join(reasons),
+        **told,
+    )
 
 
 def outcome(context: typer.Context, batch_id: UUID, *, json_output: JsonOption = False) -> None:

@@ -154,7 +154,8 @@ def _show_outcome(context: typer.Context, request: Json, *, wait: bool, json_out
     if json_output:
         show(request, json_output=True)
     else:
-        say(f"Request {request['request_id']}: {request['state']}")
+        state = coded(request["state"], session.language)
+        say(Sentence("Request {request_id}: {state}", request_id=request["request_id"], state=state), session.language)
         show_rows(_rows(request), OUTCOME_COLUMNS, json_output=False, language=session.language)
     refusal = next((answer for answer in request["answers"] if answer["code"] is not None), None)
     if refusal is not None:

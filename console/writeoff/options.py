@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chassis.sentences import Sentence
 from console.output import say
 from console.session import Json, Session
 
@@ -45,5 +46,5 @@ def save(session: Session, path: str, output: Path, *, spreadsheet: bool, **para
     """Write an overview to a file; gives what --json prints of it: the file, and its format."""
     form = "spreadsheet" if spreadsheet else SUFFIXES.get(output.suffix.lower(), "csv")
     session.download(SERVICE, session.within(path), output, format=form, **parameters)
-    say(f"Written to {output}")
+    say(Sentence("Written to {file}", file=output), session.language)
     return {"file": str(output), "format": form}

@@ -11,6 +11,7 @@ from chassis.sentences import Sentence
 from console.next_command import typed_again
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Json, session_of
+from console.words import coded
 from console.writeoff.options import DAY, SERVICE, Confirm, Day, Note, day, given
 
 ITEM_COLUMNS = ("party_id", "item_id", "item_date", "currency", "open_amount", "parts", "code", "message")
@@ -101,6 +102,6 @@ def _carry_out(context: typer.Context, kind: str, wish: Json, *, json_output: bo
     """Queue the run as it was confirmed, and follow it to its end."""
     session = session_of(context)
     begun = session.post(SERVICE, session.within(f"runs/{kind}"), wish)
-    with progress_bar(kind) as progress:
+    with progress_bar(coded(kind, session.language), session.language) as progress:
         result = session.follow(SERVICE, begun["job_id"], progress)
     show(begun | result, json_output=json_output, language=session.language)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from console import output
+from console.code_words import CODES
 from console.output import cell, progress_bar
-from console.words import CODES, LANGUAGES, WORDS
+from console.words import LANGUAGES, WORDS
 
 TOTALS = [{"currency": "DKK", "amount": 2_440_913}, {"currency": "EUR", "amount": 4_310_091}]
 
@@ -21,15 +22,19 @@ TOTALS = [{"currency": "DKK", "amount": 2_440_913}, {"currency": "EUR", "amount"
         ("written_off", [{"journal": "A920", "currency": "EUR", "items": 2, "amount": 1250}], "en", "A920 2 €12.50"),
         ("skipped", [{"code": "settled-meanwhile", "items": 1_200}], "da", "udlignet imens 1.200"),
         ("skipped", [{"code": "settled-meanwhile", "items": 1_200}], "en", "settled-meanwhile 1,200"),
-        ("method", "oldest-first", "nl", "oldest-first"),
+        ("method", "oldest-first", "nl", "oudste eerst"),
+        ("method", "oldest-first", "en", "oldest-first"),
         ("outcome", "changed-meanwhile", "nl", "intussen gewijzigd"),
         ("outcome", "of-another-service", "nl", "of-another-service"),
         ("outcomes", {"asked": 1_200, "no-period": 3}, "en", "asked 1,200, no-period 3"),
+        ("outcomes", {"asked": 1_200}, "da", "forespurgt 1.200"),
+        ("origin", "manual", "da", "manuelt"),
+        ("left_out", {"blacklisted": 3}, "nl", "op de zwarte lijst 3"),
         (
             "progress",
             {"published": 3, "written_off": 2, "skipped": 1},
             "nl",
-            "published 3, afgeboekt 2, overgeslagen 1",
+            "doorgegeven 3, afgeboekt 2, overgeslagen 1",
         ),
         ("parts", [{"journal": "A910", "currency": "JPY", "amount": 500}], "en", "A910 JP¥500"),
         ("detail", {"currency": "EUR", "note": "nothing to pay"}, "en", "EUR nothing to pay"),
