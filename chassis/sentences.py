@@ -76,7 +76,7 @@ class Count(Said):
     number: int
 
     def __new__(cls, number: int) -> Self:
-        """Write it in English."""
+        """The number as English writes it, its thousands set apart by commas."""
         written = super().__new__(cls, f"{number:,}")
         written.number = number
         return written

@@ -38,16 +38,16 @@ COMMANDS = {
         "Configure an administration: currency, periods, journals, reasons, GL links, reminder profiles.",
     ),
     "audit": Deferred(
-        "console.inspection:audit",
+        "console.audit:audit",
         "Recompute what must always hold from the stored facts; exit code 5 with the rows that break it.",
     ),
-    "waiting": Deferred("console.inspection:waiting", "Show events that came before what they refer to."),
+    "waiting": Deferred("console.unapplied_events:waiting", "Show events that came before what they refer to."),
 }
 GROUPS = {
     "import": Deferred("console.importing:app", "Other systems' data, through a column mapping."),
     "party": Deferred("console.parties:party_app", "What is known and open of a party."),
     "items": Deferred("console.parties:items_app", "Items, and why they are as they are."),
-    "dead-letters": Deferred("console.inspection:dead_letters_app", "Messages that were put aside."),
+    "dead-letters": Deferred("console.unapplied_events:dead_letters_app", "Messages that were put aside."),
     "selection": Deferred("console.selection:app", "Find open items and keep them in sets."),
     "matching": Deferred("console.matching:app", "Settle charges against payments and credit notes."),
     "reminders": Deferred("console.reminders:app", "Remind debtors: see the list, freeze it as a run, issue it once."),

@@ -34,14 +34,14 @@ Event = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Published:
-    """What became of a stream of events."""
+    """How many events a service accepted, found superseded, or refused, and why."""
 
     accepted: int = 0
     superseded: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
 
     def summary(self) -> dict[str, Any]:
-        """For the command's output."""
+        """The counts and the first refusals, as the command shows them."""
         return {"accepted": self.accepted, "refused": len(self.refused), "problems": self.refused[:MAX_SHOWN]}
 
 

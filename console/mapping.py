@@ -56,7 +56,7 @@ class Source(BaseModel):
 
 
 class ColumnMapping(BaseModel):
-    """A mapping file."""
+    """What a mapping file says: which column fills which field of an event, and how dates and amounts are written."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

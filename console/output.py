@@ -58,7 +58,7 @@ def money(amount: int, currency: str, language: str = "en") -> str:
 
 
 def show(value: object, *, json_output: bool, language: str = "en") -> None:
-    """One thing: JSON, or a line per field."""
+    """An object as JSON, or as a line per field with its word and its value."""
     if json_output:
         sys.stdout.write(json.dumps(value, indent=1, default=str, ensure_ascii=False) + "\n")
         return
@@ -70,7 +70,7 @@ def show(value: object, *, json_output: bool, language: str = "en") -> None:
 
 
 def heading(text: str) -> None:
-    """What the tables below it are about."""
+    """Print a line in bold above the tables that it is about."""
     _screen().print(f"\n{text}", style="bold", highlight=False, markup=False)
 
 

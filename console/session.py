@@ -56,16 +56,16 @@ class Session:
         return f"/v1/administrations/{self.administration}/{path}"
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connections to all services."""
         for client in self._clients.values():
             client.close()
 
     def get(self, service: str, path: str, **parameters: object) -> Json:
-        """Read one thing."""
+        """Read an object of a service."""
         return self._json(self._send(service, "GET", path, params=_given(parameters)))
 
     def read(self, service: str, path: str, **parameters: object) -> Any:
-        """Read whatever JSON is there."""
+        """Read what a service answers, be it an object or a list."""
         return self._send(service, "GET", path, params=_given(parameters)).json()
 
     def post(self, service: str, path: str, body: Any = None, *, key: str | None = None, **parameters: object) -> Json:
@@ -73,11 +73,11 @@ class Session:
         return self._change("POST", service, path, body, key=key, parameters=parameters)
 
     def put(self, service: str, path: str, body: Any = None, *, key: str | None = None, **parameters: object) -> Json:
-        """Replace something, once."""
+        """Replace what a path names; sent again after a fault, it changes nothing more."""
         return self._change("PUT", service, path, body, key=key, parameters=parameters)
 
     def delete(self, service: str, path: str, *, key: str | None = None, **parameters: object) -> Json:
-        """Take something away, once."""
+        """Delete what a path names; gives it as it last was."""
         return self._change("DELETE", service, path, None, key=key, parameters=parameters)
 
     def pages(self, service: str, path: str, **parameters: object) -> Iterator[Json]:
@@ -118,7 +118,7 @@ class Session:
         return answer.headers
 
     def upload(self, service: str, path: str, content: bytes, media_type: str, **parameters: object) -> Json:
-        """Send a file as a command's body."""
+        """Send a file to a service, once: its bytes are the whole body of the request."""
         headers = {"content-type": media_type, "idempotency-key": str(uuid4())}
         return self._json(
             self._send(service, "POST", path, params=_given(parameters), content=content, headers=headers)

@@ -12,7 +12,7 @@ import typer
 
 from console.exits import REFUSED, USAGE, CommandFailed
 from console.matching import options as opt
-from console.matching.figures import readable, show_figures
+from console.matching.readable_rows import readable, show_figures
 from console.option_groups import spread
 from console.output import JsonOption, show, show_rows
 from console.session import Json, Session, session_of

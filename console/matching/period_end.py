@@ -10,7 +10,7 @@ import typer
 from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
 from console.matching import options as opt
-from console.matching.figures import show_figures
+from console.matching.readable_rows import show_figures
 from console.matching.runs import SERVICE, RunId, run_to_its_end
 from console.option_groups import spread
 from console.output import JsonOption, say

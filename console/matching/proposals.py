@@ -9,7 +9,7 @@ import typer
 
 from chassis.sentences import Count, Sentence
 from console.matching import options as opt
-from console.matching.figures import in_words, show_figures
+from console.matching.readable_rows import in_words, show_figures
 from console.matching.runs import SERVICE, followed, show_result
 from console.next_command import typed_above, typed_again
 from console.option_groups import spread

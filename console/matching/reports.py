@@ -16,7 +16,7 @@ import typer
 from chassis.sentences import Count, Sentence
 from console.exits import FAILED, CommandFailed
 from console.matching import options as opt
-from console.matching.figures import show_figures
+from console.matching.readable_rows import show_figures
 from console.matching.runs import FINDING_COLUMNS, SERVICE, RunId
 from console.option_groups import spread
 from console.output import JsonOption, say, show

@@ -10,7 +10,7 @@ import typer
 
 from chassis.sentences import Count, Sentence
 from console.exits import REFUSED, CommandFailed
-from console.matching.figures import show_figures
+from console.matching.readable_rows import show_figures
 from console.next_command import command, typed_again
 from console.output import JsonOption, heading, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of

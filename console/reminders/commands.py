@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from console.reminders import history, letters, lists, runs
+from console.reminders import control_list, history, letters, runs
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
-    "list": lists.list_items,
-    "run": lists.make_run,
+    "list": control_list.list_items,
+    "run": control_list.make_run,
     "runs": runs.runs,
     "show": runs.show_run,
     "leave-out": runs.leave_out,

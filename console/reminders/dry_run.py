@@ -12,7 +12,7 @@ import typer
 from chassis.sentences import Sentence
 from console.next_command import typed_again
 from console.output import progress_bar, say, show, show_rows
-from console.reminders.figures import spoken
+from console.reminders.run_summary import spoken
 from console.session import Json, Session, session_of
 
 PAGE_DEBTORS = 50
@@ -22,7 +22,7 @@ DROPPED_COLUMNS = ("party_id", "item_id", "code", "message")
 
 @dataclass
 class Foresight:
-    """What was seen so far."""
+    """Sums over the debtors that were looked at so far."""
 
     channels: Counter[str] = field(default_factory=Counter)
     totals: Counter[str] = field(default_factory=Counter)
@@ -32,7 +32,7 @@ class Foresight:
     debtors: int = 0
 
     def add(self, debtor: Json) -> None:
-        """Count a debtor."""
+        """Add what a debtor would be sent, and what of its items would be dropped."""
         self.debtors += bool(debtor["reminders"])
         for reminder in debtor["reminders"]:
             self.channels[reminder["channel"]] += 1

@@ -13,7 +13,7 @@ from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
 from console.output import JsonOption, say, show, show_rows
 from console.reminders import options as opt
-from console.reminders.figures import with_money
+from console.reminders.run_summary import with_money
 from console.session import session_of
 
 REMINDER_COLUMNS = (
@@ -36,7 +36,7 @@ RATE_COLUMNS = ("series", "first", "last", "basis_points", "source")
 
 
 class ReportKind(StrEnum):
-    """Which report."""
+    """What reminders are reported by: the level, the age, or their effect."""
 
     LEVELS = "levels"
     AGES = "ages"

@@ -134,7 +134,7 @@ def generation_date(on: datetime | None) -> str:
 
 
 def _chosen(name: str, plural: str, values: Sequence[str] | None) -> dict[str, Any]:
-    """One, a list, or a single range."""
+    """A criterion of the service from what was typed: one value, several, or a range FROM..TO."""
     ranges = [value for value in values or () if RANGE in value]
     if not ranges:
         return {plural: list(values)} if values else {}

@@ -14,7 +14,7 @@ from console.exits import USAGE, CommandFailed
 from console.next_command import typed_again
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.reminders.dry_run import foresee
-from console.reminders.figures import run_figures, with_money
+from console.reminders.run_summary import run_figures, with_money
 from console.session import Json, Session, session_of
 
 RUN_COLUMNS = (

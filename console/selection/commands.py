@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from console.selection import blacklist, combining, criteria, exports, reports, returned, sets, writeoffs
+from console.selection import (
+    blacklist,
+    combining,
+    criteria,
+    exports,
+    layouts,
+    reports,
+    returned_reports,
+    sets,
+    writeoffs,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Find open items and keep them in sets.", rich_markup_mode=None)
 app.command("fields")(criteria.fields)
@@ -27,10 +37,10 @@ app.command("convert")(combining.convert)
 app.command("compare")(combining.compare)
 app.command("export")(exports.export)
 app.command("reports")(exports.control_reports)
-app.command("read-report")(returned.read_report)
-app.command("layouts")(returned.layouts)
-app.command("layout-save")(returned.save_layout)
-app.command("layout-delete")(returned.delete_layout)
+app.command("read-report")(returned_reports.read_report)
+app.command("layouts")(layouts.layouts)
+app.command("layout-save")(layouts.save_layout)
+app.command("layout-delete")(layouts.delete_layout)
 app.command("customers")(reports.customers)
 app.command("ageing")(reports.ageing)
 app.command("totals")(reports.totals)

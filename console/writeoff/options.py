@@ -38,7 +38,7 @@ def day(value: datetime | None) -> str | None:
 
 
 def given(**fields: Any) -> dict[str, Any]:
-    """The fields that were given."""
+    """The options as fields of a request, without those that were not given."""
     return {name: value for name, value in fields.items() if value is not None}
 
 

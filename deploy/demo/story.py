@@ -11,9 +11,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from console.audit import audit_report
 from console.events import read_configuration, send_events, wait_until_drained
 from console.exits import CommandFailed
-from console.inspection import audit_report
 from console.output import progress_bar
 from console.session import Json, Session
 from deploy.demo.library import TODAY, Event, Library

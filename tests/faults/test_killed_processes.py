@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from chassis.identity import ALL_ADMINISTRATIONS, Role
+from console.audit import audit_report
 from console.caller import SERVICES, Target
 from console.events import batched_list, send_events, wait_until_drained
-from console.inspection import audit_report
 from console.session import Session
 from deploy.embedded import stack
 from deploy.embedded.clock import now_utc

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from chassis.http import View
-from console.reminders import dry_run, figures, history, letters, lists, runs
+from console.reminders import control_list, dry_run, history, letters, run_summary, runs
 from console.words import WORDS
 from services.reminders.api import dry_runs, emails, rates, views
 from services.reminders.api import history as looking_back
 
 SHOWING = (views, dry_runs, emails, rates, looking_back)
-TABLES = (dry_run, figures, history, letters, lists, runs)
+TABLES = (control_list, dry_run, history, letters, run_summary, runs)
 THE_SAME = {
     "code": "a Dutch word too",
     "criteria": "a Dutch word too",

@@ -52,12 +52,12 @@ def run_figures(run: Mapping[str, Any]) -> Json:
 
 
 def figures(summary: Mapping[str, Any]) -> Json:
-    """A control list in figures."""
+    """How many items of how many parties a control list holds, and what they come to."""
     return {name: summary[name] for name in ("items", "parties", "totals")}
 
 
 def left_out_rows(left_out: Iterable[Mapping[str, Any]]) -> list[Json]:
-    """Why items are not on the list."""
+    """The reasons for which items are not on a list, with how many there are of each."""
     return [{"code": row["code"], "items": row["items"], "message": row["message"]} for row in left_out]
 
 

@@ -1,4 +1,4 @@
-"""A control report that comes back, and layouts of reports."""
+"""A control report that comes back with rows removed or unticked, and the set that is made of the rest."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import typer
 from chassis.sentences import Sentence
 from console.exits import USAGE, CommandFailed
 from console.next_command import typed_again
-from console.output import JsonOption, say, show, show_rows
+from console.output import JsonOption, say, show
 from console.selection.sets import show_made
 from console.session import session_of
 
 SERVICE = "selection"
-LAYOUT_COLUMNS = ("name", "fields", "employee", "saved_at")
 
 
 def read_report(
@@ -46,31 +45,3 @@ def read_report(
         show_made(shown["set"], session.language, json_output=False)
         return
     show(shown, json_output=json_output, language=session.language)
-
-
-def save_layout(
-    context: typer.Context,
-    name: str,
-    fields: Annotated[str, typer.Option(help="Columns by name, with commas; see `fields`.")],
-    *,
-    json_output: JsonOption = False,
-) -> None:
-    """Keep a choice of export columns under a name."""
-    session = session_of(context)
-    body = {"fields": [field.strip() for field in fields.split(",") if field.strip()]}
-    saved = session.put(SERVICE, session.within(f"layouts/{name}"), body)
-    show(saved, json_output=json_output, language=session.language)
-
-
-def layouts(context: typer.Context, *, json_output: JsonOption = False) -> None:
-    """Choices of export columns."""
-    session = session_of(context)
-    rows = session.pages(SERVICE, session.within("layouts"))
-    show_rows(rows, LAYOUT_COLUMNS, json_output=json_output, language=session.language)
-
-
-def delete_layout(context: typer.Context, name: str, *, json_output: JsonOption = False) -> None:
-    """Forget a choice of export columns."""
-    session = session_of(context)
-    gone = session.delete(SERVICE, session.within(f"layouts/{name}"))
-    show(gone, json_output=json_output, language=session.language)

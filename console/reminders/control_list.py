@@ -15,7 +15,7 @@ from chassis.sentences import Count, Sentence
 from console.option_groups import spread
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.reminders import options as opt
-from console.reminders.figures import figures, left_out_rows, run_figures
+from console.reminders.run_summary import figures, left_out_rows, run_figures
 from console.session import PAGE, Json, Session, session_of
 
 COLUMNS = ("party_id", "party_name", "item_id", "voucher", "item_date", "due_on", "age_days", "open_amount", "level")
@@ -46,7 +46,7 @@ class Shown:
 
     @property
     def side(self) -> str:
-        """Which side of the list."""
+        """Whether what is listed is shown, or what was left out, as the service calls them."""
         return "left-out" if self.left_out else "listed"
 
 
