@@ -63,7 +63,7 @@ AsOf = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ReportForm:
     """How a report is shown: as a table, as JSON, or in a file."""
 
     output: Annotated[
@@ -79,7 +79,7 @@ class Shown:
 
 
 @spread
-def open_items(context: typer.Context, as_of: AsOf = None, *, selected: opt.PartyOptions, shown: Shown) -> None:
+def open_items(context: typer.Context, as_of: AsOf = None, *, selected: opt.PartyOptions, shown: ReportForm) -> None:
     """What was open at the end of any day, recomputed from postings and matches."""
     asked = {"as_of": _day(as_of), **selected.criteria()}
     _report(session_of(context), "open-items", asked, OPEN_COLUMNS, shown)
@@ -96,7 +96,7 @@ def ageing(
     ] = "1,31,61,91",
     *,
     selected: opt.PartyOptions,
-    shown: Shown,
+    shown: ReportForm,
 ) -> None:
     """What was open at the end of any day by age, per party and currency."""
     asked = {"basis": basis, "buckets": buckets, **selected.criteria()}
@@ -110,7 +110,7 @@ def clearing_journal(
     period: Annotated[int | None, typer.Option("--period", help="Only this period.")] = None,
     journal: Annotated[str | None, typer.Option("--journal", help="Only this journal.")] = None,
     *,
-    shown: Shown,
+    shown: ReportForm,
 ) -> None:
     """The clearing entries and reversals of a fiscal year."""
     asked = {"fiscal_year": year, "period": period, "journal": journal}
@@ -118,13 +118,13 @@ def clearing_journal(
 
 
 @spread
-def parties(context: typer.Context, *, selected: opt.AccountOptions, shown: Shown) -> None:
+def parties(context: typer.Context, *, selected: opt.AccountOptions, shown: ReportForm) -> None:
     """The parties within the limits: balance, counts, and the latest day at whose end the balance was zero."""
     _report(session_of(context), "parties", selected.criteria(), PARTY_COLUMNS, shown)
 
 
 @spread
-def settlement_information(context: typer.Context, *, selected: opt.PartyOptions, shown: Shown) -> None:
+def settlement_information(context: typer.Context, *, selected: opt.PartyOptions, shown: ReportForm) -> None:
     """Which credit settled which charge, for how much, in all matches in force that keep it."""
     _report(session_of(context), "settlement-information", selected.criteria(), SETTLEMENT_COLUMNS, shown)
 
@@ -135,13 +135,13 @@ def findings(
     run_id: RunId,
     kind: Annotated[Kind | None, typer.Option(help="Only what was suggested, left alone, or refused.")] = None,
     *,
-    shown: Shown,
+    shown: ReportForm,
 ) -> None:
     """What a run suggested, which parties it left alone, which undos it refused, and why: all of it."""
     _report(session_of(context), f"findings/{run_id}", {"kind": kind}, ("kind", *FINDING_COLUMNS), shown)
 
 
-def _report(session: Session, name: str, asked: Json, columns: Sequence[str], shown: Shown) -> None:
+def _report(session: Session, name: str, asked: Json, columns: Sequence[str], shown: ReportForm) -> None:
     path = session.within(f"reports/{name}")
     if shown.output:
         form = _form(shown.output, spreadsheet=shown.spreadsheet)

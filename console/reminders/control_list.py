@@ -33,7 +33,7 @@ class ExportFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ListShown:
     """What of a control list is shown, and as what."""
 
     left_out: Annotated[bool, typer.Option("--left-out", help="What is not on the list, and why.")] = False
@@ -59,7 +59,7 @@ def list_items(
         opt.SortBy, typer.Option("--sort-by", help="How the list is sorted within its groups.")
     ] = opt.SortBy.DEBTOR,
     *,
-    shown: Shown,
+    shown: ListShown,
 ) -> None:
     """Show who would be reminded of what on a day; this changes nothing."""
     body = wish.request() | {"report": {"group_by": group_by, "sort_by": sort_by}}
@@ -87,7 +87,7 @@ def make_run(
     show(run if json_output else run_figures(run), json_output=json_output, language=session.language)
 
 
-def _show_list(session: Session, body: Json, shown: Shown) -> None:
+def _show_list(session: Session, body: Json, shown: ListShown) -> None:
     json_output = shown.json_output
     if shown.export:
         asked = {"request": json.dumps(body), "show": shown.side, "format": str(shown.export_format)}

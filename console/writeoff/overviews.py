@@ -53,7 +53,7 @@ class DayOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class OverviewForm:
     """How an overview is shown: as a table, as JSON, or in a file."""
 
     output: Output = None
@@ -62,7 +62,7 @@ class Shown:
 
 
 @spread
-def journals(context: typer.Context, *, days: DayOptions, shown: Shown) -> None:
+def journals(context: typer.Context, *, days: DayOptions, shown: OverviewForm) -> None:
     """Every journal, with what was received or waived on it; a used one never disappears."""
     session = session_of(context)
     label = f"label_{session.language[:2] if session.language[:2] in {'nl', 'da'} else 'en'}"
@@ -75,7 +75,7 @@ def journals(context: typer.Context, *, days: DayOptions, shown: Shown) -> None:
 
 
 @spread
-def overview(context: typer.Context, *, by: By, where: Filters = None, days: DayOptions, shown: Shown) -> None:
+def overview(context: typer.Context, *, by: By, where: Filters = None, days: DayOptions, shown: OverviewForm) -> None:
     """Write-offs in sums: written off, taken back, and what remains waived."""
     dimensions = [name for name in DIMENSIONS if name in by or (name == "fiscal_year" and "year" in by)]
     asked = days.parameters() | {"by": by} | pairs(where)
@@ -83,7 +83,7 @@ def overview(context: typer.Context, *, by: By, where: Filters = None, days: Day
 
 
 @spread
-def lines(context: typer.Context, where: Filters = None, *, days: DayOptions, shown: Shown) -> None:
+def lines(context: typer.Context, where: Filters = None, *, days: DayOptions, shown: OverviewForm) -> None:
     """Write-offs item by item."""
     _show(session_of(context), "write-offs", days.parameters() | pairs(where), LINE_COLUMNS, shown)
 
@@ -101,14 +101,14 @@ def employees(
     *,
     days: DayOptions,
     employee: Annotated[str | None, typer.Option("--employee", help="Only this one.")] = None,
-    shown: Shown,
+    shown: OverviewForm,
 ) -> None:
     """Who received (on K and B journals) and who waived which amounts, day by day."""
     asked = days.parameters() | given(employee=employee)
     _show(session_of(context), "overviews/employees", asked, EMPLOYEE_COLUMNS, shown)
 
 
-def _show(session: Session, path: str, asked: Json, columns: Sequence[str], shown: Shown) -> None:
+def _show(session: Session, path: str, asked: Json, columns: Sequence[str], shown: OverviewForm) -> None:
     if shown.output:
         written = save(session, path, shown.output, spreadsheet=shown.spreadsheet, **asked)
         if shown.json_output:

@@ -2,11 +2,11 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
-from tests.gates.tree import named, parsed, python_files
+from tests.gates.tree import named, parsed, python_files, query_files
 
 BUSINESS = {
     *("item", "party", "match", "debtor", "creditor", "borrower", "customer", "invoice", "loan", "reminder"),
@@ -54,10 +54,10 @@ def texts_of(tree: ast.Module) -> Iterator[str]:
                 yield str(node.value)
 
 
-def business_in(tree: ast.Module) -> set[str]:
-    """The words of business that a module has."""
+def business_in(texts: Iterable[str]) -> set[str]:
+    """The words of business that are in texts: those of a module, or a file of queries."""
     found: set[str] = set()
-    for text in texts_of(tree):
+    for text in texts:
         found |= BUSINESS & set(words_of(text))
         if PHRASES.search(text):
             found.add("writeoff")
@@ -65,8 +65,12 @@ def business_in(tree: ast.Module) -> set[str]:
 
 
 def test_the_chassis_names_no_business() -> None:
-    found = {(named(path), word) for path in python_files("chassis") for word in business_in(parsed(path))}
+    modules = {named(path): texts_of(parsed(path)) for path in python_files("chassis")}
+    queries = {named(path): [path.read_text("utf-8")] for path in query_files() if named(path).startswith("chassis/")}
 
+    found = {(name, word) for name, texts in (modules | queries).items() for word in business_in(texts)}
+
+    assert queries
     assert sorted(found - ALLOWED.keys()) == []
     assert sorted(ALLOWED.keys() - found) == [], "an exception that nothing needs any more"
 
@@ -85,11 +89,15 @@ def test_the_chassis_names_no_business() -> None:
     ],
 )
 def test_a_word_of_business_is_found_wherever_it_stands(source: str, word: str) -> None:
-    assert business_in(ast.parse(source)) == {word}
+    assert business_in(texts_of(ast.parse(source))) == {word}
+
+
+def test_a_word_of_business_is_found_in_a_query() -> None:
+    assert business_in(["-- name: get\nSELECT party_id FROM job WHERE job_id = $1;"]) == {"party"}
 
 
 @pytest.mark.parametrize(
     "source", ["for a, b in x.items(): ...", "p.fullmatch(x)", "def partial(): ...", "itemise = 1"]
 )
 def test_what_only_looks_like_business_is_none(source: str) -> None:
-    assert business_in(ast.parse(source)) == set()
+    assert business_in(texts_of(ast.parse(source))) == set()

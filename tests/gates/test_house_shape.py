@@ -50,6 +50,7 @@ def test_the_services_have_one_shape(service: str) -> None:
     [
         (queries_outside_of_stores, "services/matching/api/runs.py", "load_queries(QUERIES).list_runs"),
         (queries_outside_of_stores, "services/matching/operations/runs.py", "queries.load_queries(QUERIES)"),
+        (queries_outside_of_stores, "services/matching/api/runs.py", "from chassis.queries import load_queries as ask"),
         (queries_outside_of_stores, "services/matching/store/runs.py", "load_queries('services.writeoff')"),
         (queries_outside_of_stores, "read_model/items.py", "load_queries('services.writeoff')"),
         (queries_outside_of_stores, "console/app.py", "load_queries('console')"),
@@ -57,6 +58,7 @@ def test_the_services_have_one_shape(service: str) -> None:
         (statements_outside_of_stores, "services/matching/consumers.py", "await connection.execute(text)"),
         (routes_outside_of_the_api, "services/matching/operations/runs.py", "router = APIRouter()"),
         (routes_outside_of_the_api, "services/matching/app.py", "@router.get('/runs')\ndef runs(): ..."),
+        (routes_outside_of_the_api, "services/matching/app.py", "@app.get('/runs')\ndef runs(): ..."),
         (routes_outside_of_the_api, "read_model/items.py", "@router.post('/items')\nasync def post(): ..."),
         (more_than_the_table, "services/matching/consumers.py", "LIMIT = 5"),
         (more_than_the_table, "services/matching/consumers.py", "async def take(): ..."),

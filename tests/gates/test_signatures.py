@@ -3,7 +3,6 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,10 +19,14 @@ def packed_parameters(tree: ast.Module) -> Iterator[str]:
 
 
 def packs(annotation: ast.expr) -> bool:
-    """Whether an annotation, or one side of its `|`, is a tuple of two or more different places."""
+    """Whether an annotation, one side of its `|`, or what it annotates, is a tuple of two or more different places."""
     if isinstance(annotation, ast.BinOp):
         return packs(annotation.left) or packs(annotation.right)
     match annotation:
+        case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[annotated, *_])):
+            return packs(annotated)
+        case ast.Subscript(value=ast.Name(id="Optional"), slice=optional):
+            return packs(optional)
         case ast.Subscript(value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[_, *_, ast.Constant(value=last)])):
             return last is not ...
         case ast.Subscript(value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[_, _, *_])):
@@ -32,19 +35,13 @@ def packs(annotation: ast.expr) -> bool:
             return False
 
 
-def part_of(path: Path) -> str:
-    """Where a class's name must mean one thing: its service, or the package that it is in."""
-    package, inner, *_ = named(path).split("/")
-    return f"{package}/{inner}" if package == "services" else package
-
-
 def of_several(classes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """The names that classes of several parts have, with these; `classes` are (part, name)."""
+    """The names that classes of several modules have, with these; `classes` are (module, name)."""
     found: dict[str, set[str]] = defaultdict(set)
-    for part, name in classes:
+    for module, name in classes:
         if not name.startswith("_"):
-            found[name].add(part)
-    return {name: sorted(parts) for name, parts in found.items() if len(parts) > 1}
+            found[name].add(module)
+    return {name: sorted(modules) for name, modules in found.items() if len(modules) > 1}
 
 
 def test_no_parameter_packs_several_arguments() -> None:
@@ -57,9 +54,9 @@ def test_no_parameter_packs_several_arguments() -> None:
     assert found == []
 
 
-def test_no_two_parts_of_the_house_have_a_class_of_the_same_name() -> None:
+def test_no_two_modules_have_a_class_of_the_same_name() -> None:
     classes = [
-        (part_of(path), node.name)
+        (named(path), node.name)
         for path in python_files(*PACKAGES)
         for node in parsed(path).body
         if isinstance(node, ast.ClassDef)
@@ -74,6 +71,8 @@ def test_no_two_parts_of_the_house_have_a_class_of_the_same_name() -> None:
         ("tuple[Booking, Rules]", True),
         ("tuple[str, str]", True),
         ("tuple[str, int, bool] | None", True),
+        ("Annotated[tuple[str, int], Depends(wished)]", True),
+        ("Optional[tuple[str, int]]", True),
         ("tuple[str, ...]", False),
         ("Sequence[tuple[str, int]]", False),
         ("Mapping[str, int]", False),
@@ -85,14 +84,18 @@ def test_a_tuple_that_packs_arguments_is_recognised(annotation: str, *, expected
     assert list(packed_parameters(tree)) == (["book.wish"] if expected else [])
 
 
-def test_a_name_that_two_services_use_is_noticed() -> None:
+def test_a_name_that_two_modules_use_is_noticed() -> None:
     classes = [
-        ("services/matching", "Run"),
-        ("services/matching", "Run"),
-        ("services/writeoff", "Run"),
-        ("services/matching", "Match"),
-        ("services/matching", "_Key"),
-        ("services/writeoff", "_Key"),
+        ("services/matching/api/runs.py", "Run"),
+        ("services/writeoff/api/runs.py", "Run"),
+        ("services/matching/api/runs.py", "Event"),
+        ("services/matching/operations/runs.py", "Event"),
+        ("services/matching/api/runs.py", "Match"),
+        ("services/matching/api/runs.py", "_Key"),
+        ("services/writeoff/api/runs.py", "_Key"),
     ]
 
-    assert of_several(classes) == {"Run": ["services/matching", "services/writeoff"]}
+    assert of_several(classes) == {
+        "Run": ["services/matching/api/runs.py", "services/writeoff/api/runs.py"],
+        "Event": ["services/matching/api/runs.py", "services/matching/operations/runs.py"],
+    }

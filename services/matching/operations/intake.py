@@ -22,7 +22,7 @@ from read_model.parties import Configurations, stored_configurations
 from read_model.versions import contradiction, contradicts, standing_of
 
 
-class IncomingEvent(Protocol):
+class ForeignEvent(Protocol):
     """An event as another system tells it; what is None has a default."""
 
     @property
@@ -58,7 +58,7 @@ class Intake:
     refused: list[tuple[int, Refused]] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
 
-    def take(self, index: int, incoming: IncomingEvent, actor: Actor) -> None:
+    def take(self, index: int, incoming: ForeignEvent, actor: Actor) -> None:
         """Take an event, or note why not."""
         try:
             event = _valid(incoming, actor)
@@ -80,7 +80,7 @@ class Intake:
             self.holding[event.administration] = event
 
 
-async def take_in(connection: Connection, events: Sequence[IncomingEvent], actor: Actor) -> Intake:
+async def take_in(connection: Connection, events: Sequence[ForeignEvent], actor: Actor) -> Intake:
     """Keep the good events for publication, in their order, whatever stands beside them."""
     intake = Intake(await stored_configurations(connection, _configured(events)))
     for index, event in enumerate(events):
@@ -89,14 +89,14 @@ async def take_in(connection: Connection, events: Sequence[IncomingEvent], actor
     return intake
 
 
-def _configured(events: Sequence[IncomingEvent]) -> set[str]:
+def _configured(events: Sequence[ForeignEvent]) -> set[str]:
     """The administrations that events want to configure."""
     topic = AdministrationConfigured.topic
     names = (event.data.get("administration") for event in events if event.topic == topic)
     return {name for name in names if isinstance(name, str)}
 
 
-def _valid(incoming: IncomingEvent, actor: Actor) -> Event:
+def _valid(incoming: ForeignEvent, actor: Actor) -> Event:
     """Validate one event; Refused names the field and the remedy."""
     if incoming.topic not in INGESTED_TOPICS:
         raise Refused(
@@ -121,7 +121,7 @@ def _valid(incoming: IncomingEvent, actor: Actor) -> Event:
     return event
 
 
-def _told_by(incoming: IncomingEvent, event: Event, actor: Actor) -> OutboxEvent:
+def _told_by(incoming: ForeignEvent, event: Event, actor: Actor) -> OutboxEvent:
     out = outgoing(event)
     event_id = incoming.id or event_id_of(incoming.topic, out.body)
     return OutboxEvent(out.topic, out.key, out.body, event_id, incoming.source or f"http/{actor.employee}")
