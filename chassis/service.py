@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
-from chassis.consuming.dead_letter_limit import DeadLetterAllowance
+from chassis.consuming.dead_letters import DeadLetterAllowance
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.handling import Handlers, Prepare
 from chassis.consuming.subscriber import Subscriber

@@ -17,8 +17,7 @@ from contracts.library import BailiffReferred, Document, ItemChanged, ItemPosted
 from contracts.matching import ItemsMatched, MatchLine
 from contracts.reminders import ReminderIssued
 from read_model.parties import QUERIES, take_administration_configured, take_party_updated
-from read_model.postings import Identity, contradictions, first_postings, identity_of, stored_facts
-from read_model.references import split_unknown
+from read_model.postings import Identity, contradictions, first_postings, identity_of, split_unknown, stored_facts
 from read_model.versions import judge_versions, standing
 
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])

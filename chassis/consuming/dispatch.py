@@ -11,8 +11,7 @@ from typing import Any
 
 import structlog
 
-from chassis.consuming.dead_letter_limit import DeadLetterAllowance, DeadLetterLimit
-from chassis.consuming.dead_letters import put_dead
+from chassis.consuming.dead_letters import DeadLetterAllowance, DeadLetterLimit, put_dead
 from chassis.consuming.handling import Dead, Failing, Handled, Handlers, Message, Prepare, Received
 from chassis.consuming.validation import read_event
 from chassis.consuming.waiting import put_waiting

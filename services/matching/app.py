@@ -7,7 +7,7 @@ from services.matching.api import make_router
 from services.matching.consumers import handlers
 from services.matching.migrations import PACKAGES
 from services.matching.operations.executing import EXECUTE, advance_execution
-from services.matching.operations.locking import lock_batch
+from services.matching.operations.postings import lock_batch
 from services.matching.operations.proposals import BUILD, advance_building, reopen
 from services.matching.operations.revaluing import KIND as REVALUATION
 from services.matching.operations.revaluing import advance_revaluation

@@ -7,8 +7,8 @@ from read_model.items import item_handlers
 from services.writeoff.domain.causes import CAUSE_TOPICS
 from services.writeoff.operations.answers import take_matches, take_rejections
 from services.writeoff.operations.books import take_configurations
-from services.writeoff.operations.bulk_requests import take_requests
 from services.writeoff.operations.causes import take_causes, take_changes, take_postings, take_referrals
+from services.writeoff.operations.requests import take_requests
 
 
 def handlers() -> Handlers:

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from chassis.consuming.dead_letter_limit import TooManyDeadLetters
+from chassis.consuming.dead_letters import TooManyDeadLetters
 from chassis.errors import Conflict, NotFound, Poison, Refused, Retry
 from chassis.faults import (
     FIRST_PAUSE_SECONDS,

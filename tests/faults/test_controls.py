@@ -13,10 +13,10 @@ from chassis.outbox import publish
 from chassis.queries import load_queries
 from chassis.relay import Relay
 from chassis.settings import Settings
-from services.matching.operations import locking
+from services.matching.operations import postings as locking
 from services.matching.operations import requests as matching_requests
 from services.matching.store import items as item_store
-from services.matching.store import requests as request_store
+from services.matching.store import matches as request_store
 from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase
 from tests.events import posted

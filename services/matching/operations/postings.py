@@ -1,21 +1,21 @@
-"""Items come in, change, and are marked: what library systems and reminders tell."""
+"""Items come in, change, and are marked: what library systems and reminders tell, and whom a batch of it locks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from chassis.consuming.handling import Handled, Received
 from chassis.database import Connection
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted
 from contracts.reminders import ReminderIssued
 from read_model.parties import party_of
-from read_model.postings import contradictions, first_postings, identity_of
-from read_model.references import split_unknown
+from read_model.postings import contradictions, first_postings, identity_of, split_unknown
 from read_model.versions import judge_versions
 from services.matching.domain.ledger import ItemKey
 from services.matching.store import QUERIES
 from services.matching.store import items as store
-from services.matching.store.items import ItemMark
+from services.matching.store.items import ItemMark, lock_parties
 
 
 async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Handled:
@@ -62,3 +62,16 @@ async def take_referrals(connection: Connection, received: Sequence[Received[Bai
     }
     await store.mark_items(connection, marks)
     return outcome
+
+
+LOCKING = {"item-changed", "match-requested"}
+"""Topics whose events move or mark what is open."""
+
+
+async def lock_batch(connection: Connection, received: Sequence[Received[Any]]) -> None:
+    """Lock the parties of everything in a batch that moves or marks what is open, in the one order of all locks."""
+    parties = {
+        (entry.event.administration, entry.event.party_id) for entry in received if entry.record.topic in LOCKING
+    }
+    if parties:
+        await lock_parties(connection, parties)

@@ -18,8 +18,7 @@ from services.matching.domain.ledger import PartyChunk, allocations_of
 from services.matching.domain.list_order import AdjustmentPlace, FindingPlace, MatchPlace, Stretch
 from services.matching.store import reports as store
 from services.matching.store import revaluations
-from services.matching.store.findings import list_findings
-from services.matching.store.runs import zero_balance_days
+from services.matching.store.runs import list_findings, zero_balance_days
 
 PAGE_ROWS = 1_000
 """Rows that are read at a time, where a report does not go by chunks of parties."""

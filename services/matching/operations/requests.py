@@ -22,7 +22,6 @@ from services.matching.domain.requests import RequestRefused, check_open, decide
 from services.matching.domain.reversals import StoredMatch, reverse, stored
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
-from services.matching.store import requests as request_store
 
 
 @dataclass(slots=True)
@@ -98,7 +97,7 @@ async def take_requests(connection: Connection, received: Sequence[Received[Matc
     entries = list(batch.entries.values())
     await match_store.append_matches(connection, entries)
     await publish(connection, *batch.rejections)
-    await request_store.answer_requests(connection, entries, batch.rejections)
+    await match_store.answer_requests(connection, entries, batch.rejections)
     return outcome
 
 
@@ -112,14 +111,14 @@ async def settle_at_once(connection: Connection, request: MatchRequested) -> Ent
     check_open(request, batch.items_of(request))
     entry = _entry_of(batch, request)
     await match_store.append_matches(connection, [entry])
-    await request_store.answer_requests(connection, [entry], [])
+    await match_store.answer_requests(connection, [entry], [])
     return entry
 
 
 async def _unanswered(
     connection: Connection, received: Sequence[Received[MatchRequested]]
 ) -> list[Received[MatchRequested]]:
-    answered = await request_store.answered_requests(connection, [entry.event for entry in received])
+    answered = await match_store.answered_requests(connection, [entry.event for entry in received])
     first: dict[UUID, Received[MatchRequested]] = {}
     for entry in received:
         if entry.event.request_id not in answered:

@@ -22,8 +22,8 @@ from services.matching.domain.ledger import PartyChunk
 from services.matching.operations.run_steps import NewRun, last_step, next_step
 from services.matching.store import reports
 from services.matching.store import revaluations as store
-from services.matching.store.findings import add_findings
 from services.matching.store.revaluations import AdjustmentBookings
+from services.matching.store.runs import add_findings
 
 KIND = "revalue"
 EVERY_PARTY = Criteria()

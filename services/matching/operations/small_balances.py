@@ -22,7 +22,7 @@ from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, En
 from services.matching.operations.run_steps import NewRun, carried_out, last_step, next_step
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
-from services.matching.store.findings import add_findings
+from services.matching.store.runs import add_findings
 
 KIND = "clear-small-balances"
 NOTHING_CLEARED: dict[str, Any] = {

@@ -21,7 +21,7 @@ from services.matching.operations.run_steps import NewRun, carried_out, last_ste
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
-from services.matching.store.findings import add_findings
+from services.matching.store.runs import add_findings
 
 KIND = "undo-run"
 SETTLEMENTS = "undo-settlements"

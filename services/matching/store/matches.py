@@ -1,4 +1,4 @@
-"""Matches in the ledger: appending, loading, rendering as events."""
+"""Matches in the ledger: appending, loading, rendering as events; and the requests that each of them answers once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import asyncpg
 from chassis.database import Connection, columns
 from chassis.outbox import wake_relay
 from chassis.queries import load_queries
+from contracts.matching import MatchRejected
+from contracts.writeoff import MatchRequested
 from services.matching.domain.ledger import Contra, Entry, ItemKey, Line, MatchKey, allocations_of
 from services.matching.domain.reversals import StoredMatch
 from services.matching.store import QUERIES
@@ -241,4 +243,29 @@ def _stored(row: asyncpg.Record) -> StoredMatch:
         reversal_of=row["reversal_of"],
         reversed_by=row["reversed_by"],
         is_foreign=row["line_currencies"] is not None,
+    )
+
+
+async def answered_requests(connection: Connection, requests: Sequence[MatchRequested]) -> set[UUID]:
+    """Ids of those requests that were answered before."""
+    rows = await connection.fetch(
+        load_queries(QUERIES).answered_requests,
+        [request.administration for request in requests],
+        [request.party_id for request in requests],
+        [request.request_id for request in requests],
+    )
+    return {UUID(bytes=row["request_id"].bytes) for row in rows}
+
+
+async def answer_requests(
+    connection: Connection, entries: Sequence[Entry], rejections: Sequence[MatchRejected]
+) -> None:
+    """Remember the answers: the match that a request made, or the code of its refusal."""
+    await connection.execute(
+        load_queries(QUERIES).answer_requests,
+        [entry.administration for entry in entries] + [rejection.administration for rejection in rejections],
+        [entry.party_id for entry in entries] + [rejection.party_id for rejection in rejections],
+        [entry.booking.request_id for entry in entries] + [rejection.request_id for rejection in rejections],
+        [entry.match_id for entry in entries] + [None for _ in rejections],
+        [None for _ in entries] + [rejection.code for rejection in rejections],
     )

@@ -1,21 +1,25 @@
-"""Mass runs in the ledger: which parties come next, settling them, undoing them."""
+"""Mass runs in the ledger: which parties come next, settling and undoing them, and what is left to people."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import asyncpg
 
 from chassis.database import Connection
 from chassis.outbox import wake_relay
 from chassis.queries import load_queries
 from services.matching.domain.criteria import Criteria
+from services.matching.domain.findings import Finding, FindingKind
 from services.matching.domain.forms import SelectionForm, SettlementForm
 from services.matching.domain.grouping import MatchTerms
 from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, LedgerItem, MatchKey, PartyChunk
+from services.matching.domain.list_order import FindingPlace, Stretch
 from services.matching.store import QUERIES
 
 CHUNK_ITEMS = 20_000
@@ -254,3 +258,20 @@ async def zero_balance_days(connection: Connection, chunk: PartyChunk) -> list[M
     """Per party and currency the latest day that ended in a zero balance, and a match that reaches across it."""
     rows = await connection.fetch(load_queries(QUERIES).zero_balance_days, chunk.administration, list(chunk.parties))
     return [dict(row) for row in rows]
+
+
+async def add_findings(connection: Connection, administration: str, run_id: UUID, findings: Sequence[Finding]) -> None:
+    """Keep what a chunk of a run found; a party belongs to one chunk of a run."""
+    if not findings:
+        return
+    rows = [asdict(finding) | {"number": number} for number, finding in enumerate(findings, 1)]
+    await connection.execute(load_queries(QUERIES).add_findings, administration, run_id, json.dumps(rows, default=str))
+
+
+async def list_findings(
+    connection: Connection, administration: str, run_id: UUID, kind: FindingKind | None, stretch: Stretch[FindingPlace]
+) -> list[asyncpg.Record]:
+    """Findings of a run in the order of party and number."""
+    return await connection.fetch(
+        load_queries(QUERIES).list_findings, administration, run_id, kind, *stretch.after, stretch.limit
+    )

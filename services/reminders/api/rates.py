@@ -9,8 +9,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from chassis.http import Administration, View
-from services.reminders.law.published_rates import RateSeries
-from services.reminders.law.rate_files import read_tables
+from services.reminders.law.published_rates import RateSeries, read_tables
 from services.reminders.operations.issue import Issuing
 
 

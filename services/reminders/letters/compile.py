@@ -8,8 +8,7 @@ from datetime import UTC, datetime, time
 
 import typst
 
-from services.reminders.letters.house_style import HouseStyle
-from services.reminders.letters.letterhead import house
+from services.reminders.letters.house_style import HouseStyle, house
 from services.reminders.letters.model import Letter
 from services.reminders.letters.page import page
 from services.reminders.letters.printable import Coverage

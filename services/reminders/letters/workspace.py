@@ -11,8 +11,7 @@ from tempfile import TemporaryDirectory
 import typst
 from fontTools.ttLib import TTLibError
 
-from services.reminders.letters.house_style import HouseStyle, check_style
-from services.reminders.letters.letterhead import logo_file
+from services.reminders.letters.house_style import HouseStyle, check_style, logo_file
 from services.reminders.letters.printable import Coverage, coverage_of
 from services.reminders.letters.refusals import InvalidStyle
 

@@ -46,7 +46,7 @@ from services.reminders.domain.profiles import ProfileBook, level_terms, read_pr
 from services.reminders.domain.reasons import sentence
 from services.reminders.domain.references import new_reference, reference_of_item
 from services.reminders.domain.rules import among
-from services.reminders.law.rate_files import read_tables
+from services.reminders.law.published_rates import read_tables
 from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.house_style_files import read_style
 from services.reminders.letters.model import Letter

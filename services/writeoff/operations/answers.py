@@ -20,14 +20,13 @@ from services.writeoff.domain.entries import entry_lines, journal_of, waived_sha
 from services.writeoff.domain.requests import AskedLine, PartyItems, RequestKey, SkippedLine
 from services.writeoff.operations.books import shared_books
 from services.writeoff.operations.returned_material import answer_releases, keep_settlements
-from services.writeoff.store import asks as ask_store
 from services.writeoff.store import entries as entry_store
-from services.writeoff.store.asks import LedgerAnswer, RestOfAsk
+from services.writeoff.store import requests as ask_store
 from services.writeoff.store.batches import BatchStep, add_batch_steps
 from services.writeoff.store.books import looking_up_keys
 from services.writeoff.store.entries import NewEntry, NewSide
 from services.writeoff.store.items import load_items
-from services.writeoff.store.requests import add_skipped
+from services.writeoff.store.requests import LedgerAnswer, RestOfAsk, add_skipped
 
 SETTLED = ItemOutcome(
     item_id="-", code="settled-meanwhile", message="Nothing of the item was open any more.", open_amount=0

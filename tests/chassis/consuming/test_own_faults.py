@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
-from chassis.consuming.dead_letter_limit import DeadLetterAllowance, DeadLetterLimit, TooManyDeadLetters
+from chassis.consuming.dead_letters import DeadLetterAllowance, DeadLetterLimit, TooManyDeadLetters
 from chassis.consuming.handling import Handled, Received, Record
 from chassis.consuming.partition_lanes import LaneGroup, Lanes
 from chassis.database import Connection

@@ -11,8 +11,7 @@ from typer.testing import CliRunner
 from console.app import build_app
 from console.caller import Target
 from services.reminders.documents.encryption import Security
-from services.reminders.law.published_rates import tables
-from services.reminders.law.rate_files import read_tables
+from services.reminders.law.published_rates import read_tables, tables
 from services.reminders.settings import ReminderSettings
 from tests.gates.tree import ROOT
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from services.reminders.law.rate_files import read_tables
+from services.reminders.law.published_rates import read_tables
 from services.reminders.law.refusals import UnusableRates
 from tests.databases import FreshDatabase
 from tests.services.reminders.conftest import Reminders, running

@@ -12,8 +12,8 @@ from chassis.jobs import Job
 from contracts.event import Event
 from services.writeoff.domain.months import add_months
 from services.writeoff.domain.runs import WriteOffRun
-from services.writeoff.operations.bulk_requests import take_requests
 from services.writeoff.operations.causes import take_causes
+from services.writeoff.operations.requests import take_requests
 from services.writeoff.operations.runs import advance_run
 from tests.events import received
 from tests.services.writeoff.causes import uncharged
