@@ -3,8 +3,8 @@
 `subscriber` connects the service to the broker, `validation` turns records into events or into the poison that says
 what is wrong with them, `partition_lanes` has groups of them applied in their order and side by side, `dispatch` does a
 group in one transaction with the service's handlers, and `handling` says what a handler gets and answers. `waiting`
-keeps what came before what it refers to and `waiting_retry` tries it again, `dead_letters` keeps what can never apply and
-says how much that may be, and `lag` tells what is left to take.
+keeps what came before what it refers to and `waiting_retry` tries it again, `dead_letters` keeps what can never apply
+and says how much that may be, and `lag` tells what is left to take.
 
 What is done about a failure depends on whose fault it is (`chassis.faults`), in the same way everywhere:
 

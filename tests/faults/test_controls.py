@@ -13,10 +13,10 @@ from chassis.outbox import publish
 from chassis.queries import load_queries
 from chassis.relay import Relay
 from chassis.settings import Settings
-from services.matching.operations import postings as locking
+from services.matching.operations import postings as taken_postings
 from services.matching.operations import requests as matching_requests
 from services.matching.store import items as item_store
-from services.matching.store import matches as request_store
+from services.matching.store import matches as match_store
 from tests.brokers.choice import TestBroker
 from tests.databases import FreshDatabase
 from tests.events import posted
@@ -49,7 +49,7 @@ def answers_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     async def none(*_: Any) -> set[Any]:
         return set()
 
-    patch.setattr(request_store, "answered_requests", none)
+    patch.setattr(match_store, "answered_requests", none)
 
 
 def rejections_are_not_told(patch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ async def test_a_race_for_the_same_open_amount_is_won_once(settings: Settings) -
 
 
 async def test_reading_without_the_partys_lock_is_noticed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (item_store, locking):
+    for module in (item_store, taken_postings):
         monkeypatch.setattr(module, "lock_parties", _nothing)
 
     assert await is_caught(race(settings))

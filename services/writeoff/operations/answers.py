@@ -21,7 +21,7 @@ from services.writeoff.domain.requests import AskedLine, PartyItems, RequestKey,
 from services.writeoff.operations.books import shared_books
 from services.writeoff.operations.returned_material import answer_releases, keep_settlements
 from services.writeoff.store import entries as entry_store
-from services.writeoff.store import requests as ask_store
+from services.writeoff.store import requests as request_store
 from services.writeoff.store.batches import BatchStep, add_batch_steps
 from services.writeoff.store.books import looking_up_keys
 from services.writeoff.store.entries import NewEntry, NewSide
@@ -186,14 +186,14 @@ async def _answer(
     keys = sorted({*matches, *rejections})
     if not keys:
         return
-    asks = await ask_store.load_asks(connection, keys)
+    asks = await request_store.load_asks(connection, keys)
     ours = [key for key in keys if key in asks]
     answers: dict[RequestKey, ItemsMatched | MatchRejected] = {**matches, **rejections}
     await answer_releases(connection, {key: answer for key, answer in answers.items() if key not in asks})
     if not ours:
         return
     found = [_granted(key, matches[key]) if key in matches else _refused(key, rejections[key]) for key in ours]
-    new = [asks[key] for key in await ask_store.add_answers(connection, found)]
+    new = [asks[key] for key in await request_store.add_answers(connection, found)]
     await _skip(connection, new, answers)
     steps = Counter((ask["administration"], ask["batch_id"]) for ask in new if ask["batch_id"] is not None)
     await add_batch_steps(connection, {batch: BatchStep(0, 0, count) for batch, count in steps.items()})
@@ -217,7 +217,7 @@ async def _skip(
     named: list[tuple[RequestKey, SkippedLine]] = []
     rest: list[RestOfAsk] = []
     for ask in asks:
-        key = ask_store.ask_key(ask)
+        key = request_store.ask_key(ask)
         answer = answers[key]
         if isinstance(answer, ItemsMatched) and len(answer.lines) >= ask["items"]:
             continue
@@ -227,7 +227,7 @@ async def _skip(
         match_id = answer.match_id if isinstance(answer, ItemsMatched) else None
         rest.append(RestOfAsk(*key, match_id, reason.code, reason.message))
     await add_skipped(connection, named)
-    await ask_store.skip_rest_of_asks(connection, rest)
+    await request_store.skip_rest_of_asks(connection, rest)
 
 
 def _skipped(ask: asyncpg.Record, outcome: ItemOutcome) -> SkippedLine:
