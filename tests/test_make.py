@@ -19,6 +19,7 @@ from deploy.embedded.folder.layout import DEFAULT_FOLDER, FOLDER_VARIABLE
 from deploy.embedded.folder.status import StackState
 from tests.bench.measured import BENCHES
 from tests.brokers.jars import KafkaMissing, find_jars, find_java
+from tests.contracts.compatibility import PROMISED
 
 ROOT = Path(__file__).parents[1]
 LIMIT_SECONDS = 900.0
@@ -167,6 +168,15 @@ def test_schemas_are_generated_as_they_are_committed() -> None:
     make("schemas")
 
     assert [path for path in generated if path.read_bytes() != before[path]] == []
+
+
+@pytest.mark.smoke
+def test_the_contracts_are_promised_as_they_are_committed() -> None:
+    before = {path: path.read_bytes() for path in PROMISED.glob("*.json")}
+
+    make("promise")
+
+    assert {path: path.read_bytes() for path in PROMISED.glob("*.json")} == before
 
 
 @pytest.mark.smoke

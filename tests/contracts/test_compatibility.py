@@ -13,7 +13,14 @@ from contracts.generate import schema_of
 from contracts.library import ItemPosted
 from contracts.operators import AdministrationConfigured
 from contracts.topics import TOPICS
-from tests.contracts.compatibility import Schema, explained, incompatibilities, is_backward_compatible, promised
+from tests.contracts.compatibility import (
+    PROMISED,
+    Schema,
+    explained,
+    incompatibilities,
+    is_backward_compatible,
+    promised,
+)
 from tests.contracts.promise import broken_by
 
 
@@ -23,6 +30,14 @@ def test_each_contract_still_keeps_its_promise(topic: str) -> None:
     found = incompatibilities(promised(topic), schema_of(TOPICS[topic]))
 
     assert not found, explained(topic, found)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_what_a_contract_grew_by_is_promised(topic: str) -> None:
+    promise = PROMISED / f"{topic}.json"
+
+    assert promise.exists(), f"{topic} is promised nowhere: make promise"
+    assert wordless(promised(topic)) == wordless(schema_of(TOPICS[topic])), f"{topic} has grown: make promise"
 
 
 def changed(**changes: Any) -> Schema:
@@ -101,6 +116,16 @@ def test_a_new_name_of_a_rule_is_told_where_it_stands_in_the_configuration() -> 
 
     assert all(incompatibility.is_growth and "rule" in incompatibility.field for incompatibility in found), found
     assert {incompatibility.change for incompatibility in found} == {"takes rainy-day too"}
+
+
+def wordless(node: Any) -> Any:
+    """A schema without its descriptions, which promise nothing."""
+    if isinstance(node, list):
+        return [wordless(inner) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: inner for key, inner in node.items() if key != "description" or isinstance(inner, dict)}
+    return {key: wordless(inner) for key, inner in kept.items()}
 
 
 def enumerations(node: Any) -> list[dict[str, Any]]:

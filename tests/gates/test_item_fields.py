@@ -1,5 +1,9 @@
-"""What a posting says of an item is kept wherever items are kept, or left out there for a reason."""
+"""What a posting says of an item is kept wherever items are kept, or left out there for a reason.
 
+Adding a field is described in docs/recipes/add-a-field-of-a-posting.md.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,6 +12,7 @@ import pytest
 from contracts.library import ItemPosted
 from read_model import items as read_model
 from services.matching.store import items as ledger
+from tests.gates.tree import ROOT
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,31 @@ MODELS = {
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_field_of_a_posting_is_kept_or_left_out_for_a_reason(name: str) -> None:
-    assert MODELS[name].unaccounted(set(ItemPosted.model_fields)) == set()
+    found = MODELS[name].unaccounted(set(ItemPosted.model_fields))
+
+    assert found == set(), f"keep {sorted(found)} of a posting in {name}, or say in MODELS why it is left out there"
+
+
+def test_what_is_read_of_a_posting_is_a_field_of_its_contract() -> None:
+    found = set(read_model.POSTED_FIELDS) - ItemPosted.model_fields.keys()
+
+    assert found == set(), f"{sorted(found)} of read_model/items.py are no fields of ItemPosted of contracts/library.py"
+
+
+@pytest.mark.parametrize("service", ["selection", "reminders", "writeoff"])
+def test_what_is_kept_has_a_column(service: str) -> None:
+    schema = (ROOT / "services" / service / "schema.sql").read_text("utf-8")
+
+    found = set(read_model.ITEM_COLUMNS) - columns_of_items(schema)
+
+    assert found == set(), f"{sorted(found)}: no column of services/{service}/schema.sql; migrate, then make schemas"
+
+
+def columns_of_items(schema: str) -> set[str]:
+    """The columns of the table of items, of a schema as it is written down."""
+    table = re.search(r"^CREATE TABLE item \($.*?^\);$", schema, re.MULTILINE | re.DOTALL)
+    assert table is not None
+    return set(re.findall(r"^    ([a-z_]+) ", table[0], re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", MODELS)

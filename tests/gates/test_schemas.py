@@ -30,5 +30,5 @@ def test_generating_the_schemas_again_changes_nothing(tmp_path: Path) -> None:
 
     generated = regenerated(tmp_path)
 
-    assert generated.keys() == committed.keys()
+    assert generated.keys() == committed.keys(), "make schemas"
     assert [name for name in committed if generated[name] != committed[name]] == [], "make schemas"
