@@ -12,6 +12,7 @@ from tests.gates.tree import ROOT
 
 DEFINITION = "services/selection/migrations/R_selectable.sql"
 CATALOGUE = "services/selection/domain/field_rows.py"
+QUESTIONS = "tests/services/selection/test_fields.py"
 WRITTEN = "services/selection/schema.sql"
 FIELDS = re.compile(r"^    (of_\w+) CONSTANT text := \$fields\$\n(.*?)^    \$fields\$;", re.MULTILINE | re.DOTALL)
 NAMES = {"administration", "party_id"}
@@ -52,6 +53,12 @@ def unwritten(definition: str, written: str) -> list[str]:
     return [line for line in lines(definition) if line not in shown]
 
 
+def unquestioned(fields: Iterable[str], questions: str) -> list[str]:
+    """Fields that no question of the tests asks."""
+    asked = set(re.findall(r"[\"' (]([a-z_]+)(?= )", questions))
+    return [f"{field}: no question of {QUESTIONS} asks it" for field in fields if field not in asked]
+
+
 def read(name: str) -> str:
     return (ROOT / name).read_text("utf-8")
 
@@ -62,6 +69,10 @@ def test_every_column_has_its_row_and_every_row_its_column() -> None:
 
 def test_what_is_kept_of_a_posting_can_be_asked() -> None:
     assert kept_and_not_asked((field for field in POSTED_FIELDS if field not in NAMES), read(DEFINITION)) == []
+
+
+def test_every_field_is_asked_by_a_test() -> None:
+    assert unquestioned(catalogue(), read(QUESTIONS)) == []
 
 
 def test_the_definition_is_written_down_as_it_is() -> None:
@@ -76,6 +87,9 @@ def test_what_somebody_forgot_is_noticed() -> None:
     assert unasked(longer, [*asked, "size"]) == [
         f"colour_of_it of {DEFINITION} has no row in {CATALOGUE}",
         f"size of {CATALOGUE} has no line in {DEFINITION}",
+    ]
+    assert unquestioned(["colour_of_it", "age"], read(QUESTIONS)) == [
+        f"colour_of_it: no question of {QUESTIONS} asks it"
     ]
     assert kept_and_not_asked(["colour_of_it"], longer) == []
     assert len(kept_and_not_asked(["colour_of_it"], definition)) == 1

@@ -17,7 +17,7 @@ from chassis.settings import ServiceName
 from contracts.event import Event
 from contracts.library import BailiffReferred
 from contracts.topics import TOPICS
-from tests.declared import SERVICES, declared_services
+from tests.declared import SERVICES
 from tests.gates.tree import files, named, parsed, python_files
 
 OF_MESSAGES = {"connection", "received"}
@@ -101,7 +101,7 @@ def test_every_operation_that_takes_messages_has_its_row(service: ServiceName) -
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_what_a_service_takes_is_tested_there(service: ServiceName) -> None:
-    handlers = declared_services()[service].handlers
+    handlers = import_module(f"services.{service}.consumers").handlers()
     own = [topic for topic, take in handlers.items() if take.__module__.startswith(f"services.{service}.")]
 
     assert untested(service, own, text_of(f"tests/services/{service}")) == []

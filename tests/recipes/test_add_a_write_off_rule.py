@@ -2,16 +2,15 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.gates.tree import ROOT, files
+from tests.gates.tree import ROOT
 
 RECIPE = ROOT / "docs" / "recipes" / "add-a-write-off-rule.md"
 BLOCK = re.compile(r"^```(diff|console|python)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -70,7 +69,7 @@ def inserted(text: str, block: str) -> str:
 
 def run(tree: Path, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """Run a command of the recipe in the copy."""
-    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONPATH": str(tree)}
     return subprocess.run(
         command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS_MAX
     )
@@ -78,18 +77,6 @@ def run(tree: Path, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 def judged(tree: Path, *what: str) -> subprocess.CompletedProcess[str]:
     return run(tree, [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *what])
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Iterator[Path]:
-    """A copy of everything that is or could be committed, with a repository of its own."""
-    for path in files():
-        copy = tmp_path / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    yield tmp_path
-    shutil.rmtree(tmp_path)
 
 
 @pytest.mark.slow

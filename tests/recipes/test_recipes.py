@@ -1,6 +1,5 @@
-"""The recipes for reminders work as they are written, and a step that is left out is named."""
+"""The recipes work as they are written, and a step that is left out is named."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,10 @@ import pytest
 from tests.gates.tree import ROOT
 from tests.recipes.recipe import Recipe, Step, read_recipe
 
-RECIPES = {name: read_recipe(ROOT / "docs/recipes" / f"{name}.md") for name in ("add-a-language", "add-a-law")}
-COPIED = ("chassis", "contracts", "console", "deploy", "read_model", "services", "tests", "pyproject.toml", "README.md")
+FOLDER = ROOT / "docs" / "recipes"
+OF_ITS_OWN_FORM = {"add-a-write-off-rule"}
+"""Followed by a test of its own."""
+RECIPES = {file.stem: read_recipe(file) for file in sorted(FOLDER.glob("*.md")) if file.stem not in OF_ITS_OWN_FORM}
 
 EVERY_RECIPE = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 EVERY_STEP = pytest.mark.parametrize(
@@ -20,17 +21,6 @@ EVERY_STEP = pytest.mark.parametrize(
         for step in recipe.steps
     ],
 )
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """A copy of the tree that may be changed."""
-    for name in COPIED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, tmp_path / name)
-    return tmp_path
 
 
 @EVERY_RECIPE
