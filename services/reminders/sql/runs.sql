@@ -59,17 +59,24 @@ WHERE administration = $1 AND run_id = $2 AND state = 'listing';
 -- reminded) and currency, and one for all currencies of a state, without one: who owes in two currencies is one debtor.
 -- The digest is over who and what would be reminded, and how much.
 WITH counted AS (
+    -- By debtor first, which hashes what count(DISTINCT party_id) would sort: half the time of a large run.
     SELECT
-        r.run_id,
-        CASE WHEN r.outcome IS NOT NULL THEN r.outcome WHEN r.left_out_by IS NOT NULL THEN 'left-out' END AS outcome,
-        r.currency,
-        count(*) AS items,
-        count(DISTINCT r.party_id) AS parties,
-        sum(r.open_amount)::bigint AS open_amount,
-        bit_xor(hashtextextended(r.item_id || '/' || r.party_id, r.open_amount)) AS digest
-    FROM run_item AS r
-    WHERE r.administration = $1 AND r.run_id = ANY($2::uuid[])
-    GROUP BY 1, 2, 3
+        d.run_id, d.outcome, d.currency, sum(d.items)::bigint AS items, count(*) AS parties,
+        sum(d.open_amount)::bigint AS open_amount, bit_xor(d.digest) AS digest
+    FROM (
+        SELECT
+            r.run_id,
+            CASE WHEN r.outcome IS NOT NULL THEN r.outcome WHEN r.left_out_by IS NOT NULL THEN 'left-out' END AS outcome,
+            r.currency,
+            r.party_id,
+            count(*) AS items,
+            sum(r.open_amount) AS open_amount,
+            bit_xor(hashtextextended(r.item_id || '/' || r.party_id, r.open_amount)) AS digest
+        FROM run_item AS r
+        WHERE r.administration = $1 AND r.run_id = ANY($2::uuid[])
+        GROUP BY 1, 2, 3, 4
+    ) AS d
+    GROUP BY d.run_id, d.outcome, d.currency
 ),
 
 overall AS (
