@@ -135,6 +135,17 @@ def test_the_lists_name_routes_that_are_there(apps: dict[ServiceName, FastAPI]) 
     assert {*OPEN, *ANYBODY} - there == set()
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_says_what_its_api_is_with_a_name_of_its_own_for_every_operation(
+    apps: dict[ServiceName, FastAPI], name: ServiceName
+) -> None:
+    document = apps[name].openapi()
+
+    operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert len(operations) > len(OPEN)
+    assert len(operations) == len(set(operations))
+
+
 def test_routes_without_a_guard_or_a_role_are_noticed() -> None:
     router = APIRouter()
     guarded = APIRouter(dependencies=[Depends(authenticated)])

@@ -8,7 +8,16 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from chassis.database import Connection
-from chassis.http import MEBIBYTE, CommandAnswer, IdempotentCommand, Operator, RequestBody, View, run_command
+from chassis.http import (
+    MEBIBYTE,
+    CommandAnswer,
+    IdempotentCommand,
+    Operator,
+    RequestBody,
+    RequestPart,
+    View,
+    run_command,
+)
 from chassis.service import Runtime
 from services.matching.operations.intake import Intake, take_in
 
@@ -16,7 +25,7 @@ MAX_EVENTS = 1_000
 MAX_BODY_BYTES = 16 * MEBIBYTE
 
 
-class IncomingEvent(RequestBody):
+class IncomingEvent(RequestPart):
     """An event as a library system tells it; the id defaults to a digest, so that the same event has the same id."""
 
     topic: Annotated[str, Field(max_length=64)]

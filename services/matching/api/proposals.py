@@ -79,7 +79,9 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
             return show_proposal(await find_proposal(connection, key))
 
     @router.get("/{proposal_id}/parties")
-    async def parties(key: Annotated[ProposalKey, Depends(proposal_key)], paging: Paging) -> Page[ProposedParty]:
+    async def proposal_parties(
+        key: Annotated[ProposalKey, Depends(proposal_key)], paging: Paging
+    ) -> Page[ProposedParty]:
         """The parties of a proposal with their balances and counts, marked and unmarked."""
         stretch = Stretch(_PARTIES.decode(paging.cursor) or AccountPlace(), paging.limit + 1)
         async with runtime.database.snapshot() as connection:
@@ -92,7 +94,7 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         )
 
     @router.get("/{proposal_id}/items")
-    async def items(
+    async def proposal_items(
         key: Annotated[ProposalKey, Depends(proposal_key)],
         paging: Paging,
         party_id: Annotated[str | None, Query(max_length=64)] = None,

@@ -97,7 +97,7 @@ def run_router(runtime: Runtime) -> APIRouter:
         return await queue_run(runtime, administration, actor, command, queue)
 
     @router.post("/runs/{run_id}/reversal", status_code=202, response_model=Queued)
-    async def undo(
+    async def undo_run(
         administration: Administration, run_id: UUID, body: UndoRequest, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Undo everything that a run matched and that was not undone yet."""

@@ -83,7 +83,7 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
             return RunView.of(await summarise_run(connection, found))
 
     @router.get("/runs/{run_id}/items")
-    async def items(
+    async def run_items(
         administration: Administration,
         run_id: UUID,
         page: Annotated[ItemsQuery, Query()],

@@ -20,6 +20,7 @@ from chassis.http import (
     CommandAnswer,
     IdempotentCommand,
     RequestBody,
+    RequestPart,
     View,
     run_command,
 )
@@ -43,7 +44,7 @@ MAX_LISTED = 10_000
 MAX_FILE_BYTES = 64 * MEBIBYTE
 
 
-class SetMemberKey(RequestBody):
+class SetMemberKey(RequestPart):
     """A member; the item is empty in a set of parties."""
 
     party_id: Identifier

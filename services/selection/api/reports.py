@@ -245,7 +245,7 @@ def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
 
 def _add_totals(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/reports/totals")
-    async def totals(administration: Administration, by: Grouping = "status") -> tuple[GroupTotalView, ...]:
+    async def group_totals(administration: Administration, by: Grouping = "status") -> tuple[GroupTotalView, ...]:
         """What is open by status, journal, branch or kind."""
         async with runtime.database.snapshot() as connection:
             rows = await totals_rows(connection, administration, by)

@@ -22,6 +22,7 @@ from chassis.http import (
     Limit,
     Page,
     RequestBody,
+    RequestPart,
     View,
     run_command,
     shown_as,
@@ -55,7 +56,7 @@ from services.selection.store.sets import (
 SetName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")]
 
 
-class Combine(RequestBody):
+class Combine(RequestPart):
     """An existing set with which the new one is combined."""
 
     operation: SetOperation

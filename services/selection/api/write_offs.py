@@ -244,7 +244,7 @@ def _add_lists(router: APIRouter, runtime: Runtime) -> None:
         )
 
     @router.get("/sets/{set_id}/changes")
-    async def list_changes(
+    async def list_write_off_changes(
         administration: Administration,
         set_id: UUID,
         limit: Limit = DEFAULT_LIMIT,

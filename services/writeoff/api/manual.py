@@ -18,6 +18,7 @@ from chassis.http import (
     CommandAnswer,
     IdempotentCommand,
     RequestBody,
+    RequestPart,
     Told,
     View,
     run_command,
@@ -34,7 +35,7 @@ from services.writeoff.operations.reversals import ReversalWish, preview_reversa
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$", description="What the preview gave")]
 
 
-class WishedLine(RequestBody):
+class WishedLine(RequestPart):
     """One item; all that is open without an amount, on the journal of the whole without one of its own."""
 
     item_id: Identifier
