@@ -18,8 +18,9 @@ they are read. Rows are mappings (records of asyncpg, dictionaries) that have ev
 - `words` are what codes and flags are called in the file; a value without a word stands as it is.
 - `as_file` gives what callers ask by the names of `FileFormat`. Who offers more notations than these asks
   `csv_file(table, rows, NOTATIONS["csv-da"])` or `xlsx_file(table, rows, DANISH)`; a service that has cells instead of
-  named values `stream_csv`; one whose lines come from PostgreSQL's COPY writes its heading with `csv_line`, and needs
-  the SQL twin of `guarded`. `xlsx_chunks` is the workbook alone, for who does something before its last bytes go out.
+  named values `stream_csv`; one whose lines come from PostgreSQL's COPY writes its heading with `csv_heading`, and
+  needs the SQL twin of `guarded`. `xlsx_chunks` is the workbook alone, for who does something before its last bytes go
+  out; a `Download` hands chunks out that were made elsewhere.
 - The rows' generator is closed however the download ends, and with it the transaction that it reads in. Memory holds
   a chunk of rows: a workbook is made in a temporary folder.
 
@@ -37,9 +38,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from operator import itemgetter
+from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
 import structlog
@@ -56,9 +58,13 @@ from contracts.money import to_decimal
 
 CHUNK_BYTES = 64 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-CSV_MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
-NDJSON_MEDIA_TYPE = "application/x-ndjson"
-XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8; header=present",
+    "ndjson": "application/x-ndjson",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""By the suffix of a file's name."""
+T = TypeVar("T")
 
 FileFormat = Literal["csv", "spreadsheet", "xlsx", "ndjson"]
 """`csv` is RFC 4180; `spreadsheet` is a CSV that opens as it is in the Netherlands, Belgium and Denmark."""
@@ -91,6 +97,11 @@ class Column:
     """The values are minor units of the currency whose code this column of the row has; where it is null, they stay."""
     words: Mapping[Any, str] = field(default_factory=dict)
 
+    @property
+    def reader(self) -> Callable[[Row], Cell]:
+        """What takes the column's cell from a row: the value itself where there is nothing to do with it."""
+        return self.cell if self.currency or self.currency_in or self.words else itemgetter(self.name)
+
     def cell(self, row: Row) -> Cell:
         """The row's value as files have it."""
         value = row[self.name]
@@ -118,8 +129,9 @@ class Table:
 
     async def cells(self, rows: AsyncIterator[Row]) -> AsyncGenerator[Sequence[Cell]]:
         """The rows' cells in the order of the columns."""
+        readers = [column.reader for column in self.columns]
         async for row in rows:
-            yield [column.cell(row) for column in self.columns]
+            yield [read(row) for read in readers]
 
 
 async def as_file(table: Table, rows: Rows, wanted: FileFormat) -> StreamingResponse:
@@ -137,14 +149,14 @@ async def as_file(table: Table, rows: Rows, wanted: FileFormat) -> StreamingResp
 
 async def csv_file(table: Table, rows: Rows, notation: Notation) -> StreamingResponse:
     """A CSV download; an error while the first row is read is raised here."""
-    lines = _csv_chunks(table.headings, table.cells(await _started(rows)), notation)
-    return _RowsDownload(rows, lines, CSV_MEDIA_TYPE, f"{table.name}.csv")
+    lines = _csv_chunks(table.headings, table.cells(await started(rows)), notation)
+    return Download(lines, f"{table.name}.csv", made_of=rows)
 
 
 async def xlsx_file(table: Table, rows: Rows, notation: Notation) -> StreamingResponse:
     """A workbook as a download, with dates as the notation has them; whatever fails in making it is raised here."""
-    chunks = await _started(xlsx_chunks(table, rows, notation))
-    return _RowsDownload(rows, chunks, XLSX_MEDIA_TYPE, f"{table.name}.xlsx")
+    chunks = await started(xlsx_chunks(table, rows, notation))
+    return Download(chunks, f"{table.name}.xlsx", made_of=rows)
 
 
 def xlsx_chunks(table: Table, rows: AsyncIterator[Row], notation: Notation) -> AsyncGenerator[bytes]:
@@ -160,7 +172,7 @@ async def stream_csv(
     profile: Notation = RFC_4180,
 ) -> StreamingResponse:
     """Cells as a CSV download with a header line; an error while the first row is read is raised here."""
-    return _RowsDownload(rows, _csv_chunks(headings, await _started(rows), profile), CSV_MEDIA_TYPE, filename)
+    return Download(_csv_chunks(headings, await started(rows), profile), filename, made_of=rows)
 
 
 async def stream_ndjson(rows: AsyncGenerator[Any], *, filename: str) -> StreamingResponse:
@@ -168,8 +180,13 @@ async def stream_ndjson(rows: AsyncGenerator[Any], *, filename: str) -> Streamin
 
     A row is a mapping, a model, or anything else that has a form in JSON.
     """
-    lines = _chunks(_ndjson_lines(await _started(rows)))
-    return _RowsDownload(rows, lines, NDJSON_MEDIA_TYPE, filename)
+    lines = _chunks(_ndjson_lines(await started(rows)))
+    return Download(lines, filename, made_of=rows)
+
+
+def csv_heading(headings: Sequence[str], notation: Notation) -> bytes:
+    """How a CSV file begins: its heading, behind a byte order mark where spreadsheets need one."""
+    return (BYTE_ORDER_MARK if notation.for_people else b"") + csv_line(headings, notation)
 
 
 def csv_line(cells: Sequence[Cell], notation: Notation) -> bytes:
@@ -179,34 +196,46 @@ def csv_line(cells: Sequence[Cell], notation: Notation) -> bytes:
     return buffer.getvalue().encode()
 
 
-class _RowsDownload(StreamingResponse):
-    """Bytes made of rows; however it ends, the rows' generator is closed, and with it what it holds open."""
+class Download(StreamingResponse):
+    """A file in chunks; however it ends, they are closed, and what they are `made_of`, with what those hold open.
+
+    The name's suffix says what it is: csv, xlsx or ndjson.
+    """
 
     def __init__(
-        self, rows: AsyncGenerator[Any], chunks: AsyncGenerator[bytes], media_type: str, filename: str
+        self,
+        chunks: AsyncGenerator[bytes],
+        filename: str,
+        *,
+        made_of: AsyncGenerator[Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._rows, self._made = rows, chunks
+        self._chunks, self._made_of = chunks, made_of
         disposition = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
-        super().__init__(chunks, media_type=media_type, headers={"content-disposition": disposition})
+        super().__init__(
+            chunks,
+            media_type=MEDIA_TYPES[filename.rpartition(".")[2]],
+            headers={"content-disposition": disposition, **(headers or {})},
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, and close what it is made of."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            await self._made.aclose()
-            await self._rows.aclose()
+            await self._chunks.aclose()
+            if self._made_of is not None:
+                await self._made_of.aclose()
 
 
-async def _started(rows: AsyncGenerator[Any]) -> AsyncGenerator[Any]:
-    """The same rows, the first of them read already."""
-    missing = object()
-    first = await anext(rows, missing)
+async def started(rows: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """The same rows, or chunks, the first of them read already: whatever fails in reading it is raised here."""
+    first = [row] if (row := await anext(rows, None)) is not None else []
 
-    async def all_rows() -> AsyncGenerator[Any]:
-        if first is missing:
-            return
+    async def all_rows() -> AsyncGenerator[T]:
         try:
-            yield first
+            for row in first:
+                yield row
             async for row in rows:
                 yield row
         finally:

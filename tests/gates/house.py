@@ -45,6 +45,10 @@ SHARED_ROUTES = {
 }
 """Routes outside of a service's api/ and the chassis, and why."""
 
+WRITES_FILES = "chassis/http/"
+"""Where files of rows are written."""
+WRITERS = {"csv.writer", "csv.DictWriter", "openpyxl.Workbook", "xlsxwriter"}
+
 RUNS_STATEMENTS = {"fetch", "fetchrow", "fetchval", "execute", "executemany", "cursor", "copy_records_to_table"}
 ROUTES = {"get", "post", "put", "delete", "patch", "api_route", "websocket"}
 SQL_WORDS = re.compile(
@@ -152,6 +156,28 @@ def sql_in_the_domain(name: str, tree: ast.Module) -> Iterator[str]:
             yield f"{name}:{node.lineno} builds SQL: {node.value.strip()[:40]!r}"
 
 
+def files_written_elsewhere(name: str, tree: ast.Module) -> Iterator[str]:
+    """CSV and workbooks that are not written by the one exporter, which knows what spreadsheets take for formulas."""
+    if name.startswith(WRITES_FILES):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr | ast.stmt) and used(node) & WRITERS:
+            yield f"{name}:{node.lineno} writes a file of its own: {', '.join(sorted(used(node) & WRITERS))}"
+
+
+def used(node: ast.AST) -> set[str]:
+    """What a node takes of a module, as `module.name`, and the package that it imports from."""
+    match node:
+        case ast.Attribute():
+            return {ast.unparse(node)}
+        case ast.Import(names):
+            return {alias.name.partition(".")[0] for alias in names}
+        case ast.ImportFrom(module, names) if module:
+            return {module.partition(".")[0], *(f"{module}.{alias.name}" for alias in names)}
+        case _:
+            return set()
+
+
 def misshapen(service: str, entries: Iterable[str]) -> list[str]:
     """What a service's folder lacks, and what stands in it that no service has; `entries` are the names in it."""
     found = frozenset(entries)
@@ -166,4 +192,5 @@ CHECKS: tuple[Check, ...] = (
     routes_outside_of_the_api,
     more_than_the_table,
     sql_in_the_domain,
+    files_written_elsewhere,
 )

@@ -14,6 +14,7 @@ from tests.gates.house import (
     CHECKS,
     SHAPE,
     Check,
+    files_written_elsewhere,
     misshapen,
     more_than_the_table,
     queries_outside_of_stores,
@@ -66,6 +67,12 @@ def test_the_services_have_one_shape(service: str) -> None:
         (sql_in_the_domain, "services/matching/domain/runs.py", "x = f'CASE {y} END'"),
         (sql_in_the_domain, "services/matching/domain/runs.py", "x = 'amount = $1'"),
         (sql_in_the_domain, "services/matching/domain/runs.py", "x = 'amount::bigint'"),
+        (files_written_elsewhere, "services/matching/operations/runs.py", "import csv\ncsv.writer(file)"),
+        (files_written_elsewhere, "console/runs.py", "import csv\ncsv.DictWriter(file, [])"),
+        (files_written_elsewhere, "services/matching/api/runs.py", "from csv import reader, writer"),
+        (files_written_elsewhere, "chassis/outbox.py", "import xlsxwriter"),
+        (files_written_elsewhere, "services/matching/api/runs.py", "from xlsxwriter.workbook import Workbook"),
+        (files_written_elsewhere, "services/matching/api/runs.py", "from openpyxl import Workbook"),
     ],
 )
 def test_what_is_misplaced_is_noticed(check: Check, name: str, source: str) -> None:
@@ -80,6 +87,8 @@ def test_what_is_misplaced_is_noticed(check: Check, name: str, source: str) -> N
         (routes_outside_of_the_api, "services/matching/api/runs.py", "router = APIRouter()"),
         (more_than_the_table, "services/matching/consumers.py", "'Text.'\ndef handlers():\n    return {'a': take_a}"),
         (sql_in_the_domain, "services/matching/domain/runs.py", "'Ordered as ORDER BY would.'\nx = 'a: b'"),
+        (files_written_elsewhere, "chassis/http/files.py", "import csv\ncsv.writer(file)"),
+        (files_written_elsewhere, "console/mapping.py", "import csv\ncsv.DictReader(file)"),
     ],
 )
 def test_what_stands_in_its_place_is_let_be(check: Check, name: str, source: str) -> None:

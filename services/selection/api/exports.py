@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from chassis.http import Administration, AnyActor, Page, View, shown_as
+from chassis.http.files import Download, started
 from chassis.identity import Role
 from chassis.service import Runtime
 from services.selection.api.views import scope_of
 from services.selection.domain.export_formats import FORMATS
-from services.selection.operations.exports import Export, ExportOrder, plan_export, recorded_by, write_export
+from services.selection.operations.exports import ExportOrder, plan_export, recorded_by, write_export
 from services.selection.store.control_reports import list_control_reports
 from services.selection.store.sets import get_set
 
 MAX_REPORTS = 1_000
-CSV = "text/csv; charset=utf-8; header=present"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ReportView(View):
@@ -45,7 +41,7 @@ class ReportView(View):
 class ExportWanted:
     """What the export should be."""
 
-    format: Annotated[str, Query(description=f"One of {', '.join(FORMATS)}")] = "csv"
+    format: Annotated[str, Query(json_schema_extra={"enum": list(FORMATS)})] = "csv"
     fields: Annotated[str, Query(max_length=4_000, description="Columns by name, with commas, in their order")] = ""
     layout: Annotated[str | None, Query(max_length=200, description="A saved choice of columns")] = None
     tick: Annotated[bool, Query(description="Add a column in which members can be unticked")] = False
@@ -56,36 +52,6 @@ class ExportWanted:
         """The export that the parameters ask for, as the operation takes it."""
         names = tuple(name.strip() for name in self.fields.split(",") if name.strip())
         return ExportOrder(form=self.format, fields=names, layout=self.layout, tick=self.tick, footer=self.footer)
-
-
-async def _again(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk
-
-
-class _SetDownload(StreamingResponse):
-    """A file whose first chunk is there already, so that an early error is a problem and no broken download.
-
-    A workbook has none before it is whole, which may take longer than an answer may take to begin.
-    The generator is closed however the download ends.
-    """
-
-    def __init__(self, chunks: AsyncGenerator[bytes], first: bytes, export: Export, filename: str) -> None:
-        self._opened = chunks
-        headers = {
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}",
-            "x-members": str(export.source.members),
-            "x-fingerprint": export.source.fingerprint or "",
-            "x-control-report": "true" if export.is_control_report else "false",
-        }
-        super().__init__(_again(first, chunks), media_type=CSV if export.form.is_csv else XLSX, headers=headers)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await self._opened.aclose()
 
 
 def export_router(runtime: Runtime) -> APIRouter:
@@ -105,9 +71,16 @@ def export_router(runtime: Runtime) -> APIRouter:
         async with runtime.database.snapshot() as connection:
             export = await plan_export(connection, scope, set_id, wanted.order)
         chunks = write_export(runtime.database, export, recorded_by(runtime.database, scope, export))
-        filename = f"{export.source.name or export.source.set_id}.{'csv' if export.form.is_csv else 'xlsx'}"
-        first = await anext(chunks) if export.form.is_csv else b""
-        return _SetDownload(chunks, first, export, filename)
+        headers = {
+            "x-members": str(export.source.members),
+            "x-fingerprint": export.source.fingerprint or "",
+            "x-control-report": "true" if export.is_control_report else "false",
+        }
+        # An early error of a CSV is a problem and no broken download. A workbook has no chunk before it is whole,
+        # which may take longer than an answer may take to begin.
+        first = await started(chunks) if export.form.is_csv else chunks
+        filename = f"{export.source.name or export.source.set_id}.{export.form.suffix}"
+        return Download(first, filename, made_of=chunks, headers=headers)
 
     @router.get("/sets/{set_id}/control-reports")
     async def list_reports(administration: Administration, set_id: UUID) -> Page[ReportView]:

@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
+import asyncpg
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import StreamingResponse
 
-from chassis.database import Database
 from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
     AnyActor,
+    Column,
     Cursor,
     Keyset,
     Limit,
     Page,
+    Table,
     View,
     shown_as,
-    stream_csv,
     stream_ndjson,
 )
-from chassis.http.notations import NOTATIONS
+from chassis.http.files import csv_file, xlsx_file
 from chassis.service import Runtime
-from read_model.parties import get_administration
-from services.selection.api.exports import XLSX
 from services.selection.api.views import scope_of
-from services.selection.domain.catalogue import Field
-from services.selection.domain.export_formats import ExportConventions, conventions_of, header
+from services.selection.domain.catalogue import Field, FieldType
+from services.selection.domain.export_formats import FORMATS, ExportConventions, conventions_of, header, words_of
 from services.selection.domain.report_rows import (
     Grouping,
     ageing_columns,
     customer_columns,
-    rows_as_text,
     totals_columns,
 )
-from services.selection.operations.spreadsheets import Sheet, write_xlsx
 from services.selection.store.reports import (
     CustomerPlace,
     OwingCustomers,
@@ -110,9 +108,21 @@ class ReportTable:
     columns: tuple[Field, ...]
     currency: str = "currency"
 
+    def written(self, form: ExportConventions) -> tuple[Column, ...]:
+        """The columns as a file has them."""
+        return tuple(
+            Column(
+                field.name,
+                heading=header(field, form),
+                currency_in=self.currency if field.type is FieldType.AMOUNT else "",
+                words=words_of(field, form),
+            )
+            for field in self.columns
+        )
+
 
 Wanted = Annotated[
-    str, Query(alias="format", description="json (a line each), csv, csv-nl, csv-nl-BE, csv-da, csv-en, xlsx-nl …")
+    str, Query(alias="format", description="json has an object a line", json_schema_extra={"enum": [NDJSON, *FORMATS]})
 ]
 
 
@@ -128,52 +138,23 @@ class ChosenCustomers:
         return OwingCustomers(today, self.minimum, self.currency)
 
 
-async def _lines(
-    database: Database, administration: str, table: ReportTable, form: ExportConventions
-) -> AsyncGenerator[list[str]]:
-    async for rows in report_rows(database, administration, table.query):
-        for row in rows:
-            yield rows_as_text(table.columns, dict(row), row[table.currency], form)
-
-
-async def _objects(database: Database, administration: str, table: ReportTable) -> AsyncGenerator[dict[str, Any]]:
-    async for rows in report_rows(database, administration, table.query):
-        for row in rows:
+async def _objects(rows: AsyncGenerator[asyncpg.Record], table: ReportTable) -> AsyncGenerator[dict[str, Any]]:
+    async with aclosing(rows):
+        async for row in rows:
             yield {field.name: row[field.name] for field in table.columns}
 
 
-async def _values(database: Database, administration: str, table: ReportTable) -> AsyncIterator[list[list[Any]]]:
-    async for rows in report_rows(database, administration, table.query):
-        yield [[*(row[field.name] for field in table.columns), row[table.currency]] for row in rows]
-
-
 async def _as_file(
-    runtime: Runtime, administration: str, table: ReportTable, name: str, wanted: str
+    runtime: Runtime, administration: str, report: ReportTable, name: str, wanted: str
 ) -> StreamingResponse:
     """The report as CSV, XLSX or lines of JSON."""
     if wanted == NDJSON:
-        return await stream_ndjson(_objects(runtime.database, administration, table), filename=f"{name}.ndjson")
+        rows = report_rows(runtime.database, administration, report.query)
+        return await stream_ndjson(_objects(rows, report), filename=f"{name}.ndjson")
     form = conventions_of(wanted)
-    headings = [header(field, form) for field in table.columns]
-    if form.is_csv:
-        profile = NOTATIONS[form.name]
-        return await stream_csv(
-            headings, _lines(runtime.database, administration, table, form), filename=f"{name}.csv", profile=profile
-        )
-    async with runtime.database.snapshot() as connection:
-        configuration = await get_administration(connection, administration)
-    assert form.language is not None, "a workbook is for people"
-    sheet = Sheet(
-        language=form.language,
-        fields=table.columns,
-        headings=headings,
-        currency_at=len(table.columns),
-        base_currency=configuration.base_currency,
-    )
-    disposition = {"content-disposition": f'attachment; filename="{name}.xlsx"'}
-    return StreamingResponse(
-        write_xlsx(sheet, _values(runtime.database, administration, table)), media_type=XLSX, headers=disposition
-    )
+    rows = report_rows(runtime.database, administration, report.query)
+    make = csv_file if form.is_csv else xlsx_file
+    return await make(Table(name, report.written(form)), rows, form.notation)
 
 
 def report_router(runtime: Runtime) -> APIRouter:

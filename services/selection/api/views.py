@@ -13,6 +13,7 @@ from chassis.http import View
 from chassis.identity import Actor
 from services.selection.domain.catalogue import SetType
 from services.selection.domain.criteria import Criteria, as_json, read_criteria
+from services.selection.domain.languages import LANGUAGES
 from services.selection.domain.sentences import sentence
 from services.selection.domain.text_form import as_text, parse
 from services.selection.domain.work_scope import WorkScope
@@ -57,7 +58,7 @@ class CriteriaView(View):
 
     criteria: dict[str, Any]
     text: str = Field(description="The compact form; it parses back to the same tree")
-    sentences: dict[str, str] = Field(description="For people, by language: nl, da, en")
+    sentences: dict[str, str] = Field(description=f"For people, by language: {', '.join(LANGUAGES)}")
 
 
 def criteria_view(tree: Criteria, set_type: SetType) -> CriteriaView:
@@ -65,11 +66,7 @@ def criteria_view(tree: Criteria, set_type: SetType) -> CriteriaView:
     return CriteriaView(
         criteria=as_json(tree),
         text=as_text(tree),
-        sentences={
-            "nl": sentence(tree, set_type, "nl"),
-            "da": sentence(tree, set_type, "da"),
-            "en": sentence(tree, set_type, "en"),
-        },
+        sentences={language: sentence(tree, set_type, language) for language in LANGUAGES},
     )
 
 

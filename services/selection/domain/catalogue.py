@@ -11,8 +11,8 @@ from typing import Literal, get_args
 from chassis.sentences import Sentence
 from contracts.library import DebtorType, ItemKind, ItemStatus, PartyKind
 from services.selection.domain.field_rows import ITEM_ROWS, PARTY_ROWS
+from services.selection.domain.languages import Language, by_language
 
-Language = Literal["nl", "da", "en"]
 SetType = Literal["items", "parties"]
 MEMBERS: Mapping[SetType, Sentence] = {"items": Sentence("items"), "parties": Sentence("parties")}
 """What a set is of, as refusals say it."""
@@ -77,6 +77,8 @@ class Field:
     type: FieldType
     labels: Mapping[Language, str]
     of_party: bool
+    choices_of: str = ""
+    """The field whose choices its values are among, when it has another name than that."""
 
     @property
     def column(self) -> str:
@@ -96,17 +98,14 @@ class Field:
     @property
     def choices(self) -> tuple[str, ...]:
         """The only values that it has; empty where any value goes."""
-        return CHOICES.get(self.name, ())
+        return CHOICES.get(self.choices_of or self.name, ())
 
 
 @cache
 def catalogue() -> Mapping[str, Field]:
     """Every field by name, items' before parties', in the order in which people are shown them."""
     rows = [(row, False) for row in ITEM_ROWS] + [(row, True) for row in PARTY_ROWS]
-    fields = [
-        Field(name, FieldType(kind), {"nl": dutch, "da": danish, "en": english}, of_party)
-        for (name, kind, dutch, danish, english), of_party in rows
-    ]
+    fields = [Field(name, FieldType(kind), by_language(labels), of_party) for (name, kind, *labels), of_party in rows]
     return {field.name: field for field in fields}
 
 

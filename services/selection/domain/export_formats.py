@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from chassis.errors import Refused
-from services.selection.domain.catalogue import MEMBERS, Field, Language, SetType, catalogue, fields_of
+from chassis.http.notations import RFC_4180, Notation
+from services.selection.domain.catalogue import MEMBERS, Field, FieldType, SetType, catalogue, fields_of
+from services.selection.domain.languages import LANGUAGES, Language
 from services.selection.domain.sentences import CODE_WORDS, code_word, flag_word
-
-DateStyle = Literal["ISO, YMD", "Postgres, DMY", "SQL, DMY"]
-"""How PostgreSQL writes dates, in the words of its setting: 2024-01-15, 15-01-2024 or 15/01/2024."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,39 +18,27 @@ class ExportConventions:
 
     name: str
     language: Language | None
-    delimiter: str
-    decimal_mark: str
-    date_style: DateStyle
+    notation: Notation
     is_csv: bool = True
 
     @property
-    def for_spreadsheets(self) -> bool:
-        """Whether a spreadsheet opens it: with a byte order mark, and formulas in texts disarmed."""
-        return self.language is not None
-
-
-def _csv(name: str, language: Language | None, delimiter: str, mark: str, style: DateStyle) -> ExportConventions:
-    return ExportConventions(name=name, language=language, delimiter=delimiter, decimal_mark=mark, date_style=style)
+    def suffix(self) -> str:
+        """How the name of such a file ends."""
+        return "csv" if self.is_csv else "xlsx"
 
 
 FORMATS: Mapping[str, ExportConventions] = {
     entry.name: entry
     for entry in (
-        _csv("csv", None, ",", ".", "ISO, YMD"),
-        _csv("csv-nl", "nl", ";", ",", "Postgres, DMY"),
-        _csv("csv-nl-BE", "nl", ";", ",", "SQL, DMY"),
-        _csv("csv-da", "da", ";", ",", "Postgres, DMY"),
-        _csv("csv-en", "en", ",", ".", "SQL, DMY"),
+        ExportConventions(name="csv", language=None, notation=RFC_4180),
         *(
-            ExportConventions(
-                name=f"xlsx-{language}",
-                language=language,
-                delimiter="",
-                decimal_mark=".",
-                date_style="ISO, YMD",
-                is_csv=False,
-            )
-            for language in ("nl", "da", "en")
+            ExportConventions(name=name, language=language, notation=notation)
+            for language, its in LANGUAGES.items()
+            for name, notation in its.csv.items()
+        ),
+        *(
+            ExportConventions(name=f"xlsx-{language}", language=language, notation=its.workbook, is_csv=False)
+            for language, its in LANGUAGES.items()
         ),
     )
 }
@@ -92,8 +78,6 @@ CONTROLLED: Mapping[SetType, frozenset[str]] = {
     "parties": frozenset({"party_id", "party_open_amount"}),
 }
 """What a report must show to count as a control report: which members, and what of them."""
-TICK = {"nl": "behouden", "da": "behold", "en": "keep"}
-"""Header of the column in which a clerk can untick a member."""
 
 
 def conventions_of(name: str) -> ExportConventions:
@@ -133,6 +117,11 @@ def header(field: Field, form: ExportConventions) -> str:
     return field.labels[form.language] if form.language else field.name
 
 
+def tick_header(form: ExportConventions) -> str:
+    """What stands above the column in which a clerk can untick a member."""
+    return LANGUAGES[form.language or "en"].keep
+
+
 def words(form: ExportConventions) -> dict[str, str]:
     """What the format calls codes; nothing for machines."""
     language = form.language
@@ -140,6 +129,16 @@ def words(form: ExportConventions) -> dict[str, str]:
         return {}
     status = catalogue()["status"]
     return {code: code_word(status, code, language) for code in CODE_WORDS}
+
+
+def words_of(field: Field, form: ExportConventions) -> Mapping[str | bool, str]:
+    """What the format calls the values of one field; nothing where they stand as they are."""
+    if form.language is None:
+        return {}
+    if field.type is FieldType.FLAG:
+        yes, no = flags(form)
+        return {True: yes, False: no}
+    return {code: code_word(field, code, form.language) for code in field.choices}
 
 
 def flags(form: ExportConventions) -> tuple[str, str]:

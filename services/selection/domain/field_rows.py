@@ -1,8 +1,8 @@
-"""The catalogue's rows: name, type, and the label in Dutch, Danish and English."""
+"""The catalogue's rows: name, type, and a label in each language, in the order of LANGUAGES."""
 
 from __future__ import annotations
 
-Row = tuple[str, str, str, str, str]
+Row = tuple[str, str, *tuple[str, ...]]
 
 ITEM_ROWS: tuple[Row, ...] = (
     ("item_id", "text", "post", "post", "item"),

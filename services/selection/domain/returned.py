@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from chassis.errors import Refused, TooLarge
 from chassis.sentences import Sentence
 from services.selection.domain.catalogue import SetType, catalogue
-from services.selection.domain.export_formats import TICK
+from services.selection.domain.languages import LANGUAGES
 
 Key = tuple[str, str, str]
 """(party_id, item_id, currency); the currency is empty for items, the item for parties."""
 
 MAX_ROWS = 500_000
-UNTICKED = frozenset({"", "0", "no", "nee", "nej", "n", "false", "onwaar", "falsk", "☐"})
+UNTICKED = frozenset(
+    {"", "0", "n", "☐", *(its.words["no"] for its in LANGUAGES.values()), *(its.false for its in LANGUAGES.values())}
+)
 _GUARDED = ("'=", "'+", "'-", "'@")
 
 
@@ -89,7 +91,7 @@ def _columns(heading: Sequence[str], set_type: SetType) -> Columns:
     party = _place(places, "party_id")
     item = _place(places, "item_id") if set_type == "items" else None
     currency = _place(places, "account_currency") if set_type == "parties" else None
-    ticks = [places[label] for label in TICK.values() if label in places]
+    ticks = [places[its.keep] for its in LANGUAGES.values() if its.keep in places]
     if party is None or (set_type == "items" and item is None):
         raise Refused(
             "no-report",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
+from io import BytesIO
 from uuid import UUID
 
 import asyncpg
+from openpyxl import load_workbook
 
 from chassis.database import Connection
 from chassis.errors import Conflict, Refused
-from services.selection.domain.returned import Key, csv_rows, kept_keys
+from chassis.sentences import Sentence
+from services.selection.domain.returned import Key, csv_rows, kept_keys, unreadable
 from services.selection.domain.work_scope import WorkScope
 from services.selection.operations.sets import add_set, fix_set
-from services.selection.operations.spreadsheets import xlsx_rows
 from services.selection.store.comparisons import (
     compare_members,
     difference_with_listed,
@@ -26,6 +30,7 @@ from services.selection.store.sets import Making, StoredSet, get_set, new_id
 
 NOT_COMPARABLE = frozenset({"parties-of", "items-of"})
 ZIP_MAGIC = b"PK\x03\x04"
+MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
 
 
 async def compare_with_today(connection: Connection, scope: WorkScope, set_id: UUID) -> list[asyncpg.Record]:
@@ -119,3 +124,28 @@ async def fix_returned(
     making = Making(set_type=source.set_type, origin="report", parents=(source.set_id,), criteria=source.tree)
     await add_set(connection, scope, made_id, making)
     return await fix_set(connection, scope, made_id, confirmed.name)
+
+
+def xlsx_rows(content: bytes) -> Iterator[Sequence[str]]:
+    """Rows of a workbook's first sheet as texts; Refused when it is no XLSX file, or unpacks to an absurd size."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise unreadable(Sentence("The file unpacks to more than a gibibyte."))
+        book = load_workbook(BytesIO(content), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise unreadable(Sentence("The file is no XLSX workbook.")) from error
+    for row in book.worksheets[0].iter_rows(values_only=True):
+        yield tuple(_as_text(value) for value in row)
+
+
+def _as_text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case float() if value.is_integer():
+            return str(int(value))
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from chassis.database import Connection, Database
+from chassis.http.files import Column, Table, csv_heading, csv_line, xlsx_chunks
 from contracts.money import exponents
 from read_model.parties import get_administration
-from services.selection.domain.catalogue import Field
+from services.selection.domain.catalogue import Field, FieldType
 from services.selection.domain.export_formats import (
     CONTROLLED,
-    TICK,
     ExportConventions,
     chosen_fields,
     conventions_of,
     header,
+    tick_header,
+    words_of,
 )
 from services.selection.domain.sentences import sentence
 from services.selection.domain.work_scope import WorkScope
-from services.selection.operations.spreadsheets import Sheet, write_xlsx
+from services.selection.store.columns import CURRENCY, column_name
 from services.selection.store.control_reports import HandedOut, add_control_report
 from services.selection.store.exports import Extract, copy_rows, raw_rows
 from services.selection.store.layouts import get_layout
@@ -32,7 +33,6 @@ from services.selection.store.sets import StoredSet, get_set
 
 QUEUED_CHUNKS = 8
 """Chunks of about 64 KiB that wait for a slow reader."""
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LINE_FEED_WITHIN = b"\x01"
 TICKED = "x"
 
@@ -124,7 +124,7 @@ async def record_report(connection: Connection, scope: WorkScope, export: Export
 def header_line(export: Export) -> list[str]:
     """What stands above the columns."""
     names = [header(field, export.form) for field in export.fields]
-    return [*names, TICK[export.form.language or "en"]] if export.tick else names
+    return [*names, tick_header(export.form)] if export.tick else names
 
 
 def exponents_of(export: Export) -> Mapping[str, int]:
@@ -165,41 +165,48 @@ async def _write_csv(database: Database, export: Export) -> AsyncGenerator[bytes
     chunks: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUED_CHUNKS)
     copying = asyncio.create_task(_copy(database, export, chunks))
     try:
-        yield (BYTE_ORDER_MARK if export.form.for_spreadsheets else b"") + _line(header_line(export), export.form)
+        yield csv_heading(header_line(export), export.form.notation)
         while (chunk := await chunks.get()) is not None:
             yield with_carriage_returns(chunk)
         await copying
         if export.footer and export.sentence:
             blank = [""] * (len(header_line(export)) - 1)
-            yield _line(["", *blank], export.form) + _line([export.sentence, *blank], export.form)
+            notation = export.form.notation
+            yield csv_line(["", *blank], notation) + csv_line([export.sentence, *blank], notation)
     finally:
         copying.cancel()
         await asyncio.gather(copying, return_exceptions=True)
 
 
-def _write_workbook(database: Database, export: Export) -> AsyncGenerator[bytes]:
-    assert export.form.language is not None, "a workbook is for people"
-    sheet = Sheet(
-        language=export.form.language,
-        fields=export.fields,
-        headings=header_line(export),
-        currency_at=len(export.fields),
-        base_currency=export.base_currency,
-        facts=export.facts,
-        ticked=TICKED if export.tick else None,
-    )
-    return write_xlsx(sheet, raw_rows(database, _extract(export)))
+async def _write_workbook(database: Database, export: Export) -> AsyncGenerator[bytes]:
+    table = Table("set", _columns(export), export.facts)
+    async with (
+        aclosing(raw_rows(database, _extract(export))) as rows,
+        aclosing(xlsx_chunks(table, rows, export.form.notation)) as chunks,
+    ):
+        async for chunk in chunks:
+            yield chunk
+
+
+def _columns(export: Export) -> tuple[Column, ...]:
+    """The workbook's columns, by the names that raw rows have their values under."""
+    columns = [
+        Column(
+            column_name(place),
+            heading=header(field, export.form),
+            currency=export.base_currency if field.name == "base_amount" else "",
+            currency_in=CURRENCY if field.type is FieldType.AMOUNT and field.name != "base_amount" else "",
+            words=words_of(field, export.form),
+        )
+        for place, field in enumerate(export.fields)
+    ]
+    ticks = [Column(column_name(len(columns)), heading=tick_header(export.form))] if export.tick else []
+    return (*columns, *ticks)
 
 
 def with_carriage_returns(chunk: bytes) -> bytes:
     """Lines end in CRLF (RFC 4180); a line feed within a text, which came as LINE_FEED_WITHIN, stays what it was."""
     return chunk.replace(b"\n", b"\r\n").replace(LINE_FEED_WITHIN, b"\n")
-
-
-def _line(cells: Sequence[str], form: ExportConventions) -> bytes:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, delimiter=form.delimiter, lineterminator="\r\n").writerow(cells)
-    return buffer.getvalue().encode()
 
 
 async def _copy(database: Database, export: Export, chunks: asyncio.Queue[bytes | None]) -> None:

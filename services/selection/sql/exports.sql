@@ -20,7 +20,7 @@ ORDER BY member.party_id, member.currency;
 
 -- name: export_raw_items
 -- Values as they are stored, for workbooks.
-SELECT /* columns */ 1
+SELECT /* columns */ 1, member.currency
 FROM set_member AS member
 INNER JOIN described_items($1, $3::date) AS candidate
     ON candidate.party_id = member.party_id AND candidate.item_id = member.item_id
@@ -28,7 +28,7 @@ WHERE member.administration = $1 AND member.set_id = $2::uuid AND member.marked
 ORDER BY member.party_id, member.item_id;
 
 -- name: export_raw_parties
-SELECT /* columns */ 1
+SELECT /* columns */ 1, member.currency
 FROM set_member AS member
 INNER JOIN selectable_parties($1, $3::date) AS candidate
     ON candidate.party_id = member.party_id AND candidate.account_currency = member.currency

@@ -13,6 +13,8 @@ from services.selection.store.predicate import ALIAS
 
 COLUMNS_PLACE = "/* columns */ 1"
 """What stands in a statement where the columns belong."""
+CURRENCY = "currency"
+"""What the member's currency is called in rows of values as they are stored."""
 _FROZEN: Mapping[SetType, Mapping[str, str]] = {
     "items": {"open_amount": "member.open_amount"},
     "parties": {"party_open_amount": "member.open_amount"},
@@ -40,7 +42,7 @@ def text_column(field: Field, set_type: SetType, form: ExportConventions, digits
             text = f"CASE WHEN {value} THEN $7::text ELSE $8::text END"
         case FieldType.CODE if field.choices and form.language:
             text = f"coalesce($5::jsonb ->> {value}, {value})"
-        case FieldType.TEXT | FieldType.CODE if form.for_spreadsheets:
+        case FieldType.TEXT | FieldType.CODE if form.notation.for_people:
             text = f"{'guarded_line' if field.name in FREE_TEXTS else 'guarded'}({value})"
         case FieldType.TEXT if field.name in FREE_TEXTS:
             text = f"one_line({value})"
@@ -60,4 +62,10 @@ def _digits(field: Field, digits: Mapping[str, int]) -> str:
 def with_columns(statement: str, columns: Sequence[str]) -> str:
     """The statement with its columns, named by their position."""
     assert statement.count(COLUMNS_PLACE) == 1, "a statement has one place for columns"
-    return statement.replace(COLUMNS_PLACE, ", ".join(f"{text} AS c{n}" for n, text in enumerate(columns)))
+    named = [f"{text} AS {column_name(place)}" for place, text in enumerate(columns)]
+    return statement.replace(COLUMNS_PLACE, ", ".join(named))
+
+
+def column_name(place: int) -> str:
+    """What the column at a place, from zero, is called in such a statement's rows."""
+    return f"c{place}"

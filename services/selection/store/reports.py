@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -74,13 +74,12 @@ def totals_query(by: Grouping) -> ReportQuery:
     return ReportQuery("report_totals", (by,))
 
 
-async def report_rows(
-    database: Database, administration: str, query: ReportQuery
-) -> AsyncGenerator[Sequence[asyncpg.Record]]:
-    """Every row of a report, in batches, however long its reader takes."""
+async def report_rows(database: Database, administration: str, query: ReportQuery) -> AsyncGenerator[asyncpg.Record]:
+    """Every row of a report, however long its reader takes."""
     queries = load_queries(QUERIES)
     async with database.snapshot() as connection:
         await connection.execute(queries.take_all_the_time)
         cursor = await connection.cursor(queries[query.name], administration, *query.arguments)
         while rows := await cursor.fetch(BATCH_ROWS):
-            yield rows
+            for row in rows:
+                yield row
