@@ -2,24 +2,28 @@
 
 Beside the numbered files, which are applied once and never edited, a package may have definitions (`R_name.sql`): files
 that make functions and types anew, whole, whatever was there before. They are edited where they are, and applied after
-the numbered ones whenever their text is another than that which was applied last.
+the numbered ones when their text is one that was never applied: a text that another one took the place of is an earlier
+version's, which may run beside a later one and leaves what that one defined.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
 from importlib.resources import files
 
 import asyncpg
+import structlog
 
 from chassis.database import PASSING_FAULTS, OwnConnection
 from chassis.errors import Refused, Retry
 from chassis.queries import load_queries
 from chassis.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 CHASSIS_SCHEMA = "chassis.schema"
 DEFINITION = "R_"
@@ -41,6 +45,17 @@ class Migration:
     def digest(self) -> str:
         """SHA-256 of the text: an applied file that was edited is refused."""
         return sha256(self.sql.encode()).hexdigest()
+
+    @property
+    def text_name(self) -> str:
+        """The name under which the register keeps that a definition was once applied with this text."""
+        return f"{self.name}#{self.digest}"
+
+    def is_in(self, register: Mapping[str, str]) -> bool:
+        """Whether a register (name to digest) has it; a definition, also where a later text took its place."""
+        if not _is_definition(self.name):
+            return self.name in register
+        return self.text_name in register or register.get(self.name) == self.digest
 
 
 def find_migrations(packages: Sequence[str]) -> tuple[Migration, ...]:
@@ -69,6 +84,11 @@ def find_definitions(packages: Sequence[str]) -> tuple[Migration, ...]:
         for file in sorted(files(package).iterdir(), key=lambda file: file.name)
         if file.name.startswith(DEFINITION) and file.name.endswith(".sql")
     )
+
+
+def missing(register: Mapping[str, str], expected: Sequence[Migration]) -> list[str]:
+    """The names of the expected migrations and definitions that a register (name to digest) lacks."""
+    return [migration.name for migration in expected if not migration.is_in(register)]
 
 
 async def migrate(settings: Settings, packages: Sequence[str]) -> tuple[str, ...]:
@@ -140,10 +160,11 @@ async def _apply(connection: OwnConnection, migrations: Sequence[Migration]) -> 
 async def _define(
     connection: OwnConnection, definitions: Sequence[Migration], known: Sequence[Migration]
 ) -> tuple[str, ...]:
-    """Apply the definitions that are new or were edited; gives their names.
+    """Apply the definitions whose text was never applied; gives their names.
 
     A schema that has migrations of which this version knows nothing is a later version's, and so are its definitions:
-    whoever starts an earlier version beside it changes nothing of them.
+    whoever starts an earlier version beside it changes nothing of them. The same holds where the later version brought
+    no numbered file and edited a definition alone: the earlier text was applied before.
     """
     queries = load_queries("chassis")
     applied = {row["name"]: row["digest"] for row in await connection.fetch(queries.applied_migrations)}
@@ -152,11 +173,15 @@ async def _define(
         return ()
     done = []
     for definition in definitions:
-        if applied.get(definition.name) != definition.digest:
-            async with connection.transaction():
-                await connection.execute(definition.sql)
-                await connection.execute(queries.record_definition, definition.name, definition.digest)
-            done.append(definition.name)
+        if definition.is_in(applied):
+            if applied[definition.name] != definition.digest:
+                log.warning("a later text of the definition stays", definition=definition.name)
+            continue
+        async with connection.transaction():
+            await connection.execute(definition.sql)
+            await connection.execute(queries.keep_former_text, definition.name)
+            await connection.execute(queries.record_definition, definition.name, definition.digest)
+        done.append(definition.name)
     return tuple(done)
 
 

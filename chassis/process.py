@@ -19,7 +19,7 @@ from chassis.errors import Retry
 from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app, drop_expired_keys, web_server
 from chassis.http.health import Check
 from chassis.identity import open_verifier
-from chassis.migrations import CHASSIS_SCHEMA, find_definitions, find_migrations
+from chassis.migrations import CHASSIS_SCHEMA, find_definitions, find_migrations, missing
 from chassis.outbox import replay
 from chassis.queries import load_queries
 from chassis.service import Runtime, Service, assemble
@@ -184,15 +184,16 @@ async def _keep_house(runtime: Runtime) -> None:
 def readiness_checks(service: Service, runtime: Runtime) -> dict[str, Check]:
     """What a serving process must have: its database and topics, partitions, and nothing that stands still."""
     packages = (CHASSIS_SCHEMA, *service.migrations)
-    expected = {migration.name for migration in (*find_migrations(packages), *find_definitions(packages))}
+    expected = (*find_migrations(packages), *find_definitions(packages))
 
     async def database() -> str | None:
         return None if await runtime.database.is_reachable() else "the database does not answer"
 
     async def migrations() -> str | None:
         async with runtime.database.snapshot() as connection:
-            applied = {row["name"] for row in await connection.fetch(load_queries("chassis").applied_migrations)}
-        return None if expected <= applied else f"{len(expected - applied)} migrations are missing"
+            rows = await connection.fetch(load_queries("chassis").applied_migrations)
+        lacking = missing({row["name"]: row["digest"] for row in rows}, expected)
+        return f"{len(lacking)} migrations are missing" if lacking else None
 
     async def topics() -> str | None:
         return "; ".join(runtime.subscriber.unexpected_topics()) or None

@@ -36,6 +36,14 @@ LIMIT 10000;
 -- name: record_migration
 INSERT INTO schema_migration (name, digest) VALUES ($1, $2);
 
+-- name: keep_former_text
+-- The text that was applied last stays known when another takes its place: who comes with it again is an earlier version.
+INSERT INTO schema_migration (name, digest, applied_at)
+SELECT name || '#' || digest, digest, applied_at
+FROM schema_migration
+WHERE name = $1
+ON CONFLICT (name) DO NOTHING;
+
 -- name: record_definition
 -- The register has the digest of a definition as it was applied last.
 INSERT INTO schema_migration (name, digest) VALUES ($1, $2)

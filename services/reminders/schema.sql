@@ -553,7 +553,8 @@ CREATE INDEX outbox_unpublished ON outbox (id) WHERE (published_at IS NULL);
 
 -- The migrations that were applied to this schema: a file that was edited since is refused.
 CREATE TABLE schema_migration (
-    -- Package and file, as it was first applied.
+    -- Package and file, as it was first applied; with # and a digest, a text of a definition that another took the
+    -- place of.
     name text NOT NULL,
     -- SHA-256 of the file's text.
     digest text NOT NULL,

@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from chassis.migrations import migrate
+from chassis.migrations import find_definitions, find_migrations, migrate, missing
 from deploy.embedded.postgres.databases import OWNER
 from tests.databases import FreshDatabase, owner_settings
 
@@ -81,3 +81,41 @@ async def test_a_version_that_lacks_a_migration_leaves_the_definitions_of_a_late
 
     assert applied == ()
     assert await weighed(database) == "grams"
+
+
+async def lacking(database: FreshDatabase) -> list[str]:
+    """What a process of this version waits for."""
+    connection = await asyncpg.connect(database.owner_url)
+    try:
+        rows = await connection.fetch("SELECT name, digest FROM selection.schema_migration")
+    finally:
+        await connection.close()
+    expected = (*find_migrations([PACKAGE]), *find_definitions([PACKAGE]))
+    return missing({row["name"]: row["digest"] for row in rows}, expected)
+
+
+async def test_a_version_whose_text_was_replaced_leaves_the_later_one_where_nothing_else_is_new(
+    database: FreshDatabase, package: Path
+) -> None:
+    await migrated(database)
+    (package / "R_weighed.sql").write_text(WEIGHT.replace("grams", "pounds"))
+    await migrated(database)
+    (package / "R_weighed.sql").write_text(WEIGHT)
+
+    applied = await migrated(database)
+
+    assert applied == ()
+    assert await weighed(database) == "pounds"
+    assert await lacking(database) == [], "the earlier version may go on beside the later one"
+
+
+async def test_a_version_whose_definition_is_not_applied_yet_is_not_ready(
+    database: FreshDatabase, package: Path
+) -> None:
+    await migrated(database)
+    before = await lacking(database)
+    (package / "R_weighed.sql").write_text(WEIGHT.replace("grams", "pounds"))
+
+    after = await lacking(database)
+
+    assert (before, after) == ([], [f"{PACKAGE}/R_weighed.sql"])
