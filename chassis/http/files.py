@@ -17,7 +17,7 @@ they are read. Rows are mappings (records of asyncpg, dictionaries) that have ev
   column that has the code): files show it as a decimal number.
 - `words` are what codes and flags are called in the file; a value without a word stands as it is.
 - `as_file` gives what callers ask by the names of `FileFormat`. Who offers more notations than these asks
-  `csv_file(table, rows, NOTATIONS["csv-da"])` or `xlsx_file(table, rows, DANISH)`; a service that has cells instead of
+  `csv_file(table, rows, DANISH)` or `xlsx_file(table, rows, DANISH)`; a service that has cells instead of
   named values `stream_csv`; one whose lines come from PostgreSQL's COPY writes its heading with `csv_heading`, and
   needs the SQL twin of `guarded`. `xlsx_chunks` is the workbook alone, for who does something before its last bytes go
   out; a `Download` hands chunks out that were made elsewhere.

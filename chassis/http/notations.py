@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -63,14 +63,6 @@ DANISH = Notation(delimiter=";", decimal_mark=",", date_pattern="%d-%m-%Y", for_
 ENGLISH = Notation(delimiter=",", decimal_mark=".", date_pattern="%d/%m/%Y", for_people=True)
 SPREADSHEET = DUTCH
 """Opens as it is in the Netherlands, Belgium and Denmark."""
-NOTATIONS: Mapping[str, Notation] = {
-    "csv": RFC_4180,
-    "csv-nl": DUTCH,
-    "csv-nl-BE": BELGIAN,
-    "csv-da": DANISH,
-    "csv-en": ENGLISH,
-}
-"""Notations of CSV files by the names under which they are asked for."""
 
 
 def guarded(text: str) -> str:

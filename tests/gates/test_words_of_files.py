@@ -72,14 +72,16 @@ def test_every_row_of_fields_and_columns_has_as_many_labels_as_there_are_languag
         f"the column {name}": said for name, said in labels_of(COLUMN_ROWS).items()
     }
 
-    assert wordless(tuple(LANGUAGES), every) == []
+    missing = wordless(tuple(LANGUAGES), every)
+    assert missing == [], "\n".join(missing)
 
 
 def test_every_code_that_a_field_can_have_is_said_in_each_language() -> None:
     codes = {code for field in catalogue().values() for code in field.choices}
 
     assert {code for code in codes - CODE_WORDS.keys() if code not in THE_SAME} == set()
-    assert wordless(tuple(LANGUAGES), CODE_WORDS) == []
+    missing = wordless(tuple(LANGUAGES), CODE_WORDS)
+    assert missing == [], "\n".join(missing)
 
 
 def test_a_column_without_words_is_noticed() -> None:
@@ -93,7 +95,8 @@ def test_a_column_without_words_is_noticed() -> None:
 def test_every_language_has_the_words_of_sentences_and_says_its_own_names_of_formats() -> None:
     formats = [name for its in LANGUAGES.values() for name in its.csv]
 
-    assert speechless(LANGUAGES) == []
+    missing = speechless(LANGUAGES)
+    assert missing == [], "\n".join(missing)
     assert len(formats) == len(set(formats))
     assert [tag for tag, its in LANGUAGES.items() if not its.csv] == []
     assert len({its.keep for its in LANGUAGES.values()}) == len(LANGUAGES)

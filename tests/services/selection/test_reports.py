@@ -181,3 +181,29 @@ async def test_a_party_is_off_the_list_the_day_after_its_end_date(selection: Sel
 
     assert today == 3
     assert (await desk.do("criteria/count", {"criteria": "blacklisted = yes", "set_type": "parties"}))["hits"] == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "words"), [("xlsx-nl", ["gefactureerd", "openstaand"]), ("xlsx-da", ["faktureret", "åben"])]
+)
+async def test_a_workbook_of_totals_says_codes_in_words_as_the_csv_files_do(
+    selection: Selection, desk: SelectionDesk, form: str, words: list[str]
+) -> None:
+    await selection.take(configured(), party("P1"), posted("I1"), posted("I2", status="invoiced"))
+
+    book = (await desk.get("reports/totals/export", by="status", format=form)).content
+    lines = (await desk.get("reports/totals/export", by="status", format=f"csv-{form[-2:]}")).text.splitlines()
+
+    sheet = list(load_workbook(io.BytesIO(book)).worksheets[0].iter_rows(values_only=True))
+    assert sorted(str(row[0]) for row in sheet[1:]) == words
+    assert sorted(line.split(";")[0] for line in lines[1:]) == words
+
+
+async def test_an_own_code_that_is_called_as_a_status_stays_as_it_is_in_totals(
+    selection: Selection, desk: SelectionDesk
+) -> None:
+    await selection.take(configured(), party("P1"), posted("I1", branch="open"))
+
+    answer = await desk.get("reports/totals/export", by="branch", format="csv-nl")
+
+    assert answer.text.splitlines()[1].startswith("open;EUR;")
