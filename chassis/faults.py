@@ -1,7 +1,7 @@
 """Whose fault a failure is, what is done about it, and what stands still because of one.
 
-One policy for all that takes work by itself: a lane of events, an event that waits, a chunk of a long run.
-`chassis.consuming` says what each of them does.
+One policy for all that takes work by itself: a lane of events, an event that waits, a chunk of a long run, what a
+service does by the clock. `chassis.consuming` and `chassis.background` say what each of them does.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class _Reason:
 class Standstill:
     """What does not get on because of a fault of ours: the log tells it once, a metric and readiness while it lasts.
 
-    A `part` is what the metric and readiness name (lane, waiting, run); `name` tells its like apart.
+    A `part` is what the metric and readiness name (lane, waiting, run, background); `name` tells its like apart.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -8,11 +8,13 @@ import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
 from fastapi import FastAPI
 
+from chassis.background import keep_up
 from chassis.command import EXIT_FAILED
 from chassis.database import Database, is_passing, open_database
 from chassis.errors import Retry
@@ -53,7 +55,7 @@ async def replay_outbox(_service: Service, settings: Settings) -> None:
 
 
 async def serve(service: Service, settings: Settings) -> None:
-    """Serve HTTP and take events until told to stop; a background task that fails ends the process."""
+    """Serve HTTP and take events until told to stop; consumer, relay, sweeper or worker that fails ends the process."""
     end_tracing = configure_tracing(service.name, os.environ)
     database = await _opened(settings)
     runtime = assemble(service, settings, database)
@@ -134,9 +136,11 @@ async def _background(service: Service, runtime: Runtime) -> AsyncIterator[None]
         "relay": runtime.relay.run(),
         "sweeper": runtime.sweeper.run(),
         "jobs": runtime.jobs.run(),
-        "housekeeping": _keep_house(runtime),
     }
-    works |= {f"background-{number}": _run(work(runtime)) for number, work in enumerate(service.background)}
+    # What is done by the clock may fail by a fault of ours without keeping events and people waiting.
+    for work in (_keep_house, *service.background):
+        name = getattr(work, "__name__", repr(work)).lstrip("_")
+        works[name] = keep_up(partial(work, runtime), name, runtime.dispatcher.standstill)
     tasks = [asyncio.create_task(work, name=name) for name, work in works.items()]
     for task in tasks:
         task.add_done_callback(_end_process_on_failure)
@@ -157,10 +161,6 @@ async def end_all(tasks: Iterable[asyncio.Task[None]], again_seconds: float = ST
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=again_seconds)
-
-
-async def _run(work: Any) -> None:
-    await work
 
 
 def _end_process_on_failure(task: asyncio.Task[None]) -> None:

@@ -14,6 +14,7 @@ What is done about a failure depends on whose fault it is (`chassis.faults`), in
 - *A fault of ours* stops what it met and no more. A lane stands still: its group comes again, its offsets do not move.
   A waiting event goes on waiting and is tried less and less often, while the others are applied. A run's chunk is tried
   eight times at most, and then the run ends as failed.
+  What a service does by the clock is begun anew (`chassis.background`).
 
 Pauses between tries double, from 0.2 s to 20 s (0.25 s to 30 s for a waiting event, 0.2 s to 60 s for a chunk). No
 fault ends the process. What stands still by a fault of ours is logged once with its traceback, counted by

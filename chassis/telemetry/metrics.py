@@ -50,8 +50,8 @@ DEAD_LETTERS = Gauge(
 
 FAULTS = Counter(
     "openitems_own_faults_total",
-    "Failures of our own code or schema, by what failed: lane, waiting, run. Alert above zero: only a mended version "
-    "helps.",
+    "Failures of our own code or schema, by what failed: lane, waiting, run, background. Alert above zero: only a "
+    "mended version helps.",
     ("part",),
     registry=REGISTRY,
 )
