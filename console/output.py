@@ -16,10 +16,11 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.text import Text
 
 from chassis.sentences import Count, Said, Sentence
 from console.code_words import CODES
+from console.fitting import Cells, column_widths, lines_of
 from console.languages import locale_of, spoken
 from console.words import coded, word
 from contracts.money import to_decimal
@@ -63,15 +64,21 @@ def show(value: object, *, json_output: bool, language: str = "en") -> None:
         sys.stdout.write(json.dumps(value, indent=1, default=str, ensure_ascii=False) + "\n")
         return
     assert isinstance(value, Mapping), "only an object is shown field by field"
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for name, field in value.items():
-        table.add_row(word(name, language), cell(name, field, value, language))
-    _screen().print(table)
+    fields = [(word(name, language), cell(name, field, value, language)) for name, field in value.items()]
+    _print_fields(fields, _screen().width)
 
 
 def heading(text: str) -> None:
     """Print a line in bold above the tables that it is about."""
     _screen().print(f"\n{text}", style="bold", highlight=False, markup=False)
+
+
+def _print_fields(fields: Sequence[tuple[str, str]], width: int) -> None:
+    """A line per field; where a name and its value do not fit beside each other, the value stands below."""
+    widths = column_widths(fields, width) if fields else None
+    for name, value in fields:
+        text = lines_of((name, value), widths) if widths else f"{name}\n  {value}"
+        sys.stdout.write(f"{text}\n")
 
 
 def _screen() -> Console:
@@ -93,15 +100,25 @@ def show_rows(
     """
     if json_output:
         return _write_json_rows(rows)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(word(column, language), justify="right" if column in right else "left", overflow="fold")
-    count = 0
-    for row in rows:
-        table.add_row(*(cell(column, row.get(column), row, language) for column in columns))
-        count += 1
-    _screen().print(table)
-    return count
+    headings = tuple(word(column, language) for column in columns)
+    cells = [tuple(cell(column, row.get(column), row, language) for column in columns) for row in rows]
+    screen = _screen()
+    widths = column_widths((headings, *cells), screen.width)
+    if widths is None:
+        _print_row_by_row(headings, cells, screen.width)
+        return len(cells)
+    to_the_right = [place for place, column in enumerate(columns) if column in right]
+    screen.print(Text(lines_of(headings, widths, to_the_right), style="bold"), soft_wrap=True)
+    for row_cells in cells:
+        sys.stdout.write(f"{lines_of(row_cells, widths, to_the_right)}\n")
+    return len(cells)
+
+
+def _print_row_by_row(headings: Sequence[str], cells: Cells, width: int) -> None:
+    """A table that is too wide for the terminal: a line per field, a blank line after each row."""
+    for row in cells:
+        _print_fields([(name, value) for name, value in zip(headings, row, strict=True) if value], width)
+        sys.stdout.write("\n")
 
 
 def _write_json_rows(rows: Iterable[Mapping[str, Any]]) -> int:

@@ -1,8 +1,10 @@
 """One embedded stack for tests in administrations of their own, and one with the demonstration's books."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -42,6 +44,22 @@ def demonstration(told_demonstration: Demonstration) -> Demonstration:
     """The program in the demonstration's books, whose stack runs, and the summary that it told."""
     stack.start(told_demonstration[0].folder)
     return told_demonstration
+
+
+class AtTerminal(NamedTuple):
+    """The program in the demonstration's books, on a terminal, for somebody who reads a language."""
+
+    openitems: Openitems
+    language: str
+    columns: int
+
+
+@pytest.fixture(params=[("da", 80), ("en", 120)], ids=lambda param: f"{param[0]}-{param[1]}")
+def at_terminal(request: pytest.FixtureRequest, demonstration: Demonstration, forks: Forks) -> AtTerminal:
+    """The program on terminals of the usual widths."""
+    language, columns = request.param
+    started = partial(forks.run_on_terminal, columns=columns)
+    return AtTerminal(replace(demonstration[0], started=started), language, columns)
 
 
 @pytest.fixture

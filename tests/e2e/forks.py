@@ -22,6 +22,7 @@ from typing import Any, Self
 
 import console
 from deploy import entry
+from tests.support.terminal import terminal
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,21 +44,34 @@ class Forks:
         self, arguments: list[str], environment: Mapping[str, str], limit_seconds: int
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in the current folder, as `subprocess.run` does; after the limit it is killed by SIGALRM."""
-        assert self._process.stdin
-        assert self._process.stdout
         with TemporaryDirectory() as folder:
             out, errors = Path(folder) / "out", Path(folder) / "errors"
-            wanted = {
-                "arguments": ["openitems", *arguments],
-                "environment": dict(environment),
-                "folder": str(Path.cwd()),
-                "files": [str(out), str(errors)],
-                "limit_seconds": limit_seconds,
-            }
-            self._process.stdin.write(f"{json.dumps(wanted)}\n")
-            self._process.stdin.flush()
-            code = int(self._process.stdout.readline())
+            code = self._run(arguments, environment, [str(out), str(errors)], limit_seconds)
             return subprocess.CompletedProcess(arguments, code, out.read_text("utf-8"), errors.read_text("utf-8"))
+
+    def run_on_terminal(
+        self, arguments: list[str], environment: Mapping[str, str], limit_seconds: int, *, columns: int
+    ) -> subprocess.CompletedProcess[str]:
+        """The same, with a terminal of so many columns as standard output."""
+        seen = {name: value for name, value in environment.items() if name != "COLUMNS"} | {"TERM": "xterm"}
+        with TemporaryDirectory() as folder, terminal(columns) as out:
+            errors = Path(folder) / "errors"
+            code = self._run(arguments, seen, [out.name, str(errors)], limit_seconds)
+            return subprocess.CompletedProcess(arguments, code, out.text(), errors.read_text("utf-8"))
+
+    def _run(self, arguments: list[str], environment: Mapping[str, str], files: list[str], limit_seconds: int) -> int:
+        assert self._process.stdin
+        assert self._process.stdout
+        wanted = {
+            "arguments": ["openitems", *arguments],
+            "environment": dict(environment),
+            "folder": str(Path.cwd()),
+            "files": files,
+            "limit_seconds": limit_seconds,
+        }
+        self._process.stdin.write(f"{json.dumps(wanted)}\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
 
 
 def main() -> None:
@@ -82,7 +96,7 @@ def _become(wanted: Mapping[str, Any]) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     for number, file in enumerate(wanted["files"], start=1):
-        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), number)
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOCTTY, 0o600), number)
     sys.argv = wanted["arguments"]
     signal.alarm(wanted["limit_seconds"])
 

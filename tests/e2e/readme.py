@@ -18,6 +18,18 @@ FOLLOWING = {
 """What the commands that follow, which are printed on standard error, name."""
 
 
+UUID_BEGUN = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]*")
+UUID_WHOLE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PARTY = re.compile(r"\bP\d+")
+PARTY_WHOLE = re.compile(r"P\d{6}")
+EUROS = {
+    "nl": re.compile(r"€(?!\s-?[\d.]+,\d\d)"),
+    "da": re.compile(r"(?<!,\d\d\s)€"),
+    "en": re.compile(r"€(?!-?[\d,]+\.\d\d)"),
+}
+"""What is left of an amount that was broken."""
+
+
 def blocks() -> list[list[str]]:
     text = (ROOT / "README.md").read_text("utf-8")
     return [[line[2:] for line in block.splitlines() if line.startswith("$ ")] for block in BLOCK.findall(text)]
@@ -44,3 +56,15 @@ def read_off(answer: Answer, known: dict[str, str], language: str) -> dict[str, 
     if totals := re.findall(r"--total \S+", answer.err):
         found["TOTALS"] = " ".join(totals)
     return known | found
+
+
+def broken(shown: str, columns: int, language: str) -> list[str]:
+    """The lines that a terminal breaks itself, and those with a part of an id or of an amount."""
+    return [
+        line
+        for line in shown.splitlines()
+        if (len(line) > columns and len(line.split()) > 1)
+        or not all(map(UUID_WHOLE.fullmatch, UUID_BEGUN.findall(line)))
+        or not all(map(PARTY_WHOLE.fullmatch, PARTY.findall(line)))
+        or EUROS[language].search(line)
+    ]
