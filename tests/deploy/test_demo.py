@@ -11,7 +11,7 @@ from deploy.embedded import stack
 from deploy.embedded.folder.ownership import StackFolder
 from deploy.embedded.folder.status import StackState, StackStatus
 from tests.deploy.embedded.fake_stack import fake_plan
-from tests.e2e.program import Openitems
+from tests.support.clerk import Openitems
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from deploy.embedded import stack
-from tests.e2e.forks import Forks
-from tests.e2e.program import Demonstration, Openitems
+from tests.support.clerk import Demonstration, Openitems
+from tests.support.forks import Forks
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from console.words import word
-from tests.e2e.program import ROOT, Answer
+from tests.support.clerk import ROOT, Answer
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = {"set_id": "SET", "batch_id": "BATCH", "run_id": "RUN", "match_id": "MATCH"}

@@ -14,10 +14,10 @@ from contracts.money import to_decimal
 from deploy.demo.library import Library
 from deploy.embedded import stack
 from tests.e2e.conftest import AtTerminal
-from tests.e2e.program import ROOT, Demonstration, Openitems
 from tests.e2e.readme import blocks, broken, carried, read_off
 from tests.e2e.reference import Item, settle_oldest_first
 from tests.faults.victims import killing_each_once
+from tests.support.clerk import ROOT, Demonstration, Openitems
 
 OLDEST_KEPT = "2024-11-19"
 Row = dict[str, Any]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import ROOT, Openitems
+from tests.support.clerk import ROOT, Openitems
 
 SAMPLE = ROOT.parent / "shared" / "data" / "accounts-receivable.csv"
 DAYS = (date(2012, 12, 31), date(2013, 7, 1))

@@ -31,7 +31,7 @@ class Forks:
     """The process that has imported the program, as whoever wants a command run sees it."""
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "tests.e2e.forks"]
+        command = [sys.executable, "-m", "tests.support.forks"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self
 
