@@ -28,6 +28,8 @@ MAX_TOPIC = 64
 SETTLED_ROUNDS = 2
 """So many rounds in a row every service must say that it is drained: events may cause events."""
 POLL_SECONDS = 0.25
+SAID = ("message", "remedy")
+"""What an answer says of a refused event, in English."""
 
 Event = Mapping[str, Any]
 
@@ -125,7 +127,8 @@ def send_events(session: Session, events: Iterable[Event], description: str | No
             published.accepted += answer["accepted"]
             published.superseded += len(answer["superseded"])
             for refused in answer["refused"]:
-                published.refused.append({**refused, "event": sent + refused["index"] + 1})
+                told = {name: Retold(refused[name]) for name in SAID if refused.get(name)}
+                published.refused.append({**refused, **told, "event": sent + refused["index"] + 1})
             sent += len(chunk)
             progress({"done": sent})
     return published
@@ -170,7 +173,7 @@ def wait_until_drained(session: Session, limit_seconds: float) -> None:
 
 def describe(refused: Mapping[str, Any]) -> Sentence:
     """A refused event in a sentence: which, field, what is wrong, what to do."""
-    said = [Retold(refused[name]) for name in ("message", "remedy") if refused.get(name)]
+    said = [Retold(refused[name]) for name in SAID if refused.get(name)]
     number, reason = refused["event"], joined(said)
     if not refused.get("field"):
         return Sentence("Event {number}: {reason}", number=number, reason=reason)

@@ -8,7 +8,7 @@ import pytest
 
 from chassis.errors import Poison, Refused
 from chassis.languages import MAX_RETOLD_CHARACTERS, Language, Languages, preferences
-from chassis.sentences import Amount, Retold, Sentence, joined, one_of
+from chassis.sentences import Amount, Count, Retold, Sentence, joined, one_of
 
 DUTCH = Language(
     "nl",
@@ -85,6 +85,13 @@ def test_an_amount_has_the_separators_of_the_language(amount: str, english: str,
 
     assert sentence == f"{english} is open."
     assert DUTCH.say(sentence) == f"Er staat {dutch} open."
+
+
+def test_a_count_has_the_separators_of_the_language() -> None:
+    sentence = Sentence("{open_now} is open.", open_now=Count(1_234_567))
+
+    assert sentence == "1,234,567 is open."
+    assert DUTCH.say(pickle.loads(pickle.dumps(sentence))) == "Er staat 1.234.567 open."  # noqa: S301  # our own bytes
 
 
 def test_what_is_no_sentence_of_ours_stays_as_it_is() -> None:

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from chassis.sentences import Sentence
 from console import output
 from console.code_words import CODES
 from console.output import cell, progress_bar
 from console.words import LANGUAGES, WORDS
 
+NO_NUMBER = "level: 'x' is geen heel getal"
 TOTALS = [{"currency": "DKK", "amount": 2_440_913}, {"currency": "EUR", "amount": 4_310_091}]
 
 
@@ -29,6 +31,7 @@ TOTALS = [{"currency": "DKK", "amount": 2_440_913}, {"currency": "EUR", "amount"
         ("outcomes", {"asked": 1_200, "no-period": 3}, "en", "asked 1,200, no-period 3"),
         ("outcomes", {"asked": 1_200}, "da", "forespurgt 1.200"),
         ("origin", "manual", "da", "manuelt"),
+        ("row_problems", [Sentence("{name}: {text!r} is no whole number", name="level", text="x")], "nl", NO_NUMBER),
         ("left_out", {"blacklisted": 3}, "nl", "op de zwarte lijst 3"),
         (
             "progress",
@@ -89,6 +92,17 @@ def test_a_run_tells_how_far_it_is_where_there_is_no_terminal(
         progress({"done": 1_000, "total": 2_500})
 
     assert "Settling: 1,000 of 2,500" in capsys.readouterr().err.splitlines()
+
+
+def test_a_run_tells_how_far_it_is_in_the_language_of_who_waits(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "REPORT_SECONDS", 0.0)
+
+    with progress_bar(Sentence("Settling"), "nl") as progress:
+        progress({"done": 1_000, "total": 2_500})
+
+    assert "Afletteren: 1.000 van 2.500" in capsys.readouterr().err.splitlines()
 
 
 def test_an_instant_is_read_on_the_clock_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
