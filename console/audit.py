@@ -81,7 +81,7 @@ def disagreements(totals: Mapping[str, Iterable[Json]]) -> tuple[int, list[Json]
             differing.append(
                 {
                     "service": "all",
-                    "invariant": "the projections agree with the ledger",
+                    "invariant": Sentence("the projections agree with the ledger"),
                     "party_id": key[0],
                     "currency": key[1],
                     "detail": detail,
