@@ -152,7 +152,11 @@ def test_kafka_runs_in_the_foreground_until_it_is_interrupted() -> None:
         with socket.socket() as probe:
             answered = probe.connect_ex((host, int(port)))
         os.killpg(kafka.pid, signal.SIGINT)
-        kafka.wait(STOP_SECONDS)
+        try:
+            kafka.wait(STOP_SECONDS)
+        finally:
+            if kafka.returncode is None:
+                os.killpg(kafka.pid, signal.SIGKILL)
         with socket.socket() as probe:
             answered_later = probe.connect_ex((host, int(port)))
 
