@@ -9,24 +9,22 @@ takes `broker` is marked so and gets empty topics, on the broker that OPENITEMS_
 new one each time, or Apache Kafka, one for the run (tests/brokers).
 """
 
+from __future__ import annotations
+
 import gc
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import asyncpg
 import pytest
 
-from contracts.topics import TOPICS
-from deploy.embedded.broker.server import FETCH_WAIT_MS, Broker
-from deploy.embedded.broker.topics import create_topics
-from deploy.embedded.postgres.server import Postgres
-from tests.brokers.choice import EMBEDDED, TestBroker, chosen_broker, empty_topics, shared_broker
-from tests.brokers.jars import KafkaMissing
-from tests.cluster import migrated_server
-from tests.databases import TEMPLATE, FreshDatabase
 from tests.memory import folder_in_memory
-from tests.support.logs import log_warnings_only
+
+if TYPE_CHECKING:
+    from deploy.embedded.postgres.server import Postgres
+    from tests.brokers.choice import TestBroker
+    from tests.databases import FreshDatabase
 
 PARTITIONS = 4
 GARBAGE_THRESHOLD = 50_000
@@ -50,12 +48,16 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def _warnings_only() -> None:
     """A failing test shows why it fails, and not everything that was logged on the way there."""
+    from tests.support.logs import log_warnings_only
+
     log_warnings_only()
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Postgres]:
     """The server of this run; the migrations are applied anew only where they are not what they were before."""
+    from tests.cluster import migrated_server
+
     has_cache = pytestconfig.pluginmanager.hasplugin("cacheprovider")
     cache = pytestconfig.cache.mkdir("cluster") if has_cache and pytestconfig.cache is not None else None
     with folder_in_memory(tmp_path_factory.mktemp("postgres")) as folder, migrated_server(folder, cache) as server:
@@ -65,6 +67,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Conf
 @pytest.fixture(scope="session")
 def migrated(postgres: Postgres) -> str:
     """The name of a database with all services' schemas; never connect to it, take `database`."""
+    from tests.databases import TEMPLATE
+
     assert postgres.is_ready
     return TEMPLATE
 
@@ -72,6 +76,10 @@ def migrated(postgres: Postgres) -> str:
 @pytest.fixture
 async def database(postgres: Postgres, migrated: str) -> AsyncIterator[FreshDatabase]:
     """A database of this test alone, with all services' schemas, empty."""
+    import asyncpg
+
+    from tests.databases import FreshDatabase
+
     fresh = FreshDatabase(postgres, f"test_{next(NUMBERS)}")
     administrator = await asyncpg.connect(postgres.url())
     try:
@@ -85,6 +93,9 @@ async def database(postgres: Postgres, migrated: str) -> AsyncIterator[FreshData
 @pytest.fixture(scope="session")
 def shared_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the one broker of this run is, if OPENITEMS_TEST_BROKER asks for another than the embedded one."""
+    from tests.brokers.choice import chosen_broker, shared_broker
+    from tests.brokers.jars import KafkaMissing
+
     try:
         with shared_broker(chosen_broker(), tmp_path_factory.mktemp("kafka")) as bootstrap:
             yield bootstrap
@@ -97,6 +108,11 @@ async def broker(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[TestBroker]:
     """The broker that was chosen, with every topic, empty; the settings find it in the environment."""
+    from contracts.topics import TOPICS
+    from deploy.embedded.broker.server import FETCH_WAIT_MS, Broker
+    from deploy.embedded.broker.topics import create_topics
+    from tests.brokers.choice import EMBEDDED, TestBroker, chosen_broker, empty_topics
+
     is_kafka = chosen_broker() != EMBEDDED
     monkeypatch.setenv("OPENITEMS_KAFKA_IDEMPOTENCE", str(is_kafka).lower())
     monkeypatch.setenv("OPENITEMS_KAFKA_FETCH_WAIT_MS", str(500 if is_kafka else FETCH_WAIT_MS))

@@ -1,17 +1,15 @@
 """A service without a broker: events go in as dispatched, its runs are advanced by hand, its outbox is what it says."""
 
-from datetime import datetime
-from typing import Any
+from __future__ import annotations
 
-from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.handling import Handled
-from chassis.consuming.waiting_retry import Sweeper
-from chassis.database import Database
-from chassis.jobs import JobWorker
-from chassis.service import Service
-from contracts.event import Event
-from contracts.topics import TOPICS
-from tests.events import received
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chassis.consuming.handling import Handled
+    from chassis.database import Database
+    from chassis.service import Service
+    from contracts.event import Event
 
 MAX_CHUNKS = 1_000
 
@@ -20,6 +18,10 @@ class Driven:
     """The service under test; `now` is when events are sent and looked at again."""
 
     def __init__(self, database: Database, service: Service, now: datetime) -> None:
+        from chassis.consuming.dispatch import Dispatcher
+        from chassis.consuming.waiting_retry import Sweeper
+        from chassis.jobs import JobWorker
+
         self.database = database
         self.now = now
         self.dispatcher = Dispatcher(database, service.handlers, service.name, service.prepare)
@@ -28,6 +30,8 @@ class Driven:
 
     async def take(self, *events: Event) -> Handled:
         """Apply events in one batch."""
+        from tests.events import received
+
         return await self.dispatcher.apply([received(event, self.now) for event in events])
 
     async def sweep(self, now: datetime | None = None) -> None:
@@ -44,6 +48,8 @@ class Driven:
 
     async def published(self, topic: str) -> list[Any]:
         """What the service has published on a topic, in order."""
+        from contracts.topics import TOPICS
+
         rows = await self.rows("SELECT body FROM outbox WHERE topic = $1 ORDER BY id", topic)
         return [TOPICS[topic].model_validate_json(row["body"]) for row in rows]
 

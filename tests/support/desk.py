@@ -1,16 +1,19 @@
 """The API of a service, without a socket, as whoever holds a token calls it."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from fastapi import FastAPI
 from httpx import ASGITransport, AsyncBaseTransport, AsyncClient, AsyncHTTPTransport, Request, Response
 
-from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app
-from chassis.service import Runtime, Service
-from tests.chassis.issuer import Issuer
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from chassis.service import Runtime, Service
+    from tests.chassis.issuer import Issuer
 
 Lag = Callable[[], Awaitable[dict[str, int]]]
 Json = dict[str, Any]
@@ -28,6 +31,8 @@ async def no_lag() -> dict[str, int]:
 
 def app_of(service: Service, runtime: Runtime, issuer: Issuer, lag: Lag | None = None) -> FastAPI:
     """The whole application, for tokens of this issuer."""
+    from chassis.http import OperatorPorts, Readiness, ServiceApi, create_app
+
     return create_app(
         ServiceApi(
             title=service.title,

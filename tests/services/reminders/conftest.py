@@ -1,29 +1,33 @@
 """The reminder service without a broker: events go in as dispatched, and what it publishes is in its outbox."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi import FastAPI
-from pydantic import SecretStr
 
-from chassis.database import open_database
-from chassis.service import Runtime, assemble
-from services.reminders.app import SERVICE
-from services.reminders.settings import ReminderSettings
-from tests.chassis.issuer import Issuer
-from tests.databases import FreshDatabase
 from tests.services.driven import Driven
-from tests.services.reminders.library import ADMINISTRATION, NOW, TODAY
-from tests.support.desk import Desk, Json, app_of, client_of, no_lag
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from chassis.service import Runtime
+    from tests.chassis.issuer import Issuer
+    from tests.databases import FreshDatabase
+    from tests.support.desk import Json
 
 
 class Reminders(Driven):
     """The service under test, and its API as an employee calls it."""
 
     def __init__(self, runtime: Runtime, app: FastAPI, issuer: Issuer, documents: Path) -> None:
+        from services.reminders.app import SERVICE
+        from tests.services.reminders.library import ADMINISTRATION, NOW
+        from tests.support.desk import Desk, client_of
+
         super().__init__(runtime.database, SERVICE, NOW)
         self.runtime = runtime
         self.worker = runtime.jobs
@@ -64,6 +68,8 @@ class Reminders(Driven):
 
 def asked(criteria: Json | None, preferences: Json) -> Json:
     """The body of a control list or a run; `generation_date` and `report` stand beside the preferences."""
+    from tests.services.reminders.library import TODAY
+
     beside: Json = {name: preferences.pop(name) for name in ("generation_date", "report") if name in preferences}
     day = str(beside.pop("generation_date", TODAY))
     return {"generation_date": day, "criteria": criteria or {}, "preferences": preferences, **beside}
@@ -82,6 +88,15 @@ async def reminders(
 @asynccontextmanager
 async def running(database: FreshDatabase, folder: Path, **changes: Any) -> AsyncIterator[Reminders]:
     """The service on a database, with its files in a folder; `changes` are further settings."""
+    from pydantic import SecretStr
+
+    from chassis.database import open_database
+    from chassis.service import assemble
+    from services.reminders.app import SERVICE
+    from services.reminders.settings import ReminderSettings
+    from tests.chassis.issuer import Issuer
+    from tests.support.desk import app_of, no_lag
+
     documents = folder / "documents"
     facts: Json = {
         "service": "reminders",

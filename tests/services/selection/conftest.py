@@ -1,33 +1,40 @@
 """The selection service without a broker: events go in as dispatched, and what it publishes is in its outbox."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi import FastAPI
-from httpx import Response
 
-from chassis.database import Database, open_database
-from chassis.service import assemble
-from services.selection.app import SERVICE
-from tests.chassis.issuer import Issuer
-from tests.databases import FreshDatabase
 from tests.services.driven import Driven
-from tests.services.selection.library import ADMINISTRATION, NOW
 from tests.support.desk import Desk, app_of, client_of, no_lag, reason_of
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from httpx import Response
+
+    from chassis.database import Database
+    from tests.chassis.issuer import Issuer
+    from tests.databases import FreshDatabase
 
 
 class Selection(Driven):
     """The service under test."""
 
     def __init__(self, database: Database) -> None:
+        from services.selection.app import SERVICE
+        from tests.services.selection.library import NOW
+
         super().__init__(database, SERVICE, NOW)
 
 
 @pytest.fixture
 async def selection(database: FreshDatabase) -> AsyncIterator[Selection]:
     """The service on an empty database."""
+    from chassis.database import open_database
+
     opened = await open_database(database.settings("selection"))
     try:
         yield Selection(opened)
@@ -59,12 +66,17 @@ class SelectionDesk(Desk):
 @pytest.fixture
 def issuer(tmp_path: Path) -> Issuer:
     """Whoever signs the employees' tokens."""
+    from tests.chassis.issuer import Issuer
+
     return Issuer(tmp_path / "jwks.json")
 
 
 @pytest.fixture
 def app(selection: Selection, database: FreshDatabase, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     """The application of the service under test; no broker is asked."""
+    from chassis.service import assemble
+    from services.selection.app import SERVICE
+
     monkeypatch.setenv("OPENITEMS_KAFKA_BOOTSTRAP", "127.0.0.1:1")
     return app_of(SERVICE, assemble(SERVICE, database.settings("selection"), selection.database), issuer, no_lag)
 
@@ -72,6 +84,8 @@ def app(selection: Selection, database: FreshDatabase, issuer: Issuer, monkeypat
 @pytest.fixture
 async def desk(app: FastAPI, issuer: Issuer) -> AsyncIterator[SelectionDesk]:
     """The API of the service under test."""
+    from tests.services.selection.library import ADMINISTRATION
+
     async with client_of(app) as client:
         yield SelectionDesk(client, issuer, ADMINISTRATION, roles=("clerk",))
 
