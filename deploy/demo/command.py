@@ -12,10 +12,10 @@ from console.caller import Target
 from console.exits import VIOLATED, CommandFailed
 from console.output import JsonOption, say, show
 from console.session import Session
+from deploy.demo.left_in_folder import LeftInFolder
 from deploy.demo.library import ADMINISTRATION
 from deploy.demo.step_report import StepReport
 from deploy.demo.story import Story
-from deploy.demo.told import Told
 from deploy.embedded import stack
 from deploy.embedded.clock import now_utc
 from deploy.embedded.folder.ownership import StackFolder
@@ -46,7 +46,7 @@ def demo(
 
     Its books are an administration of their own, `demo`, and stay in the folder.
     """
-    told = Told(folder)
+    told = LeftInFolder(folder)
     if anew:
         told.forget()
     told.check_untold()

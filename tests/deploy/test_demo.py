@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from console.exits import CommandFailed
-from deploy.demo.told import Told
+from deploy.demo.left_in_folder import LeftInFolder
 from deploy.embedded import stack
 from deploy.embedded.folder.ownership import StackFolder
 from deploy.embedded.folder.status import StackState, StackStatus
@@ -31,9 +31,9 @@ def test_a_stack_that_ran_before_the_demonstration_runs_after_it(running: StackS
     assert now.processes() == running.processes()
 
 
-def told_in(folder: Path, *, before: bool) -> Told:
+def told_in(folder: Path, *, before: bool) -> LeftInFolder:
     """A demonstration that was told, in a folder with or without a stack from before."""
-    told = Told(folder)
+    told = LeftInFolder(folder)
     if before:
         StackFolder(folder).make()
     with told.noted_whose_folder_it_is():

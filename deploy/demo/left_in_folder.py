@@ -10,7 +10,7 @@ from deploy.embedded import stack
 from deploy.embedded.folder.layout import StackLayout
 
 
-class Told:
+class LeftInFolder:
     """The demonstration in the stack of `folder`."""
 
     def __init__(self, folder: Path) -> None:
