@@ -37,6 +37,13 @@ SPEAKING = {"say": 2, "progress_bar": 2, "heading": 1}
 SERVICES = ("matching", "reminders", "selection", "writeoff")
 DECIDING = ("services/matching/domain/", "services/writeoff/domain/")
 """Where a refusal's code is kept beside the item that it is about, and shown in tables."""
+RUNS = {
+    f"services/matching/operations/{name}.py"
+    for name in ("executing", "revaluing", "run_steps", "settlement", "small_balances", "undoing")
+}
+"""What makes the results that `show_result` prints."""
+CURSOR = {"after"}
+"""What a run keeps between its steps and leaves out of its result."""
 CHECKED = re.compile(r"CHECK \(\(*(\w+) = ANY \(\(*ARRAY\[(.*?)\]", re.DOTALL)
 AUDITED = re.compile(
     r"^-- name: (?:audited|audit_checked|audit_counts)\n(.*?)(?=^-- name:|\Z)", re.MULTILINE | re.DOTALL
@@ -176,6 +183,19 @@ def test_everything_that_an_audit_counts_has_words(service: str) -> None:
 
     assert counted
     assert sorted(set(counted) - WORDS.keys()) == [], "add the Dutch, Danish and English words to console/*words.py"
+
+
+def keys_in(tree: ast.Module) -> set[str]:
+    return {key for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in keys_of(node)}
+
+
+def test_everything_that_a_run_of_matching_counts_has_words() -> None:
+    runs = [file for file in python_files("services") if named(file) in RUNS]
+
+    without = {key for file in runs for key in keys_in(parsed(file))} - WORDS.keys() - CURSOR
+
+    assert len(runs) == len(RUNS)
+    assert sorted(without) == [], "add the Dutch, Danish and English words to console/*words.py"
 
 
 def unspoken(tree: ast.Module) -> Iterator[str]:
