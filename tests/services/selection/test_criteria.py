@@ -40,6 +40,9 @@ REFUSED: list[tuple[Any, str]] = [
     ("item_date > 1666-01-01", "wrong-value"),
     ("status = late", "wrong-value"),
     ("blocked = maybe", "wrong-value"),
+    ('item_id = ""', "wrong-value"),
+    ({"field": "item_id", "operator": "eq", "value": 7}, "wrong-value"),
+    ({"field": "item_id", "operator": "eq", "value": "x" * 401}, "wrong-value"),
     ({"field": "item_date", "operator": "between", "value": ["2024-01-01"]}, "wrong-number-of-values"),
     ({"field": "item_id", "operator": "in", "value": []}, "wrong-number-of-values"),
     ({"all": []}, "empty-group"),
@@ -67,6 +70,13 @@ async def test_what_cannot_be_asked_is_refused_with_field_and_remedy(selection: 
     problems = [answer.json()["errors"][0] for answer in answers]
     assert {problem["pointer"].split("/")[1] for problem in problems} == {"criteria"}
     assert "cent" in problems[0]["detail"]
+
+
+def test_a_quoted_text_may_hold_the_control_characters_that_descriptions_hold() -> None:
+    tree = parse('description = "late\treturn\nof two"', "items")
+
+    assert tree == Condition("description", "eq", ("late\treturn\nof two",))
+    assert parse(as_text(tree), "items") == tree
 
 
 def test_a_tree_may_be_just_so_large_and_deep() -> None:
