@@ -184,9 +184,16 @@ async def taken_per_second(at: Stage, issuer: Issuer, events: int) -> float:
                 else:
                     idle = time.perf_counter()
                 await asyncio.sleep(POLL_SECONDS)
-    if len(looks) <= 1:  # so few that all of them were taken between two looks
-        looks = [(idle, 0), (time.perf_counter(), events)]
-    (begun, first), (ended, last) = looks[0], looks[-1]
+    return per_second(looks, [(idle, 0), (time.perf_counter(), events)])
+
+
+def per_second(looks: list[tuple[float, int]], whole: list[tuple[float, int]]) -> float:
+    """How fast a count grew over looks at (seconds, count).
+
+    `whole`, from nothing to everything, is taken where so few were counted that no look saw them grow.
+    """
+    grew = looks and looks[0][1] < looks[-1][1]
+    (begun, first), (ended, last) = (looks[0], looks[-1]) if grew else (whole[0], whole[-1])
     return (last - first) / (ended - begun)
 
 
