@@ -18,7 +18,19 @@ from console.writeoff.options import SERVICE, From, Output, Spreadsheet, Until, 
 JOURNAL_COLUMNS = ("code", "type", "label", "is_retired", "currency", "bookings", "received", "waived")
 DIMENSIONS = ("fiscal_year", "period", "date", "journal", "branch", "kind", "rule", "origin", "employee")
 SUM_COLUMNS = ("currency", "items", "written_off", "reversed", "amount")
-LINE_COLUMNS = ("date", "party_id", "item_id", "kind", "journal", "currency", "amount", "rule", "employee", "match_id")
+LINE_COLUMNS = (
+    "date",
+    "party_id",
+    "item_id",
+    "kind",
+    "journal",
+    "currency",
+    "amount",
+    "rule",
+    "employee",
+    "approved_by",
+    "match_id",
+)
 EMPLOYEE_COLUMNS = ("day", "employee", "currency", "received", "waived", "reversed", "receipts", "waivers")
 HISTORY_COLUMNS = ("at", "what", "journal", "currency", "amount", "detail", "employee")
 

@@ -54,7 +54,8 @@ def ledger(
     Columns: date, party_id, match_id (the entry), position (0 is the write-off journal's side), fiscal_year, period,
     journal, gl_account, currency, debit, credit, base_currency, base_amount (debits positive), item_id, kind, branch,
     rule, reversal_of (the entry that is taken back), matched_on (the ledger's own date, where that period was sealed
-    by then), employee, note. Amounts are decimals of their currency; debits and credits of an entry are equal.
+    by then), employee, note, approved_by. Amounts are decimals of their currency; debits and credits of an entry are
+    equal.
     """
     written = save(session_of(context), f"periods/{year}/{period}/ledger", output, spreadsheet=spreadsheet)
     if json_output:

@@ -75,6 +75,8 @@ async def test_a_clerk_waives_an_item_takes_it_back_and_another_approves_what_is
     assert done["answers"][0]["amount"] == -1250
     assert [one["request_id"] for one in waiting] == [held["request_id"]]
     assert (approved["state"], approved["lines"][0]["written_off"]) == ("answered", 5000)
+    assert [row["approved_by"] for row in await clerk("lines") if row["item_id"] == "I2"] == ["chief"]
+    assert "chief" in await clerk.reads("lines")
     (own,) = [row for row in await clerk("employees") if row["employee"] == "e.maes" and row["reversed"]]
     assert own["reversed"] == 1250
     assert [row["what"] for row in await clerk("history", "P1", "I1")] == ["requested", "written off", "taken back"]

@@ -101,6 +101,7 @@ class LedgerLine(View):
     matched_on: EventDate | None = Field(description="The ledger's date, where its period was sealed by then")
     employee: str
     note: str
+    approved_by: str | None
 
 
 class LedgerPage(BaseModel):

@@ -26,8 +26,12 @@ LEFT JOIN LATERAL (
     SELECT asked.request_id, asked.origin, asked.rule, asked.cause_topic, asked.cause_key, asked.approved_by
     FROM ask
     CROSS JOIN LATERAL (
-        SELECT r.request_id, r.origin, r.rule, r.cause_topic, r.cause_key, r.approved_by
+        -- Who approved it before it came, or else here: what is asked of the ledger was not declined.
+        SELECT
+            r.request_id, r.origin, r.rule, r.cause_topic, r.cause_key,
+            coalesce(r.approved_by, approval.employee) AS approved_by
         FROM request AS r
+        LEFT JOIN approval USING (administration, party_id, request_id)
         WHERE r.administration = ask.administration AND r.party_id = ask.party_id AND r.request_id = ask.request_id
         OFFSET 0
     ) AS asked

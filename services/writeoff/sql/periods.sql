@@ -82,7 +82,7 @@ SELECT
     ) AS gl_account,
     e.currency, greatest(l.amount, 0) AS debit, greatest(-l.amount, 0) AS credit,
     a.configuration ->> 'base_currency' AS base_currency, l.base_amount, l.item_id, l.kind, l.branch, e.rule,
-    e.reversal_of, e.matched_on, e.employee, e.note
+    e.reversal_of, e.matched_on, e.employee, e.note, e.approved_by
 FROM entry AS e
 INNER JOIN entry_line AS l USING (administration, party_id, match_id)
 INNER JOIN administration AS a USING (administration)

@@ -1,11 +1,15 @@
 """Above a limit a write-off by hand waits for another employee's approval."""
 
+from importlib.resources import files
 from typing import Any
 
+import asyncpg
 import pytest
 
+from services.writeoff import migrations
+from tests.databases import FreshDatabase
 from tests.services.writeoff.conftest import WriteOffs, write_off
-from tests.services.writeoff.library import WISH, books_of_today, posted
+from tests.services.writeoff.library import WISH, books_of_today, configured, granted, posted, requested
 from tests.support.desk import Desk
 
 LIMITS = [
@@ -88,6 +92,53 @@ async def test_another_employee_approves_and_then_it_is_asked(writeoffs: WriteOf
     assert (again.status_code, again.json()["code"]) == (409, "already-decided")
     (asked,) = await writeoffs.published("match-requested")
     assert [line.amount for line in asked.lines] == [1250]
+
+
+async def test_the_books_say_who_approved_a_write_off(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250))
+    request_id = (await write_off(desk, WISH)).json()["request_id"]
+    await desk.as_employee("chief", "approver").send(f"requests/{request_id}/approval", {"approved": True})
+    (asked,) = await writeoffs.published("match-requested")
+
+    await writeoffs.take(granted(asked))
+
+    (line,) = (await desk.read("write-offs"))["items"]
+    entry = await desk.read(f"write-offs/{line['match_id']}")
+    sides = (await desk.read(f"periods/{line['fiscal_year']}/{line['period']}/ledger"))["items"]
+    assert (line["employee"], line["approved_by"]) == ("e.maes", "chief")
+    assert entry["approved_by"] == "chief"
+    assert {(side["employee"], side["approved_by"]) for side in sides} == {("e.maes", "chief")}
+
+
+async def test_the_books_say_who_approved_a_batch_before_it_came(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(configured(), posted("I1", 1250))
+    await writeoffs.take(requested({"I1": 1250}, approved_by="chief"))
+    (asked,) = await writeoffs.published("match-requested")
+
+    await writeoffs.take(granted(asked))
+
+    (line,) = (await desk.read("write-offs"))["items"]
+    sides = (await desk.read(f"periods/{line['fiscal_year']}/{line['period']}/ledger"))["items"]
+    assert line["approved_by"] == "chief"
+    assert {side["approved_by"] for side in sides} == {"chief"}
+
+
+async def test_entries_of_before_get_their_approver(writeoffs: WriteOffs, desk: Desk, database: FreshDatabase) -> None:
+    await writeoffs.take(books_of_today(write_offs={"clerk_item_limit": 100}), posted("I1", 1250), posted("I2", 50))
+    for item_id in ("I1", "I2"):
+        request = (await write_off(desk, WISH | {"lines": [{"item_id": item_id}]})).json()
+        if request["needs_approval"]:
+            path = f"requests/{request['request_id']}/approval"
+            await desk.as_employee("chief", "approver").send(path, {"approved": True})
+    await writeoffs.take(*map(granted, await writeoffs.published("match-requested")))
+    owner = await asyncpg.connect(database.owner_url, server_settings={"search_path": "writeoff"})
+    await owner.execute("UPDATE entry SET approved_by = NULL")
+
+    await owner.execute((files(migrations) / "0012_approvers.sql").read_text())
+
+    found = await owner.fetch("SELECT approved_by FROM entry ORDER BY approved_by")
+    await owner.close()
+    assert [row["approved_by"] for row in found] == ["chief", None]
 
 
 async def test_a_declined_request_is_never_asked(writeoffs: WriteOffs, desk: Desk) -> None:
