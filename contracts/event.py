@@ -15,8 +15,9 @@ MAX_LINES = 2_000
 MAX_EVENT_BYTES = 900_000
 """Largest value of one event, below the broker's usual limit of one megabyte."""
 
+ADMINISTRATION_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 AdministrationId = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="The books of one legal entity", examples=["bib-gent"])
+    str, Field(pattern=ADMINISTRATION_PATTERN, description="The books of one legal entity", examples=["bib-gent"])
 ]
 Identifier = Annotated[
     str,

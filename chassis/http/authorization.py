@@ -46,7 +46,7 @@ async def authenticated(
         )
     verifier: TokenVerifier = request.app.state.verifier
     actor = await verifier.verify(credentials.credentials)
-    request.state.token_id = actor.token_id
+    request.state.employee, request.state.token_id = actor.employee, actor.token_id
     administration = request.path_params.get(ADMINISTRATION)
     if administration is not None:
         actor.demand_administration(administration)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from functools import cached_property
 from http import HTTPStatus
@@ -11,13 +12,15 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.http.authorization import ADMINISTRATION
 from chassis.http.kept_sentences import answering_in
 from chassis.http.limits import HttpLimits
-from chassis.http.problems import Problem, ProblemContext, describe, problem_response, too_large
+from chassis.http.problems import Problem, ProblemContext, ProblemResponse, describe, too_large
 from chassis.languages import Languages
 from chassis.sentences import Sentence
 from chassis.telemetry import continue_trace, current_trace_id
 from chassis.telemetry.metrics import HTTP_IN_PROGRESS, HTTP_REQUESTS, HTTP_SECONDS
+from contracts.event import ADMINISTRATION_PATTERN
 
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -40,6 +43,7 @@ class Answer:
         self._send = send
         self._deadline = deadline
         self._replaced = False
+        self._code: str | None = None
         self.status = CLIENT_LEFT
         self.started = False
         self.complete = False
@@ -65,16 +69,24 @@ class Answer:
 
     async def send_problem(self, problem: Problem) -> None:
         """Answer with a problem instead."""
-        response = problem_response(problem, self.asked)
+        response = ProblemResponse(problem, self.asked)
         start: Message = {
             "type": "http.response.start",
             "status": problem.status,
             "headers": list(response.raw_headers),
         }
         self._start(start)
+        self._code = problem.code
         await self._send(start)
         await self._send({"type": "http.response.body", "body": response.body, "more_body": False})
         self.complete = True
+
+    @property
+    def outcome(self) -> str:
+        """What became of the request, for programs: done, the code of its problem, or that the answer is not whole."""
+        if not self.started:
+            return "not-answered"
+        return self._code or self._scope.get("state", {}).get("outcome") or ("done" if self.complete else "cut-off")
 
     def _start(self, message: Message) -> None:
         if not self._deadline.expired():
@@ -110,7 +122,7 @@ class Observed:
                     await self._answer(scope, receive, answer, deadline)
             finally:
                 HTTP_IN_PROGRESS.dec()
-                _record(scope, answer.status, time.perf_counter() - begun)
+                _record(scope, answer, time.perf_counter() - begun)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: Answer, deadline: asyncio.Timeout) -> None:
         header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
@@ -153,15 +165,33 @@ def _took_too_long(asked: ProblemContext) -> Problem:
     )
 
 
-def _record(scope: Scope, status: int, seconds: float) -> None:
+def _record(scope: Scope, answer: Answer, seconds: float) -> None:
     """Log and count by the route's template: paths and queries can name people.
 
-    `token` is the id of the verified token, so that what one that was lost or stolen did can be found.
+    The line says who asked, from where, in which administration, and what came of it, so that what one employee did, or
+    a token that was lost or stolen, can be found. Who it was is known from a token that verified only.
     """
     route = getattr(scope.get("route"), "path", "unknown")
     method = scope["method"] if scope["method"] in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"} else "other"
-    HTTP_REQUESTS.labels(method, route, status).inc()
+    HTTP_REQUESTS.labels(method, route, answer.status).inc()
     HTTP_SECONDS.labels(method, route).observe(seconds)
     level = _log.debug if route in QUIET_ROUTES else _log.info
-    facts = {"method": method, "route": route, "status": status, "milliseconds": round(seconds * 1000, 1)}
-    level("http-request", **facts, token=scope.get("state", {}).get("token_id"))
+    known = scope.get("state", {})
+    level(
+        "http-request",
+        method=method,
+        route=route,
+        status=answer.status,
+        outcome=answer.outcome,
+        milliseconds=round(seconds * 1000, 1),
+        employee=known.get("employee"),
+        administration=_administration_of(scope),
+        client=(scope.get("client") or (None,))[0],
+        token_id=known.get("token_id"),
+    )
+
+
+def _administration_of(scope: Scope) -> str | None:
+    """The administration that the path names; what cannot be the name of one is not logged."""
+    named = scope.get("path_params", {}).get(ADMINISTRATION)
+    return named if isinstance(named, str) and re.fullmatch(ADMINISTRATION_PATTERN, named) else None

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from chassis.database import PASSING_FAULTS, is_passing
 from chassis.errors import Poison, Refused, Retry, Unauthenticated
@@ -77,11 +77,21 @@ class ProblemContext:
         return cls(scope["path"], languages.accepted(",".join(wishes)))
 
 
-def problem_response(problem: Problem, asked: ProblemContext, headers: Mapping[str, str] | None = None) -> Response:
-    """The problem as an HTTP answer with its own media type."""
-    told = {"content-language": asked.language.tag, "vary": "Accept-Language"}
-    content = problem.model_dump_json(exclude_none=True)
-    return Response(content, problem.status, headers={**(headers or {}), **told}, media_type=MEDIA_TYPE)
+class ProblemResponse(Response):
+    """A problem as an HTTP answer with its own media type; what it came to stays with the request, for its log line."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, problem: Problem, asked: ProblemContext, headers: Mapping[str, str] | None = None) -> None:
+        told = {"content-language": asked.language.tag, "vary": "Accept-Language"}
+        content = problem.model_dump_json(exclude_none=True)
+        super().__init__(content, problem.status, headers={**(headers or {}), **told})
+        self.code = problem.code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and leave the problem's code in the request's state."""
+        scope.setdefault("state", {})["outcome"] = self.code
+        await super().__call__(scope, receive, send)
 
 
 def describe(asked: ProblemContext, status: int, code: str, detail: str, *, remedy: str | None = None) -> Problem:
@@ -135,7 +145,7 @@ async def _refused(request: Request, error: Exception) -> Response:
             remedy=problem.remedy,
         )
         problem = problem.model_copy(update={"errors": (field,), "error_count": 1})
-    return problem_response(problem, asked, _challenge(error) if isinstance(error, Unauthenticated) else None)
+    return ProblemResponse(problem, asked, _challenge(error) if isinstance(error, Unauthenticated) else None)
 
 
 def _challenge(error: Unauthenticated) -> dict[str, str]:
@@ -159,7 +169,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
         else Sentence("{count} field(s) of the request are not valid.", count=len(errors)),
         remedy=Sentence("Mend the fields listed under errors and repeat."),
     )
-    return problem_response(problem.model_copy(update={"errors": fields, "error_count": len(errors)}), asked)
+    return ProblemResponse(problem.model_copy(update={"errors": fields, "error_count": len(errors)}), asked)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -167,7 +177,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     code, detail, remedy = _HTTP_ERRORS.get(status, (status.phrase.lower().replace(" ", "-"), status.phrase, None))
     asked = _asked(request)
-    return problem_response(describe(asked, status, code, detail, remedy=remedy), asked, error.headers)
+    return ProblemResponse(describe(asked, status, code, detail, remedy=remedy), asked, error.headers)
 
 
 async def _passing(request: Request, error: Exception) -> Response:
@@ -183,7 +193,7 @@ async def _passing(request: Request, error: Exception) -> Response:
         Sentence("The service cannot answer just now, nor say whether a command was carried out."),
         remedy=Sentence("Repeat in a moment, a command with the same Idempotency-Key: it has its effect once."),
     )
-    return problem_response(problem, asked, {"retry-after": str(RETRY_AFTER_SECONDS)})
+    return ProblemResponse(problem, asked, {"retry-after": str(RETRY_AFTER_SECONDS)})
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:
@@ -195,7 +205,7 @@ async def _unexpected(request: Request, _error: Exception) -> Response:
         Sentence("The service failed in a way that it did not foresee; nothing was changed."),
         remedy=Sentence("Quote the trace_id to the operators."),
     )
-    return problem_response(problem, asked)
+    return ProblemResponse(problem, asked)
 
 
 _HTTP_ERRORS: Mapping[int, tuple[str, Sentence, Sentence]] = {

@@ -14,9 +14,10 @@ from chassis.telemetry.tracing import current_trace_id
 
 REDACTED = "[redacted]"
 SECRET_NAMES = re.compile(
-    r"authorization|password|passwd|secret|token|dsn|database_url|cookie|api_?key|private_?key|credential|sasl",
+    r"authorization|password|passwd|secret|token(?!_id\b)|dsn|database_url|cookie|api_?key|private_?key|credential|sasl",
     re.IGNORECASE,
 )
+"""The id of a token is no secret: it says which token it was, and opens nothing."""
 SECRET_TEXT = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,30}://)[^/\s@]{1,500}@"  # user and password of an address
     r"|(?P<bearer>\bbearer\s+)[\w.~+/=-]{8,}"

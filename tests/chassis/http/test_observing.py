@@ -20,9 +20,50 @@ async def test_a_request_is_logged_by_its_template(clerk: httpx.AsyncClient) -> 
     assert line["route"] == "/v1/administrations/{administration}/bookings"
     assert (line["method"], line["status"], line["log_level"]) == ("POST", 201, "info")
     assert line["milliseconds"] > 0
-    assert line["token"]
-    for personal in ("p.bakker", "lib-nl", "j.devries", "127.0.0.1", "key-1"):
+    assert line["token_id"]
+    for personal in ("p.bakker", "key-1"):
         assert personal not in str(logs)
+
+
+async def test_a_request_says_who_asked_from_where_in_which_administration_and_what_came_of_it(
+    clerk: httpx.AsyncClient,
+) -> None:
+    with capture_logs() as logs:
+        await clerk.post(f"{DESK}/bookings", json=BOOKING, headers=KEY)
+
+    (line,) = (line for line in logs if line["event"] == "http-request")
+    assert (line["employee"], line["administration"]) == ("j.devries", "lib-nl")
+    assert (line["client"], line["outcome"]) == ("127.0.0.1", "done")
+
+
+async def test_a_refusal_says_as_much_as_is_known(
+    clerk: httpx.AsyncClient, anonymous: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    forged = issuer.bearer(sub="p.bakker")["authorization"] + "x"
+
+    with capture_logs() as logs:
+        await anonymous.post(f"{DESK}/bookings", json=BOOKING, headers=KEY)
+        await anonymous.post(f"{DESK}/bookings", json=BOOKING, headers=KEY | {"authorization": forged})
+        await clerk.post("/v1/administrations/lib-dk/bookings", json=BOOKING, headers=KEY)
+        await clerk.post("/v1/administrations/p.bakker%20(Kerkstraat)/bookings", json=BOOKING, headers=KEY)
+        await clerk.post(f"{DESK}/bookings", json={}, headers=KEY)
+        await clerk.get("/v1/nowhere")
+
+    lines = [line for line in logs if line["event"] == "http-request"]
+    assert [
+        (line["status"], line["outcome"], line["employee"], line["administration"], bool(line["token_id"]))
+        for line in lines
+    ] == [
+        (401, "token-missing", None, "lib-nl", False),
+        (401, "token-invalid", None, "lib-nl", False),
+        (403, "administration-not-granted", "j.devries", "lib-dk", True),
+        (403, "administration-not-granted", "j.devries", None, True),
+        (422, "invalid-request", "j.devries", "lib-nl", True),
+        (404, "unknown-path", None, None, False),
+    ]
+    assert {line["client"] for line in lines} == {"127.0.0.1"}
+    for hidden in ("p.bakker", "Kerkstraat", forged.removeprefix("Bearer ")):
+        assert hidden not in str(logs)
 
 
 async def test_the_requests_of_one_token_are_told_from_those_of_another_and_of_none(
@@ -36,7 +77,7 @@ async def test_the_requests_of_one_token_are_told_from_those_of_another_and_of_n
         await anonymous.get("/v1/progress", headers=other)
         await anonymous.get("/v1/progress")
 
-    first, again, another, nobody = (line["token"] for line in logs if line["event"] == "http-request")
+    first, again, another, nobody = (line["token_id"] for line in logs if line["event"] == "http-request")
     assert first == again
     assert another == "another-token"
     assert nobody is None

@@ -110,3 +110,10 @@ def test_ordinary_fields_stay_as_they_are(lines: Any) -> None:
 
     (line,) = lines()
     assert {name: line[name] for name in fields} == fields
+
+
+def test_the_id_of_a_token_is_written_and_the_token_is_not(lines: Any) -> None:
+    structlog.get_logger("any").info("http-request", token_id="token-1", token="token-1", token_idea="token-1")
+
+    (line,) = lines()
+    assert (line["token_id"], line["token"], line["token_idea"]) == ("token-1", "[redacted]", "[redacted]")
