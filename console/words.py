@@ -160,6 +160,12 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "on_bank_statement": ("op bankafschrift", "på kontoudtog", "on bank statement"),
     "invoice_number": ("factuurnummer", "fakturanummer", "invoice number"),
     "reference": ("kenmerk", "reference", "reference"),
+    "proposed_items": (
+        "overgeslagen: in een voorstel",
+        "sprunget over: i et forslag",
+        "passed over: in a proposal",
+    ),
+    "proposals": ("voorstellen", "forslag", "proposals"),
     "held_items": (
         "overgeslagen: in betaalrun of op afschrift",
         "sprunget over: i betalingskørsel eller på kontoudtog",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,8 +11,9 @@ import typer
 
 from chassis.sentences import Count, Sentence
 from console.exits import REFUSED, CommandFailed
+from console.matching import options as opt
 from console.matching.readable_rows import show_figures
-from console.next_command import command, typed_again
+from console.next_command import command, typed_above, typed_again
 from console.output import JsonOption, heading, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of
 from console.words import coded, word
@@ -19,6 +21,8 @@ from console.words import coded, word
 SERVICE = "matching"
 LISTS = {"suggestions": "suggestion", "left_alone": "left-alone", "refused": "refused"}
 """What a run's result shows the first of, and what `findings` calls them."""
+MATCHING = frozenset({"totals", "dropped", "dropped_items"})
+"""What the results of runs that match have, and those of no others."""
 FINDING_COLUMNS = ("party_id", "currency", "code", "item_ids", "match_id", "zero_balance_date", "used_by")
 TOTAL_COLUMNS = ("currency", "parties", "matches", "items", "amount")
 FIRST = (
@@ -33,6 +37,8 @@ FIRST = (
     "items",
     "lines",
     "held_items",
+    "proposed_items",
+    "proposals",
 )
 """What a result begins with, where it has it; the rest follows as it came."""
 RunId = Annotated[UUID, typer.Argument(help="As the run told it, and `runs` lists it.")]
@@ -49,7 +55,36 @@ def run_to_its_end(
         again = typed_again(context, without={"--dry-run"})
         done = Sentence("Nothing is changed: this is what the run would come to. To do it: {command}", command=again)
         say(done, session.language)
-    show_result(session, result, json_output=json_output)
+    _end_with(context, result, json_output=json_output)
+
+
+def _end_with(context: typer.Context, result: Json, *, json_output: bool) -> None:
+    """Show what a run came to; where it refused to undo something, say what to do about each that is shown.
+
+    Raises CommandFailed for what was refused; as JSON the failure has the whole result.
+    """
+    session = session_of(context)
+    if not result.get("refused_total"):
+        show_result(session, result, json_output=json_output)
+        return
+    if not json_output:
+        show_result(session, result, json_output=False)
+    day = opt.day(context.params.get("date") or datetime.now(UTC))
+    for finding in result["refused"]:
+        undo = ("undo", finding["used_by"][0], "--party", finding["party_id"], "--date", str(day))
+        remedy = Sentence(
+            "The remainder of match {match_id} was settled since, by {count} matches. Undo first: {command}",
+            match_id=finding["match_id"],
+            count=Count(len(finding["used_by"])),
+            command=typed_above(context, "matching", *undo),
+        )
+        say(remedy, session.language)
+    raise CommandFailed(
+        "{count} matches were refused and stay as they are.",
+        REFUSED,
+        result,
+        count=Count(result["refused_total"]),
+    )
 
 
 def followed(session: Session, path: str, body: Mapping[str, object], description: str) -> Json:
@@ -75,8 +110,7 @@ def show_result(session: Session, result: Json, *, json_output: bool) -> None:
     if json_output:
         show(result, json_output=True)
         return
-    if result["total"] == 0:
-        say(Sentence("No party is within the criteria."), session.language)
+    _say_what_was_not_done(session, result)
     order = [*(name for name in FIRST if name in result), *(name for name in result if name not in FIRST)]
     shown = {name: result[name] for name in order if name not in LISTS and name != "totals"}
     show(shown, json_output=False, language=session.language)
@@ -87,6 +121,26 @@ def show_result(session: Session, result: Json, *, json_output: bool) -> None:
     for name, kind in LISTS.items():
         if result.get(name):
             _show_findings(session, result, name, kind)
+
+
+def _say_what_was_not_done(session: Session, result: Json) -> None:
+    """In words: that nobody is within the criteria, that nothing was done, and that proposals hold items."""
+    if result["total"] == 0:
+        say(Sentence("No party is within the criteria."), session.language)
+    elif not any(result.get(name) for name in ("totals", "matches")):
+        # An undo tells how many lines it turned, a run that matches how much it settled or dropped.
+        if "lines" in result:
+            say(Sentence("Nothing was undone."), session.language)
+        elif MATCHING.intersection(result):
+            say(Sentence("Nothing was matched."), session.language)
+    if result.get("proposed_items"):
+        held = Sentence(
+            "{count} items were passed over, since proposals hold them: {proposals}. See: {command}",
+            count=Count(result["proposed_items"]),
+            proposals=", ".join(result["proposals"]),
+            command=command("matching", "proposal", result["proposals"][0]),
+        )
+        say(held, session.language)
 
 
 def _show_findings(session: Session, result: Json, name: str, kind: str) -> None:
@@ -116,9 +170,8 @@ def run(context: typer.Context, run_id: RunId, *, json_output: JsonOption = Fals
             run_id=run_id,
             administration=job["administration"],
         )
-    show_result(
-        session, _to_its_end(session, str(run_id), coded(job["kind"], session.language)), json_output=json_output
-    )
+    result = _to_its_end(session, str(run_id), coded(job["kind"], session.language))
+    _end_with(context, result, json_output=json_output)
 
 
 def cancel(context: typer.Context, run_id: RunId, *, json_output: JsonOption = False) -> None:

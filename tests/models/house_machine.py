@@ -202,11 +202,16 @@ class HouseMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.settlements)
     @rule(data=st.data())
     def undoes_a_run(self, data: st.DataObject) -> None:
-        """All of a settlement that was not undone yet."""
+        """All of a settlement that was not undone yet; refused where all of it was."""
         run_id = data.draw(st.sampled_from(self.settlements))
         matches = [row["match_id"] for row in self.matches_of(run_id)]
         still = {match_id for match_id in matches if self.book.may_be_undone(match_id)}
-        self.ledger_run(f"runs/{run_id}/reversal", {"date": self.booking["date"]})
+        path, form = f"runs/{run_id}/reversal", {"date": self.booking["date"]}
+        if not still:
+            refused = self.run(self.house.desk("matching").do(path, form, 409, key=self.key()))
+            assert refused["code"] == "already-reversed"
+            return
+        self.ledger_run(path, form)
         rows = self.run(
             self.house.wings["matching"].rows(
                 "SELECT match_id, reversal_of FROM match WHERE reversal_of = ANY($1)", matches

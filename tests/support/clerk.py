@@ -58,10 +58,10 @@ class Clerk:
         given = ["--as", self.employee, "--administration", self.administration, "--language", self.language]
         typed = [*given, *place, *map(str, words)]
         result = await asyncio.to_thread(CliRunner().invoke, build_app(self._connect), typed, standalone_mode=False)
+        self.told = " ".join(result.stderr.split())
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code == 0, result.output
-        self.told = " ".join(result.stderr.split())
         return result.stdout
 
     def _connect(self, employee: str) -> Target:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +11,10 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.jobs import Job, NewJob, Step, add_job
 from services.matching.domain.criteria import Criteria
+from services.matching.domain.findings import MAX_SHOWN
 from services.matching.store import runs as store
 from services.matching.store.matches import new_ids
+from services.matching.store.passed_over import PassedOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,19 @@ async def next_step(connection: Connection, job: Job, criteria: Criteria, cursor
     begun = (job.cursor or {}).get("after", "")
     done = job.done + await store.count_parties(connection, job.administration, criteria, begun, cursor["after"])
     return Step(cursor, done, max(done, await _total(connection, job, criteria)))
+
+
+NOTHING_PASSED_OVER: dict[str, Any] = {"held_items": 0, "proposed_items": 0, "proposals": []}
+"""How what a run passed over begins in its result."""
+
+
+def with_passed_over(cursor: Mapping[str, Any], more: PassedOver) -> dict[str, Any]:
+    """What a run passed over after one more chunk: every item is counted, the first MAX_SHOWN proposals are named."""
+    return {
+        "held_items": cursor["held_items"] + more.held,
+        "proposed_items": cursor["proposed_items"] + sum(more.proposed.values()),
+        "proposals": list(dict.fromkeys([*cursor["proposals"], *more.proposed]))[:MAX_SHOWN],
+    }
 
 
 async def last_step(connection: Connection, job: Job, criteria: Criteria, cursor: dict[str, Any]) -> Step:

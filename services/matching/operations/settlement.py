@@ -27,10 +27,18 @@ from services.matching.domain.grouping import (
 )
 from services.matching.domain.ledger import LedgerItem, PartyChunk
 from services.matching.domain.proposing import MatchGroup, not_mixed, propose, propose_mixed
-from services.matching.operations.run_steps import NewRun, carried_out, last_step, next_step
+from services.matching.operations.run_steps import (
+    NOTHING_PASSED_OVER,
+    NewRun,
+    carried_out,
+    last_step,
+    next_step,
+    with_passed_over,
+)
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
+from services.matching.store.passed_over import passed_over
 from services.matching.store.runs import NOTHING_UNDONE, Account, LastDays, SettledInCurrency, Undone, add_findings
 
 KIND = "settle-oldest-first"
@@ -38,8 +46,8 @@ NOTHING_DONE: dict[str, Any] = {
     "after": "",
     "undone": 0,
     "undone_by_hand": 0,
-    "held_items": 0,
     "totals": {},
+    **NOTHING_PASSED_OVER,
 } | nothing_found("left-alone", "suggestion")
 """How the result of a run begins, and where."""
 
@@ -114,17 +122,17 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     chunk = SettlementChunk(accounts, form, MatchTerms(booking, rules_of(form, configuration)))
     async with carried_out(connection, only_tried=form.dry_run):
         done = await _settle(connection, chunk)
-        held_items = await store.count_held(connection, accounts, form.criteria)
+        held = await passed_over(connection, accounts, form.criteria)
     await add_findings(connection, job.administration, job.job_id, done.findings)
     # The cursor carries the run's result so far, so that a crash after this chunk loses nothing of it.
     after = (
         cursor
+        | with_passed_over(cursor, held)
         | told(cursor, done.findings)
         | {
             "after": parties[-1],
             "undone": cursor["undone"] + done.undone.matches,
             "undone_by_hand": cursor["undone_by_hand"] + done.undone.by_hand,
-            "held_items": cursor["held_items"] + held_items,
             "totals": _added(cursor["totals"], done.settled),
         }
     )

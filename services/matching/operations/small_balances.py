@@ -19,9 +19,17 @@ from services.matching.domain.booking import check_booking, check_write_off_jour
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SmallBalanceForm
 from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, Entry, LedgerItem, PartyChunk
-from services.matching.operations.run_steps import NewRun, carried_out, last_step, next_step
+from services.matching.operations.run_steps import (
+    NOTHING_PASSED_OVER,
+    NewRun,
+    carried_out,
+    last_step,
+    next_step,
+    with_passed_over,
+)
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
+from services.matching.store.passed_over import passed_over
 from services.matching.store.runs import add_findings
 
 KIND = "clear-small-balances"
@@ -29,8 +37,8 @@ NOTHING_CLEARED: dict[str, Any] = {
     "after": "",
     "matches": 0,
     "items": 0,
-    "held_items": 0,
     "totals": {},
+    **NOTHING_PASSED_OVER,
 } | nothing_found("left-alone")
 """How the result of a run begins, and where."""
 
@@ -72,7 +80,7 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     await store.lock_accounts(connection, accounts)
     selection = SelectionForm(criteria=form.criteria, booking=form.booking)
     items = await store.selected_items(connection, accounts, selection)
-    held_items = await store.count_held(connection, accounts, form.criteria)
+    held = await passed_over(connection, accounts, form.criteria)
     groups, findings = small_groups(items, form)
     ids = await match_store.new_ids(connection, len(groups))
     contra = contra_of(form, configuration)
@@ -83,12 +91,12 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     # The cursor carries the run's result so far, so that a crash after this chunk loses nothing of it.
     after = (
         cursor
+        | with_passed_over(cursor, held)
         | told(cursor, findings)
         | {
             "after": parties[-1],
             "matches": cursor["matches"] + len(entries),
             "items": cursor["items"] + sum(len(entry.lines) for entry in entries),
-            "held_items": cursor["held_items"] + held_items,
             "totals": _added(cursor["totals"], entries),
         }
     )

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
-from chassis.errors import NotFound
+from chassis.errors import Conflict, NotFound
 from chassis.jobs import Job, Step
 from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
@@ -21,7 +21,7 @@ from services.matching.operations.run_steps import NewRun, carried_out, last_ste
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
-from services.matching.store.runs import add_findings
+from services.matching.store.runs import LeftOfRun, add_findings
 
 KIND = "undo-run"
 SETTLEMENTS = "undo-settlements"
@@ -62,12 +62,36 @@ async def _users_of_remainder(connection: Connection, match: StoredMatch) -> lis
 
 
 async def queue_undo(connection: Connection, undo: NewRun, run_id: UUID, form: RunUndoForm) -> None:
-    """Queue the undo of what run `run_id` did; raises NotFound when it has no matches."""
+    """Queue the undo of what run `run_id` did.
+
+    Raises NotFound when it has no matches, Conflict when none of them is in force any more or all are reversals.
+    """
     configuration = await get_administration(connection, undo.administration)
     if not await store.next_run_parties(connection, undo.administration, run_id, ""):
         raise NotFound("unknown-run", "No match was made by run {run_id}.", run_id=run_id, field="run_id")
+    check_left(run_id, await store.left_of_run(connection, undo.administration, run_id))
     _booking_of_run(form, undo.employee, configuration)
     await undo.queue(connection, KIND, {"run_id": str(run_id), "form": form.model_dump(mode="json")})
+
+
+def check_left(run_id: UUID, left: LeftOfRun) -> None:
+    """Raise Conflict when there is nothing to undo of what a run did, as there is not of a match that was undone."""
+    if not left.has_matched:
+        raise Conflict(
+            "is-a-reversal",
+            "Run {run_id} only undid matches.",
+            run_id=run_id,
+            field="run_id",
+            remedy="Match the items again instead.",
+        )
+    if not left.is_in_force:
+        raise Conflict(
+            "already-reversed",
+            "Everything that run {run_id} matched was undone before.",
+            run_id=run_id,
+            field="run_id",
+            remedy="Match the items again instead.",
+        )
 
 
 async def advance_undo(connection: Connection, job: Job) -> Step:

@@ -1,5 +1,26 @@
 -- Whole runs undone, as sets.
 
+-- name: left_of_run
+-- $1 administration, $2 run: whether it made matches that are no reversals, and whether one of them is in force.
+SELECT
+    EXISTS (
+        SELECT FROM match WHERE match.administration = $1 AND match.run_id = $2 AND match.reversal_of IS NULL
+    ) AS has_matched,
+    EXISTS (
+        SELECT FROM match
+        WHERE match.administration = $1
+        AND match.run_id = $2
+        AND match.reversal_of IS NULL
+        -- No second EXISTS: match by match by its key, so that the first one in force ends a look at a large run.
+        AND (
+            SELECT reversal.match_id
+            FROM match AS reversal
+            WHERE reversal.administration = $1
+            AND reversal.party_id = match.party_id
+            AND reversal.reversal_of = match.match_id
+        ) IS NULL
+    ) AS is_in_force
+
 -- name: reverse_matches
 -- $1 administration, $2 locked parties, $3 run (NULL: any), $4 matches (NULL: any), $5 booking. What was reversed, is a
 -- reversal, or made a remainder is left alone. What no run made was made by hand.

@@ -36,3 +36,30 @@ WHERE open_item.administration = $1
         criteria.due_date_from, criteria.due_date_to
     )
     AND (criteria.kinds IS NULL OR item.kind = ANY(criteria.kinds));
+
+-- name: count_proposed
+-- $1 administration, $2 parties, $3 criteria: the proposals that hold open items which the criteria would select if none
+-- did, and how many each. What a payment run or a statement holds as well is counted there.
+SELECT reservation.proposal_id, count(*) AS items
+FROM reservation
+JOIN open_item USING (administration, party_id, item_id)
+JOIN item USING (administration, party_id, item_id)
+LEFT JOIN item_state AS state USING (administration, party_id, item_id)
+CROSS JOIN jsonb_to_record($3::jsonb) AS criteria (
+    currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date, item_date_to date,
+    due_date_from date, due_date_to date, kinds text[]
+)
+WHERE reservation.administration = $1
+    AND reservation.party_id = ANY($2::text[])
+    AND reservation.expires_at > now()
+    AND NOT open_item.held
+    AND in_range(open_item.currency, criteria.currency_from, criteria.currency_to)
+    AND in_range(open_item.voucher, criteria.voucher_from, criteria.voucher_to)
+    AND in_range(open_item.item_date, criteria.item_date_from, criteria.item_date_to)
+    AND in_range(
+        CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END,
+        criteria.due_date_from, criteria.due_date_to
+    )
+    AND (criteria.kinds IS NULL OR item.kind = ANY(criteria.kinds))
+GROUP BY reservation.proposal_id
+ORDER BY reservation.proposal_id;

@@ -144,14 +144,6 @@ async def selected_items(connection: Connection, chunk: PartyChunk, form: Select
     return [LedgerItem(**row) for row in rows]
 
 
-async def count_held(connection: Connection, chunk: PartyChunk, criteria: Criteria) -> int:
-    """How many items of the parties the criteria select that a payment run or a bank statement holds."""
-    count = await connection.fetchval(
-        load_queries(QUERIES).count_held, chunk.administration, list(chunk.parties), bounds_json(criteria)
-    )
-    return int(count)
-
-
 def criteria_json(form: SelectionForm) -> str:
     """Criteria and options as the set-based statements take them."""
     values = _bounds(form.criteria)
@@ -189,6 +181,14 @@ class Undone:
 
 
 NOTHING_UNDONE = Undone(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOfRun:
+    """Whether a run made matches that are no reversals, and whether one of them is in force."""
+
+    has_matched: bool
+    is_in_force: bool
 
 
 async def reverse_matches(
@@ -252,6 +252,13 @@ async def next_run_parties(connection: Connection, administration: str, run_id: 
 async def count_run_parties(connection: Connection, administration: str, run_id: UUID) -> int:
     """How many parties a run made matches for."""
     return int(await connection.fetchval(load_queries(QUERIES).count_run_parties, administration, run_id))
+
+
+async def left_of_run(connection: Connection, administration: str, run_id: UUID) -> LeftOfRun:
+    """Whether a run matched anything, and whether any of that is in force."""
+    row = await connection.fetchrow(load_queries(QUERIES).left_of_run, administration, run_id)
+    assert row is not None, "two questions always give a row"
+    return LeftOfRun(**dict(row))
 
 
 async def zero_balance_days(connection: Connection, chunk: PartyChunk) -> list[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ import pytest
 from services.matching.store import runs
 from tests.services.matching.books import Ledger
 from tests.services.matching.library import TODAY, changed, party, posted, settlement
+from tests.services.matching.offers import proposed
 from tests.support.desk import Desk
 
 BOOKING = {"date": str(TODAY), "journal": "M90"}
@@ -87,3 +88,58 @@ async def test_small_balances_and_what_is_only_tried_count_them_too(ledger: Ledg
 
     assert result_of(cleared)["held_items"] == 2
     assert result_of(tried)["held_items"] == 2
+
+
+async def proposals_hold_two_accounts(ledger: Ledger, desk: Desk) -> set[str]:
+    """Four items of two parties, each party's in a proposal of its own; a third party's two items are free."""
+    for n in range(3):
+        await ledger.take(
+            party(f"P{n}"), posted(f"I{n}", 200, party_id=f"P{n}"), posted(f"C{n}", -200, party_id=f"P{n}")
+        )
+    paths = [await proposed(ledger, desk, criteria={"party_ids": [f"P{n}"]}) for n in range(2)]
+    return {path.rpartition("/")[2] for path in paths}
+
+
+@pytest.mark.parametrize("method", ["oldest-first", "opposite-items", "credit-notes", "account-balance", "reference"])
+async def test_every_method_counts_what_proposals_hold_and_names_them(
+    ledger: Ledger, desk: Desk, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "CHUNK_ITEMS", 1)
+    proposals = await proposals_hold_two_accounts(ledger, desk)
+
+    job = await ledger.settle(settlement(method=method))
+
+    result = result_of(job)
+    assert (result["held_items"], result["proposed_items"], set(result["proposals"])) == (0, 4, proposals)
+    assert {"I0", "C0", "I1", "C1"} <= set(await ledger.open())
+
+
+async def test_what_a_payment_run_and_a_proposal_hold_is_counted_once(ledger: Ledger, desk: Desk) -> None:
+    proposals = await proposals_hold_two_accounts(ledger, desk)
+    await ledger.take(changed("I0", party_id="P0", in_payment_run=True))
+
+    job = await ledger.settle(settlement())
+
+    result = result_of(job)
+    assert (result["held_items"], result["proposed_items"], set(result["proposals"])) == (1, 3, proposals)
+
+
+async def test_only_proposals_that_hold_what_the_criteria_ask_for_are_named(ledger: Ledger, desk: Desk) -> None:
+    await proposals_hold_two_accounts(ledger, desk)
+
+    other = result_of(await ledger.settle(settlement(criteria={"party_from": "P2"}, dry_run=True)))
+    kinds = result_of(await ledger.settle(settlement(criteria={"kinds": ["contribution"]}, dry_run=True)))
+    await ledger.rows("UPDATE reservation SET expires_at = now() - INTERVAL '1 s'")
+    expired = result_of(await ledger.settle(settlement(dry_run=True)))
+
+    for result in (other, kinds, expired):
+        assert (result["proposed_items"], result["proposals"]) == (0, [])
+
+
+async def test_small_balances_name_proposals_too(ledger: Ledger, desk: Desk) -> None:
+    proposals = await proposals_hold_two_accounts(ledger, desk)
+
+    run = await desk.do("small-balance-runs", {"booking": BOOKING, "limit": 1_000, "dry_run": True}, 202)
+    cleared = result_of(await ledger.finish(run["job_id"]))
+
+    assert (cleared["proposed_items"], set(cleared["proposals"])) == (4, proposals)
