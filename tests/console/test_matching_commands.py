@@ -10,7 +10,7 @@ from chassis.jobs import JobWorker
 from console.exits import CHANGED, REFUSED, USAGE, CommandFailed
 from services.matching.operations import executing
 from tests.services.matching.books import Ledger
-from tests.services.matching.library import posted, requested
+from tests.services.matching.library import posted
 from tests.support.clerk import Clerk
 from tests.support.desk import Desk, client_at
 
@@ -279,59 +279,3 @@ async def test_reasons_are_read_with_their_amounts_as_money_in_the_language_of_t
         "paired-otherwise" in english or "difference-outside-tolerance (closest item C1, difference -€4.67)" in english
     )
     assert "verschil boven toegestaan (dichtstbijzijnde post C1, verschil € -4,67)" in dutch.replace("\xa0", " ")
-
-
-async def test_an_undo_that_refused_something_ends_so_and_says_what_to_do(clerk: Clerk, ledger: Ledger) -> None:
-    await ledger.take(posted("IR", 1_000, party_id="R"), posted("CR", -995, party_id="R"))
-    chosen = ("--party", "R", "--method", "account-balance", "--tolerance", 5)
-    settled = await clerk("settle", *BOOKED, *chosen)
-    (remainder,) = await ledger.rows("SELECT item_id FROM open_item WHERE party_id = 'R'")
-    await ledger.take(requested({remainder["item_id"]: 5}, party_id="R"))
-    (user,) = await ledger.rows("SELECT match_id::text FROM match WHERE party_id = 'R' AND run_id IS NULL")
-
-    with pytest.raises(CommandFailed) as refused:
-        await clerk("undo-run", settled["run_id"], "--date", "2026-11-22")
-    remedy = clerk.told
-    with pytest.raises(CommandFailed) as looked_at:
-        await clerk("run", refused.value.problem["run_id"])
-    await clerk("undo", user["match_id"], "--party", "R", "--date", "2026-11-22")
-    done = await clerk("undo-run", settled["run_id"], "--date", "2026-11-22")
-    with pytest.raises(CommandFailed) as again:
-        await clerk("undo-run", settled["run_id"], "--date", "2026-11-22")
-
-    assert (refused.value.code, looked_at.value.code) == (REFUSED, REFUSED)
-    assert refused.value.message == "1 matches were refused and stay as they are."
-    assert refused.value.problem["refused_total"] == 1
-    assert f"matching undo {user['match_id']} --party R --date 2026-11-22" in remedy
-    assert done["matches"] == 1
-    assert again.value.problem["code"] == "already-reversed"
-    assert "Match the items again instead." in again.value.message
-
-
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [("en", "Nothing was matched."), ("nl", "Er is niets afgeletterd."), ("da", "Intet er udlignet.")],
-)
-async def test_a_run_that_matches_nothing_says_so_and_names_the_proposals_that_hold_items(
-    clerk: Clerk, language: str, words: str
-) -> None:
-    made = await clerk("propose", *BOOKED, "--party", "P2")
-    speaking = clerk.in_language(language)
-
-    screen = await speaking.reads("settle", *BOOKED, "--party", "P2")
-
-    assert words in speaking.told
-    assert made["proposal_id"] in speaking.told
-    assert made["proposal_id"] in screen
-
-
-async def test_an_undo_that_finds_nothing_says_so(clerk: Clerk) -> None:
-    await clerk.reads("undo-settlements", "--date", "2026-11-22", "--party", "P2")
-
-    assert "Nothing was undone." in clerk.told
-
-
-async def test_a_run_that_matches_does_not_say_that_it_did_not(clerk: Clerk) -> None:
-    await clerk.reads("settle", *BOOKED, "--party", "P2")
-
-    assert "Nothing" not in clerk.told
