@@ -15,6 +15,9 @@ _SPEC_VERSION = SPEC_VERSION.encode()
 MAX_HEADER_BYTES = 512
 CONTENT_TYPE = b"application/json"
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""Years of the dates in events; instants have the same, so that any time zone can tell them."""
+
 Headers = list[tuple[str, bytes]]
 
 
@@ -61,10 +64,10 @@ def read_headers(headers: Iterable[tuple[str, bytes]], contract: type[Event]) ->
     if value_of("ce_specversion") != _SPEC_VERSION or value_of("ce_type") != _type_of(contract):
         _expect(named, "ce_specversion", SPEC_VERSION)
         _expect(named, "ce_type", contract.ce_type())
-    event_id = _text("ce_id", value_of("ce_id", b""))
+    event_id = header_text("ce_id", value_of("ce_id", b""))
     source, time = _sent(value_of("ce_source", b""), value_of("ce_time", b""))
     traceparent = value_of("traceparent")
-    return Envelope(event_id, source, time, traceparent.decode("ascii", "replace")[:64] if traceparent else None)
+    return Envelope(event_id, source, time, _trace(traceparent) if traceparent else None)
 
 
 @cache
@@ -73,28 +76,39 @@ def _type_of(contract: type[Event]) -> bytes:
 
 
 @lru_cache(maxsize=4_096)
-def _sent(source: bytes, time: bytes) -> tuple[str, datetime]:
+def _sent(source: bytes | None, time: bytes | None) -> tuple[str, datetime]:
     """Who sent an event and when: those of one batch often share both."""
-    sender, instant = _text("ce_source", source), _text("ce_time", time)
+    sender, instant = header_text("ce_source", source), header_text("ce_time", time)
     try:
         sent_at = datetime.fromisoformat(instant)
     except ValueError as error:
         raise ValueError(f"header ce_time: {instant!r} is no RFC 3339 instant such as 2026-11-22T09:00:00Z") from error
     if sent_at.tzinfo is None:
         raise ValueError("header ce_time: an instant needs its offset, such as a closing Z")
+    if not FIRST_YEAR <= sent_at.year <= LAST_YEAR:
+        raise ValueError(f"header ce_time: {instant!r} lies outside of the years {FIRST_YEAR} to {LAST_YEAR}")
     return sender, sent_at
 
 
-def _text(name: str, value: bytes) -> str:
+def _trace(traceparent: bytes) -> str:
+    """As far as it is text that can be kept: a wrong trace stops no event."""
+    return traceparent.decode("ascii", "replace").replace("\x00", "\ufffd")[:64]
+
+
+def header_text(name: str, value: bytes | None) -> str:
+    """The text of a header that every event has; ValueError says what is wrong with it."""
     if not value or len(value) > MAX_HEADER_BYTES:
         raise ValueError(f"header {name} is missing or longer than {MAX_HEADER_BYTES} bytes")
     try:
-        return value.decode()
+        text = value.decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"header {name} is not UTF-8") from error
+    if "\x00" in text:
+        raise ValueError(f"header {name} has the character NUL, which cannot be kept")
+    return text
 
 
 def _expect(named: Mapping[str, bytes], name: str, expected: str) -> None:
-    value = _text(name, named.get(name, b""))
+    value = header_text(name, named.get(name, b""))
     if value != expected:
         raise ValueError(f"header {name} is {value!r}, this consumer takes {expected!r}")

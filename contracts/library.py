@@ -7,7 +7,21 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from contracts.event import Code, Contract, Employee, EventDate, Identifier, PartyEvent, PeriodEnd, Text, Version
+from contracts.event import (
+    Code,
+    Contract,
+    Employee,
+    EventDate,
+    Iban,
+    Identifier,
+    Kept,
+    PartyEvent,
+    PeriodEnd,
+    Phone,
+    PostalCode,
+    Text,
+    Version,
+)
 from contracts.money import Amount, Currency, NonZeroAmount
 
 PartyKind = Literal["debtor", "creditor"]
@@ -39,7 +53,7 @@ class Address(Contract):
     """A postal address; the country as ISO 3166-1 alpha-2."""
 
     street: Text = ""
-    postal_code: Annotated[str, Field(max_length=16)] = ""
+    postal_code: PostalCode = ""
     city: Text = ""
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
@@ -50,8 +64,8 @@ class Document(Contract):
     document_id: Identifier
     kind: Literal["invoice", "reminder", "other"] = "invoice"
     name: Text
-    media_type: Annotated[str, Field(max_length=100)] = "application/pdf"
-    uri: Annotated[str, Field(max_length=1_000)] | None = None
+    media_type: Annotated[str, Field(max_length=100), Kept] = "application/pdf"
+    uri: Annotated[str, Field(max_length=1_000), Kept] | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
@@ -82,8 +96,8 @@ class PartyUpdated(LibraryEvent):
     name: Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00]*$")]
     debtor_type: DebtorType = "consumer"
     address: Address | None = None
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
-    phone: Annotated[str, Field(max_length=40)] | None = None
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$"), Kept] | None = None
+    phone: Phone | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="BCP 47")] = "nl"
     group: Identifier | None = None
     category: Identifier | None = None
@@ -91,7 +105,7 @@ class PartyUpdated(LibraryEvent):
     payment_terms_days: Days | None = None
     branch: Identifier | None = None
     channel: Literal["letter", "e-mail"] = "letter"
-    iban: Annotated[str, Field(max_length=34)] | None = None
+    iban: Iban | None = None
 
 
 class ItemPosted(LibraryEvent):

@@ -15,8 +15,11 @@ from contracts.event import (
     EventDate,
     Identifier,
     ItemOutcome,
+    Kept,
     Note,
+    Number,
     PartyEvent,
+    ReasonCode,
     RequestId,
     Text,
     Version,
@@ -103,8 +106,8 @@ class ItemsMatched(PartyEvent):
     currency: Currency
     date: EventDate
     journal: Code
-    fiscal_year: int
-    period: int
+    fiscal_year: Number
+    period: Number
     reason: Annotated[Code, Field(description="The A-journal of a write-off")] | None = None
     note: Note = ""
     employee: Employee
@@ -132,9 +135,9 @@ class MatchRejected(PartyEvent):
     }
 
     request_id: RequestId
-    code: Annotated[str, Field(max_length=64)]
+    code: ReasonCode
     message: Text
-    field: Annotated[str, Field(max_length=200)] | None = None
+    field: Annotated[str, Field(max_length=200), Kept] | None = None
     items: Annotated[tuple[ItemOutcome, ...], Field(max_length=MAX_LINES)] = ()
     employee: Employee
     recorded_at: AwareDatetime

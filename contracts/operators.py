@@ -10,7 +10,20 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.event import Code, Contract, Employee, Event, EventDate, Identifier, Text, Version
+from contracts.event import (
+    Code,
+    Contract,
+    Employee,
+    Event,
+    EventDate,
+    Iban,
+    Identifier,
+    Kept,
+    Phone,
+    PostalCode,
+    Text,
+    Version,
+)
 from contracts.money import Amount, Currency
 
 JournalType = Literal["K", "B", "V", "I", "M", "A"]
@@ -145,14 +158,14 @@ class Sender(Contract):
 
     name: Text
     street: Text
-    postal_code: Annotated[str, Field(max_length=16)]
+    postal_code: PostalCode
     city: Text
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-    email: Annotated[str, Field(max_length=254)] | None = None
-    phone: Annotated[str, Field(max_length=40)] | None = None
-    website: Annotated[str, Field(max_length=200)] | None = None
-    iban: Annotated[str, Field(max_length=34)] | None = None
-    bic: Annotated[str, Field(max_length=11)] | None = None
+    email: Annotated[str, Field(max_length=254), Kept] | None = None
+    phone: Phone | None = None
+    website: Annotated[str, Field(max_length=200), Kept] | None = None
+    iban: Iban | None = None
+    bic: Annotated[str, Field(max_length=11), Kept] | None = None
     fi_creditor: Annotated[
         str | None,
         Field(pattern=r"^\d{8}$", description="Danish FI creditor number: with it, letters carry the line +71<…+…<"),
@@ -160,6 +173,7 @@ class Sender(Contract):
     enterprise_number: Annotated[
         str | None,
         Field(max_length=20, description="Belgian enterprise number: a consumer's first reminder has to name it"),
+        Kept,
     ] = None
 
 

@@ -11,6 +11,8 @@ from contracts.event import (
     MAX_LINES,
     Code,
     Contract,
+    Count,
+    CountFromOne,
     Employee,
     Event,
     EventDate,
@@ -49,8 +51,8 @@ class SetCreated(Event):
     set_type: Literal["items", "parties"]
     fixed: bool
     criteria: Annotated[dict[str, JsonValue] | None, Field(description="The criteria tree that found the members")]
-    items: Annotated[int, Field(ge=0)]
-    parties: Annotated[int, Field(ge=0)]
+    items: Count
+    parties: Count
     totals: tuple[Total, ...]
     employee: Employee
     created_at: AwareDatetime
@@ -87,7 +89,7 @@ class WriteoffRequested(PartyEvent):
 
     request_id: RequestId
     batch_id: UUID
-    batch_requests: Annotated[int, Field(ge=1)]
+    batch_requests: CountFromOne
     set_id: UUID | None = None
     journal: Annotated[Code, Field(description="The A-journal to book on: the reason")]
     date: EventDate

@@ -11,13 +11,18 @@ from contracts.event import (
     MAX_LINES,
     Code,
     Contract,
+    Count,
+    CountFromOne,
     Employee,
     Event,
     EventDate,
     Identifier,
     Note,
+    Number,
     PartyEvent,
+    ReasonCode,
     RequestId,
+    Sum,
     Total,
 )
 from contracts.money import Amount, Currency, NonZeroAmount
@@ -79,8 +84,8 @@ class MatchRequested(PartyEvent):
     currency: Currency
     date: EventDate
     journal: Code
-    fiscal_year: int | None = None
-    period: int | None = None
+    fiscal_year: Number | None = None
+    period: Number | None = None
     lines: Annotated[tuple[RequestedLine, ...], Field(max_length=MAX_LINES)]
     contra: RequestedContra | None = None
     reversal_of: Annotated[UUID, Field(description="With method reversal: the match to undo; no lines then")] | None = (
@@ -96,15 +101,15 @@ class WrittenOff(Contract):
 
     journal: Code
     currency: Currency
-    items: Annotated[int, Field(ge=0)]
-    amount: Annotated[int, Field(description="Sum in minor units, positive for charges waived")]
+    items: Count
+    amount: Annotated[Sum, Field(description="Sum in minor units, positive for charges waived")]
 
 
 class SkippedFor(Contract):
     """How many items were left out for one reason."""
 
-    code: Annotated[str, Field(max_length=64)]
-    items: Annotated[int, Field(ge=1)]
+    code: ReasonCode
+    items: CountFromOne
 
 
 class ItemsWrittenOff(Event):
@@ -127,9 +132,9 @@ class ItemsWrittenOff(Event):
 
     batch_id: UUID
     set_id: UUID | None = None
-    requested_items: Annotated[int, Field(ge=0)]
-    written_off_items: Annotated[int, Field(ge=0)]
-    skipped_items: Annotated[int, Field(ge=0)]
+    requested_items: Count
+    written_off_items: Count
+    skipped_items: Count
     requested: tuple[Total, ...]
     written_off: tuple[WrittenOff, ...]
     skipped: tuple[SkippedFor, ...] = ()

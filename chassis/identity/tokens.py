@@ -24,6 +24,7 @@ from chassis.identity.actor import ALL_ADMINISTRATIONS, Actor, Role
 from chassis.identity.keys import SigningKeys, jwks_from_file, jwks_from_url
 from chassis.sentences import Sentence
 from chassis.settings import Settings
+from contracts.event import Identifier
 
 ALGORITHMS = frozenset({"EdDSA", "Ed25519", "RS256", "ES256"})
 """EdDSA is what most issuers still call Ed25519 (RFC 9864); only Ed25519 keys are accepted for it."""
@@ -53,7 +54,7 @@ class _OwnClaims(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
-    sub: str = Field(min_length=1, max_length=64)
+    sub: Identifier
     jti: str | None = Field(default=None, min_length=1, max_length=128)
     administrations: list[str] = Field(min_length=1, max_length=MAX_ADMINISTRATIONS)
     roles: list[str] = Field(max_length=100)

@@ -14,7 +14,7 @@ from chassis.database import Connection
 from chassis.errors import Conflict, Refused
 from chassis.identity import Actor
 from chassis.outbox import OutboxEvent, add_to_outbox, outgoing
-from contracts.envelope import event_id_of
+from contracts.envelope import event_id_of, header_text
 from contracts.event import MAX_EVENT_BYTES, Event
 from contracts.operators import AdministrationConfigured
 from contracts.topics import INGESTED_TOPICS, TOPICS
@@ -93,7 +93,7 @@ def _configured(events: Sequence[ForeignEvent]) -> set[str]:
     """The administrations that events want to configure."""
     topic = AdministrationConfigured.topic
     names = (event.data.get("administration") for event in events if event.topic == topic)
-    return {name for name in names if isinstance(name, str)}
+    return {name for name in names if isinstance(name, str) and name.isprintable()}  # no other one can exist
 
 
 def _valid(incoming: ForeignEvent, actor: Actor) -> Event:
@@ -107,6 +107,7 @@ def _valid(incoming: ForeignEvent, actor: Actor) -> Event:
             field="topic",
             remedy="Use one of: {topics}.",
         )
+    _check_envelope(incoming)
     body = json.dumps(incoming.data)
     if len(body) > MAX_EVENT_BYTES:
         raise Refused(
@@ -119,6 +120,23 @@ def _valid(incoming: ForeignEvent, actor: Actor) -> Event:
         raise Refused(poison.code, poison.message, field=poison.field, remedy=poison.remedy) from error
     actor.demand_administration(event.administration)
     return event
+
+
+def _check_envelope(incoming: ForeignEvent) -> None:
+    """Refuse what every consumer would refuse in the headers of the event."""
+    for name, text in (("id", incoming.id), ("source", incoming.source)):
+        if text is None:
+            continue
+        try:
+            header_text(f"ce_{name}", text.encode())
+        except ValueError as error:
+            raise Refused(
+                "bad-envelope",
+                "{error}",
+                error=error,
+                field=name,
+                remedy="Send CloudEvents 1.0 headers in binary mode.",
+            ) from error
 
 
 def _told_by(incoming: ForeignEvent, event: Event, actor: Actor) -> OutboxEvent:
