@@ -21,7 +21,9 @@ fault ends the process. What stands still by a fault of ours is logged once with
 `openitems_own_faults_total`, shown by `openitems_standing_still`, and makes the service unready (check `faults`) until
 it goes on; a mended version applies all of it.
 
-The sender's fault is a refusal, a poison, or a value that PostgreSQL does not take. More than
+The sender's fault is a refusal, a poison, or a value that PostgreSQL does not take. Putting such a record aside never
+fails by what it holds: characters that cannot be kept are replaced, and its topic carries no more than a broker takes.
+More than
 `OPENITEMS_DEAD_LETTERS_TOLERATED` new dead letters of a topic in a minute that are more than
 `OPENITEMS_DEAD_LETTER_SHARE` of its events stop all taking of the process: no offset moves, nothing waiting is tried,
 and readiness says which topic it is. An operator mends the cause and starts the service again, or starts it with a

@@ -6,11 +6,21 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import asyncpg
 import structlog
 
-from chassis.consuming.handling import Dead, Message, Record, digest_of, headers_from_json, headers_to_json
+from chassis.consuming.handling import (
+    Dead,
+    Message,
+    RawHeaders,
+    Record,
+    digest_of,
+    headers_from_json,
+    headers_to_json,
+    keepable,
+)
 from chassis.database import Connection
 from chassis.errors import NotFound, OpenItemsError, Poison
 from chassis.outbox import OutboxEvent, add_to_outbox
@@ -21,6 +31,9 @@ from contracts.topics import dead_letter_topic
 LIST_LIMIT = 1_001
 """A page of the API, and the row that tells of a next one."""
 MAX_HEADER_TEXT = 400
+MAX_READABLE = 1_000
+MAX_DEAD_HEADERS = 32 * 1024
+"""Bytes of a message's own headers that the dead-letter topic carries; the table keeps all of them."""
 MAX_DEAD_BODY = MAX_EVENT_BYTES - 64 * 1024
 """What the dead-letter topic carries of an oversized body; the table keeps all of it."""
 
@@ -37,13 +50,13 @@ async def put_dead(connection: Connection, dead: Sequence[Dead], service: str) -
         [entry.record.topic for entry in entries],
         [entry.record.partition for entry in entries],
         [entry.record.offset for entry in entries],
-        [_readable(entry.record.key) for entry in entries],
+        [_readable_key(entry.record.key) for entry in entries],
         [entry.record.value or b"" for entry in entries],
         [headers_to_json(entry.record.headers) for entry in entries],
         [entry.poison.code for entry in entries],
-        [_readable(entry.poison.message.encode("utf-8", "replace")) for entry in entries],
-        [_readable(entry.poison.field.encode("utf-8", "replace")) if entry.poison.field else None for entry in entries],
-        [entry.poison.remedy for entry in entries],
+        [_readable(entry.poison.message) or "" for entry in entries],
+        [_readable(entry.poison.field) for entry in entries],
+        [_readable(entry.poison.remedy) for entry in entries],
     )
     new = [unique[row["digest"]] for row in rows]
     await add_to_outbox(connection, [_dead_letter_event(entry, service) for entry in new])
@@ -56,8 +69,8 @@ def _dead_letter_event(dead: Dead, service: str) -> OutboxEvent:
         "service": service,
         "error-code": poison.code,
         "error-message": poison.message[:MAX_HEADER_TEXT],
-        "error-field": poison.field or "",
-        "error-remedy": poison.remedy or "",
+        "error-field": (poison.field or "")[:MAX_HEADER_TEXT],
+        "error-remedy": (poison.remedy or "")[:MAX_HEADER_TEXT],
         "original-topic": record.topic,
         "original-partition": str(record.partition),
         "original-offset": str(record.offset),
@@ -65,15 +78,25 @@ def _dead_letter_event(dead: Dead, service: str) -> OutboxEvent:
     headers = [(name, value.encode("utf-8", "replace")) for name, value in explanation.items()]
     return OutboxEvent(
         topic=dead_letter_topic(record.topic),
-        key=_readable(record.key) or "",
+        key=_readable_key(record.key) or "",
         body=(record.value or b"")[:MAX_DEAD_BODY],
-        headers=headers_to_json([*record.headers, *headers]),
+        headers=headers_to_json([*_carried(record.headers), *headers]),
     )
 
 
-def _readable(text: bytes | None) -> str | None:
-    """Text that Postgres can keep: no zero bytes, no broken UTF-8."""
-    return None if text is None else text.decode("utf-8", "replace").replace("\x00", "\ufffd")[:1_000]
+def _carried(headers: RawHeaders) -> RawHeaders:
+    """The first of the headers, as many as there is room for: what the broker refuses would stop all that follows."""
+    ends = accumulate(2 + len(name.encode("utf-8", "replace")) + len(value or b"") for name, value in headers)
+    return [header for header, end in zip(headers, ends, strict=True) if end <= MAX_DEAD_HEADERS]
+
+
+def _readable(text: str | None) -> str | None:
+    """What PostgreSQL can keep, and people read, of a text in which a sender has a hand; None for an empty one."""
+    return keepable(text[:MAX_READABLE]) if text else None
+
+
+def _readable_key(key: bytes | None) -> str | None:
+    return None if key is None else keepable(key.decode("utf-8", "replace")[:MAX_READABLE])
 
 
 async def lock_dead_letter(connection: Connection, dead_letter_id: int) -> Record:
@@ -107,9 +130,9 @@ async def note_dead_letter_retry(connection: Connection, dead_letter_id: int, po
         load_queries("chassis").note_dead_letter_retry,
         dead_letter_id,
         poison.code,
-        poison.message,
-        poison.field,
-        poison.remedy,
+        _readable(poison.message) or "",
+        _readable(poison.field),
+        _readable(poison.remedy),
     )
 
 

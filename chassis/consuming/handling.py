@@ -42,9 +42,14 @@ def digest_of(message: Message) -> bytes:
     return blake2b(said, digest_size=16).digest()
 
 
+def keepable(text: str) -> str:
+    """The text as PostgreSQL can keep it: what it cannot (NUL, halves of surrogate pairs) is replaced."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+
+
 def headers_to_json(headers: RawHeaders) -> str:
-    """Headers as JSON that keeps bytes that are not text."""
-    return json.dumps([[name, base64.b64encode(value or b"").decode()] for name, value in headers])
+    """Headers as JSON that keeps bytes that are not text, under names that can be kept."""
+    return json.dumps([[keepable(name), base64.b64encode(value or b"").decode()] for name, value in headers])
 
 
 def headers_from_json(text: str) -> list[tuple[str, bytes]]:
