@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
+from contracts.guards import ReasonCode, Sum
 from contracts.money import Amount, Currency
 
 MAX_LINES = 2_000
@@ -16,46 +17,6 @@ MAX_EVENT_BYTES = 900_000
 """Largest value of one event, below the broker's usual limit of one megabyte."""
 
 ADMINISTRATION_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
-
-MOST_COUNTED = 2**31 - 1
-"""Largest number that a 32-bit column keeps: of years, periods and counts."""
-MOST_SUMMED = 2**63 - 1
-"""Largest number that a 64-bit column keeps: of sums in minor units."""
-
-
-def without_nul(text: str | None) -> str | None:
-    """Return the text, or raise ValueError when it has the one character that PostgreSQL cannot keep."""
-    if text and "\x00" in text:
-        raise ValueError("the character NUL cannot be kept: leave it out")
-    return text
-
-
-def within_32_bits(number: int) -> int:
-    """Return a year, a period or a count, or raise ValueError when no column keeps it."""
-    if abs(number) > MOST_COUNTED:
-        raise ValueError(f"the number lies beyond {MOST_COUNTED}")
-    return number
-
-
-def within_64_bits(number: int) -> int:
-    """Return a sum, or raise ValueError when no column keeps it."""
-    if abs(number) > MOST_SUMMED:
-        raise ValueError(f"the number lies beyond {MOST_SUMMED}")
-    return number
-
-
-# These guards are not in the schemas: what nobody could ever keep was never promised.
-Kept = AfterValidator(without_nul)
-"""Guards a text of a contract; each has it, or a pattern that leaves no room for NUL."""
-Number = Annotated[int, AfterValidator(within_32_bits)]
-Count = Annotated[int, Field(ge=0), AfterValidator(within_32_bits)]
-CountFromOne = Annotated[int, Field(ge=1), AfterValidator(within_32_bits)]
-Sum = Annotated[int, AfterValidator(within_64_bits)]
-ReasonCode = Annotated[str, Field(max_length=64), Kept]
-PostalCode = Annotated[str, Field(max_length=16), Kept]
-Phone = Annotated[str, Field(max_length=40), Kept]
-Iban = Annotated[str, Field(max_length=34), Kept]
-
 AdministrationId = Annotated[
     str, Field(pattern=ADMINISTRATION_PATTERN, description="The books of one legal entity", examples=["bib-gent"])
 ]

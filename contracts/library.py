@@ -7,21 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from contracts.event import (
-    Code,
-    Contract,
-    Employee,
-    EventDate,
-    Iban,
-    Identifier,
-    Kept,
-    PartyEvent,
-    PeriodEnd,
-    Phone,
-    PostalCode,
-    Text,
-    Version,
-)
+from contracts.event import Code, Contract, Employee, EventDate, Identifier, PartyEvent, PeriodEnd, Text, Version
+from contracts.guards import Iban, Kept, Phone, PostalCode
 from contracts.money import Amount, Currency, NonZeroAmount
 
 PartyKind = Literal["debtor", "creditor"]

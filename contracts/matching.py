@@ -15,15 +15,13 @@ from contracts.event import (
     EventDate,
     Identifier,
     ItemOutcome,
-    Kept,
     Note,
-    Number,
     PartyEvent,
-    ReasonCode,
     RequestId,
     Text,
     Version,
 )
+from contracts.guards import Kept, Number, ReasonCode
 from contracts.money import Amount, Currency, NonZeroAmount
 
 MatchMethod = Literal[

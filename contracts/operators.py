@@ -10,20 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.event import (
-    Code,
-    Contract,
-    Employee,
-    Event,
-    EventDate,
-    Iban,
-    Identifier,
-    Kept,
-    Phone,
-    PostalCode,
-    Text,
-    Version,
-)
+from contracts.event import Code, Contract, Employee, Event, EventDate, Identifier, Text, Version
+from contracts.guards import Iban, Kept, Phone, PostalCode
 from contracts.money import Amount, Currency
 
 JournalType = Literal["K", "B", "V", "I", "M", "A"]

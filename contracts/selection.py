@@ -11,8 +11,6 @@ from contracts.event import (
     MAX_LINES,
     Code,
     Contract,
-    Count,
-    CountFromOne,
     Employee,
     Event,
     EventDate,
@@ -24,6 +22,7 @@ from contracts.event import (
     Total,
     Version,
 )
+from contracts.guards import Count, CountFromOne
 from contracts.money import Currency, NonZeroAmount
 
 

@@ -11,20 +11,16 @@ from contracts.event import (
     MAX_LINES,
     Code,
     Contract,
-    Count,
-    CountFromOne,
     Employee,
     Event,
     EventDate,
     Identifier,
     Note,
-    Number,
     PartyEvent,
-    ReasonCode,
     RequestId,
-    Sum,
     Total,
 )
+from contracts.guards import Count, CountFromOne, Number, ReasonCode, Sum
 from contracts.money import Amount, Currency, NonZeroAmount
 
 ASK_LINES = 500
