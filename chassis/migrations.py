@@ -9,6 +9,7 @@ version's, which may run beside a later one and leaves what that one defined.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,14 +17,13 @@ from importlib import import_module
 from importlib.resources import files
 
 import asyncpg
-import structlog
 
 from chassis.database import PASSING_FAULTS, OwnConnection
 from chassis.errors import Refused, Retry
 from chassis.queries import load_queries
 from chassis.settings import Settings
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 CHASSIS_SCHEMA = "chassis.schema"
 DEFINITION = "R_"
@@ -175,7 +175,7 @@ async def _define(
     for definition in definitions:
         if definition.is_in(applied):
             if applied[definition.name] != definition.digest:
-                log.warning("a later text of the definition stays", definition=definition.name)
+                log.warning("a later text of the definition %s stays", definition.name)
             continue
         async with connection.transaction():
             await connection.execute(definition.sql)
