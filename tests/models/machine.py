@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import asyncpg
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chassis.database import open_database
+from chassis.errors import Conflict
 from chassis.settings import Settings
 from contracts.event import Event
 from contracts.library import ItemPosted
@@ -120,8 +122,12 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(data=st.data())
     def undo(self, data: st.DataObject) -> None:
-        """All of a run that was not undone yet."""
+        """All of a run that was not undone yet; refused where all of it was."""
         run_id, match_ids = data.draw(st.sampled_from(self.runs))
+        if all(self.paper.matches[match_id].is_reversed for match_id in match_ids):
+            with pytest.raises(Conflict, match="was undone before"):
+                self.loop.run(self.ledger.undo_run(run_id))
+            return
         job = self.loop.run(self.ledger.undo_run(run_id))
         assert job["state"] == "done", json.dumps(job, default=str)
         rows = self.loop.run(
