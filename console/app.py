@@ -13,7 +13,7 @@ import typer
 
 from console.caller import Caller, Connect
 from console.exits import CommandFailed
-from console.languages import spoken_language
+from console.languages import speak, spoken_language
 from console.lazy_commands import Deferred, group_of
 
 HELP = """Open items: find, match, remind and write off what is still open.
@@ -82,6 +82,7 @@ def build_app(connect: Connect, more: Mapping[str, Deferred] | None = None) -> t
             ),
         ] = "en",
     ) -> None:
+        speak(language)
         context.obj = Caller(connect, employee or getuser(), administration, language)
 
     return app

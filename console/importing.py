@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from chassis.sentences import Sentence
+from console.days import parse_day
 from console.events import Published, send_events, wait_until_drained
 from console.exits import REFUSED, CommandFailed
 from console.mapping import ADDRESS_FIELDS, SETTLED_ON, ColumnMapping, RowRefused, event_fields, read_mapping, read_rows
@@ -22,7 +23,7 @@ MAX_SAID = 20
 
 File = Annotated[Path, typer.Argument(help="The CSV file.", exists=True, dir_okay=False)]
 Map = Annotated[Path, typer.Option("--map", help="The column mapping (YAML).", exists=True, dir_okay=False)]
-AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was paid by this day.")]
+AsOf = Annotated[date | None, typer.Option(parser=parse_day, metavar="DAY", help="Only what was paid by this day.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Return when every service has drained the events.")]
 ToEvent = Callable[[dict[str, Any]], dict[str, Any] | None]
 
@@ -40,9 +41,7 @@ def payments(
     context: typer.Context,
     file: File,
     mapping: Map,
-    as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was paid by this day.")
-    ] = None,
+    as_of: AsOf = None,
     *,
     wait: Wait = False,
     json_output: JsonOption = False,
@@ -50,7 +49,7 @@ def payments(
     """Import payments: a positive amount in the file credits the party; `settled_on` is the day of the payment."""
 
     def to_event(fields: dict[str, Any]) -> dict[str, Any] | None:
-        return _payment(fields, as_of.date() if as_of else None)
+        return _payment(fields, as_of)
 
     _run(context, file, read_mapping(mapping), to_event, wait=wait, json_output=json_output)
 

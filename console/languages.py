@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,19 @@ if TYPE_CHECKING:
 
 LOCALES = {"nl": "nl_NL", "nl-BE": "nl_BE", "da": "da_DK", "en": "en_GB"}
 """Babel's locale of each language."""
+
+
+_SPOKEN: ContextVar[str] = ContextVar("language_of_the_command", default="en")
+
+
+def speak(language: str) -> None:
+    """From here on the command is in this language: what is typed is read as it writes, mistakes are told in it."""
+    _SPOKEN.set(language)
+
+
+def spoken_here() -> str:
+    """The language of the running command."""
+    return _SPOKEN.get()
 
 
 def locale_of(language: str) -> str:

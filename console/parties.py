@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
 from chassis.sentences import Sentence
+from console.days import iso, parse_day
 from console.exits import CommandFailed
 from console.item_explained import show_explained
 from console.languages import spoken
@@ -80,7 +81,7 @@ def explain(
     context: typer.Context,
     party_id: str,
     item_id: str,
-    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Reminders as of this day.")] = None,
+    on: Annotated[date | None, typer.Option(parser=parse_day, metavar="DAY", help="Reminders as of this day.")] = None,
     *,
     json_output: JsonOption = False,
 ) -> None:
@@ -91,9 +92,7 @@ def explain(
         "matching": session.read("matching", item),
         "selection": _told(session, lambda: session.read("selection", item)),
         "reminders": {
-            "on_a_list": _told(
-                session, lambda: session.read("reminders", item, generation_date=on.date() if on else None)
-            ),
+            "on_a_list": _told(session, lambda: session.read("reminders", item, on=iso(on))),
             "history": _told(session, lambda: session.read("reminders", f"{item}/reminders")),
         },
         "writeoff": _told(session, lambda: session.read("writeoff", f"{item}/history")),

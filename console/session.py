@@ -43,6 +43,7 @@ class Session:
         self._administration = administration
         self._target = target
         self._clients: dict[str, httpx.Client] = {}
+        self._today: str | None = None
 
     @property
     def administration(self) -> str:
@@ -54,6 +55,12 @@ class Session:
     def within(self, path: str) -> str:
         """A path below the administration: `items` is /v1/administrations/<administration>/items."""
         return f"/v1/administrations/{self.administration}/{path}"
+
+    def today(self, service: str) -> str:
+        """The day that it is in the administration, as the service says it: no clock of this machine is asked."""
+        if self._today is None:
+            self._today = str(self.get(service, self.within("today"))["today"])
+        return self._today
 
     def close(self) -> None:
         """Close the connections to all services."""

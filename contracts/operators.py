@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from contracts.event import Code, Contract, Employee, Event, EventDate, Identifier, Text, Version
 from contracts.guards import Iban, Kept, Phone, PostalCode
 from contracts.money import Amount, Currency
+from contracts.time_zones import TimeZone
 
 JournalType = Literal["K", "B", "V", "I", "M", "A"]
 Purpose = Literal["contributions", "other-costs"]
@@ -222,6 +223,10 @@ class AdministrationConfigured(Event):
     name: Text
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
     base_currency: Currency
+    time_zone: Annotated[
+        TimeZone | None,
+        Field(description="By which today, month's ends and the days of letters are; the country's unless given"),
+    ] = None
     cooperation_group: Identifier | None = None
     fiscal_periods: Annotated[tuple[FiscalPeriod, ...], Field(min_length=1, max_length=1_000)]
     journals: Annotated[tuple[Journal, ...], Field(min_length=1, max_length=500)]

@@ -67,7 +67,7 @@ def match(
     body = {
         "currency": currency or _item(session, party, chosen[0]["item_id"])["currency"],
         "lines": [line if "amount" in line else _whole(_item(session, party, line["item_id"])) for line in chosen],
-        "booking": booking.form(),
+        "booking": booking.form(session),
         **({"contra": against} if contra else {}),
     }
     booked = session.post("matching", session.within(f"parties/{quote(party, safe='')}/matches"), body)
@@ -85,8 +85,8 @@ def match_currencies(
     json_output: JsonOption = False,
 ) -> None:
     """Settle chosen items of different currencies, through a journal that allows foreign currency."""
-    body = {"item_ids": items, "booking": booking.form(), "tolerance": tolerance}
     session = session_of(context)
+    body = {"item_ids": items, "booking": booking.form(session), "tolerance": tolerance}
     booked = session.post("matching", session.within(f"parties/{quote(party, safe='')}/foreign-matches"), body)
     _show_booked(session, booked, json_output=json_output)
 
@@ -95,7 +95,7 @@ def undo(
     context: typer.Context,
     match_id: Annotated[UUID, typer.Argument(help="As `list` tells it.")],
     party: Annotated[str, typer.Option(help="The party of the match.")],
-    date: opt.UndoDate,
+    date: opt.UndoDate = None,
     note: opt.Note = "",
     *,
     json_output: JsonOption = False,
@@ -105,7 +105,7 @@ def undo(
     Refused where the remainder that the match left was settled since: what settled it is named.
     """
     session = session_of(context)
-    body = {"date": opt.day(date), "note": note}
+    body = {"date": opt.day_or_today(session, date), "note": note}
     path = session.within(f"parties/{quote(party, safe='')}/matches/{match_id}/reversal")
     booked = session.post("matching", path, body)
     _show_booked(session, booked, json_output=json_output)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-DAY = ["%Y-%m-%d"]
-DAY_SHAPE = "YYYY-MM-DD"
+from console.days import BookingDay, iso, parse_day
+from console.session import Session
+
+SERVICE = "matching"
 
 
 class Method(StrEnum):
@@ -37,23 +39,21 @@ class PartyKind(StrEnum):
     CREDITOR = "creditor"
 
 
-BookingDate = Annotated[
-    datetime, typer.Option("--date", formats=DAY, metavar=DAY_SHAPE, help="Date of the clearing entry.")
-]
 UndoDate = Annotated[
-    datetime,
+    date | None,
     typer.Option(
         "--date",
-        formats=DAY,
-        metavar=DAY_SHAPE,
-        help="Date of the reversal, in an open period, also where what is undone lies in a closed one.",
+        parser=parse_day,
+        metavar="DAY",
+        help="Date of the reversal, in an open period, also where what is undone lies in a closed one; the "
+        "administration's today when absent.",
     ),
 ]
 Note = Annotated[str, typer.Option("--note", help="Kept with the entry.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only tell what would be undone and matched; nothing is changed.")
 ]
-Day = datetime | None
+Day = date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,16 +99,16 @@ class Selection(AccountOptions):
     voucher_from: Annotated[str | None, typer.Option("--voucher-from", help="First voucher of a range.")] = None
     voucher_to: Annotated[str | None, typer.Option("--voucher-to", help="Last voucher of a range.")] = None
     date_from: Annotated[
-        Day, typer.Option("--date-from", formats=DAY, metavar=DAY_SHAPE, help="Posted on or after this day.")
+        Day, typer.Option("--date-from", parser=parse_day, metavar="DAY", help="Posted on or after this day.")
     ] = None
     date_to: Annotated[
-        Day, typer.Option("--date-to", formats=DAY, metavar=DAY_SHAPE, help="Posted on or before this day.")
+        Day, typer.Option("--date-to", parser=parse_day, metavar="DAY", help="Posted on or before this day.")
     ] = None
     due_from: Annotated[
-        Day, typer.Option("--due-from", formats=DAY, metavar=DAY_SHAPE, help="Due on or after this day.")
+        Day, typer.Option("--due-from", parser=parse_day, metavar="DAY", help="Due on or after this day.")
     ] = None
     due_to: Annotated[
-        Day, typer.Option("--due-to", formats=DAY, metavar=DAY_SHAPE, help="Due on or before this day.")
+        Day, typer.Option("--due-to", parser=parse_day, metavar="DAY", help="Due on or before this day.")
     ] = None
     item_kind: Annotated[
         list[str] | None, typer.Option("--kind", help="Only items of this kind, such as fine; repeat for more.")
@@ -120,10 +120,10 @@ class Selection(AccountOptions):
             party_ids=self.party,
             voucher_from=self.voucher_from,
             voucher_to=self.voucher_to,
-            item_date_from=day(self.date_from),
-            item_date_to=day(self.date_to),
-            due_date_from=day(self.due_from),
-            due_date_to=day(self.due_to),
+            item_date_from=iso(self.date_from),
+            item_date_to=iso(self.date_to),
+            due_date_from=iso(self.due_from),
+            due_date_to=iso(self.due_to),
             kinds=self.item_kind,
         )
 
@@ -132,16 +132,20 @@ class Selection(AccountOptions):
 class BookingOptions:
     """Where clearing entries are booked."""
 
-    date: BookingDate
+    date: BookingDay = None
     journal: Annotated[str, typer.Option("--journal", help="A memorial journal, such as M90.")]
     year: Annotated[int | None, typer.Option("--year", help="Fiscal year; by the date when absent.")] = None
     period: Annotated[int | None, typer.Option("--period", help="Period of the year; by the date when absent.")] = None
     note: Note = ""
 
-    def form(self) -> dict[str, Any]:
-        """The options that were given, under the names that the service takes."""
+    def form(self, session: Session) -> dict[str, Any]:
+        """The options that were given, under the names that the service takes; without a date, on today there."""
         return given(
-            date=day(self.date), journal=self.journal, fiscal_year=self.year, period=self.period, note=self.note
+            date=day_or_today(session, self.date),
+            journal=self.journal,
+            fiscal_year=self.year,
+            period=self.period,
+            note=self.note,
         )
 
 
@@ -192,9 +196,9 @@ class Matching:
         }
 
 
-def day(value: datetime | None) -> str | None:
-    """The day as the services take it."""
-    return value.date().isoformat() if value else None
+def day_or_today(session: Session, day: date | None) -> str:
+    """The day as the service takes it; without one, the administration's today."""
+    return iso(day) or session.today(SERVICE)
 
 
 def upper(currency: str | None) -> str | None:

@@ -46,7 +46,7 @@ def small_balances(
     """Clear balances that are not above a limit; `undo-run` takes the whole run back."""
     body = {
         "criteria": selection.criteria(),
-        "booking": booking.form(),
+        "booking": booking.form(session_of(context)),
         "limit": limit,
         "per": per,
         "write_off_journal": write_off_journal,
@@ -70,7 +70,7 @@ def revalue(
 
     Both days have to lie in open periods. What was booked: `revaluations`.
     """
-    body = {"booking": booking.form(), "rates": dict(_rate(text) for text in rate)}
+    body = {"booking": booking.form(session_of(context)), "rates": dict(_rate(text) for text in rate)}
     run_to_its_end(context, "revaluation-runs", body, Sentence("Valuing"), json_output=json_output)
 
 

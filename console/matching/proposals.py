@@ -40,13 +40,13 @@ def propose(
     json_output: JsonOption = False,
 ) -> None:
     """Propose matches and hold their items; nothing is matched before they are marked and executed."""
+    session = session_of(context)
     body = {
         "criteria": selection.criteria(),
-        "booking": booking.form(),
+        "booking": booking.form(session),
         **matching.form(),
         "reserve_minutes": reserve,
     }
-    session = session_of(context)
     built = followed(session, "proposals", body, Sentence("Proposing"))
     found = read_proposal(session, built["run_id"])
     if not found["totals"]:

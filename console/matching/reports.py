@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from chassis.sentences import Count, Sentence
+from console.days import parse_day
 from console.exits import FAILED, CommandFailed
 from console.matching import options as opt
 from console.matching.readable_rows import show_figures
@@ -57,8 +58,13 @@ TAIL_BYTES = 4_096
 """More than the closing line of a report takes."""
 
 AsOf = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=opt.DAY, metavar=opt.DAY_SHAPE, help="At the end of this day; today when absent."),
+    date | None,
+    typer.Option(
+        "--as-of",
+        parser=parse_day,
+        metavar="DAY",
+        help="At the end of this day; the administration's today when absent.",
+    ),
 ]
 
 
@@ -81,8 +87,9 @@ class ReportForm:
 @spread
 def open_items(context: typer.Context, as_of: AsOf = None, *, selected: opt.PartyOptions, shown: ReportForm) -> None:
     """What was open at the end of any day, recomputed from postings and matches."""
-    asked = {"as_of": _day(as_of), **selected.criteria()}
-    _report(session_of(context), "open-items", asked, OPEN_COLUMNS, shown)
+    session = session_of(context)
+    asked = {"as_of": opt.day_or_today(session, as_of), **selected.criteria()}
+    _report(session, "open-items", asked, OPEN_COLUMNS, shown)
 
 
 @spread
@@ -100,7 +107,8 @@ def ageing(
 ) -> None:
     """What was open at the end of any day by age, per party and currency."""
     asked = {"basis": basis, "buckets": buckets, **selected.criteria()}
-    _report(session_of(context), f"ageing/{_day(as_of)}", asked, AGEING_COLUMNS, shown)
+    session = session_of(context)
+    _report(session, f"ageing/{opt.day_or_today(session, as_of)}", asked, AGEING_COLUMNS, shown)
 
 
 @spread
@@ -186,7 +194,3 @@ def _form(output: Path, *, spreadsheet: bool) -> str:
     if spreadsheet:
         return "spreadsheet"
     return "ndjson" if output.suffix.lower() == ".ndjson" else "csv"
-
-
-def _day(as_of: datetime | None) -> str:
-    return (as_of or datetime.now().astimezone()).date().isoformat()

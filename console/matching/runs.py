@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -69,9 +68,9 @@ def _end_with(context: typer.Context, result: Json, *, json_output: bool) -> Non
         return
     if not json_output:
         show_result(session, result, json_output=False)
-    day = opt.day(context.params.get("date") or datetime.now(UTC))
+    day = opt.day_or_today(session, context.params.get("date"))
     for finding in result["refused"]:
-        undo = ("undo", finding["used_by"][0], "--party", finding["party_id"], "--date", str(day))
+        undo = ("undo", finding["used_by"][0], "--party", finding["party_id"], "--date", day)
         remedy = Sentence(
             "The remainder of match {match_id} was settled since, by {count} matches. Undo first: {command}",
             match_id=finding["match_id"],

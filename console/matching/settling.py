@@ -11,6 +11,7 @@ from console.matching import options as opt
 from console.matching.runs import RunId, run_to_its_end
 from console.option_groups import spread
 from console.output import JsonOption
+from console.session import session_of
 
 
 @spread
@@ -43,7 +44,7 @@ def settle(
     """Match at once: by default the oldest credit settles the oldest charge, and so on, to the last credit."""
     body = {
         "criteria": selection.criteria(),
-        "booking": booking.form(),
+        "booking": booking.form(session_of(context)),
         **matching.form(),
         "only_zero_balance": only_zero,
         "up_to_zero_balance": up_to_zero,
@@ -56,7 +57,7 @@ def settle(
 def undo_run(
     context: typer.Context,
     run_id: RunId,
-    date: opt.UndoDate,
+    date: opt.UndoDate = None,
     note: opt.Note = "",
     *,
     dry_run: opt.DryRun = False,
@@ -66,15 +67,15 @@ def undo_run(
 
     What made a remainder that was settled since is refused and told; the rest is undone.
     """
-    body = {"date": opt.day(date), "note": note, "dry_run": dry_run}
+    body = {"date": opt.day_or_today(session_of(context), date), "note": note, "dry_run": dry_run}
     run_to_its_end(context, f"runs/{run_id}/reversal", body, Sentence("Undoing"), json_output=json_output)
 
 
 @spread
 def undo_settlements(
     context: typer.Context,
-    date: opt.UndoDate,
     selection: opt.Selection,
+    date: opt.UndoDate = None,
     note: opt.Note = "",
     *,
     dry_run: opt.DryRun = False,
@@ -84,5 +85,10 @@ def undo_settlements(
 
     All items of a match have to be selected; write-offs, differences and other currencies stay.
     """
-    body = {"date": opt.day(date), "note": note, "criteria": selection.criteria(), "dry_run": dry_run}
+    body = {
+        "date": opt.day_or_today(session_of(context), date),
+        "note": note,
+        "criteria": selection.criteria(),
+        "dry_run": dry_run,
+    }
     run_to_its_end(context, "settlement-reversals", body, Sentence("Undoing"), json_output=json_output)

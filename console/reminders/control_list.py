@@ -62,8 +62,9 @@ def list_items(
     shown: ListShown,
 ) -> None:
     """Show who would be reminded of what on a day; this changes nothing."""
-    body = wish.request() | {"report": {"group_by": group_by, "sort_by": sort_by}}
-    _show_list(session_of(context), body, shown)
+    session = session_of(context)
+    body = wish.request(session) | {"report": {"group_by": group_by, "sort_by": sort_by}}
+    _show_list(session, body, shown)
 
 
 @spread
@@ -78,7 +79,7 @@ def make_run(
 ) -> None:
     """Freeze a control list as a run, to be checked and issued; nothing is sent yet."""
     session = session_of(context)
-    body = wish.request()
+    body = wish.request(session)
     body["preferences"] |= {"several_reminders": several}
     run = session.post("reminders", session.within("runs"), body)
     with progress_bar(Sentence("Listing"), session.language) as progress:

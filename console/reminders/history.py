@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from chassis.sentences import Count, Sentence
+from console.days import parse_day
 from console.exits import USAGE, CommandFailed
 from console.output import JsonOption, say, show, show_rows
 from console.reminders import options as opt
@@ -43,8 +44,8 @@ class ReportKind(StrEnum):
     EFFECT = "effect"
 
 
-Since = Annotated[datetime | None, typer.Option("--since", formats=opt.DAY, help="First day (effect).")]
-Until = Annotated[datetime | None, typer.Option("--until", formats=opt.DAY, help="Last day (effect).")]
+Since = Annotated[date | None, typer.Option("--since", parser=parse_day, metavar="DAY", help="First day (effect).")]
+Until = Annotated[date | None, typer.Option("--until", parser=parse_day, metavar="DAY", help="Last day (effect).")]
 
 
 def history(
@@ -67,7 +68,7 @@ def explain(
 ) -> None:
     """Why an item is, or is not, on the control list of a day."""
     session = session_of(context)
-    body = {"party_id": party_id, "item_id": item_id, "generation_date": opt.generation_date(on)}
+    body = {"party_id": party_id, "item_id": item_id, "generation_date": opt.generation_date(session, on)}
     answer = session.post("reminders", session.within("control-list/explanation"), body)
     show(answer, json_output=json_output, language=session.language)
 
@@ -93,11 +94,11 @@ def report(
     session = session_of(context)
     parameters: dict[str, Any] = {}
     if kind == ReportKind.AGES:
-        parameters = {"on": opt.generation_date(on)}
+        parameters = {"on": opt.generation_date(session, on)}
     elif kind == ReportKind.EFFECT:
         if since is None or until is None:
             raise CommandFailed("The effect is that of a period: give --since and --until.", USAGE)
-        parameters = {"since": since.date().isoformat(), "until": until.date().isoformat(), "days": days}
+        parameters = {"since": since.isoformat(), "until": until.isoformat(), "days": days}
     rows = session.read("reminders", session.within(f"reports/{kind}"), **parameters)
     count = show_rows(rows, REPORT_COLUMNS[kind], json_output=json_output, language=session.language)
     say(Sentence("{count} rows.", count=Count(count)), session.language)

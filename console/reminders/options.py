@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
+from console.days import iso, parse_day
 from console.exits import USAGE, CommandFailed
+from console.session import Session
 
-DAY = ["%Y-%m-%d"]
 RANGE = ".."
 AGE = re.compile(r"(\d*)\.\.(\d*)|\d+")
 
@@ -57,7 +58,12 @@ class SortBy(StrEnum):
     AMOUNT = "amount"
 
 
-On = Annotated[datetime | None, typer.Option("--on", formats=DAY, help="Generation date; today when absent.")]
+On = Annotated[
+    date | None,
+    typer.Option(
+        "--on", parser=parse_day, metavar="DAY", help="Generation date; the administration's today when absent."
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +106,10 @@ class ControlListOptions:
         bool, typer.Option("--current-account/--no-current-account", help="Whether corrections made elsewhere count.")
     ] = True
 
-    def request(self) -> dict[str, Any]:
+    def request(self, session: Session) -> dict[str, Any]:
         """The options as the body of a request for a control list."""
         return {
-            "generation_date": generation_date(self.on),
+            "generation_date": generation_date(session, self.on),
             "criteria": self._criteria(),
             "preferences": {
                 "debtors": self.debtors,
@@ -128,9 +134,9 @@ class ControlListOptions:
         return found | ranges | _age(self.age)
 
 
-def generation_date(on: datetime | None) -> str:
-    """The day that was given, or today."""
-    return (on or datetime.now(UTC)).date().isoformat()
+def generation_date(session: Session, on: date | None) -> str:
+    """The day that was given, or the administration's today."""
+    return iso(on) or session.today("reminders")
 
 
 def _chosen(name: str, plural: str, values: Sequence[str] | None) -> dict[str, Any]:

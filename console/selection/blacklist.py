@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from console.days import iso, parse_day
 from console.output import JsonOption, show, show_rows
 from console.session import Json, session_of
 
@@ -29,13 +31,16 @@ def add(
     reason: Reason,
     party: Parties = None,
     set_id: OfSet = None,
-    until: Annotated[str | None, typer.Option(help="The last day on the list; none: until taken off.")] = None,
+    until: Annotated[
+        date | None,
+        typer.Option(parser=parse_day, metavar="DAY", help="The last day on the list; none: until taken off."),
+    ] = None,
     *,
     json_output: JsonOption = False,
 ) -> None:
     """Put parties on the black list."""
     session = session_of(context)
-    body = _chosen(party, set_id) | {"reason": reason, "until": until}
+    body = _chosen(party, set_id) | {"reason": reason, "until": iso(until)}
     changed = session.post(SERVICE, session.within("blacklist"), body)
     show(changed, json_output=json_output, language=session.language)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 
 from chassis.sentences import Count, Sentence
+from console.days import BookingDay, iso
 from console.exits import TIMED_OUT, USAGE, CommandFailed
 from console.next_command import typed_above
 from console.output import JsonOption, progress_bar, say, show, show_rows
@@ -28,7 +29,7 @@ def write_off(
     context: typer.Context,
     set_id: UUID,
     journal: Annotated[str | None, typer.Option(help="The A-journal; the bulk journal when none is given.")] = None,
-    date: Annotated[str | None, typer.Option(help="Booking date; today when none is given.")] = None,
+    date: BookingDay = None,
     note: Annotated[str, typer.Option(help="A note that every booking carries.")] = "",
     changed: Annotated[str, typer.Option(help="Items that changed since: leave-out, or refuse.")] = "leave-out",
     *,
@@ -36,7 +37,7 @@ def write_off(
 ) -> None:
     """First confirmation: what would be written off, and the fingerprint that the second one repeats."""
     session = session_of(context)
-    body = {"journal": journal, "date": date, "note": note, "changed": changed}
+    body = {"journal": journal, "date": iso(date), "note": note, "changed": changed}
     asked = session.post(SERVICE, session.within(f"sets/{set_id}/write-offs"), body)
     totals = [word for one in asked["totals"] for word in ("--total", f"{one['currency']}:{one['amount']}")]
     shown = ["--items", str(asked["items"]), *totals, "--fingerprint", asked["fingerprint"]]

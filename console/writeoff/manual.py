@@ -11,13 +11,14 @@ from uuid import UUID
 import typer
 
 from chassis.sentences import Sentence
+from console.days import BookingDay, iso
 from console.exits import CHANGED, CommandFailed
 from console.next_command import typed_above, typed_again
 from console.option_groups import spread
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
 from console.words import coded
-from console.writeoff.options import SERVICE, Confirm, Day, Note, day, given
+from console.writeoff.options import SERVICE, Confirm, Note, given
 
 ANSWER_SECONDS = 60.0
 POLL_SECONDS = 0.2
@@ -36,14 +37,14 @@ class Waiver:
         str | None, typer.Option("--reason", help="The A-journal; the default of the kind when none.")
     ] = None
     note: Note = ""
-    date: Day = None
+    date: BookingDay = None
     confirm: Confirm = None
     wait: Wait = True
     json_output: JsonOption = False
 
     def wish(self, **what: Any) -> Json:
         """The options as the body of a wish to write off, with what is to be waived."""
-        return given(**what, journal=self.reason, note=self.note, date=day(self.date))
+        return given(**what, journal=self.reason, note=self.note, date=iso(self.date))
 
 
 @spread
@@ -70,7 +71,7 @@ def reverse(
     context: typer.Context,
     match_id: UUID,
     note: Annotated[str, typer.Option("--note", help="Why it is taken back; needed with --confirm.")] = "",
-    date: Day = None,
+    date: BookingDay = None,
     confirm: Confirm = None,
     *,
     wait: Wait = True,
@@ -80,10 +81,10 @@ def reverse(
     session = session_of(context)
     path = session.within(f"write-offs/{match_id}/reversal")
     if confirm is None:
-        preview = session.post(SERVICE, f"{path}/preview", given(date=day(date)))
+        preview = session.post(SERVICE, f"{path}/preview", given(date=iso(date)))
         _show_preview(context, preview, () if note else ("--note", "…"), json_output=json_output)
         return
-    body = given(note=note, date=day(date), fingerprint=confirm)
+    body = given(note=note, date=iso(date), fingerprint=confirm)
     _show_outcome(context, session.post(SERVICE, path, body), wait=wait, json_output=json_output)
 
 

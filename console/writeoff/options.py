@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from chassis.sentences import Sentence
+from console.days import parse_day
 from console.output import say
 from console.session import Json, Session
 
 SERVICE = "writeoff"
-DAY = ["%Y-%m-%d"]
 SUFFIXES = {".csv": "csv", ".xlsx": "xlsx"}
 
 Confirm = Annotated[
     str | None, typer.Option("--confirm", help="The fingerprint that the preview told; without it nothing changes.")
 ]
-Day = Annotated[datetime | None, typer.Option("--date", formats=DAY, help="Booking date; today when none is given.")]
 Note = Annotated[str, typer.Option("--note", help="Kept with the booking.")]
-From = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="From this day.")]
-Until = Annotated[datetime | None, typer.Option("--until", formats=DAY, help="Until this day.")]
+From = Annotated[date | None, typer.Option("--from", parser=parse_day, metavar="DAY", help="From this day.")]
+Until = Annotated[date | None, typer.Option("--until", parser=parse_day, metavar="DAY", help="Until this day.")]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Write a file instead: .csv or .xlsx; with --spreadsheet a CSV for people."),
@@ -30,11 +29,6 @@ Output = Annotated[
 Spreadsheet = Annotated[
     bool, typer.Option("--spreadsheet", help="CSV as spreadsheets open it in the Netherlands, Belgium and Denmark.")
 ]
-
-
-def day(value: datetime | None) -> str | None:
-    """The day as the service takes it."""
-    return value.date().isoformat() if value else None
 
 
 def given(**fields: Any) -> dict[str, Any]:

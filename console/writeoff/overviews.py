@@ -10,10 +10,11 @@ from uuid import UUID
 import typer
 
 from chassis.sentences import Sentence
+from console.days import iso
 from console.option_groups import spread
 from console.output import JsonOption, show, show_rows
 from console.session import Json, Session, session_of
-from console.writeoff.options import SERVICE, From, Output, Spreadsheet, Until, day, given, save
+from console.writeoff.options import SERVICE, From, Output, Spreadsheet, Until, given, save
 
 JOURNAL_COLUMNS = ("code", "type", "label", "is_retired", "currency", "bookings", "received", "waived")
 DIMENSIONS = ("fiscal_year", "period", "date", "journal", "branch", "kind", "rule", "origin", "employee")
@@ -61,7 +62,7 @@ class DayOptions:
 
     def parameters(self) -> Json:
         """The options that were given, as the parameters of an overview."""
-        return given(date_from=day(self.date_from), date_to=day(self.date_to))
+        return given(date_from=iso(self.date_from), date_to=iso(self.date_to))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

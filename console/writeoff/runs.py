@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from chassis.sentences import Sentence
+from console.days import BookingDay, iso, parse_day
 from console.next_command import typed_again
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Json, session_of
 from console.words import coded
-from console.writeoff.options import DAY, SERVICE, Confirm, Day, Note, day, given
+from console.writeoff.options import SERVICE, Confirm, Note, given
 
 ITEM_COLUMNS = ("party_id", "item_id", "item_date", "currency", "open_amount", "parts", "code", "message")
 
@@ -24,7 +25,9 @@ Items = Annotated[bool, typer.Option("--items", help="Every item with its parts,
 
 def month_end(
     context: typer.Context,
-    date: Annotated[datetime, typer.Argument(formats=DAY, help="The last day of a month that is over.")],
+    day: Annotated[
+        date, typer.Argument(metavar="DATE", parser=parse_day, help="The last day of a month that is over.")
+    ],
     confirm: Confirm = None,
     note: Note = "",
     *,
@@ -32,7 +35,7 @@ def month_end(
     json_output: JsonOption = False,
 ) -> None:
     """Cancel subscriptions whose contribution is open for months: A910 and A911, pro rata."""
-    run = {"date": day(date)}
+    run = {"date": day.isoformat()}
     if items:
         _show_items(context, "month-end", run, json_output=json_output)
     elif confirm is None:
@@ -43,9 +46,10 @@ def month_end(
 
 def conversion(
     context: typer.Context,
-    date: Day = None,
+    booked_on: BookingDay = None,
     posted_before: Annotated[
-        datetime | None, typer.Option("--posted-before", formats=DAY, help="Only what was posted before this day.")
+        date | None,
+        typer.Option("--posted-before", parser=parse_day, metavar="DAY", help="Only what was posted before this day."),
     ] = None,
     journal: Annotated[list[str] | None, typer.Option("--journal", help="Only of this journal; repeat.")] = None,
     confirm: Confirm = None,
@@ -55,7 +59,8 @@ def conversion(
     json_output: JsonOption = False,
 ) -> None:
     """Write off what a conversion leaves behind: contributions on A915, all else on A929."""
-    run = given(date=day(date or datetime.now().astimezone()), posted_before=day(posted_before), journal=journal)
+    booked = iso(booked_on) or session_of(context).today(SERVICE)
+    run = given(date=booked, posted_before=iso(posted_before), journal=journal)
     if items:
         _show_items(context, "conversion", run, json_output=json_output)
     elif confirm is None:

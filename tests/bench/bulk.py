@@ -67,7 +67,8 @@ def bulk_items(size: int) -> Iterator[ItemPosted]:
 
 async def prepared(database: Database, size: int) -> tuple[UUID, WriteOffApproval]:
     """A fixed set whose control report was exported, confirmed once."""
-    scope = WorkScope(ADMINISTRATION, "e.maes", datetime.now(UTC))
+    now = datetime.now(UTC)
+    scope = WorkScope(ADMINISTRATION, "e.maes", now, now.date())
     criteria = parse(f"voucher = {voucher_of(size)} and status in (open, invoiced)", "items")
     async with database.transaction() as connection:
         made = await run_selection(connection, scope, SelectionOrder("items", criteria))
@@ -85,7 +86,8 @@ async def written_off(database: Database, connection: OwnConnection, size: int) 
     """Seconds from the second confirmation until the summary is there, which must say that all of it was done."""
     batch_id, approval = await prepared(database, size)
     assert approval.items == size, f"{approval.items} items were selected"
-    scope = WorkScope(ADMINISTRATION, "e.maes", datetime.now(UTC))
+    now = datetime.now(UTC)
+    scope = WorkScope(ADMINISTRATION, "e.maes", now, now.date())
     start = time.perf_counter()
     async with database.transaction() as transaction:
         await confirm_writeoff(transaction, scope, batch_id, approval, APPROVER)

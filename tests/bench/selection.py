@@ -89,7 +89,7 @@ WHERE m.administration = $1 AND m.set_id = $2 ORDER BY m.party_id, m.item_id
 
 
 def scope() -> WorkScope:
-    return WorkScope(ADMINISTRATION, "e.maes", NOW)
+    return WorkScope(ADMINISTRATION, "e.maes", NOW, NOW.date())
 
 
 async def best(work: Callable[[], Awaitable[object]], repeats: int = REPEATS) -> float:

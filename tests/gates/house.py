@@ -42,6 +42,7 @@ LOADS_ITS_OWN = {
 
 SHARED_ROUTES = {
     "read_model/totals.py": "the totals that all services are compared by: one route, the same in each",
+    "read_model/today.py": "the day that it is in an administration: one route, the same in each",
 }
 """Routes outside of a service's api/ and the chassis, and why."""
 

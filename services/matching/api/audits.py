@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from chassis.http import Administration
 from chassis.service import Runtime
 from read_model.audits import Audit
+from read_model.today import add_today_route
 from read_model.totals import add_totals_route
 from services.matching.operations.audit import audit
 from services.matching.store import QUERIES
@@ -23,4 +24,5 @@ def audit_router(runtime: Runtime) -> APIRouter:
             return await audit(connection, administration)
 
     add_totals_route(router, runtime, QUERIES)
+    add_today_route(router, runtime)
     return router

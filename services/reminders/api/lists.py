@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import asyncpg
@@ -25,6 +25,7 @@ from chassis.http import (
     told,
 )
 from chassis.service import Runtime
+from read_model.today import today_in
 from services.reminders.api.views import (
     ExplainBody,
     ItemId,
@@ -108,8 +109,8 @@ def list_router(runtime: Runtime) -> APIRouter:
         administration: Administration, party_id: PartyId, item_id: ItemId, on: date | None = None
     ) -> ListExplanationView:
         """Why an item is, or is not, on the control list of a day (today, if none is named) without criteria."""
-        request = ListRequest(generation_date=on or datetime.now(UTC).date())
         async with runtime.database.snapshot() as connection:
+            request = ListRequest(generation_date=on or await today_in(connection, administration))
             return ListExplanationView.of(
                 await control_list.explain(connection, administration, DebtorItem(party_id, item_id), request)
             )

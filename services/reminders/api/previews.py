@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from starlette.responses import Response
 
 from chassis.http import Administration, AnyActor
 from chassis.service import Runtime
+from read_model.today import today_in
 from services.reminders.api.views import PartyId
 from services.reminders.operations.issue import PDF, Issuing
 from services.reminders.operations.preview import PreviewWish, SampleWish, print_preview, print_sample
@@ -42,7 +42,8 @@ def preview_router(runtime: Runtime, issuing: Issuing) -> APIRouter:
         layout: Annotated[str, Query(max_length=64)] = "standard",
     ) -> Response:
         """A letter with made-up items, to see texts, logo and window; it says that it is a test."""
-        asked = SampleWish(language, level, layout, datetime.now(UTC).date())
+        async with runtime.database.snapshot() as connection:
+            asked = SampleWish(language, level, layout, await today_in(connection, administration))
         return Response(await print_sample(runtime.database, issuing, administration, asked), media_type=PDF)
 
     return router

@@ -92,7 +92,7 @@ def blacklist_router(runtime: Runtime) -> APIRouter:
         administration: Administration, body: ToBeListed, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Put parties on the black list; other systems are told."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
             parties = await chosen_parties(connection, scope, body.party_ids, body.set_id)
@@ -106,7 +106,7 @@ def blacklist_router(runtime: Runtime) -> APIRouter:
         administration: Administration, body: ChosenParties, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Take parties off the black list; other systems are told."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
             parties = await chosen_parties(connection, scope, body.party_ids, body.set_id)
@@ -124,7 +124,7 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[ListedView]:
         """Who is on the black list today."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         after = _LISTED.decode(cursor) or ""
         async with runtime.database.snapshot() as connection:
             rows = await page_of_blacklist(connection, administration, scope.today, after, limit + 1)

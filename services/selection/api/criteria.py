@@ -128,7 +128,7 @@ def _add_saving(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, name: Name, body: CriteriaToSave, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Keep criteria under a name, to be run later; the name's earlier ones are replaced."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         named = NamedCriteria(
             name=name,
             set_type=body.set_type,
@@ -198,7 +198,7 @@ def _add_reading(router: APIRouter, runtime: Runtime) -> None:
     @router.post("/criteria/count")
     async def count(administration: Administration, body: AskedCriteria, actor: AnyActor) -> CountView:
         """How many items or accounts meet the criteria now. Changes nothing."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         order = SelectionOrder(body.set_type, criteria_of(body.criteria, body.set_type))
         async with runtime.database.snapshot() as connection:
             hits = await count_hits(connection, scope, order)

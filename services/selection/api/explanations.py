@@ -45,7 +45,7 @@ def explanation_router(runtime: Runtime) -> APIRouter:
         administration: Administration, party_id: str, item_id: str, actor: AnyActor
     ) -> tuple[SetOfItemView, ...]:
         """Why an item is, or is not, in the twenty newest sets of items."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         async with runtime.database.snapshot() as connection:
             found = await explain_item(connection, scope, ItemName(party_id, item_id))
         return tuple(map(explained_view, found))

@@ -67,7 +67,7 @@ def export_router(runtime: Runtime) -> APIRouter:
     ) -> StreamingResponse:
         """A set as a file. That of a fixed set with items and amounts is its control report: recorded at its end."""
         actor.demand_role(Role.CLERK, Role.APPROVER, Role.AUDITOR)
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         async with runtime.database.snapshot() as connection:
             export = await plan_export(connection, scope, set_id, wanted.order)
         chunks = write_export(runtime.database, export, recorded_by(runtime.database, scope, export))

@@ -59,7 +59,7 @@ def layout_router(runtime: Runtime) -> APIRouter:
         administration: Administration, name: Name, body: LayoutToSave, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Keep a choice of columns under a name."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         fields = [field.name for field in chosen_fields(body.fields, "items")]
 
         async def operation(connection: Connection) -> CommandAnswer:

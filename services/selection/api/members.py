@@ -141,7 +141,7 @@ def _add_marks(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, set_id: UUID, body: MarksToSet, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Mark or unmark members of a set that is not fixed; only marked ones count."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         if sum((bool(body.members), body.criteria is not None, body.every)) != 1:
             raise Refused(
                 "choice-required",
@@ -167,7 +167,7 @@ def _add_combining(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, body: SetsToCombine, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """A new set out of two: both, what both have, or the first without the second."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
             made = await combine_sets(connection, scope, Combination(body.operation, body.left, body.right))
@@ -180,7 +180,7 @@ def _add_combining(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, set_id: UUID, body: Conversion, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """The set of the items' parties, or of the parties' open items."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
             made = await convert_set(connection, scope, set_id, body.set_type)
@@ -193,7 +193,7 @@ def _add_comparing(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/sets/{set_id}/comparison")
     async def compare(administration: Administration, set_id: UUID, actor: AnyActor) -> ComparisonView:
         """A set against what the same criteria find today."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         async with runtime.database.snapshot() as connection:
             rows = await compare_with_today(connection, scope, set_id)
         differences = tuple(DifferenceView.model_validate(dict(row)) for row in rows)
@@ -216,7 +216,7 @@ def _add_comparing(router: APIRouter, runtime: Runtime) -> None:
 
         Without a fingerprint the difference is shown; with it and a name, what was kept becomes the next fixed set.
         """
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         content = await request.body()
 
         async def operation(connection: Connection) -> CommandAnswer:

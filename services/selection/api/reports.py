@@ -176,7 +176,7 @@ def _add_customers(router: APIRouter, runtime: Runtime) -> None:
         cursor: Cursor = None,
     ) -> Page[CustomerView]:
         """Open items per customer, from a minimum total per customer."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         after = _CUSTOMERS.decode(cursor) or CustomerPlace("", "")
         async with runtime.database.snapshot() as connection:
             rows = await page_of_customers(connection, administration, chosen.owing(scope.today), after, limit + 1)
@@ -195,7 +195,7 @@ def _add_customers(router: APIRouter, runtime: Runtime) -> None:
         wanted: Wanted = "csv",
     ) -> StreamingResponse:
         """Open items per customer as a file."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         table = ReportTable(customers_query(chosen.owing(scope.today)), customer_columns(), "account_currency")
         return await _as_file(runtime, administration, table, "open-items-per-customer", wanted)
 
@@ -204,7 +204,7 @@ def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/reports/ageing")
     async def ageing(administration: Administration, actor: AnyActor) -> tuple[AgeingView, ...]:
         """Open amounts by days overdue, per currency."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         async with runtime.database.snapshot() as connection:
             rows = await ageing_rows(connection, administration, scope.today)
         return tuple(map(shown_as(AgeingView), rows))
@@ -218,7 +218,7 @@ def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
         wanted: Wanted = "csv",
     ) -> StreamingResponse:
         """Open amounts by days overdue as a file."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         query = ageing_query(scope.today, per_party=per_party)
         table = ReportTable(query, ageing_columns(per_party=per_party))
         return await _as_file(runtime, administration, table, "ageing", wanted)

@@ -121,7 +121,7 @@ def set_router(runtime: Runtime) -> APIRouter:
         administration: Administration, body: SelectionToRun, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Select now, into a new set; it tells what the maximum cut off."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
             return CommandAnswer(body=set_view(await _run(connection, scope, body)), status=201)
@@ -137,7 +137,7 @@ def _add_changes(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, set_id: UUID, body: SetNamed, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Save a set as a fixed set: its members and amounts never change again."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
             return CommandAnswer(body=set_view(await fix_set(connection, scope, set_id, body.name)))
@@ -149,7 +149,7 @@ def _add_changes(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, set_id: UUID, body: SetNamed, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Call a set by another name."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
             return CommandAnswer(body=set_view(await rename_set(connection, scope, set_id, body.name)))
@@ -161,7 +161,7 @@ def _add_changes(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, set_id: UUID, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Take a set out of the lists."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
 
         async def operation(connection: Connection) -> CommandAnswer:
             return CommandAnswer(body=set_view(await archive_set(connection, scope, set_id)))

@@ -11,6 +11,8 @@ from pydantic import Field
 
 from chassis.http import View
 from chassis.identity import Actor
+from chassis.service import Runtime
+from read_model.today import day_at, zone_in
 from services.selection.domain.catalogue import SetType
 from services.selection.domain.criteria import Criteria, as_json, read_criteria
 from services.selection.domain.languages import LANGUAGES
@@ -20,9 +22,12 @@ from services.selection.domain.work_scope import WorkScope
 from services.selection.store.sets import StoredSet
 
 
-def scope_of(actor: Actor, administration: str) -> WorkScope:
-    """The actor at work in an administration, now."""
-    return WorkScope(administration, actor.employee, datetime.now(UTC))
+async def scope_of(runtime: Runtime, actor: Actor, administration: str) -> WorkScope:
+    """The actor at work in an administration, now and in its time zone."""
+    async with runtime.database.snapshot() as connection:
+        zone = await zone_in(connection, administration)
+    now = datetime.now(UTC)
+    return WorkScope(administration, actor.employee, now, day_at(now, zone))
 
 
 class CurrencyTotalView(View):

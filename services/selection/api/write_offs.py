@@ -166,7 +166,7 @@ def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, set_id: UUID, body: FirstConfirmation, actor: Clerk, command: IdempotentCommand
     ) -> Response:
         """Ask for the write-off of a fixed set; answers count, totals and fingerprint. Nothing is written off yet."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         order = WriteOffOrder(
             set_id=set_id, journal=body.journal, booking_date=body.date, note=body.note, changed=body.changed
         )
@@ -185,7 +185,7 @@ def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
         command: IdempotentCommand,
     ) -> Response:
         """Confirm count, totals and fingerprint; the write-off is then published party by party."""
-        scope = scope_of(actor, administration)
+        scope = await scope_of(runtime, actor, administration)
         totals = {total.currency: total.amount for total in body.totals}
         approval = WriteOffApproval(items=body.items, totals=totals, fingerprint=body.fingerprint)
 

@@ -8,13 +8,12 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class WorkScope:
-    """An employee at work in an administration at an instant (UTC); every change says all of it."""
+    """An employee at work in an administration at an instant (UTC); every change says all of it.
+
+    `today` is the administration's day, on which ages and overdue days are counted.
+    """
 
     administration: str
     employee: str
     now: datetime
-
-    @property
-    def today(self) -> date:
-        """The day on which ages and overdue days are counted."""
-        return self.now.date()
+    today: date

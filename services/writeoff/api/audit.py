@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from chassis.http import Administration
 from chassis.service import Runtime
 from read_model.audits import Audit
+from read_model.today import add_today_route
 from read_model.totals import add_totals_route
 from services.writeoff.store import audit as store
 
@@ -22,4 +23,5 @@ def audit_router(runtime: Runtime) -> APIRouter:
             return await store.audit(connection, administration)
 
     add_totals_route(router, runtime)
+    add_today_route(router, runtime)
     return router

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -26,6 +26,7 @@ from chassis.http import (
 from chassis.service import Runtime
 from contracts.event import Code, EventDate, Identifier, Note
 from contracts.money import Amount
+from read_model.today import today_in
 from services.writeoff.api.requests import RequestView, get_request
 from services.writeoff.domain.previews import Preview, Wished
 from services.writeoff.operations.approvals import RequestName, decide_approval
@@ -82,6 +83,14 @@ class ApprovalCommand(RequestBody):
     note: Note = ""
 
 
+class ReversedMatch(NamedTuple):
+    """Which match is taken back, and by whom."""
+
+    administration: str
+    match_id: UUID
+    employee: str
+
+
 class PreviewedLine(View):
     """One item as it would be asked for; `code` says why it would be refused."""
 
@@ -114,7 +123,7 @@ def manual_router(runtime: Runtime) -> APIRouter:
     async def preview(administration: Administration, body: WriteOffWish, actor: Clerk) -> PreviewView:
         """What a write-off would come to; changes nothing that is open."""
         async with runtime.database.transaction() as connection:
-            shown = await preview_write_off(connection, _wish(administration, body), actor.employee)
+            shown = await preview_write_off(connection, await _wish(connection, administration, body), actor.employee)
         return _preview_view(shown)
 
     @router.post("/write-offs", status_code=202, response_model=RequestView)
@@ -126,7 +135,7 @@ def manual_router(runtime: Runtime) -> APIRouter:
         async def operation(connection: Connection) -> CommandAnswer:
             request_id = await write_off(
                 connection,
-                _wish(administration, body),
+                await _wish(connection, administration, body),
                 actor,
                 fingerprint=body.fingerprint,
                 default_reasons=body.default_reasons,
@@ -146,18 +155,18 @@ def _add_reversal_routes(router: APIRouter, runtime: Runtime) -> None:
         administration: Administration, match_id: UUID, actor: Clerk, date: EventDate | None = None
     ) -> PreviewView:
         """What taking a write-off back would put back; a later refusal cannot say what changed since."""
-        wish = _reversal(administration, match_id, date, actor)
+        wish = ReversedMatch(administration, match_id, actor.employee)
         async with runtime.database.snapshot() as connection:
-            return _preview_view(await show_reversal(connection, wish))
+            return _preview_view(await show_reversal(connection, await _reversal(connection, wish, date)))
 
     @router.post("/write-offs/{match_id}/reversal/preview")
     async def reversal_preview(
         administration: Administration, match_id: UUID, body: ReversalDay, actor: Clerk
     ) -> PreviewView:
         """What taking a write-off back would put back; kept, and changes nothing that is open."""
-        wish = _reversal(administration, match_id, body.date, actor)
+        wish = ReversedMatch(administration, match_id, actor.employee)
         async with runtime.database.transaction() as connection:
-            return _preview_view(await preview_reversal(connection, wish))
+            return _preview_view(await preview_reversal(connection, await _reversal(connection, wish, body.date)))
 
     @router.post("/write-offs/{match_id}/reversal", status_code=202, response_model=RequestView)
     async def reverse(
@@ -168,9 +177,10 @@ def _add_reversal_routes(router: APIRouter, runtime: Runtime) -> None:
         command: IdempotentCommand,
     ) -> Response:
         """Take a write-off back: the ledger undoes its match, and both entries stay to be seen."""
-        wish = replace(_reversal(administration, match_id, body.date, actor), note=body.note)
+        reversed_match = ReversedMatch(administration, match_id, actor.employee)
 
         async def operation(connection: Connection) -> CommandAnswer:
+            wish = replace(await _reversal(connection, reversed_match, body.date), note=body.note)
             return await _accepted(connection, administration, await take_back(connection, wish, body.fingerprint))
 
         return await run_command(runtime.database, command, operation)
@@ -204,7 +214,7 @@ async def _accepted(connection: Connection, administration: str, request_id: UUI
     )
 
 
-def _wish(administration: str, body: WriteOffWish) -> ManualWriteOff:
+async def _wish(connection: Connection, administration: str, body: WriteOffWish) -> ManualWriteOff:
     lines = None
     if body.lines is not None:
         lines = tuple(Wished(**line.model_dump()) for line in body.lines)
@@ -213,14 +223,18 @@ def _wish(administration: str, body: WriteOffWish) -> ManualWriteOff:
         party_id=body.party_id,
         lines=lines,
         journal=body.journal,
-        date=body.date or _today(),
+        date=body.date or await today_in(connection, administration),
         note=body.note,
     )
 
 
-def _reversal(administration: str, match_id: UUID, day: date | None, actor: Clerk) -> ReversalWish:
+async def _reversal(connection: Connection, of: ReversedMatch, day: date | None) -> ReversalWish:
     return ReversalWish(
-        administration=administration, match_id=match_id, date=day or _today(), note="", employee=actor.employee
+        administration=of.administration,
+        match_id=of.match_id,
+        date=day or await today_in(connection, of.administration),
+        note="",
+        employee=of.employee,
     )
 
 
@@ -231,7 +245,3 @@ def _preview_view(preview: Preview) -> PreviewView:
             totals[line.currency] = totals.get(line.currency, 0) + line.amount
     content: dict[str, Any] = preview.content
     return PreviewView.model_validate({**content, "fingerprint": preview.fingerprint, "totals": totals})
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -114,7 +114,7 @@ def run_router(runtime: Runtime) -> APIRouter:
         """What the run would take now; changes nothing."""
         run = _run(administration, kind, parameters)
         async with runtime.database.snapshot() as connection:
-            found = await summarise(connection, run, _today())
+            found = await summarise(connection, run)
         return RunSummaryView(
             kind=kind, date=run.date, items=found.items, totals=found.totals, fingerprint=found.fingerprint
         )
@@ -156,7 +156,7 @@ def _add_confirmation(router: APIRouter, runtime: Runtime) -> None:
         )
 
         async def operation(connection: Connection) -> CommandAnswer:
-            job_id = await queue_run(connection, run, actor.employee, body.fingerprint, _today())
+            job_id = await queue_run(connection, run, actor.employee, body.fingerprint)
             return CommandAnswer(body=RunBegun(job_id=job_id), status=202, location=f"/v1/jobs/{job_id}")
 
         answer = await run_command(runtime.database, command, operation)
@@ -182,7 +182,3 @@ def _due_item(run: WriteOffRun, row: asyncpg.Record, books: Books) -> DueItem:
     return DueItem.model_validate(
         facts | {"rule": proposal.rule, "parts": parts, "code": code, "message": proposal.message}
     )
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

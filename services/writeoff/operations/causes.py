@@ -13,8 +13,10 @@ from uuid import UUID
 from chassis.consuming.handling import Handled, Received, Waiting
 from chassis.database import Connection
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted
+from contracts.operators import AdministrationConfigured
 from contracts.topics import TOPICS
 from read_model.items import take_bailiff_referred, take_item_changed, take_item_posted
+from read_model.today import day_at, zone_of
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.causes import (
     CauseEvent,
@@ -83,7 +85,7 @@ async def take_causes(connection: Connection, received: Sequence[Received[CauseE
         if event.administration not in books:
             outcome.waiting.append(Waiting(entry, f"administration {event.administration}"))
         elif key not in causes:
-            causes[key] = Cause(event, party, booking_day(entry))
+            causes[key] = Cause(event, party, booking_day(entry, books[event.administration].configuration))
             body = event.model_dump_json(exclude_none=True)
             rows.append((*key, "event", causes[key].date, body, entry.envelope.event_id))
     async with looking_up_keys(connection):
@@ -91,9 +93,9 @@ async def take_causes(connection: Connection, received: Sequence[Received[CauseE
     return outcome
 
 
-def booking_day(entry: Received[CauseEvent]) -> date:
-    """The day of the event; an event that is told ahead of its day is booked when it is told."""
-    return min(day_of(entry.event), entry.envelope.time.date())
+def booking_day(entry: Received[CauseEvent], configuration: AdministrationConfigured) -> date:
+    """The day of the event; an event that is told ahead of its day is booked when it is told, by the books' day."""
+    return min(day_of(entry.event), day_at(entry.envelope.time, zone_of(configuration)))
 
 
 async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Handled:

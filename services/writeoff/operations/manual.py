@@ -13,6 +13,7 @@ from chassis.errors import Conflict, Refused, TooLarge
 from chassis.identity import Actor, Role
 from chassis.sentences import Retold, joined
 from chassis.service import Runtime
+from read_model.today import beginning_of, today_by, zone_of
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.limits import approval_needed, limits_of
 from services.writeoff.domain.previews import (
@@ -166,7 +167,9 @@ async def _needs_approval(
     waived = 0
     if limits.day is not None:
         await lock_employee(connection, request.administration, request.employee)
-        waived = await waived_by_employee(connection, request.administration, request.employee)
+        configuration = shown.books.configuration
+        day_began = beginning_of(today_by(configuration), zone_of(configuration))
+        waived = await waived_by_employee(connection, request.administration, request.employee, day_began)
     return approval_needed(request.lines, shown.items, shown.books, limits, waived)
 
 

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from chassis.sentences import Amount, Sentence, joined
 from chassis.service import Runtime
 from contracts.library import SubscriptionCancelled
 from contracts.money import to_decimal
+from read_model.today import day_at, today_by, zone_in
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.causes import cause_key_of
 from services.writeoff.domain.requests import CauseKey, Item, PartyItems, PartyKey, Request
@@ -62,10 +63,10 @@ class RunPreview:
     totals: dict[str, int]
 
 
-async def summarise(connection: Connection, run: WriteOffRun, today: date) -> RunPreview:
+async def summarise(connection: Connection, run: WriteOffRun) -> RunPreview:
     """What the run would take now; Refused when it could not be booked."""
     books = await current_books(connection, run.administration)
-    check_run(run, books, today)
+    check_run(run, books, today_by(books.configuration))
     rows = await store.sum_due_items(connection, run, books.months_until_cancelled())
     terms = terms_of(run, books)
     facts = json.dumps([asdict(replace(run, note="")), [list(row) for row in rows], terms], default=str)
@@ -82,9 +83,9 @@ def _told(totals: Mapping[str, int]) -> Sentence:
     return joined(amounts, ", ") if amounts else Sentence("nothing")
 
 
-async def queue_run(connection: Connection, run: WriteOffRun, employee: str, fingerprint: str, today: date) -> UUID:
+async def queue_run(connection: Connection, run: WriteOffRun, employee: str, fingerprint: str) -> UUID:
     """Queue a confirmed run, again when it failed; Conflict when what it would take is not what was shown."""
-    summary = await summarise(connection, run, today)
+    summary = await summarise(connection, run)
     if summary.fingerprint != fingerprint:
         raise Conflict(
             "changed-since-preview",
@@ -118,7 +119,7 @@ async def advance_run(connection: Connection, job: Job) -> Step:
     run = _run_of(job.parameters)
     await share_books(connection, [run.administration])
     books = await current_books(connection, run.administration)
-    check_run(run, books, datetime.now(UTC).date())
+    check_run(run, books, today_by(books.configuration))
     cursor = job.cursor or {"party_id": "", "item_id": "", "outcomes": {}}
     after = DueItemPlace(cursor["party_id"], cursor["item_id"])
     rows = await store.list_due_items(connection, run, books.months_until_cancelled(), after, CHUNK_ITEMS)
@@ -207,9 +208,9 @@ async def schedule_month_ends(runtime: Runtime) -> None:
     """Queue the run of every month's end that is over, until cancelled; what a downtime left out is caught up."""
     while True:
         try:
-            today = (await runtime.database.now()).date()
+            now = await runtime.database.now()
             async with runtime.database.transaction() as connection:
-                if await queue_month_ends(connection, today):
+                if await queue_month_ends(connection, now):
                     runtime.jobs.added.set()
         except Exception as error:
             if not is_passing(error):
@@ -218,13 +219,14 @@ async def schedule_month_ends(runtime: Runtime) -> None:
         await asyncio.sleep(SCHEDULE_SECONDS)
 
 
-async def queue_month_ends(connection: Connection, today: date) -> list[tuple[str, date]]:
-    """Queue what is due in every administration that switched the run on; gives what was queued.
+async def queue_month_ends(connection: Connection, now: datetime) -> list[tuple[str, date]]:
+    """Queue what is due by now in every administration that switched the run on, each by its own day; gives what was.
 
     Where the rule is seen for the first time, nothing that is over is run by itself.
     """
     queued: list[tuple[str, date]] = []
     async for name in store.each_administration_with(connection, "month-end-cancellation"):
+        today = day_at(now, await zone_in(connection, name))
         after = await store.last_month_end(connection, name, today)
         for day in due_month_ends(after, today):
             run = WriteOffRun(administration=name, kind="month-end", date=day)

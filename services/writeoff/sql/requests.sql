@@ -162,14 +162,14 @@ RETURNING request_id;
 SELECT pg_advisory_xact_lock(hashtextextended('writeoff.employee.' || $1::text || '.' || $2::text, 0));
 
 -- name: waived_by_employee
--- What an employee asked for by hand today, without what was refused or declined, in the base currency.
+-- What an employee asked for by hand since an instant, without what was refused or declined, in the base currency.
 SELECT coalesce(sum(l.base_amount), 0)::bigint
 FROM request AS r
 INNER JOIN request_line AS l USING (administration, party_id, request_id)
 WHERE r.administration = $1
     AND r.employee = $2
     AND r.origin = 'manual'
-    AND r.requested_at >= date_trunc('day', clock_timestamp())
+    AND r.requested_at >= $3
     AND NOT EXISTS (
         SELECT FROM approval AS a
         WHERE a.administration = r.administration

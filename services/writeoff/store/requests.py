@@ -173,9 +173,9 @@ async def lock_employee(connection: Connection, administration: str, employee: s
     await connection.execute(load_queries(QUERIES).lock_employee, administration, employee)
 
 
-async def waived_by_employee(connection: Connection, administration: str, employee: str) -> int:
-    """What an employee asked for by hand today, in minor units of the base currency."""
-    return int(await connection.fetchval(load_queries(QUERIES).waived_by_employee, administration, employee))
+async def waived_by_employee(connection: Connection, administration: str, employee: str, since: datetime) -> int:
+    """What an employee asked for by hand since an instant, in minor units of the base currency."""
+    return int(await connection.fetchval(load_queries(QUERIES).waived_by_employee, administration, employee, since))
 
 
 class LedgerAnswer(NamedTuple):

@@ -28,6 +28,7 @@ def configured(**changes: Any) -> AdministrationConfigured:
         "version": 1,
         "name": "Bibliotheek Gent",
         "country": "BE",
+        "time_zone": "UTC",
         "base_currency": "EUR",
         "fiscal_periods": [
             {"year": TODAY.year, "period": 1, "start": date(TODAY.year, 1, 1), "end": date(TODAY.year, 12, 31)},

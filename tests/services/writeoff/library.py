@@ -76,7 +76,7 @@ def books_of_today(**changes: Any) -> AdministrationConfigured:
     period = {"year": today.year, "period": today.month, "start": today.replace(day=1), "end": today.replace(day=28)}
     if today.day > 28:
         period |= {"start": today, "end": today}
-    return configured(**{"fiscal_periods": [period]} | changes)
+    return configured(**{"fiscal_periods": [period], "time_zone": "UTC"} | changes)
 
 
 def posted(item_id: str = "I1", amount: int = 1250, kind: str = "fine", **changes: Any) -> ItemPosted:

@@ -1,6 +1,6 @@
 """The month's end and the conversion: previewed, run as jobs, repeated, caught up."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -50,7 +50,7 @@ async def work(writeoffs: WriteOffs) -> None:
 async def queue(writeoffs: WriteOffs, today: date) -> list[tuple[str, date]]:
     """What the schedule does on a day."""
     async with writeoffs.database.transaction() as connection:
-        return await queue_month_ends(connection, today)
+        return await queue_month_ends(connection, datetime.combine(today, time(12), UTC))
 
 
 async def asked(writeoffs: WriteOffs) -> list[tuple[str, str, int]]:
