@@ -80,6 +80,15 @@ class ProgressView(View):
     skipped: int
 
 
+class LeftOutTotalView(View):
+    """What is left out of a write-off for one reason, in one currency, as the fixed set has it."""
+
+    code: str
+    currency: str
+    items: int
+    amount: int
+
+
 class WriteOffView(View):
     """A write-off of a fixed set."""
 
@@ -94,6 +103,9 @@ class WriteOffView(View):
     parties: int
     totals: tuple[CurrencyTotalView, ...]
     left_out: dict[str, int] = Field(description="Items of the set that are not requested, by reason")
+    left_out_totals: tuple[LeftOutTotalView, ...] = Field(
+        description="The same by currency: with `totals` they are the totals of the fixed set"
+    )
     fingerprint: str
     state: str = Field(description="unconfirmed, publishing, stopped, published or done")
     failure: ToldReason | None = Field(
@@ -132,7 +144,7 @@ class ChangeView(View):
 _BATCHES = Keyset("writeoffs", BatchPlace)
 _LEFT_OUT = Keyset("left-out", BatchItemPlace)
 _CHANGES = Keyset("changes", BatchItemPlace)
-_DIFFERENT = {"date", "totals", "progress", "summary"}
+_DIFFERENT = {"date", "totals", "left_out_totals", "progress", "summary"}
 _SAME = tuple(name for name in WriteOffView.model_fields if name not in _DIFFERENT)
 
 
@@ -146,6 +158,7 @@ def batch_view(batch: WriteOffBatch, progress: PublicationProgress | None = None
         **values,
         date=batch.booking_date,
         totals=totals_view(batch.totals),
+        left_out_totals=tuple(LeftOutTotalView.model_validate(one) for one in batch.left_out_totals),
         progress=ProgressView.model_validate(asdict(progress)) if progress else None,
         summary=summary,
     )

@@ -12,21 +12,24 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.errors import Conflict, Forbidden, Refused
 from chassis.identity import Actor, Role
-from chassis.sentences import Sentence
+from chassis.sentences import Count, Sentence, joined
 from contracts.event import MAX_LINES
-from contracts.operators import DEFAULT_JOURNALS, AdministrationConfigured
 from read_model.parties import get_administration
+from read_model.write_offs import WriteOffRules
 from services.selection.domain.work_scope import WorkScope
 from services.selection.operations.publishing import queue_publication, resume_publication
 from services.selection.store.control_reports import has_control_report
 from services.selection.store.sets import StoredSet, fixed_set, new_id
 from services.selection.store.write_offs import (
+    LeftOutItems,
+    RefusedKind,
     Requested,
     SetForBatch,
     WriteOffBatch,
     add_batch,
     count_requested,
     get_batch,
+    kinds_of_members,
     leave_out,
     lock_batch,
     news_since_left_out,
@@ -35,6 +38,10 @@ from services.selection.store.write_offs import (
 )
 
 MAX_NEWS = 20
+_LEFT_OUT: dict[str, str] = {
+    "changed": Sentence("Another amount is open than when the set was fixed."),
+    "blacklisted": Sentence("The party is on the black list."),
+}
 _NAMED = {"items": Sentence("items"), "totals": Sentence("totals"), "fingerprint": Sentence("fingerprint")}
 
 
@@ -64,17 +71,18 @@ async def request_writeoff(connection: Connection, scope: WorkScope, order: Writ
     Refused without criteria, without the control report of exactly this set, on a journal that is none for write-offs
     or a date in a closed period; Conflict when the set was written off, or changed and changes are to be refused.
     """
-    configuration = await get_administration(connection, scope.administration)
+    rules = WriteOffRules(await get_administration(connection, scope.administration))
     chosen = await fixed_set(connection, scope.administration, order.set_id)
-    journal = _journal(configuration, order.journal)
-    booking_date = _booking_date(configuration, order.booking_date or scope.today)
+    journal = rules.reason(order.journal or _bulk_journal(rules)).code
+    booking_date = order.booking_date or scope.today
+    rules.period_of(booking_date)
     await _refuse_unready(connection, chosen)
     # What is left out is decided once, here, and stored: the second confirmation names exactly that.
-    made_of = SetForBatch(chosen.set_id, await new_id(connection), configuration.write_offs.skip_blacklisted)
+    made_of = await _sifted(connection, rules, chosen, await new_id(connection), journal)
     left_out = await leave_out(connection, scope, made_of)
     _refuse_changes(order, left_out.counts)
     requested = await count_requested(connection, scope.administration, made_of, MAX_LINES)
-    _refuse_nothing(requested)
+    _refuse_nothing(requested, made_of, left_out)
     batch = WriteOffBatch(
         batch_id=made_of.batch_id,
         set_id=chosen.set_id,
@@ -82,12 +90,13 @@ async def request_writeoff(connection: Connection, scope: WorkScope, order: Writ
         booking_date=booking_date,
         note=order.note,
         changed=order.changed,
-        four_eyes=configuration.write_offs.four_eyes,
+        four_eyes=rules.configuration.write_offs.four_eyes,
         items=requested.items,
         parties=requested.parties,
         requests=requested.requests,
         totals=requested.totals,
         left_out=left_out.counts,
+        left_out_totals=left_out.totals,
         fingerprint=sha256(f"{chosen.fingerprint}|{left_out.digest}|{journal}|{booking_date}".encode()).hexdigest(),
         requested_by=scope.employee,
         requested_at=scope.now,
@@ -96,11 +105,30 @@ async def request_writeoff(connection: Connection, scope: WorkScope, order: Writ
     return batch
 
 
-def _refuse_nothing(requested: Requested) -> None:
-    if not requested.items:
-        raise Refused(
-            "nothing-to-write-off", "No item of the set is left to write off.", field="set_id", remedy="Make a new set."
-        )
+async def _sifted(
+    connection: Connection, rules: WriteOffRules, chosen: StoredSet, batch_id: UUID, journal: str
+) -> SetForBatch:
+    """The set, and which of its members the rules refuse: those by which the write-off itself is decided later."""
+    found = await kinds_of_members(connection, chosen.administration, chosen.set_id)
+    decided = ((like, rules.why_not(journal, like)) for like in found)
+    refused = [RefusedKind(like, why) for like, why in decided if why is not None]
+    return SetForBatch(chosen.set_id, batch_id, rules.configuration.write_offs.skip_blacklisted, refused)
+
+
+def _refuse_nothing(requested: Requested, made_of: SetForBatch, left_out: LeftOutItems) -> None:
+    if requested.items:
+        return
+    words = _LEFT_OUT | {one.why.code: one.why.message for one in made_of.refused}
+    reasons = [
+        Sentence("{items} are left out: {reason}", items=Count(items), reason=words[code])
+        for code, items in left_out.counts.items()
+    ]
+    raise Refused(
+        "nothing-to-write-off",
+        joined([Sentence("No item of the set is left to write off."), *reasons]),
+        field="set_id",
+        remedy="Make a new set.",
+    )
 
 
 def _refuse_changes(order: WriteOffOrder, left_out: Mapping[str, int]) -> None:
@@ -114,58 +142,18 @@ def _refuse_changes(order: WriteOffOrder, left_out: Mapping[str, int]) -> None:
         )
 
 
-def _journal(configuration: AdministrationConfigured, wanted: str | None) -> str:
-    """The reason that was chosen, else that of the bulk rule; Refused when it is none, or the rule is switched off."""
-    code = wanted or _bulk_journal(configuration)
-    if code not in _reasons(configuration):
-        raise Refused(
-            "unknown-journal",
-            "{code} is no write-off journal of {administration}.",
-            code=code,
-            administration=configuration.administration,
-            field="journal",
-            remedy=_offer(configuration),
-        )
-    return code
-
-
-def _bulk_journal(configuration: AdministrationConfigured) -> str:
-    rule = next((rule for rule in configuration.write_off_rules if rule.rule == "bulk"), None)
-    if rule is None:
-        return DEFAULT_JOURNALS["bulk"]
+def _bulk_journal(rules: WriteOffRules) -> str:
+    """The journal of the bulk rule, where no reason was chosen; Refused when the rule is switched off."""
+    rule = rules.rule("bulk")
     if not rule.enabled:
         raise Refused(
             "bulk-rule-disabled",
             "The rule for bulk write-offs of {administration} is switched off, so that it says no journal.",
-            administration=configuration.administration,
+            administration=rules.configuration.administration,
             field="journal",
-            remedy=_offer(configuration),
+            remedy=rules.offer(),
         )
     return rule.journal
-
-
-def _reasons(configuration: AdministrationConfigured) -> list[str]:
-    return [journal.code for journal in configuration.journals if journal.type == "A"]
-
-
-def _offer(configuration: AdministrationConfigured) -> Sentence:
-    journals = _reasons(configuration)
-    if not journals:
-        return Sentence("Configure write-off journals first.")
-    return Sentence("Choose one of {journals}.", journals=", ".join(journals))
-
-
-def _booking_date(configuration: AdministrationConfigured, day: date) -> date:
-    period = configuration.period_at(day)
-    if period is None or not period.open:
-        raise Refused(
-            "closed-period",
-            "No open period contains {day}.",
-            day=day,
-            field="date",
-            remedy="Choose a date in an open period.",
-        )
-    return day
 
 
 async def _refuse_unready(connection: Connection, chosen: StoredSet) -> None:
@@ -226,7 +214,7 @@ async def confirm_writeoff(
     if batch.state != "unconfirmed":
         return batch
     await _refuse_unready(connection, chosen)
-    await _refuse_news(connection, scope, batch)
+    await _refuse_news(connection, scope, chosen, batch)
     confirmed = await set_confirmed(connection, scope, batch_id)
     await queue_publication(connection, scope, batch_id)
     return confirmed
@@ -268,9 +256,12 @@ def _check_approval(batch: WriteOffBatch, approval: WriteOffApproval) -> None:
         )
 
 
-async def _refuse_news(connection: Connection, scope: WorkScope, batch: WriteOffBatch) -> None:
-    configuration = await get_administration(connection, scope.administration)
-    made_of = SetForBatch(batch.set_id, batch.batch_id, configuration.write_offs.skip_blacklisted)
+async def _refuse_news(connection: Connection, scope: WorkScope, chosen: StoredSet, batch: WriteOffBatch) -> None:
+    """Refuse what is not any more what the first confirmation showed, by the same rules as then."""
+    rules = WriteOffRules(await get_administration(connection, scope.administration))
+    rules.reason(batch.journal)
+    rules.period_of(batch.booking_date)
+    made_of = await _sifted(connection, rules, chosen, batch.batch_id, batch.journal)
     news = await news_since_left_out(connection, scope, made_of, MAX_NEWS)
     if news:
         items = ", ".join(f"{row['party_id']}/{row['item_id']}" for row in news)

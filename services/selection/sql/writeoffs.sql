@@ -27,34 +27,32 @@ WHERE m.administration = $1 AND m.set_id = $2 AND (m.party_id, m.item_id) > ($3,
 ORDER BY m.party_id, m.item_id
 LIMIT $5;
 
--- name: leave_out
--- Keeps which members must not be requested: changed since the set was fixed, or (if $4) of a party on the black list.
-INSERT INTO left_out_item (administration, batch_id, party_id, item_id, code, approved_amount, open_amount)
-SELECT
-    $1, $3, m.party_id, m.item_id, CASE WHEN i.open_amount <> m.open_amount THEN 'changed' ELSE 'blacklisted' END,
-    m.open_amount, i.open_amount
+-- name: kinds_of_members
+-- What decides whether the rules of write-offs let a member pass, each combination once.
+SELECT DISTINCT i.kind, i.amount >= 0 AS is_charge, coalesce(p.kind, 'debtor') AS party_kind
 FROM set_member AS m
 INNER JOIN item AS i ON i.administration = m.administration AND i.party_id = m.party_id AND i.item_id = m.item_id
-LEFT JOIN blacklist AS l ON l.administration = m.administration AND l.party_id = m.party_id
+LEFT JOIN party AS p ON p.administration = m.administration AND p.party_id = m.party_id
 WHERE m.administration = $1 AND m.set_id = $2 AND m.marked
-    AND (i.open_amount <> m.open_amount OR ($4 AND l.listed AND (l.until IS NULL OR l.until >= $5)));
+ORDER BY 1, 2, 3
+LIMIT 1000;
+
+-- name: leave_out
+-- Keeps which members must not be requested, and why.
+INSERT INTO left_out_item (administration, batch_id, party_id, item_id, code, approved_amount, open_amount)
+SELECT $1, $3, o.party_id, o.item_id, o.code, o.approved_amount, o.open_amount
+FROM to_leave_out($1, $2, $4, $5, $6, $7, $8, $9) AS o;
 
 -- name: news_since_left_out
 -- Where what must be left out is not what was left out at the first confirmation, item by item.
 SELECT party_id, item_id, o.code AS code_before, n.code AS code_now
 FROM (SELECT party_id, item_id, code FROM left_out_item WHERE administration = $1 AND batch_id = $3) AS o
 FULL JOIN (
-    SELECT
-        m.party_id, m.item_id, CASE WHEN i.open_amount <> m.open_amount THEN 'changed' ELSE 'blacklisted' END AS code
-    FROM set_member AS m
-    INNER JOIN item AS i ON i.administration = m.administration AND i.party_id = m.party_id AND i.item_id = m.item_id
-    LEFT JOIN blacklist AS l ON l.administration = m.administration AND l.party_id = m.party_id
-    WHERE m.administration = $1 AND m.set_id = $2 AND m.marked
-        AND (i.open_amount <> m.open_amount OR ($4 AND l.listed AND (l.until IS NULL OR l.until >= $5)))
+    SELECT party_id, item_id, code FROM to_leave_out($1, $2, $4, $5, $6, $7, $8, $9)
 ) AS n USING (party_id, item_id)
 WHERE (o.code IS NULL) <> (n.code IS NULL)
 ORDER BY party_id, item_id
-LIMIT $6;
+LIMIT $10;
 
 -- name: summarise_left_out
 SELECT
@@ -69,6 +67,15 @@ FROM (
     WHERE administration = $1 AND batch_id = $2
     GROUP BY code
 ) AS left_out;
+
+-- name: total_left_out
+-- By reason and currency, with the amounts of the fixed set.
+SELECT o.code, i.currency, count(*) AS items, sum(o.approved_amount)::bigint AS amount
+FROM left_out_item AS o
+INNER JOIN item AS i ON i.administration = o.administration AND i.party_id = o.party_id AND i.item_id = o.item_id
+WHERE o.administration = $1 AND o.batch_id = $2
+GROUP BY o.code, i.currency
+ORDER BY o.code, i.currency;
 
 -- name: list_left_out
 SELECT o.party_id, o.item_id, i.currency, o.code, o.approved_amount, o.open_amount
@@ -107,9 +114,9 @@ FROM (
 -- name: add_batch
 INSERT INTO writeoff_batch (
     administration, batch_id, set_id, journal, booking_date, note, changed, four_eyes, items, parties, requests, totals,
-    left_out, fingerprint, requested_by, requested_at
+    left_out, left_out_totals, fingerprint, requested_by, requested_at
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb, $14, $15, $16);
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb, $14::jsonb, $15, $16, $17);
 
 -- name: lock_batch
 SELECT batch_id FROM writeoff_batch WHERE administration = $1 AND batch_id = $2 FOR UPDATE;
@@ -118,7 +125,7 @@ SELECT batch_id FROM writeoff_batch WHERE administration = $1 AND batch_id = $2 
 -- The run that publishes a write-off has its id; where that failed, the write-off is stopped, and `failure` says why.
 SELECT
     b.batch_id, b.set_id, b.journal, b.booking_date, b.note, b.changed, b.four_eyes, b.items, b.parties, b.requests,
-    b.totals::text AS totals, b.left_out::text AS left_out, b.fingerprint,
+    b.totals::text AS totals, b.left_out::text AS left_out, b.left_out_totals::text AS left_out_totals, b.fingerprint,
     CASE WHEN j.job_id IS NULL THEN b.state ELSE 'stopped' END AS state, b.requested_by, b.requested_at, b.confirmed_by,
     b.confirmed_at, b.outcome::text AS outcome, b.finished_at, j.error::text AS failure
 FROM writeoff_batch AS b
@@ -128,7 +135,7 @@ WHERE b.administration = $1 AND b.batch_id = $2;
 -- name: list_batches
 SELECT
     b.batch_id, b.set_id, b.journal, b.booking_date, b.note, b.changed, b.four_eyes, b.items, b.parties, b.requests,
-    b.totals::text AS totals, b.left_out::text AS left_out, b.fingerprint,
+    b.totals::text AS totals, b.left_out::text AS left_out, b.left_out_totals::text AS left_out_totals, b.fingerprint,
     CASE WHEN j.job_id IS NULL THEN b.state ELSE 'stopped' END AS state, b.requested_by, b.requested_at, b.confirmed_by,
     b.confirmed_at, b.outcome::text AS outcome, b.finished_at, j.error::text AS failure
 FROM writeoff_batch AS b

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -11,9 +11,10 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.database import Connection
+from chassis.database import Connection, columns
 from chassis.errors import NotFound
 from chassis.queries import load_queries
+from read_model.write_offs import Waivable, WhyNot
 from services.selection.domain.work_scope import WorkScope
 from services.selection.store import QUERIES
 
@@ -37,6 +38,7 @@ class WriteOffBatch:
     requests: int
     totals: Mapping[str, int]
     left_out: Mapping[str, int]
+    left_out_totals: Sequence[Mapping[str, Any]]
     fingerprint: str
     state: str = "unconfirmed"
     requested_by: str
@@ -63,19 +65,38 @@ class BatchItemPlace(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedKind:
+    """What the rules of write-offs refuse, and why: every member that is like it in all that decides."""
+
+    like: Waivable
+    why: WhyNot
+
+
+@dataclass(frozen=True, slots=True)
 class SetForBatch:
-    """A fixed set, the write-off that is made of it, and whether parties on the black list are kept out of it."""
+    """A fixed set, the write-off that is made of it, and what the rules and the black list keep out of it."""
 
     set_id: UUID
     batch_id: UUID
     skip_blacklisted: bool
+    refused: Sequence[RefusedKind]
+
+    @property
+    def parameters(self) -> tuple[list[Any], ...]:
+        """What is refused, column by column."""
+        like = [(one.like.kind, one.like.is_charge, one.like.party_kind, one.why.code) for one in self.refused]
+        return tuple(columns(like, 4))
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOutItems:
-    """What is left out of a write-off: how many items by reason, and a digest of exactly which ones."""
+    """What is left out of a write-off: how many items by reason, of what amounts, and a digest of exactly which ones.
+
+    Each of the totals has `code`, `currency`, `items` and `amount`: what the fixed set has of them, in minor units.
+    """
 
     counts: Mapping[str, int]
+    totals: Sequence[Mapping[str, Any]]
     digest: str
 
 
@@ -92,7 +113,7 @@ class Requested:
 def batch_of(row: asyncpg.Record) -> WriteOffBatch:
     """Read the write-off that a row of writeoff_batch keeps."""
     values = dict(row)
-    read = {name: json.loads(values[name]) for name in ("totals", "left_out")}
+    read = {name: json.loads(values[name]) for name in ("totals", "left_out", "left_out_totals")}
     may_be_null = {name: json.loads(values[name]) if values[name] else None for name in ("outcome", "failure")}
     return WriteOffBatch(**(values | read | may_be_null))
 
@@ -134,6 +155,7 @@ async def add_batch(connection: Connection, administration: str, batch: WriteOff
         batch.requests,
         json.dumps(dict(batch.totals)),
         json.dumps(dict(batch.left_out)),
+        json.dumps([dict(one) for one in batch.left_out_totals]),
         batch.fingerprint,
         batch.requested_by,
         batch.requested_at,
@@ -153,14 +175,21 @@ async def other_batch(connection: Connection, administration: str, set_id: UUID)
     return found
 
 
+async def kinds_of_members(connection: Connection, administration: str, set_id: UUID) -> list[Waivable]:
+    """What there is among the marked members of a set, in all that decides whether they may be written off."""
+    rows = await connection.fetch(load_queries(QUERIES).kinds_of_members, administration, set_id)
+    return [Waivable(*row) for row in rows]
+
+
 async def leave_out(connection: Connection, scope: WorkScope, of: SetForBatch) -> LeftOutItems:
-    """Keep which members must not be requested: changed since the set was fixed, or kept out by the black list."""
+    """Keep which members must not be requested: changed since the set was fixed, on the black list, or refused."""
     queries = load_queries(QUERIES)
     keys = (scope.administration, of.set_id, of.batch_id, of.skip_blacklisted, scope.today)
-    await connection.execute(queries.leave_out, *keys)
+    await connection.execute(queries.leave_out, *keys, *of.parameters)
     row = await connection.fetchrow(queries.summarise_left_out, scope.administration, of.batch_id)
     assert row is not None, "an aggregate gives a row"
-    return LeftOutItems(json.loads(row["counts"]), row["digest"])
+    totals = await connection.fetch(queries.total_left_out, scope.administration, of.batch_id)
+    return LeftOutItems(json.loads(row["counts"]), [dict(one) for one in totals], row["digest"])
 
 
 async def news_since_left_out(
@@ -168,7 +197,7 @@ async def news_since_left_out(
 ) -> list[asyncpg.Record]:
     """The first items that must be left out and were not, or the other way round."""
     keys = (scope.administration, of.set_id, of.batch_id, of.skip_blacklisted, scope.today)
-    return await connection.fetch(load_queries(QUERIES).news_since_left_out, *keys, limit)
+    return await connection.fetch(load_queries(QUERIES).news_since_left_out, *keys, *of.parameters, limit)
 
 
 async def count_requested(

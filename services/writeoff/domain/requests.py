@@ -10,9 +10,10 @@ from uuid import UUID
 from chassis.errors import Refused
 from chassis.ids import derived_id
 from chassis.sentences import Sentence
-from contracts.operators import FiscalPeriod, Journal
+from contracts.operators import FiscalPeriod
 from contracts.writeoff import ASK_LINES, ask_name
-from services.writeoff.domain.books import Books, purpose_of
+from read_model.write_offs import Waivable
+from services.writeoff.domain.books import Books
 from services.writeoff.domain.credits import Undoing
 
 Origin = Literal["batch", "manual", "rule", "reversal"]
@@ -184,38 +185,29 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
 
 def check_line(line: AskedLine, item: Item | None, books: Books) -> SkippedLine | None:
     """Why a line may not be asked for; None when it may. What is still open is for the ledger to say."""
-    try:
-        reason = books.reason(line.journal)
-    except Refused as refusal:
-        return SkippedLine(line, refusal.code, str(refusal))
     if item is None:
-        return SkippedLine(
+        return _check_reason(line, books) or SkippedLine(
             line, "unknown-item", Sentence("No item {item_id} of this party was posted.", item_id=line.item_id)
         )
-    return _check_amount(line, item) or _check_purpose(line, item, reason, books)
+    facts = Waivable(item.kind, item.amount >= 0 and line.amount >= 0, item.party_kind)
+    why_not = books.why_not(line.journal, facts)
+    if why_not is not None:
+        return SkippedLine(line, why_not.code, why_not.message)
+    return _check_amount(line, item)
+
+
+def _check_reason(line: AskedLine, books: Books) -> SkippedLine | None:
+    try:
+        books.reason(line.journal)
+    except Refused as refusal:
+        return SkippedLine(line, refusal.code, str(refusal))
+    return None
 
 
 def _check_amount(line: AskedLine, item: Item) -> SkippedLine | None:
     if item.currency != line.currency:
         message = Sentence("The item is in {item.currency}, the request says {line.currency}.", item=item, line=line)
         return SkippedLine(line, "other-currency", message)
-    if item.amount < 0 or line.amount < 0:
-        return SkippedLine(
-            line, "not-a-charge", Sentence("A credit is matched or paid out; only a charge can be waived.")
-        )
-    if item.party_kind != "debtor":
-        return SkippedLine(line, "not-a-debtor", Sentence("Only what is owed to the administration can be waived."))
     if line.amount > line.approved_open_amount or line.amount > item.amount:
         return SkippedLine(line, "beyond-open-amount", Sentence("More than the open amount cannot be written off."))
-    return None
-
-
-def _check_purpose(line: AskedLine, item: Item, reason: Journal, books: Books) -> SkippedLine | None:
-    purpose = purpose_of(item.kind)
-    if purpose == "contributions" and (purpose not in reason.used_for or line.journal in books.never_contributions()):
-        message = Sentence("Journal {line.journal} takes no contributions.", line=line)
-        return SkippedLine(line, "contribution-not-allowed", message)
-    if purpose not in reason.used_for:
-        message = Sentence("Journal {line.journal} takes contributions only.", line=line)
-        return SkippedLine(line, "costs-not-allowed", message)
     return None
