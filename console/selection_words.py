@@ -11,6 +11,7 @@ SELECTION_WORDS: dict[str, tuple[str, str, str]] = {
     "archived_at": ("gearchiveerd op", "arkiveret den", "archived at"),
     "balances": ("saldi", "saldi", "balances"),
     "batch_id": ("verzameling", "samling", "batch"),
+    "left_out_totals": ("bedragen weggelaten", "beløb udeladt", "amounts left out"),
     "blacklisted": ("op de zwarte lijst", "på den sorte liste", "on the black list"),
     "changed": ("gewijzigd", "ændret", "changed"),
     "changed_amount": ("gewijzigd bedrag", "ændret beløb", "amount changed"),

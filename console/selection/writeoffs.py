@@ -96,6 +96,9 @@ def _show_outcome(batch: Json, session: Session, *, json_output: bool) -> None:
     summary = batch["summary"]
     if summary and not json_output:
         say(_mutations(summary, session.language), session.language)
+        if batch["left_out"]:
+            reasons = ", ".join(f"{coded(code, session.language)} {n}" for code, n in batch["left_out"].items())
+            say(Sentence("Left out by the first confirmation: {reasons}.", reasons=reasons), session.language)
     show(batch if json_output else summary or batch, json_output=json_output, language=session.language)
 
 

@@ -127,11 +127,12 @@ class Story:
             summary = self._outcome(batch, asked["items"])
             step.count = summary["written_off_items"]
             step.amounts = amounts_of(summary["written_off"])
-            step.details = summary
-            reasons = ", ".join(f"{skipped['code']} {skipped['items']}" for skipped in summary["skipped"])
+            step.details = summary | {"left_out": asked["left_out"]}
+            left_out = ", ".join(f"{code} {items}" for code, items in asked["left_out"].items())
+            skipped = ", ".join(f"{skipped['code']} {skipped['items']}" for skipped in summary["skipped"])
             step.what = (
-                f"requested {summary['requested_items']}, written off {summary['written_off_items']}, "
-                f"skipped {summary['skipped_items']}" + (f": {reasons}" if reasons else "")
+                f"left out {left_out or 'nothing'}; requested {summary['requested_items']}, "
+                f"written off {summary['written_off_items']}, skipped {skipped or 'nothing'}"
             )
 
     def _outcome(self, batch: str, items: int) -> Json:

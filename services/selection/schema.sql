@@ -113,14 +113,13 @@ CREATE TABLE left_out_item (
     party_id text COLLATE "C" NOT NULL,
     -- The item, by the id that its sender gave it.
     item_id text COLLATE "C" NOT NULL,
-    -- changed or blacklisted: why it is left out.
+    -- Why: changed since the set was fixed, blacklisted, or what the rules of write-offs say, such as not-a-debtor.
     code text NOT NULL,
     -- What was open when the set was fixed, in minor units.
     approved_amount bigint NOT NULL,
     -- What was open at the first confirmation, in minor units.
     open_amount bigint NOT NULL,
-    PRIMARY KEY (administration, batch_id, party_id, item_id),
-    CHECK (code = ANY (ARRAY['changed'::text, 'blacklisted'::text]))
+    PRIMARY KEY (administration, batch_id, party_id, item_id)
 );
 
 -- Requests that the ledger refused, once each, however often it is told.
@@ -308,6 +307,9 @@ CREATE TABLE writeoff_batch (
     outcome jsonb,
     -- When items-written-off told its outcome.
     finished_at timestamptz,
+    -- The same by currency, with the amounts of the fixed set: [{"code": "changed", "currency": "EUR", "items": 3,
+    -- "amount": 450}].
+    left_out_totals jsonb NOT NULL DEFAULT '[]'::jsonb,
     PRIMARY KEY (administration, batch_id),
     CHECK (changed = ANY (ARRAY['leave-out'::text, 'refuse'::text])),
     CHECK ((state = 'unconfirmed'::text) = (confirmed_by IS NULL)),
@@ -1104,6 +1106,37 @@ AS $function$
         WHERE administration = of_administration AND set_id = of_set AND marked
         GROUP BY currency
     ) AS c
+$function$;
+
+-- Marked members that must not be requested: changed since the set was fixed, of a party on the black list (where
+-- asked), or refused by the rules of write-offs.
+CREATE OR REPLACE FUNCTION to_leave_out(of_administration text, of_set uuid, without_blacklisted boolean, today date, kinds text[], charges boolean[], party_kinds text[], codes text[])
+ RETURNS TABLE(party_id text, item_id text, code text, approved_amount bigint, open_amount bigint)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+    SELECT found.party_id, found.item_id, found.code, found.approved_amount, found.open_amount
+    FROM (
+        SELECT
+            m.party_id, m.item_id, m.open_amount AS approved_amount, i.open_amount,
+            -- The first reason that holds.
+            CASE
+                WHEN i.open_amount <> m.open_amount THEN 'changed'
+                WHEN without_blacklisted AND l.listed AND (l.until IS NULL OR l.until >= today) THEN 'blacklisted'
+                ELSE refused.code
+            END AS code
+        FROM set_member AS m
+        INNER JOIN item AS i
+            ON administration = m.administration AND i.party_id = m.party_id AND i.item_id = m.item_id
+        LEFT JOIN party AS p ON administration = m.administration AND p.party_id = m.party_id
+        LEFT JOIN blacklist AS l ON administration = m.administration AND l.party_id = m.party_id
+        LEFT JOIN unnest(kinds, charges, party_kinds, codes) AS refused (kind, is_charge, party_kind, code)
+            ON kind = i.kind
+            AND refused.is_charge = (i.amount >= 0)
+            AND refused.party_kind = coalesce(p.kind, 'debtor')
+        WHERE m.administration = of_administration AND m.set_id = of_set AND m.marked
+    ) AS found
+    WHERE found.code IS NOT NULL
 $function$;
 
 -- Wakes a relay that sleeps. One that is awake cannot fall asleep before this transaction ends, and then looks again:
