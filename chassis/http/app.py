@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import ASGIApp
 
-from chassis.http.authorization import authenticated
+from chassis.http.authorization import TokenBeforeBody, authenticated
 from chassis.http.health import Readiness, health_router
 from chassis.http.limits import HttpLimits
 from chassis.http.middleware import Observed
@@ -42,7 +42,8 @@ class ServiceApp(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The framework's layers inside of ours, so that even its own errors are seen and dressed."""
-        return Observed(super().build_middleware_stack(), self.limits, self.languages)
+        inner = TokenBeforeBody(super().build_middleware_stack(), self.limits.discarded_bytes)
+        return Observed(inner, self.limits, self.languages)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document, with the schema of problems."""

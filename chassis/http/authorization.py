@@ -8,10 +8,13 @@ sees to that. A route that needs to know who it is takes `AnyActor`; one that ne
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.errors import Unauthenticated
 from chassis.identity import Actor, Role, TokenVerifier
@@ -32,25 +35,74 @@ _bearer = HTTPBearer(
 
 
 async def authenticated(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request, _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Actor:
     """The actor of the request's bearer token, whatever their roles, in the administration that the path names.
 
     Raises Unauthenticated without a valid token, Forbidden where the token does not give access to the administration.
     """
-    if credentials is None:
+    actor = await _verified(request.scope)
+    administration = request.path_params.get(ADMINISTRATION)
+    if administration is not None:
+        actor.demand_administration(administration)
+    return actor
+
+
+async def _verified(scope: Scope) -> Actor:
+    """The actor of the request's token, verified once a request; raises Unauthenticated."""
+    state = scope.setdefault("state", {})
+    if (known := state.get("actor")) is not None:
+        return cast(Actor, known)
+    scheme, token = get_authorization_scheme_param(Headers(scope=scope).get("authorization"))
+    if scheme.lower() != "bearer" or not token:
         raise Unauthenticated(
             "token-missing",
             "This needs a bearer token.",
             remedy="Send the header Authorization: Bearer <token>.",
         )
-    verifier: TokenVerifier = request.app.state.verifier
-    actor = await verifier.verify(credentials.credentials)
-    request.state.employee, request.state.token_id = actor.employee, actor.token_id
-    administration = request.path_params.get(ADMINISTRATION)
-    if administration is not None:
-        actor.demand_administration(administration)
+    verifier: TokenVerifier = scope["app"].state.verifier
+    actor = await verifier.verify(token)
+    state |= {"actor": actor, "employee": actor.employee, "token_id": actor.token_id}
     return actor
+
+
+class TokenBeforeBody:
+    """Gives the application nothing of a body before the request's token verified.
+
+    The framework reads and parses a body before it asks who sent it, which takes many times the body's size in memory.
+    Of a request that is refused, up to `discarded_bytes` are read and dropped, so that a client which sends before it
+    listens hears the refusal; what sends more is cut off.
+    """
+
+    def __init__(self, app: ASGIApp, discarded_bytes: int) -> None:
+        self._app = app
+        self._discarded_bytes = discarded_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, with a guard where its body comes from."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded() -> Message:
+            try:
+                await _verified(scope)
+            except Unauthenticated:
+                await _discard(receive, self._discarded_bytes)
+                raise
+            return await receive()
+
+        await self._app(scope, guarded, send)
+
+
+async def _discard(receive: Receive, most_bytes: int) -> None:
+    """Read a body to its end, or until that many bytes of it came, and keep none of it."""
+    seen = 0
+    while seen <= most_bytes:
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 def require(*roles: Role) -> Callable[[Actor], Awaitable[Actor]]:

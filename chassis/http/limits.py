@@ -13,6 +13,8 @@ class HttpLimits:
     """The limits of one service; a route that takes larger bodies says `max_body_size` where it is declared."""
 
     body_bytes: int = MEBIBYTE
+    discarded_bytes: int = 32 * MEBIBYTE
+    """Of a body whose sender is refused: read and dropped, so that the refusal is heard."""
     header_bytes: int = 16 * KIBIBYTE
     answer_seconds: float = 60.0
     """From the first byte of the request to the start of its answer."""

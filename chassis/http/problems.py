@@ -174,6 +174,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Unauthenticated):
+        # Raised while the framework read a body, which it then calls unreadable.
+        return await _refused(request, error.__cause__)
     status = HTTPStatus(error.status_code)
     code, detail, remedy = _HTTP_ERRORS.get(status, (status.phrase.lower().replace(" ", "-"), status.phrase, None))
     asked = _asked(request)

@@ -1,12 +1,18 @@
 """No route that shows or changes anything of a library answers without a fitting token."""
 
 import time
+import tracemalloc
 
 import httpx
 import pytest
+from starlette.types import ASGIApp, Message
 
+from tests.chassis.http.conftest import LIMITS
 from tests.chassis.http.test_problems import BOOKING, DESK, assert_problem
 from tests.chassis.issuer import Issuer, new_key
+
+CHUNK_BYTES = 64 * 1024
+UPLOADED_CHUNKS = 128
 
 
 async def test_without_a_token_the_answer_asks_for_one(anonymous: httpx.AsyncClient) -> None:
@@ -53,3 +59,60 @@ async def test_another_role_is_forbidden(anonymous: httpx.AsyncClient, issuer: I
 )
 async def test_only_the_machine_room_needs_no_token(anonymous: httpx.AsyncClient, path: str, status: int) -> None:
     assert (await anonymous.get(path)).status_code == status
+
+
+class Upload:
+    """One request of many chunks, and the answer that it gets."""
+
+    def __init__(self, chunks: int, headers: dict[str, str]) -> None:
+        self.left = chunks
+        self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self.answer: list[Message] = []
+
+    async def send_to(self, app: ASGIApp) -> int:
+        """Ask; gives the most bytes that were held at once meanwhile."""
+        path = f"{DESK}/bookings"
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": b"",
+            "headers": [(b"content-type", b"application/json"), *self.headers],
+        }
+        tracemalloc.start()
+        await app(scope, self._receive, self._keep)
+        held = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return held
+
+    async def _receive(self) -> Message:
+        self.left -= 1
+        return {"type": "http.request", "body": b" " * CHUNK_BYTES, "more_body": self.left > 0}
+
+    async def _keep(self, message: Message) -> None:
+        self.answer.append(message)
+
+
+async def test_nothing_of_a_body_is_kept_before_its_token_verified(app: ASGIApp, issuer: Issuer) -> None:
+    for headers in ({}, issuer.bearer(exp=time.time() - 3600)):
+        upload = Upload(UPLOADED_CHUNKS, headers)
+
+        held = await upload.send_to(app)
+
+        assert upload.answer[0]["status"] == 401
+        assert upload.left == 0, "read to its end, so that the client hears the refusal"
+        assert held < UPLOADED_CHUNKS * CHUNK_BYTES / 4
+
+
+async def test_what_sends_for_ever_without_a_token_is_cut_off(app: ASGIApp) -> None:
+    upload = Upload(10**9, {})
+
+    await upload.send_to(app)
+
+    assert upload.answer[0]["status"] == 401
+    assert 10**9 - upload.left <= LIMITS.discarded_bytes // CHUNK_BYTES + 1
