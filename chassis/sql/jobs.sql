@@ -70,3 +70,10 @@ FROM job
 WHERE administration = $1 AND ($2::uuid IS NULL OR job_id < $2)
 ORDER BY job_id DESC
 LIMIT $3;
+
+-- name: jobs_between
+-- Ids from the lowest to the highest that begin alike.
+SELECT job_id AS id FROM job
+WHERE administration = $1 AND job_id BETWEEN $2 AND $3
+ORDER BY job_id
+LIMIT $4;

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import quote
-from uuid import UUID
 
 import typer
 
 from console.exits import REFUSED, USAGE, CommandFailed
+from console.ids import by_beginning, whole_id
 from console.matching import options as opt
 from console.matching.readable_rows import readable, show_figures
 from console.option_groups import spread
@@ -93,7 +93,7 @@ def match_currencies(
 
 def undo(
     context: typer.Context,
-    match_id: Annotated[UUID, typer.Argument(help="As `list` tells it.")],
+    match_id: Annotated[str, typer.Argument(help="As `list` tells it.")],
     party: Annotated[str, typer.Option(help="The party of the match.")],
     date: opt.UndoDate = None,
     note: opt.Note = "",
@@ -106,7 +106,8 @@ def undo(
     """
     session = session_of(context)
     body = {"date": opt.day_or_today(session, date), "note": note}
-    path = session.within(f"parties/{quote(party, safe='')}/matches/{match_id}/reversal")
+    whole = whole_id(session, "matching", "match", match_id, party)
+    path = session.within(f"parties/{quote(party, safe='')}/matches/{whole}/reversal")
     booked = session.post("matching", path, body)
     _show_booked(session, booked, json_output=json_output)
 
@@ -114,7 +115,7 @@ def undo(
 def list_matches(
     context: typer.Context,
     party: Annotated[str | None, typer.Option(help="Only of this party.")] = None,
-    run: Annotated[UUID | None, typer.Option(help="Only of this run.")] = None,
+    run: Annotated[str | None, typer.Option(callback=by_beginning("matching", "run"), help="Only of this run.")] = None,
     *,
     json_output: JsonOption = False,
 ) -> None:

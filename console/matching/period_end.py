@@ -9,9 +9,10 @@ import typer
 
 from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
+from console.ids import MatchingRunId
 from console.matching import options as opt
 from console.matching.readable_rows import show_figures
-from console.matching.runs import SERVICE, RunId, run_to_its_end
+from console.matching.runs import SERVICE, run_to_its_end
 from console.option_groups import spread
 from console.output import JsonOption, say
 from console.session import session_of
@@ -74,7 +75,7 @@ def revalue(
     run_to_its_end(context, "revaluation-runs", body, Sentence("Valuing"), json_output=json_output)
 
 
-def revaluations(context: typer.Context, run_id: RunId, *, json_output: JsonOption = False) -> None:
+def revaluations(context: typer.Context, run_id: MatchingRunId, *, json_output: JsonOption = False) -> None:
     """What a revaluation booked per party and currency, and what the next day takes back."""
     session = session_of(context)
     rows = session.pages(SERVICE, session.within(f"reports/revaluations/{run_id}"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
-from console.matching.proposals import ProposalId, read_proposal, show_proposal
+from console.ids import ProposalId
+from console.matching.proposals import read_proposal, show_proposal
 from console.matching.runs import SERVICE
 from console.next_command import typed_above
 from console.option_groups import spread
@@ -42,7 +42,7 @@ def unmark(context: typer.Context, proposal_id: ProposalId, which: Which, *, jso
     _put(context, proposal_id, {"marked": False, **_chosen(which)}, json_output=json_output)
 
 
-def _put(context: typer.Context, proposal_id: UUID, body: Json, *, json_output: bool) -> None:
+def _put(context: typer.Context, proposal_id: str, body: Json, *, json_output: bool) -> None:
     session = session_of(context)
     done = session.post(SERVICE, session.within(f"proposals/{proposal_id}/marks"), body)
     say(Sentence("{count} marks changed.", count=Count(done["changed"])), session.language)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from chassis.sentences import Count, Sentence
+from console.ids import ProposalId
 from console.matching import options as opt
 from console.matching.readable_rows import in_words, show_figures
 from console.matching.runs import SERVICE, followed, show_result
@@ -16,7 +16,6 @@ from console.option_groups import spread
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of
 
-ProposalId = Annotated[UUID, typer.Argument(help="As `propose` told it, and `runs` lists it.")]
 FIELDS = ("proposal_id", "method", "state", "employee", "created_at", "expires_at", "fingerprint")
 TOTAL_COLUMNS = (
     "currency", "parties", "items", "marked_items", "open_amount", "marked_amount", "marked_charges", "matched_items",
@@ -132,7 +131,7 @@ def execute(
         return
     result = followed(session, f"proposals/{proposal_id}/execution", {"fingerprint": confirm}, Sentence("Matching"))
     if result.get("dropped"):
-        items = typed_above(context, "matching", "proposal-items", str(proposal_id))
+        items = typed_above(context, "matching", "proposal-items", proposal_id)
         left = Sentence("{count} items were not matched; see: {command}", count=Count(result["dropped"]), command=items)
         say(left, session.language)
     if not json_output and "dropped" in result:

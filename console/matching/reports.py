@@ -16,9 +16,10 @@ import typer
 from chassis.sentences import Count, Sentence
 from console.days import parse_day
 from console.exits import FAILED, CommandFailed
+from console.ids import MatchingRunId
 from console.matching import options as opt
 from console.matching.readable_rows import show_figures
-from console.matching.runs import FINDING_COLUMNS, SERVICE, RunId
+from console.matching.runs import FINDING_COLUMNS, SERVICE
 from console.option_groups import spread
 from console.output import JsonOption, say, show
 from console.session import Json, Session, session_of
@@ -140,7 +141,7 @@ def settlement_information(context: typer.Context, *, selected: opt.PartyOptions
 @spread
 def findings(
     context: typer.Context,
-    run_id: RunId,
+    run_id: MatchingRunId,
     kind: Annotated[Kind | None, typer.Option(help="Only what was suggested, left alone, or refused.")] = None,
     *,
     shown: ReportForm,

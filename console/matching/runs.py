@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 import typer
 
 from chassis.sentences import Count, Sentence
 from console.exits import REFUSED, CommandFailed
+from console.ids import MatchingRunId
 from console.matching import options as opt
 from console.matching.readable_rows import show_figures
 from console.next_command import command, typed_above, typed_again
@@ -40,7 +40,6 @@ FIRST = (
     "proposals",
 )
 """What a result begins with, where it has it; the rest follows as it came."""
-RunId = Annotated[UUID, typer.Argument(help="As the run told it, and `runs` lists it.")]
 RUN_COLUMNS = ("created_at", "kind", "state", "done", "total", "employee", "error", "job_id")
 
 
@@ -158,7 +157,7 @@ def _told_of(findings: list[Json]) -> list[str]:
     return [column for column in FINDING_COLUMNS if any(column in finding for finding in findings)]
 
 
-def run(context: typer.Context, run_id: RunId, *, json_output: JsonOption = False) -> None:
+def run(context: typer.Context, run_id: MatchingRunId, *, json_output: JsonOption = False) -> None:
     """How far a run is and what it came to; waits for its end while it goes on."""
     session = session_of(context)
     job = session.get(SERVICE, f"/v1/jobs/{run_id}")
@@ -169,11 +168,11 @@ def run(context: typer.Context, run_id: RunId, *, json_output: JsonOption = Fals
             run_id=run_id,
             administration=job["administration"],
         )
-    result = _to_its_end(session, str(run_id), coded(job["kind"], session.language))
+    result = _to_its_end(session, run_id, coded(job["kind"], session.language))
     _end_with(context, result, json_output=json_output)
 
 
-def cancel(context: typer.Context, run_id: RunId, *, json_output: JsonOption = False) -> None:
+def cancel(context: typer.Context, run_id: MatchingRunId, *, json_output: JsonOption = False) -> None:
     """Stop a run at the end of the chunk that it is at; what it did stays, and undo-run takes it back."""
     session = session_of(context)
     stopped = session.post(SERVICE, session.within(f"runs/{run_id}/cancellation"))

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from chassis.sentences import Sentence
+from console.ids import MatchingRunId
 from console.matching import options as opt
-from console.matching.runs import RunId, run_to_its_end
+from console.matching.runs import run_to_its_end
 from console.option_groups import spread
 from console.output import JsonOption
 from console.session import session_of
@@ -56,7 +57,7 @@ def settle(
 
 def undo_run(
     context: typer.Context,
-    run_id: RunId,
+    run_id: MatchingRunId,
     date: opt.UndoDate = None,
     note: opt.Note = "",
     *,

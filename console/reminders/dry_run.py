@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from uuid import UUID
 
 import typer
 
@@ -55,7 +54,7 @@ class Foresight:
         }
 
 
-def foresee(context: typer.Context, run_id: UUID, *, json_output: bool) -> None:
+def foresee(context: typer.Context, run_id: str, *, json_output: bool) -> None:
     """Tell what issuing the run now would do; nothing is changed. As JSON: an array, debtor by debtor."""
     session = session_of(context)
     run = session.get("reminders", session.within(f"runs/{run_id}"))

@@ -12,6 +12,7 @@ import typer
 from chassis.sentences import Count, Sentence
 from console.days import parse_day
 from console.exits import USAGE, CommandFailed
+from console.ids import DocumentId
 from console.output import JsonOption, say, show, show_rows
 from console.reminders import options as opt
 from console.reminders.run_summary import with_money
@@ -73,7 +74,7 @@ def explain(
     show(answer, json_output=json_output, language=session.language)
 
 
-def document(context: typer.Context, document_id: str, file: Path, *, json_output: JsonOption = False) -> None:
+def document(context: typer.Context, document_id: DocumentId, file: Path, *, json_output: JsonOption = False) -> None:
     """Download a document."""
     session = session_of(context)
     session.download("reminders", session.within(f"documents/{document_id}"), file)

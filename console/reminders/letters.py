@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from console.ids import ReminderRunId
 from console.output import JsonOption, show, show_rows
-from console.reminders.runs import RunId
 from console.session import session_of
 
 EMAIL_COLUMNS = ("party_id", "recipient", "state", "attempts", "reply", "sent_at", "bounced_at", "reminder_id")
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 
 def preview(
-    context: typer.Context, run_id: RunId, party_id: str, file: File, *, json_output: JsonOption = False
+    context: typer.Context, run_id: ReminderRunId, party_id: str, file: File, *, json_output: JsonOption = False
 ) -> None:
     """Print the letter that a debtor would get from a run, marked as a preview; nothing is sent."""
     session = session_of(context)

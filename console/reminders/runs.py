@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
+from console.ids import ReminderRunId
 from console.next_command import typed_again
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.reminders.dry_run import foresee
@@ -35,7 +35,6 @@ class Side(StrEnum):
     DROPPED = "dropped"
 
 
-RunId = Annotated[UUID, typer.Argument(help="The run's id.")]
 ItemId = Annotated[str | None, typer.Argument(help="One of its items; all of them when absent.")]
 Note = Annotated[str, typer.Option("--note", help="Why; kept with the run.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say of each debtor what would be sent or dropped, and why.")]
@@ -51,7 +50,7 @@ def runs(context: typer.Context, *, json_output: JsonOption = False) -> None:
 
 def show_run(
     context: typer.Context,
-    run_id: RunId,
+    run_id: ReminderRunId,
     items: Annotated[Side | None, typer.Option("--items", help="Its items instead of its figures.")] = None,
     *,
     json_output: JsonOption = False,
@@ -68,7 +67,7 @@ def show_run(
 
 def leave_out(
     context: typer.Context,
-    run_id: RunId,
+    run_id: ReminderRunId,
     party_id: str,
     item_id: ItemId = None,
     *,
@@ -83,7 +82,12 @@ def leave_out(
 
 
 def take_back(
-    context: typer.Context, run_id: RunId, party_id: str, item_id: ItemId = None, *, json_output: JsonOption = False
+    context: typer.Context,
+    run_id: ReminderRunId,
+    party_id: str,
+    item_id: ItemId = None,
+    *,
+    json_output: JsonOption = False,
 ) -> None:
     """Put back in a run what was left out by hand."""
     session = session_of(context)
@@ -94,7 +98,7 @@ def take_back(
 
 def issue(
     context: typer.Context,
-    run_id: RunId,
+    run_id: ReminderRunId,
     confirm: Annotated[str | None, typer.Option("--confirm", help="The fingerprint of the run as you saw it.")] = None,
     letters: Letters = None,
     *,
@@ -124,7 +128,7 @@ def issue(
     _show(session, session.get("reminders", path), json_output=json_output)
 
 
-def undo(context: typer.Context, run_id: RunId, note: Note = "", *, json_output: JsonOption = False) -> None:
+def undo(context: typer.Context, run_id: ReminderRunId, note: Note = "", *, json_output: JsonOption = False) -> None:
     """Give a run up, as long as nothing of it was sent."""
     session = session_of(context)
     run = session.post("reminders", session.within(f"runs/{run_id}/undo"), {"note": note})
@@ -133,7 +137,7 @@ def undo(context: typer.Context, run_id: RunId, note: Note = "", *, json_output:
 
 def letters(
     context: typer.Context,
-    run_id: RunId,
+    run_id: ReminderRunId,
     folder: Annotated[Path | None, typer.Argument(help="Download the letters here.")] = None,
     *,
     json_output: JsonOption = False,
@@ -149,7 +153,7 @@ def letters(
     show_rows(rows, LETTER_COLUMNS, json_output=json_output, language=session.language)
 
 
-def download_letters(session: Session, run_id: UUID, folder: Path) -> int:
+def download_letters(session: Session, run_id: str, folder: Path) -> int:
     """Put every letter of a run in a folder, named by debtor and level; how many there are."""
     count = 0
     with progress_bar(Sentence("Letters"), session.language) as progress:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from console.days import iso, parse_day
+from console.ids import by_beginning
 from console.output import JsonOption, show, show_rows
 from console.session import Json, session_of
 
 SERVICE = "selection"
 COLUMNS = ("party_id", "party_name", "reason", "until", "employee", "changed_at")
 Parties = Annotated[list[str] | None, typer.Option("--party", help="A party; may be given again.")]
-OfSet = Annotated[UUID | None, typer.Option("--set", help="The parties of this set's marked members.")]
+OfSet = Annotated[
+    str | None,
+    typer.Option("--set", callback=by_beginning("selection", "set"), help="The parties of this set's marked members."),
+]
 Reason = Annotated[str, typer.Option(help="Why; other systems are told.")]
 
 
@@ -59,5 +62,5 @@ def remove(
     show(changed, json_output=json_output, language=session.language)
 
 
-def _chosen(parties: list[str] | None, set_id: UUID | None) -> Json:
-    return {"party_ids": parties} if parties else {"set_id": str(set_id) if set_id else None}
+def _chosen(parties: list[str] | None, set_id: str | None) -> Json:
+    return {"party_ids": parties} if parties else {"set_id": set_id}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
+from console.ids import SetId
 from console.output import JsonOption, money, say, show, show_rows
 from console.selection.options import Where
 from console.selection.sets import show_made
@@ -21,14 +21,14 @@ DIFFERENCE_COLUMNS = ("currency", "added", "added_amount", "gone", "gone_amount"
 def combine(
     context: typer.Context,
     operation: Annotated[str, typer.Argument(help="union, intersection or difference.")],
-    left: UUID,
-    right: UUID,
+    left: SetId,
+    right: SetId,
     *,
     json_output: JsonOption = False,
 ) -> None:
     """A new set out of two: both, what both have, or the first without the second."""
     session = session_of(context)
-    body = {"operation": operation, "left": str(left), "right": str(right)}
+    body = {"operation": operation, "left": left, "right": right}
     show_made(
         session.post(SERVICE, session.within("sets/combinations"), body), session.language, json_output=json_output
     )
@@ -36,7 +36,7 @@ def combine(
 
 def convert(
     context: typer.Context,
-    set_id: UUID,
+    set_id: SetId,
     set_type: Annotated[str, typer.Argument(help="What the new set holds: items or parties.")],
     *,
     json_output: JsonOption = False,
@@ -49,7 +49,7 @@ def convert(
 
 def unmark(
     context: typer.Context,
-    set_id: UUID,
+    set_id: SetId,
     member: Annotated[list[str] | None, typer.Option(help="PARTY/ITEM, or PARTY; may be given again.")] = None,
     where: Where = None,
     *,
@@ -72,7 +72,7 @@ def unmark(
     show_made(answer if json_output else answer["set"], session.language, json_output=json_output)
 
 
-def compare(context: typer.Context, set_id: UUID, *, json_output: JsonOption = False) -> None:
+def compare(context: typer.Context, set_id: SetId, *, json_output: JsonOption = False) -> None:
     """A set against what the same criteria find today."""
     session = session_of(context)
     compared = session.get(SERVICE, session.within(f"sets/{set_id}/comparison"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 from httpx import Headers
 
 from chassis.sentences import Count, Sentence
+from console.ids import SetId
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Watch, session_of
 
@@ -21,7 +21,7 @@ FORMATS = {"nl": "csv-nl", "nl-BE": "csv-nl-BE", "da": "csv-da", "en": "csv-en"}
 
 def export(
     context: typer.Context,
-    set_id: UUID,
+    set_id: SetId,
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
     form: Annotated[
         str | None,
@@ -64,7 +64,7 @@ def _rows_watched(progress: Callable[[Mapping[str, Any]], None]) -> Watch:
     return watch
 
 
-def control_reports(context: typer.Context, set_id: UUID, *, json_output: JsonOption = False) -> None:
+def control_reports(context: typer.Context, set_id: SetId, *, json_output: JsonOption = False) -> None:
     """The control reports of a set that were handed out."""
     session = session_of(context)
     rows = session.pages(SERVICE, session.within(f"sets/{set_id}/control-reports"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from chassis.sentences import Sentence
 from console.exits import USAGE, CommandFailed
+from console.ids import SetId
 from console.next_command import typed_again
 from console.output import JsonOption, say, show
 from console.selection.sets import show_made
@@ -20,7 +20,7 @@ SERVICE = "selection"
 
 def read_report(
     context: typer.Context,
-    set_id: UUID,
+    set_id: SetId,
     file: Path,
     fingerprint: Annotated[str | None, typer.Option(help="That of the difference, to make the next fixed set.")] = None,
     name: Annotated[str | None, typer.Option(help="The name of the next fixed set.")] = None,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from chassis.sentences import Count, Sentence
 from console.exits import USAGE, CommandFailed
+from console.ids import SetId, by_beginning
 from console.output import JsonOption, say, show, show_rows
 from console.selection.options import CriteriaFile, SetType, Where, criteria_of
 from console.session import Json, session_of
@@ -40,7 +40,12 @@ def run(
     combine: Annotated[
         str | None, typer.Option(help="With --with: union adds to that set, intersection and difference narrow it.")
     ] = None,
-    other: Annotated[UUID | None, typer.Option("--with", help="The set that is combined with what is found.")] = None,
+    other: Annotated[
+        str | None,
+        typer.Option(
+            "--with", callback=by_beginning("selection", "set"), help="The set that is combined with what is found."
+        ),
+    ] = None,
     *,
     json_output: JsonOption = False,
 ) -> None:
@@ -51,7 +56,7 @@ def run(
     body: Json = {"set_type": set_type, "maximum": maximum}
     body |= {"saved": saved} if saved else {"criteria": criteria_of(where, criteria_file)}
     if combine:
-        body["combine"] = {"operation": combine, "set_id": str(other)}
+        body["combine"] = {"operation": combine, "set_id": other}
     made = session.post(SERVICE, session.within("sets"), body)
     if made["cut_off"]:
         cut_off, hits = Count(made["cut_off"]), Count(made["hits"])
@@ -81,41 +86,41 @@ def list_sets(
     show_rows(rows, SET_COLUMNS, json_output=json_output, language=session.language)
 
 
-def show_set(context: typer.Context, set_id: UUID, *, json_output: JsonOption = False) -> None:
+def show_set(context: typer.Context, set_id: SetId, *, json_output: JsonOption = False) -> None:
     """A set without its members."""
     session = session_of(context)
     show_made(session.get(SERVICE, session.within(f"sets/{set_id}")), session.language, json_output=json_output)
 
 
-def members(context: typer.Context, set_id: UUID, *, json_output: JsonOption = False) -> None:
+def members(context: typer.Context, set_id: SetId, *, json_output: JsonOption = False) -> None:
     """A set's members."""
     session = session_of(context)
     rows = session.pages(SERVICE, session.within(f"sets/{set_id}/members"))
     show_rows(rows, MEMBER_COLUMNS, json_output=json_output, language=session.language)
 
 
-def fix(context: typer.Context, set_id: UUID, name: str, *, json_output: JsonOption = False) -> None:
+def fix(context: typer.Context, set_id: SetId, name: str, *, json_output: JsonOption = False) -> None:
     """Save a set as a fixed set: its members and amounts never change again."""
     session = session_of(context)
     made = session.post(SERVICE, session.within(f"sets/{set_id}/fix"), {"name": name})
     show_made(made, session.language, json_output=json_output)
 
 
-def rename(context: typer.Context, set_id: UUID, name: str, *, json_output: JsonOption = False) -> None:
+def rename(context: typer.Context, set_id: SetId, name: str, *, json_output: JsonOption = False) -> None:
     """Call a set by another name."""
     session = session_of(context)
     made = session.put(SERVICE, session.within(f"sets/{set_id}/name"), {"name": name})
     show_made(made, session.language, json_output=json_output)
 
 
-def archive(context: typer.Context, set_id: UUID, *, json_output: JsonOption = False) -> None:
+def archive(context: typer.Context, set_id: SetId, *, json_output: JsonOption = False) -> None:
     """Take a set out of the lists."""
     session = session_of(context)
     made = session.post(SERVICE, session.within(f"sets/{set_id}/archive"))
     show_made(made, session.language, json_output=json_output)
 
 
-def changes(context: typer.Context, set_id: UUID, *, json_output: JsonOption = False) -> None:
+def changes(context: typer.Context, set_id: SetId, *, json_output: JsonOption = False) -> None:
     """Members whose item has another open amount now than when the set was made."""
     session = session_of(context)
     rows = session.pages(SERVICE, session.within(f"sets/{set_id}/changes"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import time
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from chassis.sentences import Count, Sentence
 from console.days import BookingDay, iso
 from console.exits import TIMED_OUT, USAGE, CommandFailed
+from console.ids import BulkId, SetId, by_beginning
 from console.next_command import typed_above
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of
@@ -27,7 +27,7 @@ LEFT_OUT_COLUMNS = ("party_id", "item_id", "currency", "code", "approved_amount"
 
 def write_off(
     context: typer.Context,
-    set_id: UUID,
+    set_id: SetId,
     journal: Annotated[str | None, typer.Option(help="The A-journal; the bulk journal when none is given.")] = None,
     date: BookingDay = None,
     note: Annotated[str, typer.Option(help="A note that every booking carries.")] = "",
@@ -53,7 +53,7 @@ def write_off(
 
 def confirm(
     context: typer.Context,
-    batch_id: UUID,
+    batch_id: BulkId,
     items: Annotated[int, typer.Option(help="The number of items that the first confirmation told.")],
     total: Annotated[list[str], typer.Option(help="The total that it told, in cents: EUR:4500; once per currency.")],
     fingerprint: Annotated[str, typer.Option(help="The fingerprint that it told.")],
@@ -115,7 +115,7 @@ def _mutations(summary: Json, language: str) -> Sentence:
     )
 
 
-def outcome(context: typer.Context, batch_id: UUID, *, json_output: JsonOption = False) -> None:
+def outcome(context: typer.Context, batch_id: BulkId, *, json_output: JsonOption = False) -> None:
     """How far a write-off is, and at the end the number of mutations."""
     session = session_of(context)
     batch = session.get(SERVICE, session.within(f"write-offs/{batch_id}"))
@@ -124,7 +124,9 @@ def outcome(context: typer.Context, batch_id: UUID, *, json_output: JsonOption =
 
 def list_writeoffs(
     context: typer.Context,
-    set_id: Annotated[UUID | None, typer.Option("--set", help="Only of this set.")] = None,
+    set_id: Annotated[
+        str | None, typer.Option("--set", callback=by_beginning("selection", "set"), help="Only of this set.")
+    ] = None,
     *,
     json_output: JsonOption = False,
 ) -> None:
@@ -134,7 +136,7 @@ def list_writeoffs(
     show_rows(rows, BATCH_COLUMNS, json_output=json_output, language=session.language)
 
 
-def left_out(context: typer.Context, batch_id: UUID, *, json_output: JsonOption = False) -> None:
+def left_out(context: typer.Context, batch_id: BulkId, *, json_output: JsonOption = False) -> None:
     """Items of the set that a write-off does not ask, and why."""
     session = session_of(context)
     rows = session.pages(SERVICE, session.within(f"write-offs/{batch_id}/left-out"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
+from console.ids import BatchId
 from console.output import JsonOption, show, show_rows
 from console.session import session_of
 
@@ -23,7 +23,7 @@ def batches(context: typer.Context, *, json_output: JsonOption = False) -> None:
 
 def batch(
     context: typer.Context,
-    batch_id: UUID,
+    batch_id: BatchId,
     *,
     lines: Annotated[bool, typer.Option("--lines", help="Every item with what became of it.")] = False,
     skipped: Annotated[bool, typer.Option("--skipped", help="Only the items that were left out, and why.")] = False,

@@ -6,13 +6,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 
 from chassis.sentences import Sentence
 from console.days import BookingDay, iso
 from console.exits import CHANGED, CommandFailed
+from console.ids import EntryId, RequestId
 from console.next_command import typed_above, typed_again
 from console.option_groups import spread
 from console.output import JsonOption, say, show, show_rows
@@ -69,7 +69,7 @@ def party(context: typer.Context, party_id: str, *, waiver: Waiver) -> None:
 
 def reverse(
     context: typer.Context,
-    match_id: UUID,
+    match_id: EntryId,
     note: Annotated[str, typer.Option("--note", help="Why it is taken back; needed with --confirm.")] = "",
     date: BookingDay = None,
     confirm: Confirm = None,
@@ -88,7 +88,7 @@ def reverse(
     _show_outcome(context, session.post(SERVICE, path, body), wait=wait, json_output=json_output)
 
 
-def request(context: typer.Context, request_id: UUID, *, json_output: JsonOption = False) -> None:
+def request(context: typer.Context, request_id: RequestId, *, json_output: JsonOption = False) -> None:
     """What became of a request."""
     session = session_of(context)
     found = session.get(SERVICE, session.within(f"requests/{request_id}"))
@@ -104,7 +104,7 @@ def approvals(context: typer.Context, *, json_output: JsonOption = False) -> Non
 
 def approve(
     context: typer.Context,
-    request_id: UUID,
+    request_id: RequestId,
     note: Note = "",
     *,
     decline: Annotated[bool, typer.Option("--decline", help="Decline it for good instead.")] = False,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from chassis.sentences import Sentence
 from console.days import iso
+from console.ids import EntryId
 from console.option_groups import spread
 from console.output import JsonOption, show, show_rows
 from console.session import Json, Session, session_of
@@ -101,7 +101,7 @@ def lines(context: typer.Context, where: Filters = None, *, days: DayOptions, sh
     _show(session_of(context), "write-offs", days.parameters() | pairs(where), LINE_COLUMNS, shown)
 
 
-def entry(context: typer.Context, match_id: UUID, *, json_output: JsonOption = False) -> None:
+def entry(context: typer.Context, match_id: EntryId, *, json_output: JsonOption = False) -> None:
     """One entry with its sides, its cause, and what took it back."""
     session = session_of(context)
     found = session.get(SERVICE, session.within(f"write-offs/{match_id}"))

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from chassis.service import Runtime
 from services.matching.api.audits import audit_router
+from services.matching.api.beginnings import beginning_router
 from services.matching.api.findings import finding_router
 from services.matching.api.ingest import ingest_router
 from services.matching.api.items import item_router
@@ -20,7 +21,7 @@ def make_router(runtime: Runtime) -> APIRouter:
     """All routes of the service."""
     router = APIRouter()
     router.include_router(ingest_router(runtime))
-    reading = (item_router, report_router, overview_router, finding_router, audit_router)
+    reading = (item_router, report_router, overview_router, finding_router, audit_router, beginning_router)
     for part in (*reading, match_router, run_router, proposal_router):
         router.include_router(part(runtime), prefix="/v1")
     return router

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, Json
 
+from chassis.fingerprints import Fingerprint
 from chassis.http import RequestBody, RequestPart, ToldReason, View
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.list_order import ItemPlace
@@ -69,7 +70,7 @@ class MarkedItems(View):
 class Approval(RequestBody):
     """The fingerprint of what was looked at."""
 
-    fingerprint: str = Field(max_length=64)
+    fingerprint: Fingerprint
 
 
 class ProposalTotal(View):

@@ -12,6 +12,7 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.errors import Conflict, Refused
+from chassis.fingerprints import names
 from chassis.jobs import Job, Step
 from chassis.sentences import Sentence, joined
 from read_model.parties import get_administration
@@ -50,7 +51,7 @@ async def queue_execution(connection: Connection, run: NewRun, proposal_id: UUID
         )
     # The fingerprint covers every mark and the totals: what was looked at is what is executed.
     totals = await store.totals(connection, key)
-    if fingerprint(proposal, totals) != approved:
+    if not names(approved, fingerprint(proposal, totals)):
         raise Conflict(
             "stale-fingerprint",
             "The marks changed since the fingerprint was read. Marked now: {marked}.",

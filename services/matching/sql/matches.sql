@@ -178,3 +178,10 @@ SELECT match.*, (
 FROM unnest($1::text[], $2::text[], $3::uuid[]) AS given (administration, party_id, match_id)
 JOIN match USING (administration, party_id, match_id)
 ORDER BY match.sequence
+
+-- name: matches_between
+-- Ids from the lowest to the highest that begin alike.
+SELECT match_id AS id FROM match
+WHERE administration = $1 AND party_id = $5 AND match_id BETWEEN $2 AND $3
+ORDER BY match_id
+LIMIT $4;

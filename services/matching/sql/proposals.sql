@@ -226,3 +226,10 @@ WHERE proposal_item.administration = $1
 AND proposal_item.party_id = $3
 AND proposal_item.proposal_id = $2
 AND proposal_item.item_id = $4
+
+-- name: proposals_between
+-- Ids from the lowest to the highest that begin alike.
+SELECT proposal_id AS id FROM proposal
+WHERE administration = $1 AND proposal_id BETWEEN $2 AND $3
+ORDER BY proposal_id
+LIMIT $4;

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from chassis.service import Runtime
 from services.reminders.api.audit import audit_router
+from services.reminders.api.beginnings import beginning_router
 from services.reminders.api.dry_runs import dry_run_router
 from services.reminders.api.emails import email_router
 from services.reminders.api.history import history_router
@@ -19,7 +20,7 @@ from services.reminders.operations.issue import Issuing
 def make_router(runtime: Runtime, issuing: Issuing) -> APIRouter:
     """All routes of the service; some of them share the press and the document store of its runs."""
     router = APIRouter(prefix="/v1")
-    for plain in (list_router, run_router, email_router):
+    for plain in (list_router, run_router, email_router, beginning_router):
         router.include_router(plain(runtime))
     for printing in (dry_run_router, preview_router, history_router, audit_router):
         router.include_router(printing(runtime, issuing))

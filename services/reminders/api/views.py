@@ -11,6 +11,7 @@ import asyncpg
 from fastapi import Path
 from pydantic import BaseModel, Field, Json
 
+from chassis.fingerprints import Fingerprint
 from chassis.http import RequestBody, Told, View
 from contracts.event import EventDate, Identifier, Note
 from services.reminders.domain.criteria import ListCriteria, ListForm, ListRequest, Preferences
@@ -71,7 +72,7 @@ class TakeBackBody(RequestBody):
 class IssueBody(RequestBody):
     """The approval of a run: its fingerprint as the clerk saw it."""
 
-    fingerprint: Annotated[str, Field(min_length=1, max_length=64)]
+    fingerprint: Fingerprint
 
 
 class UndoBody(RequestBody):

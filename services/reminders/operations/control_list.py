@@ -75,12 +75,12 @@ class ListExplanation:
 
 
 def fingerprint_of(counted: Iterable[OutcomeFigures]) -> str:
-    """Name a selection by its members: number and digest of who, what and how much."""
+    """Name a selection by its members: digest of who, what and how much, which a beginning of it names, and number."""
     items, digest = 0, 0
     for one in counted:
         items += one.items
         digest ^= one.digest & DIGEST_MASK
-    return f"{items}-{digest:0{HEX_DIGITS}x}"
+    return f"{digest:0{HEX_DIGITS}x}-{items}"
 
 
 def require_control_list(request: ListRequest) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.errors import Conflict, NotFound
+from chassis.fingerprints import names
 from chassis.jobs import Job, NewJob, Step, add_job, get_job
 from chassis.sentences import Sentence
 from read_model.parties import get_administration
@@ -99,7 +100,7 @@ async def queue_issuing(connection: Connection, run: ReminderRun, employee: str,
         return await _add_issuing_job(connection, run, employee)
     require_listed(run)
     summary = await summarise_run(connection, run)
-    if summary.fingerprint != fingerprint:
+    if not names(fingerprint, summary.fingerprint):
         raise Conflict(
             "run-changed",
             "The run now holds {summary.items} items of {summary.parties} debtors, which is not what was approved.",

@@ -153,3 +153,10 @@ SELECT s.party_id, s.item_id, s.settled_on, s.amount
 FROM unnest($2::text[], $3::text[]) AS n (party_id, item_id)
 INNER JOIN item_settlement AS s ON s.administration = $1 AND s.party_id = n.party_id AND s.item_id = n.item_id
 ORDER BY s.party_id, s.item_id, s.settled_on;
+
+-- name: documents_between
+-- Ids from the lowest to the highest that begin alike.
+SELECT document_id AS id FROM document
+WHERE administration = $1 AND document_id BETWEEN $2::uuid::text AND $3::uuid::text
+ORDER BY document_id
+LIMIT $4;

@@ -178,3 +178,10 @@ WHERE administration = $1 AND run_id = $2;
 
 -- name: new_ids
 SELECT uuidv7() AS run_id, uuidv7() AS job_id;
+
+-- name: runs_between
+-- Ids from the lowest to the highest that begin alike.
+SELECT run_id AS id FROM reminder_run
+WHERE administration = $1 AND run_id BETWEEN $2 AND $3
+ORDER BY run_id
+LIMIT $4;

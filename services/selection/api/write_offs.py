@@ -12,6 +12,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from chassis.database import Connection
+from chassis.fingerprints import Fingerprint
 from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
@@ -69,7 +70,7 @@ class SecondConfirmation(RequestBody):
 
     items: Annotated[int, Field(ge=1)]
     totals: tuple[Total, ...]
-    fingerprint: Annotated[str, Field(max_length=64)]
+    fingerprint: Fingerprint
 
 
 class ProgressView(View):

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from chassis.database import Connection
 from chassis.errors import Conflict, Refused
+from chassis.fingerprints import names
 from chassis.sentences import Sentence
 from services.selection.domain.returned import Key, csv_rows, kept_keys, unreadable
 from services.selection.domain.work_scope import WorkScope
@@ -111,7 +112,7 @@ async def fix_returned(
     """Make what was kept the next fixed set; Conflict when another difference was confirmed, Refused without a name."""
     if not confirmed.name:
         raise Refused("name-required", "The next fixed set needs a name.", field="name", remedy="Give one.")
-    if confirmed.fingerprint != returned.fingerprint:
+    if not names(confirmed.fingerprint, returned.fingerprint):
         raise Conflict(
             "fingerprint-differs",
             "The confirmed fingerprint is not that of this file's difference.",

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.errors import Conflict, Forbidden, Refused
+from chassis.fingerprints import names
 from chassis.identity import Actor, Role
 from chassis.sentences import Count, Sentence, joined
 from contracts.event import MAX_LINES
@@ -237,12 +238,12 @@ def _check_approval(batch: WriteOffBatch, approval: WriteOffApproval) -> None:
     wrong = next(
         (
             name
-            for name, given, shown in (
-                ("items", approval.items, batch.items),
-                ("totals", dict(approval.totals), dict(batch.totals)),
-                ("fingerprint", approval.fingerprint, batch.fingerprint),
+            for name, is_repeated in (
+                ("items", approval.items == batch.items),
+                ("totals", dict(approval.totals) == dict(batch.totals)),
+                ("fingerprint", names(approval.fingerprint, batch.fingerprint)),
             )
-            if given != shown
+            if not is_repeated
         ),
         None,
     )

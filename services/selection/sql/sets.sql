@@ -179,3 +179,10 @@ LIMIT $4;
 SELECT /* columns */ 1
 FROM described_items($1, $2) AS candidate
 WHERE candidate.party_id = $3 AND candidate.item_id = $4;
+
+-- name: sets_between
+-- Ids from the lowest to the highest that begin alike.
+SELECT set_id AS id FROM selection_set
+WHERE administration = $1 AND set_id BETWEEN $2 AND $3
+ORDER BY set_id
+LIMIT $4;

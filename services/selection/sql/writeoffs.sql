@@ -247,3 +247,10 @@ SELECT r.administration, r.party_id, r.match_id, TRUE
 FROM unnest($1::text[], $2::text[], $3::uuid[]) AS r (administration, party_id, match_id)
 ON CONFLICT (administration, party_id, match_id) DO UPDATE SET reversed = TRUE
 WHERE NOT past_writeoff.reversed;
+
+-- name: write_offs_between
+-- Ids from the lowest to the highest that begin alike.
+SELECT batch_id AS id FROM writeoff_batch
+WHERE administration = $1 AND batch_id BETWEEN $2 AND $3
+ORDER BY batch_id
+LIMIT $4;

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from chassis.service import Runtime
 from services.writeoff.api.audit import audit_router
 from services.writeoff.api.batches import batch_router
+from services.writeoff.api.beginnings import beginning_router
 from services.writeoff.api.entries import entry_router
 from services.writeoff.api.manual import manual_router
 from services.writeoff.api.overviews import overview_router
@@ -19,7 +20,7 @@ from services.writeoff.api.runs import run_router
 def make_router(runtime: Runtime) -> APIRouter:
     """All routes of the service."""
     router = APIRouter(prefix="/v1/administrations/{administration}", tags=["write-offs"])
-    reading = (entry_router, overview_router, request_router, batch_router, audit_router)
+    reading = (entry_router, overview_router, request_router, batch_router, audit_router, beginning_router)
     for part in (*reading, period_router, manual_router, rule_router, run_router):
         router.include_router(part(runtime))
     return router

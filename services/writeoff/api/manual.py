@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from chassis.database import Connection
+from chassis.fingerprints import Fingerprint
 from chassis.http import (
     Administration,
     Approver,
@@ -32,8 +33,6 @@ from services.writeoff.domain.previews import Preview, Wished
 from services.writeoff.operations.approvals import RequestName, decide_approval
 from services.writeoff.operations.manual import LINES_AT_ONCE, ManualWriteOff, preview_write_off, write_off
 from services.writeoff.operations.reversals import ReversalWish, preview_reversal, show_reversal, take_back
-
-Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$", description="What the preview gave")]
 
 
 class WishedLine(RequestPart):

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Connection
+from chassis.fingerprints import Fingerprint
 from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
@@ -66,7 +67,7 @@ class PeriodCheckView(View):
 class SealCommand(RequestBody):
     """Seal a period whose entries are those that the check showed."""
 
-    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    fingerprint: Fingerprint
 
 
 class Sealed(View):

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Connection
+from chassis.fingerprints import Fingerprint
 from chassis.http import (
     DEFAULT_LIMIT,
     Administration,
@@ -56,7 +57,7 @@ class RunCommand(RequestBody):
     posted_before: EventDate | None = None
     journal: Annotated[tuple[Code, ...] | None, Field(max_length=100)] = None
     note: Note = ""
-    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    fingerprint: Fingerprint
 
 
 class RunSummaryView(View):

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from chassis.database import Connection, is_passing
 from chassis.errors import Conflict, Refused, TooLarge
+from chassis.fingerprints import names
 from chassis.identity import Actor, Role
 from chassis.sentences import Retold, joined
 from chassis.service import Runtime
@@ -175,7 +176,7 @@ async def _needs_approval(
 
 async def check_fingerprint(connection: Connection, administration: str, preview: Preview, fingerprint: str) -> None:
     """Raise Conflict with what changed, unless the fingerprint is that of the preview as it is now."""
-    if fingerprint == preview.fingerprint:
+    if names(fingerprint, preview.fingerprint):
         return
     shown = await preview_store.find_preview(connection, administration, fingerprint)
     if shown is None:

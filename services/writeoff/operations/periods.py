@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.database import Connection
 from chassis.errors import Conflict, NotFound, Refused
+from chassis.fingerprints import names
 from chassis.sentences import Sentence, joined
 from services.writeoff.domain.books import Books
 from services.writeoff.operations.books import current_books
@@ -72,7 +73,7 @@ async def seal_period(
             field="period",
             remedy="See to these first.",
         )
-    if check.digest != digest:
+    if not names(digest, check.digest):
         raise Conflict(
             "changed-since-preview",
             "The period has {check.entries} entries now, and not those that were shown.",

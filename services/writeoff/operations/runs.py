@@ -17,6 +17,7 @@ import structlog
 
 from chassis.database import Connection, is_passing
 from chassis.errors import Conflict
+from chassis.fingerprints import names
 from chassis.ids import derived_id
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.outbox import publish
@@ -86,7 +87,7 @@ def _told(totals: Mapping[str, int]) -> Sentence:
 async def queue_run(connection: Connection, run: WriteOffRun, employee: str, fingerprint: str) -> UUID:
     """Queue a confirmed run, again when it failed; Conflict when what it would take is not what was shown."""
     summary = await summarise(connection, run)
-    if summary.fingerprint != fingerprint:
+    if not names(fingerprint, summary.fingerprint):
         raise Conflict(
             "changed-since-preview",
             "The run takes {summary.items} items now, of {totals}.",
@@ -96,7 +97,7 @@ async def queue_run(connection: Connection, run: WriteOffRun, employee: str, fin
             remedy="Look at the preview again; its fingerprint is {summary.fingerprint} now.",
         )
     failed = await store.count_failed_runs(connection, run)
-    job_id = derived_id(JOBS_OF_RUNS, f"{run.administration}:{fingerprint}" + (f":{failed}" if failed else ""))
+    job_id = derived_id(JOBS_OF_RUNS, f"{run.administration}:{summary.fingerprint}" + (f":{failed}" if failed else ""))
     await _queue(connection, run, job_id, employee)
     return job_id
 

@@ -203,3 +203,10 @@ WHERE r.administration = $1
     AND ($5::boolean IS NULL OR (s.code IS NOT NULL) = $5)
 ORDER BY l.party_id, l.item_id
 LIMIT $6;
+
+-- name: batches_between
+-- Ids from the lowest to the highest that begin alike.
+SELECT batch_id AS id FROM batch
+WHERE administration = $1 AND batch_id BETWEEN $2 AND $3
+ORDER BY batch_id
+LIMIT $4;

@@ -132,3 +132,10 @@ INNER JOIN item AS i USING (administration, party_id, item_id)
 WHERE l.administration = $1 AND l.party_id = $2 AND l.match_id = $3 AND l.position > 0
 ORDER BY l.position
 LIMIT 2001;
+
+-- name: entries_between
+-- Ids from the lowest to the highest that begin alike.
+SELECT match_id AS id FROM entry
+WHERE administration = $1 AND match_id BETWEEN $2 AND $3
+ORDER BY match_id
+LIMIT $4;

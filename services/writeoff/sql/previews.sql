@@ -5,7 +5,11 @@ INSERT INTO preview (administration, fingerprint, content, employee) VALUES ($1,
 ON CONFLICT (administration, fingerprint) DO NOTHING;
 
 -- name: get_preview
-SELECT content::text AS content FROM preview WHERE administration = $1 AND fingerprint = $2;
+-- The latest of those whose fingerprint begins with what was repeated: hexadecimal digits, all of which sort before g.
+SELECT content::text AS content FROM preview
+WHERE administration = $1 AND fingerprint >= $2::text AND fingerprint < $2::text || 'g'
+ORDER BY shown_at DESC
+LIMIT 1;
 
 -- name: forget_previews
 DELETE FROM preview

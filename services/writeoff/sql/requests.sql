@@ -185,3 +185,10 @@ WHERE r.administration = $1
             AND s.item_id = l.item_id
             AND s.journal = l.journal
     );
+
+-- name: requests_between
+-- Ids from the lowest to the highest that begin alike.
+SELECT request_id AS id FROM request
+WHERE administration = $1 AND request_id BETWEEN $2 AND $3
+ORDER BY request_id
+LIMIT $4;

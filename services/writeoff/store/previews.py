@@ -25,7 +25,7 @@ async def keep_preview(connection: Connection, administration: str, preview: Pre
 
 
 async def find_preview(connection: Connection, administration: str, fingerprint: str) -> Mapping[str, Any] | None:
-    """The content of the preview with this fingerprint, None when it is not kept."""
+    """The content of the preview whose fingerprint begins like this, None when none is kept."""
     content = await connection.fetchval(load_queries(QUERIES).get_preview, administration, fingerprint)
     return None if content is None else json.loads(content)
 
