@@ -49,7 +49,7 @@ def whole_id(session: Session, service: str, kind: str, typed: str, party: str |
             least=LEAST,
             command=command(*LISTS[service, kind]),
         )
-    found = session.get(service, session.within(f"ids/{kind}"), beginning=typed, party_id=party)
+    found = session.get(service, session.within(f"ids/{kind}"), beginning=typed, within=party)
     if not found["ids"]:
         raise CommandFailed(
             "No id begins with {typed}. All of them: {command}",

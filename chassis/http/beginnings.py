@@ -26,12 +26,12 @@ _DIGITS = re.compile(rf"[0-9a-f]{{1,{UUID_DIGITS}}}", re.ASCII)
 class NamedById:
     """Where ids of a kind are looked for: a package's query, which takes administration, lowest and highest id, limit.
 
-    With `within_party` it takes a party as well: such ids are in order within each party only.
+    With `within` it takes one more key: such ids are in order within each of those only.
     """
 
     package: str
     query: str
-    within_party: bool = False
+    within: bool = False
 
 
 JOBS = NamedById("chassis", "jobs_between")
@@ -67,7 +67,7 @@ def add_beginnings_route(router: APIRouter, database: Database, kinds: Mapping[s
         administration: Administration,
         kind: str,
         beginning: Annotated[str, Query(min_length=1, max_length=36)],
-        party_id: Annotated[str | None, Query(max_length=64)] = None,
+        within: Annotated[str, Query(max_length=64)] = "",
     ) -> Beginning:
         """Up to five ids of a kind that begin alike, and whether there are more."""
         named = kinds.get(kind)
@@ -80,8 +80,8 @@ def add_beginnings_route(router: APIRouter, database: Database, kinds: Mapping[s
                 remedy="Use one of these: {kinds}.",
                 kinds=", ".join(kinds),
             )
-        party = (party_id or "",) if named.within_party else ()
+        key = (within,) if named.within else ()
         statement = load_queries(named.package)[named.query]
         async with database.snapshot() as connection:
-            rows = await connection.fetch(statement, administration, *range_of(beginning), SHOWN + 1, *party)
+            rows = await connection.fetch(statement, administration, *range_of(beginning), SHOWN + 1, *key)
         return Beginning(ids=[str(row["id"]) for row in rows[:SHOWN]], more=len(rows) > SHOWN)

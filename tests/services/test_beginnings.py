@@ -60,9 +60,9 @@ def test_a_fingerprint_is_meant_by_six_of_its_characters(typed: str, *, is_meant
 @pytest.mark.parametrize(("service", "named"), EVERY_KIND)
 async def test_ids_are_found_through_an_index(database: FreshDatabase, service: str, named: NamedById) -> None:
     statement = load_queries(named.package)[named.query]
-    types = "text, uuid, uuid, integer" + (", text" if named.within_party else "")
+    types = "text, uuid, uuid, integer" + (", text" if named.within else "")
     values = "'bib-gent', '01900000-0000-0000-0000-000000000000', '019fffff-ffff-ffff-ffff-ffffffffffff', 6" + (
-        ", 'P1'" if named.within_party else ""
+        ", 'P1'" if named.within else ""
     )
     connection = await asyncpg.connect(database.owner_url, server_settings={"search_path": service})
     await connection.execute("SET enable_seqscan = off")

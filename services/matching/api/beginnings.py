@@ -10,7 +10,7 @@ from services.matching.store import QUERIES
 
 KINDS = {
     "proposal": NamedById(QUERIES, "proposals_between"),
-    "match": NamedById(QUERIES, "matches_between", within_party=True),
+    "match": NamedById(QUERIES, "matches_between", within=True),
     "run": JOBS,
 }
 
