@@ -29,6 +29,7 @@ CODES: dict[str, tuple[str, str]] = {
     "discarded": ("verworpen", "kasseret"),
     "matched": ("afgeletterd", "udlignet"),
     "not-marked": ("niet gemarkeerd", "ikke markeret"),
+    "balance-changed": ("een andere post is intussen gewijzigd", "en anden post er ændret imens"),
     "changed-meanwhile": ("intussen gewijzigd", "ændret imens"),
     "settled-meanwhile": ("intussen afgeletterd", "udlignet imens"),
     "held-meanwhile": ("intussen in betaalrun of op afschrift", "imens i betalingskørsel eller på kontoudtog"),

@@ -166,8 +166,18 @@ def _contra(
     )
     if terms.rules.difference_code == "payment-differences":
         return _contra_of("payment-difference", difference, gl_account=terms.rules.payment_differences), None
-    remainder = remainder_of(max(items, key=lambda item: item.settlement_order), difference, terms.booking, match_id)
+    remainder = remainder_of(_last_on_the_side_of(difference.amount, items), difference, terms.booking, match_id)
     return _contra_of("remainder", difference, item_id=remainder.item_id), remainder
+
+
+def _last_on_the_side_of(amount: int, items: Sequence[LedgerItem]) -> LedgerItem:
+    """What settling leaves open when each side settles the other from the oldest: the last item of the larger one.
+
+    A remainder that is owed falls due as the last charge does, however late the payment came.
+    """
+    larger = [item for item in items if (item.open_amount > 0) == (amount > 0)]
+    assert larger, "a difference is what one side has more than the other"
+    return max(larger, key=lambda item: item.settlement_order)
 
 
 def _contra_of(
@@ -178,9 +188,10 @@ def _contra_of(
 
 
 def remainder_of(last: LedgerItem, difference: Difference, booking: Booking, match_id: UUID) -> ItemPosted:
-    """The item that is left for a tolerated difference: posted by the match, with the details of the last item.
+    """The item that is left for a tolerated difference: posted by the match, with all that `last` carries.
 
-    It has no base amount where that would have the other sign, as exchange rates may bring about.
+    It is blocked where that is, so that nobody is reminded of what is disputed. It has no base amount where that would
+    have the other sign, as exchange rates may bring about.
     """
     amount, base = difference.amount, difference.base_amount
     if base is not None and (base < 0) != (amount < 0) and base != 0:
@@ -203,5 +214,7 @@ def remainder_of(last: LedgerItem, difference: Difference, booking: Booking, mat
         branch=last.branch,
         invoice_number=last.invoice_number,
         reference=last.reference,
+        status=last.status,
+        blocked=last.blocked,
         employee=booking.employee,
     )

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from contracts.library import ItemStatus
+
 MAX_ALLOCATIONS = 1_000
 """Most allocations of one match, so that its event stays small; larger work becomes several matches."""
 
@@ -77,6 +79,8 @@ class LedgerItem(NamedTuple):
     reference: str | None = None
     in_payment_run: bool = False
     on_bank_statement: bool = False
+    blocked: bool = False
+    status: ItemStatus = "open"
 
     @property
     def key(self) -> ItemKey:

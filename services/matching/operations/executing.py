@@ -124,36 +124,54 @@ class _Marked:
         return self.items[self.administration, row["party_id"], row["item_id"]]
 
 
+@dataclass(frozen=True, slots=True)
+class _MarkedGroup:
+    """A group as it was marked: what of it is as it was proposed, and what became of the rest."""
+
+    party_id: str
+    closes: bool
+    kept: list[LedgerItem]
+    dropped: list[MarkOutcome]
+
+
 async def _match_marked(
     connection: Connection, marked: _Marked, rows: Sequence[asyncpg.Record]
 ) -> tuple[int, list[MarkOutcome]]:
     """Match group by group what is as it was proposed; gives the number of matches, and what became of each item."""
-    ids = iter(await match_store.new_ids(connection, len(rows)))
+    groups = [
+        _recheck(list(members), marked)
+        for _, members in groupby(rows, key=lambda row: GroupKey(row["party_id"], row["group_number"]))
+    ]
+    changed = _parties_changed(groups, marked.terms.rules.method)
     matched: list[GroupOutcome] = []
     outcomes: list[MarkOutcome] = []
-    for _, group in groupby(rows, key=lambda row: GroupKey(row["party_id"], row["group_number"])):
-        members = list(group)
-        kept, dropped = _recheck(members, marked)
-        outcome, code = _match_kept(kept, marked.terms, next(ids), closes=members[0]["closes"])
+    for group, match_id in zip(groups, await match_store.new_ids(connection, len(groups)), strict=True):
+        outcome, code = _match_kept(group.kept, marked.terms, match_id, closes=group.closes)
+        if group.party_id in changed or (outcome and group.closes and group.dropped):
+            outcome, code = None, "balance-changed"
         matched += [outcome] if outcome else []
-        outcomes += dropped + _outcomes(kept, outcome, code)
+        outcomes += group.dropped + _outcomes(group.kept, outcome, code)
     await append_outcomes(connection, matched)
     return len(matched), outcomes
 
 
-def _recheck(members: Sequence[asyncpg.Record], marked: _Marked) -> tuple[list[LedgerItem], list[MarkOutcome]]:
-    """The items of a group that are as they were proposed, and those that are not."""
-    kept: list[LedgerItem] = []
-    dropped: list[MarkOutcome] = []
+def _parties_changed(groups: Sequence[_MarkedGroup], method: str) -> set[str]:
+    """Parties whose approved balance is not theirs any more, though what is left of it may happen to balance."""
+    return {group.party_id for group in groups if group.dropped} if method == "account-balance" else set()
+
+
+def _recheck(members: Sequence[asyncpg.Record], marked: _Marked) -> _MarkedGroup:
+    """A group with the items that are as they were proposed, and those that are not."""
+    group = _MarkedGroup(members[0]["party_id"], members[0]["closes"], [], [])
     for row in members:
         item = marked.now(row)
         if item.is_held:
-            dropped.append(MarkOutcome(item.party_id, item.item_id, "held-meanwhile"))
+            group.dropped.append(MarkOutcome(item.party_id, item.item_id, "held-meanwhile"))
         elif item.open_amount != row["open_amount"]:
-            dropped.append(MarkOutcome(item.party_id, item.item_id, "changed-meanwhile"))
+            group.dropped.append(MarkOutcome(item.party_id, item.item_id, "changed-meanwhile"))
         else:
-            kept.append(item)
-    return kept, dropped
+            group.kept.append(item)
+    return group
 
 
 def _match_kept(

@@ -150,7 +150,9 @@ SELECT
     item.invoice_number,
     item.reference,
     coalesce(state.in_payment_run, false) AS in_payment_run,
-    coalesce(state.on_bank_statement, false) AS on_bank_statement
+    coalesce(state.on_bank_statement, false) AS on_bank_statement,
+    coalesce(state.blocked, false) AS blocked,
+    coalesce(state.status, 'open') AS status
 FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (administration, party_id, item_id)
 -- LIMIT 1 on a whole key: a plan that reads the table once for all cannot be chosen.
 CROSS JOIN LATERAL (
@@ -163,7 +165,9 @@ CROSS JOIN LATERAL (
 ) AS item
 -- Without a state the item is as it was posted.
 LEFT JOIN LATERAL (
-    SELECT true AS is_there, item_state.due_date, item_state.in_payment_run, item_state.on_bank_statement
+    SELECT
+        true AS is_there, item_state.due_date, item_state.in_payment_run, item_state.on_bank_statement,
+        item_state.blocked, item_state.status
     FROM item_state
     WHERE item_state.administration = wanted.administration
     AND item_state.party_id = wanted.party_id

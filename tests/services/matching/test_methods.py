@@ -16,7 +16,7 @@ BOOKING = {"date": str(TODAY), "journal": "M90"}
 def differing(difference: int = 5) -> list[Any]:
     """A charge and a credit that differ, the charge being the larger and the credit the last."""
     return [
-        posted("I1", 1000, due_date="2026-10-31", invoice_number="F-1"),
+        posted("I1", 1000, due_date="2026-10-31", invoice_number="F-1", branch="Noord"),
         posted(
             "C1", difference - 1000, item_date="2026-10-09", due_date="2026-10-12", invoice_number="N-1", branch="Zuid"
         ),
@@ -52,19 +52,24 @@ async def test_credit_notes_match_whoever_has_a_credit_whatever_the_tolerance(le
 
 @pytest.mark.requirement("S1.10")
 @pytest.mark.parametrize("method", ["account-balance", "opposite-items"])
-async def test_no_write_off_leaves_a_remainder_with_the_details_of_the_last_item(ledger: Ledger, method: str) -> None:
-    await ledger.take(*differing())
+@pytest.mark.parametrize(
+    ("difference", "details"), [(5, ("2026-10-31", "F-1", "Noord")), (-5, ("2026-10-12", "N-1", "Zuid"))]
+)
+async def test_no_write_off_leaves_a_remainder_with_the_details_of_the_last_item_on_its_side(
+    ledger: Ledger, method: str, difference: int, details: tuple[str, str, str]
+) -> None:
+    await ledger.take(*differing(difference))
 
     await ledger.settle(settlement(method=method, tolerance=5, difference_code="no-write-off"))
 
     ((item_id, amount),) = (await ledger.open()).items()
-    assert amount == 5
+    assert amount == difference
     (remainder,) = await ledger.published("item-posted")
-    assert (remainder.item_id, remainder.kind, remainder.amount) == (item_id, "remainder", 5)
-    assert (str(remainder.due_date), remainder.invoice_number, remainder.branch) == ("2026-10-12", "N-1", "Zuid")
+    assert (remainder.item_id, remainder.kind, remainder.amount) == (item_id, "remainder", difference)
+    assert (str(remainder.due_date), remainder.invoice_number, remainder.branch) == details
     (match,) = await ledger.published("items-matched")
     assert [(contra.kind, contra.amount, contra.item_id) for contra in match.contra_lines] == [
-        ("remainder", 5, item_id)
+        ("remainder", difference, item_id)
     ]
     assert (await ledger.audit()).violations == ()
 

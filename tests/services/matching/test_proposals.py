@@ -145,6 +145,41 @@ async def test_what_changed_meanwhile_is_dropped_and_said_item_by_item(ledger: L
     assert await ledger.rows("SELECT * FROM reservation") == []
 
 
+@pytest.mark.requirement("S1.6")
+async def test_a_party_whose_balance_is_not_what_was_approved_is_dropped_even_where_the_rest_balances(
+    ledger: Ledger, desk: Desk
+) -> None:
+    await pairs(ledger)
+    await ledger.take(posted("D1", 40, currency="DKK"), posted("D2", -40, currency="DKK"))
+    path = await proposed(ledger, desk, method="account-balance", tolerance=500)
+    await desk.do(f"{path}/marks", {"marked": True}, 200)
+    await ledger.take(changed("I1", in_payment_run=True), requested({"C1": -500}))
+
+    outcomes = await executed(ledger, desk, path)
+
+    assert outcomes == {
+        "I1": "held-meanwhile",
+        "C1": "changed-meanwhile",
+        **dict.fromkeys(("I2", "C2", "ODD", "D1", "D2"), "balance-changed"),
+        "I3": "matched",
+        "C3": "matched",
+    }
+    assert set(await ledger.open()) == {"I1", "I2", "C2", "ODD", "D1", "D2"}
+
+
+async def test_a_combination_of_which_a_charge_changed_is_not_matched_within_the_tolerance(
+    ledger: Ledger, desk: Desk
+) -> None:
+    await ledger.take(posted("I1", 500), posted("I2", 30), posted("C1", -530))
+    path = await proposed(ledger, desk, method="reference", tolerance=50)
+    await desk.do(f"{path}/marks", {"marked": True}, 200)
+    await ledger.take(changed("I2", in_payment_run=True))
+
+    outcomes = await executed(ledger, desk, path)
+
+    assert outcomes == {"I1": "balance-changed", "I2": "held-meanwhile", "C1": "balance-changed"}
+
+
 async def test_a_discarded_proposal_lets_go_of_its_items(ledger: Ledger, desk: Desk) -> None:
     await pairs(ledger)
     path = await proposed(ledger, desk)
