@@ -13,6 +13,8 @@ MATCHING_WORDS: dict[str, tuple[str, str, str]] = {
     "marks": ("markeringen", "markeringer", "marks"),
     "match": ("aflettering", "udligning", "match"),
     "of_others": ("van anderen", "andres", "of others"),
+    "open_share_percent": ("hoogstens open (%)", "højst åben (%)", "open at most (%)"),
+    "posted_up_to": ("klein tot en met, in centen", "lille til og med, i ører", "small up to, in cents"),
     "processed": ("verwerkt", "behandlet", "processed"),
     "refused": ("geweigerd", "afvist", "refused"),
     "refused_rows": ("geweigerde rijen", "afviste rækker", "rows refused"),

@@ -73,6 +73,10 @@ class Journal(Contract):
             raise ValueError(f"journal {self.code} is no default for what it is not used for")
         return self
 
+    def takes(self, currency: str, base_currency: str) -> bool:
+        """Whether items in a currency may be settled or valued on it: in the books' own always."""
+        return self.allows_foreign_currency or currency == base_currency
+
 
 class FiscalPeriod(Contract):
     """A booking period; `open` says whether our services may book in it."""
@@ -199,6 +203,17 @@ class WriteOffRule(Contract):
     months: Annotated[int, Field(ge=1, le=120)] | None = None
 
 
+class SmallBalancePolicy(Contract):
+    """Which balances are small beside the limit of a run: a rest of something larger, or small from the beginning.
+
+    At most `open_share_percent` of what was posted may be open, 4,999.00 of 5,000.00 being a missing payment; what was
+    posted as no more than `posted_up_to` minor units is small whatever is open of it. A run may say otherwise.
+    """
+
+    open_share_percent: Annotated[int, Field(ge=1, le=100)] = 10
+    posted_up_to: Annotated[Amount, Field(ge=0)] = 10_00
+
+
 class AdministrationConfigured(Event):
     """An administration's whole configuration; the highest version wins."""
 
@@ -235,6 +250,7 @@ class AdministrationConfigured(Event):
     sender: Sender | None = None
     write_offs: WriteOffPolicy = WriteOffPolicy()
     write_off_rules: Annotated[tuple[WriteOffRule, ...], Field(max_length=50)] = ()
+    small_balances: SmallBalancePolicy = SmallBalancePolicy()
 
     def period_at(self, day: date) -> FiscalPeriod | None:
         """The fiscal period that holds a day, open or closed; they do not overlap."""

@@ -35,6 +35,7 @@ class Waivable:
     kind: str
     is_charge: bool
     party_kind: str
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,9 @@ class WriteOffRules:
             return WhyNot("not-a-charge", Sentence("A credit is matched or paid out; only a charge can be waived."))
         if item.party_kind != "debtor":
             return WhyNot("not-a-debtor", Sentence("Only what is owed to the administration can be waived."))
+        if not reason.takes(item.currency, self.configuration.base_currency):
+            message = Sentence("Journal {journal} does not allow foreign currency.", journal=reason.code)
+            return WhyNot("no-foreign-currency", message)
         return self._why_not_for(reason, purpose_of(item.kind))
 
     def _why_not_for(self, reason: Journal, purpose: Purpose) -> WhyNot | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,12 +31,35 @@ class Per(StrEnum):
     ITEM = "item"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """What is small beside the limit; what the administration says where an option is absent."""
+
+    open_share: Annotated[
+        int | None,
+        typer.Option(
+            "--open-share", min=1, max=100, help="Largest percentage of what was posted that may be open, such as 10."
+        ),
+    ] = None
+    posted_up_to: Annotated[
+        int | None,
+        typer.Option(
+            "--posted-up-to", min=0, help="What was posted as no more than this is small though unpaid, in cents."
+        ),
+    ] = None
+
+    def form(self) -> dict[str, Any]:
+        """The options that were given, under the names that the service takes."""
+        return opt.given(open_share_percent=self.open_share, posted_up_to=self.posted_up_to)
+
+
 @spread
 def small_balances(
     context: typer.Context,
     booking: opt.BookingOptions,
     limit: Annotated[int, typer.Option(min=1, help="Largest balance that is cleared, in cents, inclusive.")],
     selection: opt.Selection,
+    caps: Caps,
     per: Annotated[Per, typer.Option(help="party compares the balance, item the open amount of each.")] = Per.PARTY,
     write_off_journal: Annotated[
         str | None, typer.Option(help="An A-journal; without one the balances go to payment differences.")
@@ -44,7 +68,10 @@ def small_balances(
     dry_run: opt.DryRun = False,
     json_output: JsonOption = False,
 ) -> None:
-    """Clear balances that are not above a limit; `undo-run` takes the whole run back."""
+    """Clear balances that are not above a limit; `undo-run` takes the whole run back.
+
+    Of what was posted no more than a share may be open: 4,999.00 of 5,000.00 is a missing payment, and is left alone.
+    """
     body = {
         "criteria": selection.criteria(),
         "booking": booking.form(session_of(context)),
@@ -52,6 +79,7 @@ def small_balances(
         "per": per,
         "write_off_journal": write_off_journal,
         "dry_run": dry_run,
+        **caps.form(),
     }
     run_to_its_end(context, "small-balance-runs", body, Sentence("Clearing"), json_output=json_output)
 

@@ -84,7 +84,7 @@ async def test_small_balances_rates_and_the_reports_of_it(clerk: Clerk, ledger: 
     await ledger.take(posted("USD", 10_000, party_id="P3", currency="USD", base_amount=9_000))
     written, lines = tmp_path / "journal.csv", tmp_path / "journal.ndjson"
 
-    valued = await clerk("revalue", "--date", "2026-10-31", "--journal", "M90", "--rate", "USD=0.95")
+    valued = await clerk("revalue", "--date", "2026-10-31", "--journal", "M91", "--rate", "USD=0.95")
     with pytest.raises(CommandFailed) as rateless:
         await clerk("revalue", *BOOKED, "--rate", "0.95")
     cleared = await clerk("small-balances", *BOOKED, "--limit", 50, "--party", "P1", "--write-off-journal", "A920")
@@ -138,7 +138,7 @@ async def test_currencies_are_matched_together_by_hand_and_by_balance_and_valued
             posted(f"USD{n}", -10_000, party_id=f"P{n}", currency="USD", base_amount=-9_040),
         )
 
-    valued = await clerk("revalue", "--date", "2026-10-31", "--journal", "M90", "--rate", "USD=0.95")
+    valued = await clerk("revalue", "--date", "2026-10-31", "--journal", "M91", "--rate", "USD=0.95")
     listed = await clerk("revaluations", valued["run_id"])
     chosen = await clerk("match-currencies", "P3", "I3", "USD3", *foreign, "--tolerance", 40)
     mixed = ("--method", "account-balance", "--mix-currencies", "--tolerance", 40, "--party", "P4")

@@ -134,7 +134,7 @@ async def test_a_clerk_matches_an_item_against_a_contra(
 @pytest.mark.requirement("S3.19")
 async def test_the_entries_of_a_valuation_are_listed_in_the_base_currency(clerk: Clerk, ledger: Ledger) -> None:
     await ledger.take(posted("USD", 10_000, party_id="P3", currency="USD", base_amount=9_000))
-    run = await clerk("revalue", "--date", "2026-10-31", "--journal", "M90", "--rate", "USD=0.95")
+    run = await clerk("revalue", "--date", "2026-10-31", "--journal", "M91", "--rate", "USD=0.95")
 
     rows = await clerk("revaluations", run["run_id"])
     screen = await clerk.reads("revaluations", run["run_id"])

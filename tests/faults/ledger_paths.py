@@ -171,7 +171,7 @@ async def _queued_small_balances(database: Database, party_id: str) -> None:
 
 async def _queued_revaluation(database: Database, party_id: str) -> None:
     await take(database, posted("U1", 10_000, party_id=party_id, currency="USD", base_amount=9_000))
-    booking = {"booking": {"date": "2026-10-31", "journal": "M90"}}
+    booking = {"booking": {"date": "2026-10-31", "journal": "M91"}}
     form = RevaluationForm.model_validate_json(json.dumps(booking | {"rates": {"USD": "0.95"}}))
     async with database.transaction() as connection:
         await queue_revaluation(connection, run_of(party_id), form)

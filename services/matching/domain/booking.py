@@ -9,6 +9,7 @@ from uuid import UUID
 from chassis.errors import Refused
 from chassis.sentences import one_of
 from contracts.operators import AdministrationConfigured, FiscalPeriod, Journal
+from services.matching.domain.criteria import Criteria, CurrencyRange
 from services.matching.domain.ledger import Booking
 
 
@@ -53,6 +54,7 @@ def check_booking(wish: BookingWish, configuration: AdministrationConfigured, *,
         period=period.period,
         employee=wish.employee,
         base_currency=configuration.base_currency,
+        allows_foreign_currency=journal.allows_foreign_currency,
         exchange_gains=links.exchange_gains,
         exchange_losses=links.exchange_losses,
         note=wish.note,
@@ -89,16 +91,41 @@ def check_write_off_journal(journal: Journal) -> None:
         )
 
 
+def no_foreign_currency(journal: str, field: str = "journal") -> Refused:
+    """The refusal of every way to settle or value foreign items on a journal that does not allow them."""
+    return Refused(
+        "no-foreign-currency",
+        "Journal {code} does not allow foreign currency.",
+        code=journal,
+        field=field,
+        remedy="Choose a journal that does.",
+    )
+
+
 def check_foreign_currency(journal: Journal) -> None:
-    """Raise Refused unless items of different currencies may be matched through the journal."""
+    """Raise Refused unless items in other currencies than the books' may be settled or valued on the journal."""
     if not journal.allows_foreign_currency:
-        raise Refused(
-            "no-foreign-currency",
-            "Journal {journal.code} does not allow foreign currency.",
-            journal=journal,
-            field="journal",
-            remedy="Choose a journal that does.",
-        )
+        raise no_foreign_currency(journal.code)
+
+
+def check_currency(
+    currency: str, journal: Journal, configuration: AdministrationConfigured, field: str = "journal"
+) -> None:
+    """Raise Refused unless items in the currency may be settled on the journal."""
+    if not journal.takes(currency, configuration.base_currency):
+        raise no_foreign_currency(journal.code, field)
+
+
+def within_journal(criteria: Criteria, journal: Journal, base_currency: str) -> Criteria:
+    """What of the criteria a run may settle on a journal: only the books' own currency where it allows no other.
+
+    Raises Refused where nothing is left, since only other currencies were asked for.
+    """
+    if journal.allows_foreign_currency:
+        return criteria
+    if not CurrencyRange(criteria.currency_from, criteria.currency_to).has(base_currency):
+        raise no_foreign_currency(journal.code)
+    return criteria.model_copy(update={"currency_from": base_currency, "currency_to": base_currency})
 
 
 def _open_period(wish: BookingWish, configuration: AdministrationConfigured) -> FiscalPeriod:

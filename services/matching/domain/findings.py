@@ -11,6 +11,9 @@ from uuid import UUID
 MAX_SHOWN = 20
 """Findings of a kind that a run's result shows; all of them are counted there, and listed by run."""
 
+MAX_NAMED = 20
+"""Items that are named of an account that was left alone."""
+
 FindingKind = Literal["suggestion", "left-alone", "refused"]
 LISTS: Mapping[FindingKind, str] = {"suggestion": "suggestions", "left-alone": "left_alone", "refused": "refused"}
 """What a run's result calls them."""

@@ -165,6 +165,18 @@ class SmallBalanceForm(BaseModel):
     write_off_journal: Code | None = Field(
         default=None, description="An A-journal; without one the balances go to payment differences"
     )
+    open_share_percent: int | None = Field(
+        default=None,
+        ge=1,
+        le=100,
+        description="The largest share of what was posted that may be open; what the administration says when absent",
+    )
+    posted_up_to: Amount | None = Field(
+        default=None,
+        ge=0,
+        description="What was posted as no more than this is small whatever is open of it, in minor units; what the "
+        "administration says when absent",
+    )
     dry_run: bool = Field(default=False, description="Only tell what would be cleared: nothing is changed")
 
 

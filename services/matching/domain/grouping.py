@@ -17,6 +17,7 @@ from services.matching.domain.amounts import (
     mixed_line_of,
     settle_against_each_other,
 )
+from services.matching.domain.booking import no_foreign_currency
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
 
 DifferenceCode = Literal["no-write-off", "payment-differences"]
@@ -75,6 +76,8 @@ def match_group(items: Sequence[LedgerItem], terms: MatchTerms, match_id: UUID, 
     or booked to payment differences. Otherwise they settle each other oldest first, and the rest stays open.
     """
     booking, rules = terms.booking, terms.rules
+    if not booking.allows_foreign_currency and any(item.currency != booking.base_currency for item in items):
+        raise no_foreign_currency(booking.journal)
     if len({item.currency for item in items}) > 1:
         return GroupOutcome(match_mixed(items, booking, rules.method, rules.tolerance, match_id))
     # Whole only within the tolerance; a group that a person marked apart may differ by anything.

@@ -136,6 +136,7 @@ class Booking:
     period: int
     employee: str
     base_currency: str
+    allows_foreign_currency: bool = False
     exchange_gains: str | None = None
     exchange_losses: str | None = None
     run_id: UUID | None = None

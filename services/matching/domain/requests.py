@@ -20,7 +20,13 @@ from contracts.event import ItemOutcome
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested, RequestedLine
 from services.matching.domain.amounts import in_money, line_of, settle_against_each_other
-from services.matching.domain.booking import BookingWish, check_booking, check_write_off_journal, find_journal
+from services.matching.domain.booking import (
+    BookingWish,
+    check_booking,
+    check_currency,
+    check_write_off_journal,
+    find_journal,
+)
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
 
 MATCH_OF_REQUEST = UUID("6d1b8a0e-6a57-5d0e-9d5e-0c3c6a1f7b11")
@@ -56,6 +62,7 @@ def decide_request(
     # What is asked has to be possible at all, before anything is left out.
     booking = _booking(request, configuration)
     _check_lines(request, items, configuration)
+    _check_currency(request, configuration)
     settled, skipped = _settle(request, items)
     # Credits, then charges, each from the oldest: laid side by side, the lines are their own allocations.
     ordered = sorted(
@@ -147,6 +154,17 @@ def _booking(request: MatchRequested, configuration: AdministrationConfigured) -
         if request.contra and kind == "write-off":
             check_write_off_journal(find_journal(request.contra.journal, configuration))
         return check_booking(wish, configuration, journal_types="AM" if kind == "write-off" else "M")
+    except Refused as refusal:
+        raise RequestRefused(refusal) from refusal
+
+
+def _check_currency(request: MatchRequested, configuration: AdministrationConfigured) -> None:
+    """Both journals have to allow the currency: that of the entry, and the one against which it is written off."""
+    try:
+        check_currency(request.currency, find_journal(request.journal, configuration), configuration)
+        if request.contra and request.contra.kind == "write-off":
+            against = find_journal(request.contra.journal, configuration)
+            check_currency(request.currency, against, configuration, "contra/journal")
     except Refused as refusal:
         raise RequestRefused(refusal) from refusal
 

@@ -24,11 +24,16 @@ class PartyTraits(NamedTuple):
 
 
 def why_not(
-    item: LedgerItem, selected: Sequence[LedgerItem], form: SelectionForm, party: PartyTraits | None
+    item: LedgerItem,
+    selected: Sequence[LedgerItem],
+    form: SelectionForm,
+    party: PartyTraits | None,
+    *,
+    is_allowed: bool = True,
 ) -> list[Reason]:
     """What kept an item out, each with a code; `selected` are the party's items that the criteria select now.
 
-    `party` is None when nobody told of it yet.
+    `party` is None when nobody told of it yet, `is_allowed` says whether the form's journal takes the item's currency.
     """
     if item.open_amount == 0:
         return [{"code": "settled", "message": Sentence("Nothing is open.")}]
@@ -38,6 +43,9 @@ def why_not(
     outside = [{"code": "outside-criteria", "field": field} for field in failed_bounds(item, form.criteria, party)]
     if outside:
         return outside
+    if not is_allowed:
+        message = Sentence("Journal {code} does not allow foreign currency.", code=form.booking.journal)
+        return [{"code": "no-foreign-currency", "message": message}]
     account = [other for other in selected if other.currency == item.currency and other.item_id != item.item_id]
     opposite = [other for other in account if (other.open_amount > 0) != (item.open_amount > 0)]
     if not opposite:

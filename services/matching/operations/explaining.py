@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Connection
 from chassis.http import ToldReason
+from read_model.parties import get_administration
 from read_model.postings import UnknownItem
+from services.matching.domain.booking import find_journal
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.ledger import PartyChunk, ProposalKey
 from services.matching.domain.list_order import ProposedItemPlace, Stretch
@@ -61,5 +63,8 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     held = await item_store.load_items(connection, [(administration, party_id, row["item_id"]) for row in own])
     account = [*free, *(other for other in held.values() if other.open_amount)]
     party = await reports.party_of(connection, administration, party_id)
-    reasons = tuple(why_not(item, account, form, party))
+    configuration = await get_administration(connection, administration)
+    journal = find_journal(form.booking.journal, configuration)
+    is_allowed = journal.takes(item.currency, configuration.base_currency)
+    reasons = tuple(why_not(item, account, form, party, is_allowed=is_allowed))
     return ItemInProposal(proposed=False, currency=item.currency, not_proposed_because=reasons)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -17,12 +18,18 @@ from chassis.jobs import Failure, Job, Step
 from chassis.sentences import Sentence
 from read_model.parties import get_administration
 from services.matching.domain.booking import check_booking
+from services.matching.domain.findings import nothing_found, told
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.ledger import PartyChunk, ProposalKey
 from services.matching.domain.list_order import AccountPlace, ProposedItemPlace, Stretch
 from services.matching.domain.marking import MarkScope
 from services.matching.operations.run_steps import NewRun, last_step, next_step
-from services.matching.operations.settlement import proposed_groups, rules_of
+from services.matching.operations.settlement import (
+    left_foreign,
+    proposed_groups,
+    rules_of,
+    selected_on_its_journal,
+)
 from services.matching.store import proposals as store
 from services.matching.store import runs as run_store
 from services.matching.store.proposals import Holder
@@ -56,6 +63,7 @@ async def queue_proposal(connection: Connection, run: NewRun, form: SelectionFor
     configuration = await get_administration(connection, run.administration)
     check_booking(form.booking.wish(run.employee), configuration)
     rules_of(form, configuration)
+    selected_on_its_journal(form, configuration)
     key = ProposalKey(run.administration, run.run_id)
     await store.add_proposal(connection, key, form, Holder(run.employee, expires_at))
     await run.queue(connection, BUILD, {"proposal_id": str(key.proposal_id)})
@@ -71,18 +79,22 @@ async def advance_building(connection: Connection, job: Job) -> Step:
     key = proposal_of(job)
     proposal = await store.get_proposal(connection, key)
     form = SelectionForm.model_validate_json(proposal["form"])
-    cursor = job.cursor or {"after": "", "groups": 0}
+    nothing: dict[str, Any] = {"after": "", "groups": 0} | nothing_found("left-alone")
+    cursor = nothing | (job.cursor or {})
     parties = await run_store.next_parties(connection, job.administration, form.criteria, cursor["after"])
     if not parties:
         await store.set_state(connection, key, "open")
         return await last_step(connection, job, form.criteria, cursor)
     accounts = PartyChunk(job.administration, parties)
     await run_store.lock_accounts(connection, accounts)
-    items = await run_store.selected_items(connection, accounts, form)
     configuration = await get_administration(connection, job.administration)
+    own = form.model_copy(update={"criteria": selected_on_its_journal(form, configuration)})
+    items = await run_store.selected_items(connection, accounts, own)
     groups = proposed_groups(items, form, configuration.base_currency)
     await store.add_groups(connection, key, groups, Holder(proposal["employee"], proposal["expires_at"]))
-    after = {"after": parties[-1], "groups": cursor["groups"] + len(groups)}
+    foreign = await left_foreign(connection, accounts, form, configuration)
+    await run_store.add_findings(connection, job.administration, job.job_id, foreign)
+    after = told(cursor, foreign) | {"after": parties[-1], "groups": cursor["groups"] + len(groups)}
     return await next_step(connection, job, form.criteria, after)
 
 

@@ -14,7 +14,7 @@ from chassis.jobs import Job, Step
 from contracts.money import exponents
 from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
-from services.matching.domain.booking import check_booking
+from services.matching.domain.booking import check_booking, check_foreign_currency, find_journal
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.findings import nothing_found, told
 from services.matching.domain.forms import RevaluationForm
@@ -46,7 +46,11 @@ async def queue_revaluation(connection: Connection, run: NewRun, form: Revaluati
 
 
 def bookings_of(form: RevaluationForm, employee: str, configuration: AdministrationConfigured) -> AdjustmentBookings:
-    """Where the adjustment is booked, and where the day after takes it back."""
+    """Where the adjustment is booked, and where the day after takes it back.
+
+    Raises Refused where the journal allows no foreign currency: exchange differences are nothing else.
+    """
+    check_foreign_currency(find_journal(form.booking.journal, configuration))
     today = form.booking.wish(employee)
     tomorrow = replace(today, match_date=today.match_date + timedelta(days=1), fiscal_year=None, period=None)
     return AdjustmentBookings(check_booking(today, configuration), check_booking(tomorrow, configuration))

@@ -15,7 +15,13 @@ from chassis.outbox import publish
 from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
 from read_model.postings import identity_of
-from services.matching.domain.booking import check_booking, check_foreign_currency, find_journal
+from services.matching.domain.booking import (
+    check_booking,
+    check_foreign_currency,
+    find_journal,
+    within_journal,
+)
+from services.matching.domain.criteria import Criteria
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SettlementForm
 from services.matching.domain.grouping import (
@@ -96,11 +102,27 @@ def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> Di
     )
 
 
+def selected_on_its_journal(form: SelectionForm, configuration: AdministrationConfigured) -> Criteria:
+    """What of a form's criteria may be settled on its journal; raises Refused where none of it may."""
+    journal = find_journal(form.booking.journal, configuration)
+    return within_journal(form.criteria, journal, configuration.base_currency)
+
+
+async def left_foreign(
+    connection: Connection, accounts: PartyChunk, form: SelectionForm, configuration: AdministrationConfigured
+) -> list[Finding]:
+    """What the form's own criteria would have a run settle in currencies that its journal does not allow."""
+    if find_journal(form.booking.journal, configuration).allows_foreign_currency:
+        return []
+    return await store.foreign_accounts(connection, accounts, form, configuration.base_currency)
+
+
 async def queue_settlement(connection: Connection, run: NewRun, form: SettlementForm) -> None:
     """Check what a run asks, and queue it; raises Refused naming the field."""
     configuration = await get_administration(connection, run.administration)
     check_booking(form.booking.wish(run.employee), configuration)
     rules_of(form, configuration)
+    selected_on_its_journal(form, configuration)
     await run.queue(connection, KIND, form.model_dump(mode="json"))
 
 
@@ -119,16 +141,19 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     accounts = PartyChunk(job.administration, parties)
     # Locked before anything is read, in the one order of all locks: what is decided on cannot change any more.
     await store.lock_accounts(connection, accounts)
-    chunk = SettlementChunk(accounts, form, MatchTerms(booking, rules_of(form, configuration)))
+    criteria = selected_on_its_journal(form, configuration)
+    own = form.model_copy(update={"criteria": criteria})
+    chunk = SettlementChunk(accounts, own, MatchTerms(booking, rules_of(form, configuration)))
     async with carried_out(connection, only_tried=form.dry_run):
         done = await _settle(connection, chunk)
-        held = await passed_over(connection, accounts, form.criteria)
-    await add_findings(connection, job.administration, job.job_id, done.findings)
+        held = await passed_over(connection, accounts, criteria)
+    findings = done.findings + await left_foreign(connection, accounts, form, configuration)
+    await add_findings(connection, job.administration, job.job_id, findings)
     # The cursor carries the run's result so far, so that a crash after this chunk loses nothing of it.
     after = (
         cursor
         | with_passed_over(cursor, held)
-        | told(cursor, done.findings)
+        | told(cursor, findings)
         | {
             "after": parties[-1],
             "undone": cursor["undone"] + done.undone.matches,

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
 from chassis.errors import Refused
 from chassis.jobs import Job, Step
-from contracts.operators import AdministrationConfigured
+from contracts.operators import AdministrationConfigured, Journal
 from read_model.parties import get_administration
 from services.matching.domain.amounts import line_of
-from services.matching.domain.booking import check_booking, check_write_off_journal, find_journal
-from services.matching.domain.findings import Finding, nothing_found, told
+from services.matching.domain.booking import (
+    check_booking,
+    check_write_off_journal,
+    find_journal,
+    within_journal,
+)
+from services.matching.domain.findings import nothing_found, told
 from services.matching.domain.forms import SelectionForm, SmallBalanceForm
-from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, Contra, Entry, LedgerItem, PartyChunk
+from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, PartyChunk
+from services.matching.domain.small_balances import SmallBalanceCaps, small_groups, without_foreign
 from services.matching.operations.run_steps import (
     NOTHING_PASSED_OVER,
     NewRun,
@@ -58,11 +63,28 @@ def contra_of(form: SmallBalanceForm, configuration: AdministrationConfigured) -
     return Contra(kind="payment-difference", amount=0, gl_account=configuration.gl_links.payment_differences)
 
 
+def journals_of(form: SmallBalanceForm, configuration: AdministrationConfigured) -> list[Journal]:
+    """The journals on which balances are cleared: that of the entries, and the one of write-offs if there is one."""
+    codes = [form.booking.journal, *([form.write_off_journal] if form.write_off_journal else [])]
+    return [find_journal(code, configuration) for code in codes]
+
+
+def caps_of(form: SmallBalanceForm, configuration: AdministrationConfigured) -> SmallBalanceCaps:
+    """What is small beside the limit: as the run says, and where it says nothing as the administration does."""
+    policy = configuration.small_balances
+    share, posted = form.open_share_percent, form.posted_up_to
+    return SmallBalanceCaps(
+        policy.open_share_percent if share is None else share, policy.posted_up_to if posted is None else posted
+    )
+
+
 async def queue_small_balances(connection: Connection, run: NewRun, form: SmallBalanceForm) -> None:
     """Check what is asked, and queue the run; raises Refused naming the field."""
     configuration = await get_administration(connection, run.administration)
     check_booking(form.booking.wish(run.employee), configuration)
     contra_of(form, configuration)
+    for journal in journals_of(form, configuration):
+        within_journal(form.criteria, journal, configuration.base_currency)
     await run.queue(connection, KIND, form.model_dump(mode="json"))
 
 
@@ -71,7 +93,8 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     form = SmallBalanceForm.model_validate_json(json.dumps(job.parameters))
     configuration = await get_administration(connection, job.administration)
     booking = replace(check_booking(form.booking.wish(job.employee), configuration), run_id=job.job_id)
-    cursor = NOTHING_CLEARED | {"dry_run": form.dry_run} | (job.cursor or {})
+    caps = caps_of(form, configuration)
+    cursor = NOTHING_CLEARED | {"dry_run": form.dry_run} | asdict(caps) | (job.cursor or {})
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"])
     if not parties:
         return await last_step(connection, job, form.criteria, cursor)
@@ -81,18 +104,20 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     selection = SelectionForm(criteria=form.criteria, booking=form.booking)
     items = await store.selected_items(connection, accounts, selection)
     held = await passed_over(connection, accounts, form.criteria)
-    groups, findings = small_groups(items, form)
-    ids = await match_store.new_ids(connection, len(groups))
+    small = small_groups(items, form, caps)
+    if not all(journal.allows_foreign_currency for journal in journals_of(form, configuration)):
+        small = without_foreign(small, configuration.base_currency)
+    ids = await match_store.new_ids(connection, len(small.groups))
     contra = contra_of(form, configuration)
-    entries = [_entry(group, booking, contra, match_id) for group, match_id in zip(groups, ids, strict=True)]
+    entries = [_entry(group, booking, contra, match_id) for group, match_id in zip(small.groups, ids, strict=True)]
     async with carried_out(connection, only_tried=form.dry_run):
         await match_store.append_matches(connection, entries)
-    await add_findings(connection, job.administration, job.job_id, findings)
+    await add_findings(connection, job.administration, job.job_id, small.findings)
     # The cursor carries the run's result so far, so that a crash after this chunk loses nothing of it.
     after = (
         cursor
         | with_passed_over(cursor, held)
-        | told(cursor, findings)
+        | told(cursor, small.findings)
         | {
             "after": parties[-1],
             "matches": cursor["matches"] + len(entries),
@@ -112,23 +137,6 @@ def _added(totals: dict[str, Any], entries: Sequence[Entry]) -> dict[str, Any]:
         total["items"] += len(entry.lines)
         total["amount"] -= sum(line.amount for line in entry.lines)
     return summed
-
-
-def small_groups(items: Sequence[LedgerItem], form: SmallBalanceForm) -> tuple[list[list[LedgerItem]], list[Finding]]:
-    """The items of each party and currency that are cleared together, and the accounts that are too long for that."""
-    accounts: dict[tuple[str, str], list[LedgerItem]] = defaultdict(list)
-    for item in items:
-        if form.per == "party" or abs(item.open_amount) <= form.limit:
-            accounts[item.party_id, item.currency].append(item)
-    if form.per == "item":
-        starts = [(account, low) for account in accounts.values() for low in range(0, len(account), MAX_ALLOCATIONS)]
-        return [account[low : low + MAX_ALLOCATIONS] for account, low in starts], []
-    small = [account for account in accounts.values() if abs(sum(item.open_amount for item in account)) <= form.limit]
-    too_long = [account[0] for account in small if len(account) > MAX_ALLOCATIONS]
-    return [account for account in small if len(account) <= MAX_ALLOCATIONS], [
-        Finding(kind="left-alone", party_id=item.party_id, code="too-many-items", currency=item.currency)
-        for item in too_long
-    ]
 
 
 def _entry(items: Sequence[LedgerItem], booking: Booking, contra: Contra, match_id: UUID) -> Entry:

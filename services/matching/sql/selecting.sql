@@ -15,6 +15,18 @@ LEFT JOIN item_state AS state
 WHERE candidate.is_selected
 ORDER BY candidate.party_id, candidate.currency, candidate.side, candidate.item_date, candidate.voucher, candidate.item_id
 
+-- name: foreign_accounts
+-- $1 administration, $2 parties, $3 criteria, $4 base currency, $5 most items that are named: accounts in other currencies
+-- on both of whose sides a run would take items, if its journal allowed them.
+SELECT
+    party_id, currency,
+    (array_agg(item_id ORDER BY item_date, voucher, item_id))[1:$5::integer] AS item_ids
+FROM selectable_items($1, $2, $3::jsonb)
+WHERE is_selected AND currency <> $4
+GROUP BY party_id, currency
+HAVING min(side) < max(side)
+ORDER BY party_id, currency
+
 -- name: count_held
 -- $1 administration, $2 parties, $3 criteria: how many open items the criteria would select if nothing held them, in a
 -- payment run or on a read bank statement.

@@ -12,14 +12,11 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.queries import load_queries
-from services.matching.domain.findings import Finding
+from services.matching.domain.findings import MAX_NAMED, Finding
 from services.matching.domain.ledger import Booking, PartyChunk
 from services.matching.domain.list_order import AdjustmentPlace, Stretch
 from services.matching.store import QUERIES
 from services.matching.store.runs import booking_json
-
-MAX_NAMED = 20
-"""Items that are named of an account that could not be valued."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,11 @@ class SetForBatch:
     @property
     def parameters(self) -> tuple[list[Any], ...]:
         """What is refused, column by column."""
-        like = [(one.like.kind, one.like.is_charge, one.like.party_kind, one.why.code) for one in self.refused]
-        return tuple(columns(like, 4))
+        like = [
+            (one.like.kind, one.like.is_charge, one.like.party_kind, one.like.currency, one.why.code)
+            for one in self.refused
+        ]
+        return tuple(columns(like, 5))
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ def check_line(line: AskedLine, item: Item | None, books: Books) -> SkippedLine 
         return _check_reason(line, books) or SkippedLine(
             line, "unknown-item", Sentence("No item {item_id} of this party was posted.", item_id=line.item_id)
         )
-    facts = Waivable(item.kind, item.amount >= 0 and line.amount >= 0, item.party_kind)
+    facts = Waivable(item.kind, item.amount >= 0 and line.amount >= 0, item.party_kind, item.currency)
     why_not = books.why_not(line.journal, facts)
     if why_not is not None:
         return SkippedLine(line, why_not.code, why_not.message)

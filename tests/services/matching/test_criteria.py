@@ -45,7 +45,7 @@ async def test_a_range_of_currencies_bounds_a_run(ledger: Ledger, criteria: dict
         )
     )
 
-    await ledger.settle(settlement(criteria=criteria))
+    await ledger.settle(settlement(criteria=criteria, booking={"date": "2026-11-22", "journal": "M91"}))
 
     assert set(await ledger.open()) == {f"{kind}{currency}" for currency in left for kind in "IC"}
 

@@ -46,7 +46,7 @@ def terms(code: DifferenceCode = "payment-differences", tolerance: int = 100) ->
     rules = DifferenceRules(
         method="account-balance", tolerance=tolerance, difference_code=code, payment_differences="4900"
     )
-    return MatchTerms(check_booking(wish(), configured()), rules)
+    return MatchTerms(check_booking(wish(journal="M91"), configured()), rules)
 
 
 def grouped(*amounts: int, closes: bool, code: DifferenceCode = "payment-differences") -> GroupOutcome | None:

@@ -64,7 +64,7 @@ async def test_only_what_the_criteria_ask_for_is_counted(
 ) -> None:
     await held_and_free(ledger)
 
-    job = await ledger.settle(settlement(criteria=criteria))
+    job = await ledger.settle(settlement(criteria=criteria, booking=BOOKING | {"journal": "M91"}))
 
     assert result_of(job)["held_items"] == held
 

@@ -11,6 +11,7 @@ from tests.support.desk import Desk
 SPLIT_YEAR = [{"year": 2027, "period": 5, "start": "2026-11-01", "end": "2026-11-30"}]
 """A fiscal year that is not the calendar's."""
 BOOKING = {"date": str(TODAY), "journal": "M90"}
+FOREIGN = {"date": str(TODAY), "journal": "M91"}
 
 
 def differing(difference: int = 5) -> list[Any]:
@@ -256,7 +257,7 @@ async def test_a_foreign_currency_account_books_the_exchange_difference_as_a_los
         posted("C2", -5_000, currency="USD", base_amount=-4_600, item_date="2026-10-02"),
     )
 
-    await ledger.settle(settlement())
+    await ledger.settle(settlement(booking=FOREIGN))
 
     assert await ledger.open() == {}
     (match,) = await ledger.published("items-matched")
@@ -273,7 +274,7 @@ async def test_the_last_settlement_absorbs_the_rounding_of_the_base_currency(led
     )
 
     for day in (1, 2, 3):
-        await ledger.settle(settlement(criteria={"item_date_to": f"2026-10-0{day}"}))
+        await ledger.settle(settlement(booking=FOREIGN, criteria={"item_date_to": f"2026-10-0{day}"}))
 
     matches = await ledger.published("items-matched")
     charged = [line.base_amount for match in matches for line in match.lines if line.item_id == "I1"]

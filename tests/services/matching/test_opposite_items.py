@@ -47,7 +47,7 @@ async def test_pairs_in_a_foreign_currency_each_book_their_exchange_difference(l
             posted(f"C{n}", -10_000, currency="USD", base_amount=-worth),
         )
 
-    await ledger.settle(settlement(method="opposite-items"))
+    await ledger.settle(settlement(method="opposite-items", booking={"date": TODAY, "journal": "M91"}))
 
     gained, even = await ledger.published("items-matched")
     assert [(contra.kind, contra.base_amount, contra.gl_account) for contra in gained.contra_lines] == [

@@ -151,7 +151,8 @@ async def test_a_party_whose_balance_is_not_what_was_approved_is_dropped_even_wh
 ) -> None:
     await pairs(ledger)
     await ledger.take(posted("D1", 40, currency="DKK"), posted("D2", -40, currency="DKK"))
-    path = await proposed(ledger, desk, method="account-balance", tolerance=500)
+    foreign = BOOKING | {"journal": "M91"}
+    path = await proposed(ledger, desk, method="account-balance", tolerance=500, booking=foreign)
     await desk.do(f"{path}/marks", {"marked": True}, 200)
     await ledger.take(changed("I1", in_payment_run=True), requested({"C1": -500}))
 
@@ -215,7 +216,8 @@ async def test_credit_notes_show_every_item_and_settle_what_the_clerk_marks(ledg
         ("ODD", {"criteria": {"voucher_to": "a"}}, "outside-criteria"),
         ("ODD", {"method": "account-balance"}, "balance-outside-tolerance"),
         ("ODD", {"method": "reference"}, "no-reference"),
-        ("DKK", {}, "no-counterpart"),
+        ("DKK", {"booking": BOOKING | {"journal": "M91"}}, "no-counterpart"),
+        ("DKK", {}, "no-foreign-currency"),
         ("HELD", {}, "held"),
     ],
 )
@@ -246,7 +248,7 @@ async def test_an_item_outside_of_the_criteria_is_told_each_bound(
 ) -> None:
     await ledger.take(party(group="adults"))
     await pairs(ledger)
-    path = await proposed(ledger, desk, criteria=criteria)
+    path = await proposed(ledger, desk, criteria=criteria, booking=BOOKING | {"journal": "M91"})
 
     answer = await desk.read(f"{path}/explanation", party_id="P1", item_id="I1")
 

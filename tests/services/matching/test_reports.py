@@ -128,7 +128,8 @@ async def test_a_dry_run_of_small_balances_tells_what_is_cleared_per_currency_an
         posted("D1", 5, party_id="P2", currency="DKK"),
         posted("I2", 9),
     )
-    before, body = await ledger.open(), {"booking": BOOKING, "limit": 5, "per": "item"}
+    booking = {"date": str(TODAY), "journal": "M91"}
+    before, body = await ledger.open(), {"booking": booking, "limit": 5, "per": "item"}
 
     tried = await run(ledger, desk, "small-balance-runs", body | {"dry_run": True})
     after = await ledger.open()
@@ -163,7 +164,7 @@ async def test_exchange_adjustment_values_what_is_open_and_takes_it_back_the_nex
     ledger: Ledger, desk: Desk
 ) -> None:
     await ledger.take(posted("I1", 10_000, currency="USD", base_amount=9_000), posted("I2", 500))
-    body = {"booking": {"date": "2026-10-31", "journal": "M90"}, "rates": {"USD": "0.95"}}
+    body = {"booking": {"date": "2026-10-31", "journal": "M91"}, "rates": {"USD": "0.95"}}
 
     run_id = await run(ledger, desk, "revaluation-runs", body)
 
@@ -188,7 +189,7 @@ async def test_an_adjustment_without_a_rate_or_into_a_closed_period_is_refused(
 ) -> None:
     await ledger.take(posted("I1", 10_000, currency="USD", base_amount=9_000))
 
-    problem = await desk.do("revaluation-runs", {"booking": {"date": date, "journal": "M90"}, "rates": rates}, 422)
+    problem = await desk.do("revaluation-runs", {"booking": {"date": date, "journal": "M91"}, "rates": rates}, 422)
 
     assert problem["code"] == code
 

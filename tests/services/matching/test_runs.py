@@ -10,7 +10,7 @@ import pytest
 
 from services.matching.domain import findings as finding_rules
 from services.matching.domain import proposing
-from services.matching.operations import small_balances as small
+from services.matching.domain import small_balances as small
 from services.matching.store import runs
 from tests.services.matching.books import Ledger
 from tests.services.matching.library import TODAY, party, posted, requested, settlement
@@ -245,7 +245,7 @@ async def test_what_cannot_be_revalued_is_left_alone_and_named(ledger: Ledger, d
         posted("UNKNOWN", 500, currency="USD", party_id="P2"),
         posted("LATER", 500, currency="USD", party_id="P3", item_date="2026-11-01"),
     )
-    asked = {"booking": BOOKING | {"date": "2026-10-31"}, "rates": {"USD": "0.95"}}
+    asked = {"booking": {"date": "2026-10-31", "journal": "M91"}, "rates": {"USD": "0.95"}}
 
     run = await desk.do("revaluation-runs", asked, 202)
     job = await ledger.finish(run["job_id"])

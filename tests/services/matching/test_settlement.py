@@ -12,6 +12,7 @@ from tests.services.matching.books import Ledger
 from tests.services.matching.library import changed, posted, requested, settlement
 from tests.services.matching.reference import Posting, settle
 
+FOREIGN = {"date": "2026-11-22", "journal": "M91"}
 FIRST_DAY = date(2025, 1, 1)
 
 postings = st.lists(
@@ -68,7 +69,7 @@ async def test_oldest_first_equals_two_pointers(ledger: Ledger, drawn: list[tupl
     if ledger_plan:
         await ledger.take(*map(event, ledger_plan))
 
-    job = await ledger.settle(settlement())
+    job = await ledger.settle(settlement(booking=FOREIGN))
 
     left, settled = settle(ledger_plan)
     assert job["state"] == "done"
@@ -132,7 +133,7 @@ async def test_only_zero_accounts_leaves_other_balances_alone(ledger: Ledger) ->
         posted("C3", -70, party_id="P2", currency="DKK"),
     )
 
-    await ledger.settle(settlement(only_zero_balance=True))
+    await ledger.settle(settlement(only_zero_balance=True, booking=FOREIGN))
 
     assert await ledger.open() == {"I2": 100, "C2": -90}
 
@@ -224,7 +225,7 @@ async def test_undone_first_is_only_what_the_run_may_settle_anew(ledger: Ledger)
     for name, amount in (("EUR", 100), ("LATE", 70), ("HELD", 50)):
         lines = {f"I-{name}": amount, f"C-{name}": -amount}
         await ledger.take(requested(lines, method="manual", journal="M90", contra=None))
-    danish = requested({"I-DKK": 100, "C-DKK": -100}, method="manual", journal="M90", contra=None, currency="DKK")
+    danish = requested({"I-DKK": 100, "C-DKK": -100}, method="manual", journal="M91", contra=None, currency="DKK")
     await ledger.take(danish, requested({"W": 30}))
     await ledger.take(changed("I-HELD", on_bank_statement=True))
 

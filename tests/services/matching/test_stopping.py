@@ -103,7 +103,7 @@ async def test_a_run_that_is_over_is_not_stopped(ledger: Ledger, desk: Desk, que
 
 
 async def test_a_valuation_goes_to_its_end(ledger: Ledger, desk: Desk) -> None:
-    run = await desk.do("revaluation-runs", {"booking": BOOKING, "rates": {"USD": "0.9"}}, 202)
+    run = await desk.do("revaluation-runs", {"booking": BOOKING | {"journal": "M91"}, "rates": {"USD": "0.9"}}, 202)
 
     problem = await desk.do(f"runs/{run['job_id']}/cancellation", {}, 409)
 

@@ -7,6 +7,7 @@ import pytest
 from tests.services.writeoff.conftest import WriteOffs, write_off
 from tests.services.writeoff.library import (
     ADMINISTRATION,
+    LABEL,
     WISH,
     books_of_today,
     configured,
@@ -185,7 +186,8 @@ async def test_a_reversal_needs_a_reason_and_above_its_own_limit_an_approval(wri
 async def test_the_limit_for_reversals_is_meant_in_the_base_currency(
     writeoffs: WriteOffs, desk: Desk, limit: int, needed: str | None
 ) -> None:
-    await writeoffs.take(books_of_today(write_offs={"reversal_item_limit": limit}))
+    foreign = [{"code": "A200", "type": "A", "label": LABEL, "allows_foreign_currency": True}]
+    await writeoffs.take(books_of_today(write_offs={"reversal_item_limit": limit}, journals=foreign))
     await writeoffs.take(posted("I1", 9325, currency="DKK", base_amount=1250))
     await write_off(desk, WISH)
     (asked,) = await writeoffs.published("match-requested")
