@@ -1110,7 +1110,7 @@ $function$;
 
 -- Marked members that must not be requested: changed since the set was fixed, of a party on the black list (where
 -- asked), or refused by the rules of write-offs.
-CREATE OR REPLACE FUNCTION to_leave_out(of_administration text, of_set uuid, without_blacklisted boolean, today date, kinds text[], charges boolean[], party_kinds text[], codes text[])
+CREATE OR REPLACE FUNCTION to_leave_out(of_administration text, of_set uuid, without_blacklisted boolean, today date, kinds text[], charges boolean[], party_kinds text[], currencies text[], codes text[])
  RETURNS TABLE(party_id text, item_id text, code text, approved_amount bigint, open_amount bigint)
  LANGUAGE sql
  STABLE PARALLEL SAFE
@@ -1130,10 +1130,12 @@ AS $function$
             ON administration = m.administration AND i.party_id = m.party_id AND i.item_id = m.item_id
         LEFT JOIN party AS p ON administration = m.administration AND p.party_id = m.party_id
         LEFT JOIN blacklist AS l ON administration = m.administration AND l.party_id = m.party_id
-        LEFT JOIN unnest(kinds, charges, party_kinds, codes) AS refused (kind, is_charge, party_kind, code)
+        LEFT JOIN unnest(kinds, charges, party_kinds, currencies, codes)
+            AS refused (kind, is_charge, party_kind, currency, code)
             ON kind = i.kind
             AND refused.is_charge = (i.amount >= 0)
             AND refused.party_kind = coalesce(p.kind, 'debtor')
+            AND refused.currency = i.currency
         WHERE m.administration = of_administration AND m.set_id = of_set AND m.marked
     ) AS found
     WHERE found.code IS NOT NULL

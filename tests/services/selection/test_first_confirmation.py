@@ -51,6 +51,21 @@ async def test_the_first_confirmation_leaves_out_what_the_write_off_would_skip_w
     assert [[line.item_id for line in request.lines] for request in requests] == [["I1", "I2"]]
 
 
+async def test_foreign_items_are_left_out_where_the_journal_does_not_allow_them(
+    selection: Selection, desk: SelectionDesk
+) -> None:
+    foreign = {"code": "A930", "type": "A", "label": LABEL, "allows_foreign_currency": True}
+    await selection.take(configured(journals=[*COSTS_ON_A920, foreign]), party("P1"))
+    await selection.take(posted("I1", 1250), posted("I2", 800, currency="DKK"))
+    made = await desk.reported(ALL)
+
+    domestic = await desk.send(f"sets/{made['set_id']}/write-offs")
+    allowed = await desk.send(f"sets/{made['set_id']}/write-offs", {"journal": "A930"})
+
+    assert (domestic.json()["items"], domestic.json()["left_out"]) == (1, {"no-foreign-currency": 1})
+    assert (allowed.json()["items"], allowed.json()["left_out"]) == (2, {})
+
+
 async def test_where_nothing_may_be_written_off_the_first_confirmation_says_why(
     selection: Selection, desk: SelectionDesk
 ) -> None:

@@ -200,6 +200,17 @@ async def test_the_limit_for_reversals_is_meant_in_the_base_currency(
     assert answer.json()["needs_approval"] == needed
 
 
+async def test_a_foreign_item_is_waived_on_a_journal_that_allows_foreign_currency(
+    writeoffs: WriteOffs, desk: Desk
+) -> None:
+    await writeoffs.take(books_of_today(), posted("I1", 9325, currency="DKK", base_amount=1250))
+
+    preview = await desk.do("write-offs/preview", WISH)
+
+    (line,) = preview["lines"]
+    assert (line["code"], preview["totals"]) == ("no-foreign-currency", {})
+
+
 async def test_looking_at_a_reversal_changes_nothing(writeoffs: WriteOffs, desk: Desk) -> None:
     match_id = await waived(writeoffs, desk)
     kept = "SELECT fingerprint FROM preview ORDER BY fingerprint"
