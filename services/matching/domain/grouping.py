@@ -196,9 +196,11 @@ def remainder_of(last: LedgerItem, difference: Difference, booking: Booking, mat
     It is blocked where that is, so that nobody is reminded of what is disputed. It has no base amount where that would
     have the other sign, as exchange rates may bring about.
     """
+    # Rates may turn the base amount's sign: then nobody can say what the rest is worth.
     amount, base = difference.amount, difference.base_amount
     if base is not None and (base < 0) != (amount < 0) and base != 0:
         base = None
+    # A posting of its own, on the day and in the journal of the match, that says what the last item says.
     return ItemPosted(
         administration=last.administration,
         party_id=last.party_id,

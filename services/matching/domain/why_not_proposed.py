@@ -35,17 +35,20 @@ def why_not(
 
     `party` is None when nobody told of it yet, `is_allowed` says whether the form's journal takes the item's currency.
     """
+    # What no run takes, whatever it looks for.
     if item.open_amount == 0:
         return [{"code": "settled", "message": Sentence("Nothing is open.")}]
     if item.is_held:
         in_run, on_statement = Sentence("It is in a payment run."), Sentence("It is in a bank statement that was read.")
         return [{"code": "held", "message": in_run if item.in_payment_run else on_statement}]
+    # What this one does not look at.
     outside = [{"code": "outside-criteria", "field": field} for field in failed_bounds(item, form.criteria, party)]
     if outside:
         return outside
     if not is_allowed:
         message = Sentence("Journal {code} does not allow foreign currency.", code=form.booking.journal)
         return [{"code": "no-foreign-currency", "message": message}]
+    # What its method does not bring together.
     account = [other for other in selected if other.currency == item.currency and other.item_id != item.item_id]
     opposite = [other for other in account if (other.open_amount > 0) != (item.open_amount > 0)]
     if not opposite:

@@ -49,6 +49,7 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
             group_number=group["group_number"],
             reason=json.loads(group["reason"]),
         )
+    # What a run may not take at all: what nobody posted, and what another proposal holds.
     item_key = (administration, party_id, item_id)
     item = (await item_store.load_items(connection, [item_key])).get(item_key)
     if item is None:
@@ -57,12 +58,14 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     if reservation and reservation.proposal_id != key.proposal_id:
         said = {"code": "reserved", "proposal_id": str(reservation.proposal_id), "employee": reservation.employee}
         return ItemInProposal(proposed=False, not_proposed_because=(said,))
+    # The account as the proposal would see it now: what is free, and what it holds itself.
     form = SelectionForm.model_validate_json(proposal["form"])
     free = await run_store.selected_items(connection, PartyChunk(administration, [party_id]), form)
     own = await store.items(connection, key, party_id, Stretch(ProposedItemPlace(), PARTY_ITEMS_LIMIT))
     held = await item_store.load_items(connection, [(administration, party_id, row["item_id"]) for row in own])
     account = [*free, *(other for other in held.values() if other.open_amount)]
     party = await reports.party_of(connection, administration, party_id)
+    # What the journal allows: other currencies than the books' not everywhere.
     configuration = await get_administration(connection, administration)
     journal = find_journal(form.booking.journal, configuration)
     is_allowed = journal.takes(item.currency, configuration.base_currency)

@@ -44,7 +44,7 @@ from services.matching.operations.run_steps import (
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
-from services.matching.store.passed_over import passed_over
+from services.matching.store.passed_over import foreign_accounts, passed_over
 from services.matching.store.runs import NOTHING_UNDONE, Account, LastDays, SettledInCurrency, Undone, add_findings
 
 KIND = "settle-oldest-first"
@@ -114,7 +114,7 @@ async def left_foreign(
     """What the form's own criteria would have a run settle in currencies that its journal does not allow."""
     if find_journal(form.booking.journal, configuration).allows_foreign_currency:
         return []
-    return await store.foreign_accounts(connection, accounts, form, configuration.base_currency)
+    return await foreign_accounts(connection, accounts, form, configuration.base_currency)
 
 
 async def queue_settlement(connection: Connection, run: NewRun, form: SettlementForm) -> None:

@@ -15,7 +15,7 @@ from chassis.database import Connection
 from chassis.outbox import wake_relay
 from chassis.queries import load_queries
 from services.matching.domain.criteria import Criteria
-from services.matching.domain.findings import MAX_NAMED, Finding, FindingKind
+from services.matching.domain.findings import Finding, FindingKind
 from services.matching.domain.forms import SelectionForm, SettlementForm
 from services.matching.domain.grouping import MatchTerms
 from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, LedgerItem, MatchKey, PartyChunk
@@ -142,30 +142,6 @@ async def selected_items(connection: Connection, chunk: PartyChunk, form: Select
         load_queries(QUERIES).selected_items, chunk.administration, list(chunk.parties), criteria_json(form)
     )
     return [LedgerItem(**row) for row in rows]
-
-
-async def foreign_accounts(
-    connection: Connection, chunk: PartyChunk, form: SelectionForm, base_currency: str
-) -> list[Finding]:
-    """Accounts in other currencies that a run leaves alone, since its journal does not allow them."""
-    rows = await connection.fetch(
-        load_queries(QUERIES).foreign_accounts,
-        chunk.administration,
-        list(chunk.parties),
-        criteria_json(form),
-        base_currency,
-        MAX_NAMED,
-    )
-    return [
-        Finding(
-            kind="left-alone",
-            party_id=row["party_id"],
-            code="no-foreign-currency",
-            currency=row["currency"],
-            item_ids=tuple(row["item_ids"]),
-        )
-        for row in rows
-    ]
 
 
 def criteria_json(form: SelectionForm) -> str:
