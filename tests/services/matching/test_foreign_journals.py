@@ -30,10 +30,10 @@ async def danish_and_domestic(ledger: Ledger) -> None:
     """An account in the books' currency, one in Danish crowns, both of zero, and one with one side only."""
     await ledger.take(
         party(),
-        posted("E1", 300, invoice_number="F-0"),
-        posted("E2", -300, invoice_number="F-0"),
-        posted("D1", 400, currency="DKK", base_amount=54, invoice_number="F-1"),
-        posted("D2", -400, currency="DKK", base_amount=-53, invoice_number="F-1"),
+        posted("E1", 300, invoice_number="F-200"),
+        posted("E2", -300, invoice_number="F-200"),
+        posted("D1", 400, currency="DKK", base_amount=54, invoice_number="F-100"),
+        posted("D2", -400, currency="DKK", base_amount=-53, invoice_number="F-100"),
         posted("USD", 70, currency="USD", base_amount=65),
     )
 
