@@ -69,9 +69,10 @@ check: install ## every gate: format, lint, types, imports, dependencies, SQL, s
 bench: install ## ratios to the raw floor, as a table and as JSON; BENCH=name for one, SCALE=smoke or 0.1 for less
 	$(BIN)/python -m tests.bench $(BENCH) --scale $(or $(SCALE),full) --folder $(FIGURES)
 
-schemas: install ## JSON Schemas and AsyncAPI out of the contracts, the services' tables out of their migrations
+schemas: install ## what is generated: JSON Schemas, AsyncAPI, the services' tables, who may do what
 	$(BIN)/python -m contracts.generate
 	$(BIN)/python -m tests.gates.schema
+	$(BIN)/python -m tests.gates.permissions
 
 promise: install ## promise the contracts as they are now; refused where one broke
 	$(BIN)/python -m tests.contracts.promise

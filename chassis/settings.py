@@ -78,6 +78,13 @@ class Settings(BaseSettings):
     jwks_url: str | None = None
     token_issuer: str = OPENITEMS
     token_audience: str = OPENITEMS
+    token_longest_seconds: Annotated[
+        int, Field(ge=60, le=31 * 86_400, description="A token that is valid for longer is refused")
+    ] = 86_400
+    claim_employee: str = "sub"
+    claim_administrations: str = "administrations"
+    claim_roles: str = "roles"
+    claim_administration_roles: str = "administration_roles"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     batch_records: Annotated[int, Field(ge=1, le=20_000, description="Most events taken at once")] = 4_000
     wait_limit_seconds: Annotated[float, Field(gt=0, description="After this a waiting event is reported")] = 86_400.0

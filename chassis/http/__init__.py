@@ -7,7 +7,17 @@ role (`Clerk`, `Approver`, `Operator`, …) and an `IdempotentCommand`, and retu
 """
 
 from chassis.http.app import ServiceApi, create_app
-from chassis.http.authorization import Administration, AnyActor, Approver, Clerk, Operator, Overseer, require
+from chassis.http.authorization import (
+    Administration,
+    AnyActor,
+    Approver,
+    Clerk,
+    Employed,
+    Operator,
+    Overseer,
+    Reader,
+    require,
+)
 from chassis.http.files import Column, FileFormat, Table, as_file, stream_csv, stream_ndjson
 from chassis.http.health import Readiness
 from chassis.http.idempotency import CommandAnswer, IdempotentCommand, drop_expired_keys, run_command
@@ -32,6 +42,7 @@ __all__ = [
     "Column",
     "CommandAnswer",
     "Cursor",
+    "Employed",
     "FileFormat",
     "HttpLimits",
     "IdempotentCommand",
@@ -42,6 +53,7 @@ __all__ = [
     "OperatorPorts",
     "Overseer",
     "Page",
+    "Reader",
     "Readiness",
     "RequestBody",
     "RequestPart",

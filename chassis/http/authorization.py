@@ -29,7 +29,8 @@ ADMINISTRATION = "administration"
 _bearer = HTTPBearer(
     bearerFormat="JWT",
     scheme_name="bearer",
-    description="Claims: sub (the employee), administrations, roles (clerk, approver, operator, auditor), exp.",
+    description="Claims: sub (the employee), administrations, roles (clerk, approver, operator, auditor), "
+    "administration_roles (roles in one administration), exp.",
     auto_error=False,
 )
 
@@ -37,15 +38,14 @@ _bearer = HTTPBearer(
 async def authenticated(
     request: Request, _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Actor:
-    """The actor of the request's bearer token, whatever their roles, in the administration that the path names.
+    """The actor of the request's bearer token, with the roles that they hold in the administration that the path names.
 
-    Raises Unauthenticated without a valid token, Forbidden where the token does not give access to the administration.
+    Raises Unauthenticated without a valid token, Forbidden where the token gives no access to the administration, or no
+    role in it: whatever it is that they want to read there tells of people.
     """
     actor = await _verified(request.scope)
     administration = request.path_params.get(ADMINISTRATION)
-    if administration is not None:
-        actor.demand_administration(administration)
-    return actor
+    return actor if administration is None else actor.within(administration)
 
 
 async def _verified(scope: Scope) -> Actor:
@@ -105,21 +105,31 @@ async def _discard(receive: Receive, most_bytes: int) -> None:
             return
 
 
-def require(*roles: Role) -> Callable[[Actor], Awaitable[Actor]]:
-    """Make the dependency that lets only holders of one of the roles in; without roles, any verified actor."""
+def require(*roles: Role) -> Callable[[Request, Actor], Awaitable[Actor]]:
+    """Make the dependency that lets only holders of one of the roles in; without roles, any verified actor.
 
-    async def permitted(actor: Annotated[Actor, Depends(authenticated)]) -> Actor:
-        if roles:
-            actor.demand_role(*roles)
+    Where the path names no administration, the actor is limited to those in which they hold one of the roles.
+    """
+
+    async def permitted(request: Request, actor: Annotated[Actor, Depends(authenticated)]) -> Actor:
+        if not roles:
+            return actor
+        if ADMINISTRATION not in request.path_params:
+            return actor.limited_to(*roles)
+        actor.demand_role(*roles)
         return actor
 
     return permitted
 
 
 AnyActor = Annotated[Actor, Depends(authenticated)]
-"""Any verified actor."""
+"""Any verified actor; where the path names an administration, one who holds a role in it."""
+Employed = Annotated[Actor, Depends(require(*Role))]
+"""Whoever holds any role, in the administrations where they do: for paths that name none."""
 Clerk = Annotated[Actor, Depends(require(Role.CLERK))]
 Approver = Annotated[Actor, Depends(require(Role.APPROVER))]
 Operator = Annotated[Actor, Depends(require(Role.OPERATOR))]
+Reader = Annotated[Actor, Depends(require(Role.CLERK, Role.APPROVER, Role.AUDITOR))]
+"""Whoever works with the books or checks them: what leaves in files is not for those who only run the system."""
 Overseer = Annotated[Actor, Depends(require(Role.OPERATOR, Role.AUDITOR))]
 """Whoever watches over the running system: operators and auditors."""

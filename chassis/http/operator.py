@@ -21,7 +21,7 @@ from chassis.consuming.handling import Record
 from chassis.consuming.waiting import list_waiting
 from chassis.database import PASSING_FAULTS, Connection, Database
 from chassis.errors import Poison, Retry
-from chassis.http.authorization import AnyActor, Operator, Overseer, authenticated
+from chassis.http.authorization import Employed, Operator, Overseer, authenticated
 from chassis.http.idempotency import CommandAnswer, IdempotentCommand, run_command
 from chassis.http.kept_sentences import Told, ToldReason
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
@@ -233,7 +233,7 @@ async def _retry(connection: Connection, retry_dead: RetryDead, dead_letter_id: 
 
 def _add_waiting(router: APIRouter, ports: OperatorPorts) -> None:
     @router.get("/waiting")
-    async def waiting(actor: AnyActor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[WaitingEvent]:
+    async def waiting(actor: Employed, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[WaitingEvent]:
         """Events of your administrations that came before what they refer to."""
         after = _WAITING.decode(cursor)
         async with ports.database.snapshot() as connection:
@@ -245,22 +245,22 @@ def _add_waiting(router: APIRouter, ports: OperatorPorts) -> None:
 
 def _add_jobs(router: APIRouter, ports: OperatorPorts) -> None:
     @router.get("/jobs/{job_id}")
-    async def job(job_id: UUID, actor: AnyActor) -> JobView:
+    async def job(job_id: UUID, actor: Employed) -> JobView:
         """One long run and how far it is."""
         async with ports.database.snapshot() as connection:
             row = await get_job(connection, job_id)
-        actor.demand_administration(row["administration"])
+        actor.within(row["administration"])
         return shown_as(JobView)(row)
 
     @router.get("/jobs")
     async def jobs(
-        actor: AnyActor,
+        actor: Employed,
         administration: Annotated[str, Query(min_length=1, max_length=64)],
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[JobView]:
         """The long runs of an administration, newest first."""
-        actor.demand_administration(administration)
+        actor.within(administration)
         before = _JOBS.decode(cursor)
         async with ports.database.snapshot() as connection:
             rows = await list_jobs(connection, administration, before, limit + 1)

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -96,7 +97,7 @@ def parse_jwks(body: bytes) -> dict[str, Key]:
 
 def _public_signature_key(entry: object) -> Key | None:
     """The entry as a key of a kind that tokens may be signed with, or None."""
-    if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
+    if not isinstance(entry, dict) or not _may_verify(entry):
         return None
     try:
         match entry.get("kty"), entry.get("crv"):
@@ -111,6 +112,12 @@ def _public_signature_key(entry: object) -> Key | None:
                 return None
     except (JoseError, ValueError, TypeError, KeyError):
         return None
+
+
+def _may_verify(entry: Mapping[str, Any]) -> bool:
+    """Whether a key is for checking signatures, as far as it says what it is for (RFC 7517 section 4.2 and 4.3)."""
+    operations = entry.get("key_ops", ["verify"])
+    return entry.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
 
 
 def jwks_from_file(path: Path) -> ReadJwks:

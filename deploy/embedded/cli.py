@@ -61,7 +61,10 @@ def status(folder: Folder = DEFAULT_FOLDER, *, json: Json = False) -> None:
 def token(
     employee: Annotated[str, typer.Option(help="Who it is issued to.")],
     administration: Annotated[list[str], typer.Option(help="Where they may work; repeat for more, * for all.")],
-    role: Annotated[list[str], typer.Option(help="clerk, approver, operator or auditor; repeat for more.")],
+    role: Annotated[
+        list[str],
+        typer.Option(help="clerk, approver, operator, auditor, or NAME:clerk; repeat for more."),
+    ],
     folder: Folder = DEFAULT_FOLDER,
     *,
     json: Json = False,

@@ -35,7 +35,8 @@ def issue_token(
 ) -> str:
     """Issue a token of the stack in `folder`, valid for LIFETIME from `now` (aware).
 
-    Raises StackError if the stack was never started.
+    A role is held in all of the administrations, or, as `administration:role`, in that one only. Raises StackError
+    if the stack was never started.
     """
     stack = StackLayout(folder)
     if not stack.token_key_file.exists():
@@ -46,9 +47,18 @@ def issue_token(
         "aud": AUDIENCE,
         "sub": employee,
         "administrations": sorted(administrations),
-        "roles": sorted(roles),
+        "roles": sorted(role for role in roles if ":" not in role),
+        "administration_roles": _by_administration(roles),
         "iat": int(now.timestamp()),
         "exp": int((now + LIFETIME).timestamp()),
         "jti": secrets.token_urlsafe(16),
     }
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
+
+
+def _by_administration(roles: Collection[str]) -> dict[str, list[str]]:
+    """The roles that name an administration, by it."""
+    held: dict[str, list[str]] = {}
+    for administration, _, role in (named.rpartition(":") for named in sorted(roles) if ":" in named):
+        held.setdefault(administration, []).append(role)
+    return held

@@ -9,10 +9,11 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, KeyParameters, OKPKey, RSAKey
 
-from chassis.identity import SigningKeys, TokenVerifier, jwks_from_file
+from chassis.identity import SigningKeys, TokenVerifier, Trust, jwks_from_file
 
 ISSUER = "https://login.library.example"
 AUDIENCE = "openitems"
+TRUST = Trust(ISSUER, AUDIENCE)
 
 
 def new_key(algorithm: str, key_id: str) -> Key:
@@ -66,4 +67,4 @@ class Issuer:
         return {"authorization": f"Bearer {self.token(**changes)}"}
 
     def verifier(self) -> TokenVerifier:
-        return TokenVerifier(SigningKeys(jwks_from_file(self.path)), issuer=ISSUER, audience=AUDIENCE)
+        return TokenVerifier(SigningKeys(jwks_from_file(self.path)), TRUST)

@@ -12,7 +12,7 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.errors import Conflict, Forbidden, Refused
 from chassis.fingerprints import names
-from chassis.identity import Actor, Role
+from chassis.identity import Actor, Role, same_employee
 from chassis.sentences import Count, Sentence, joined
 from contracts.event import MAX_LINES
 from read_model.parties import get_administration
@@ -225,7 +225,7 @@ def _check_approver(batch: WriteOffBatch, actor: Actor) -> None:
     if not batch.four_eyes:
         actor.demand_role(Role.CLERK, Role.APPROVER)
         return
-    if actor.employee == batch.requested_by:
+    if same_employee(actor.employee, batch.requested_by):
         raise Forbidden(
             "same-employee",
             "The administration asks two employees for a write-off, and you gave the first confirmation.",

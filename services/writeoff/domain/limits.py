@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chassis.errors import Conflict, Forbidden
+from chassis.identity.actor import same_employee
 from chassis.sentences import Amount
 from contracts.money import to_decimal
 from contracts.operators import WriteOffPolicy
@@ -24,7 +25,7 @@ class WaivingLimits:
 def limits_of(policy: WriteOffPolicy, employee: str, *, is_approver: bool) -> WaivingLimits:
     """An employee's own limits, or else those of the role."""
     for own in policy.employee_limits:
-        if own.employee == employee:
+        if same_employee(own.employee, employee):
             return WaivingLimits(own.item_limit, own.day_limit)
     if is_approver:
         return WaivingLimits(policy.approver_item_limit, policy.approver_day_limit)
@@ -63,7 +64,7 @@ def check_approver(asked_by: str, approver: str, largest: int, limits: WaivingLi
 
     `largest` and the limits are minor units of the base currency.
     """
-    if asked_by == approver:
+    if same_employee(asked_by, approver):
         raise Forbidden(
             "own-request",
             "Who asked for a write-off cannot approve it.",

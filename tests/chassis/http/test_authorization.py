@@ -116,3 +116,25 @@ async def test_what_sends_for_ever_without_a_token_is_cut_off(app: ASGIApp) -> N
 
     assert upload.answer[0]["status"] == 401
     assert 10**9 - upload.left <= LIMITS.discarded_bytes // CHUNK_BYTES + 1
+
+
+async def test_who_holds_no_role_in_an_administration_reads_nothing_there(
+    anonymous: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    for elsewhere in ({}, {"lib-be": ["clerk"]}):
+        headers = issuer.bearer(roles=[], administration_roles=elsewhere)
+        response = await anonymous.get(f"{DESK}/items", headers=headers)
+
+        assert_problem(response, 403, "role-required")
+
+
+async def test_a_role_in_one_administration_shows_the_jobs_of_that_one_only(
+    anonymous: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    headers = issuer.bearer(roles=[], administration_roles={"lib-nl": ["clerk"]})
+
+    own = await anonymous.get("/v1/jobs", params={"administration": "lib-nl"}, headers=headers)
+    other = await anonymous.get("/v1/jobs", params={"administration": "lib-be"}, headers=headers)
+
+    assert own.status_code == 200
+    assert_problem(other, 403, "administration-not-granted")

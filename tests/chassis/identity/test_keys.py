@@ -24,7 +24,7 @@ from chassis.identity.keys import (
     REFRESH_PAUSE_SECONDS,
     parse_jwks,
 )
-from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer, new_key
+from tests.chassis.issuer import TRUST, Issuer, new_key
 from tests.chassis.serving import serving
 
 
@@ -92,7 +92,7 @@ async def test_a_withdrawn_key_is_forgotten(source: Source) -> None:
 async def test_a_token_that_was_accepted_before_is_refused_once_its_key_is_withdrawn(
     source: Source, new_id: str
 ) -> None:
-    verifier = TokenVerifier(source.keys, issuer=ISSUER, audience=AUDIENCE)
+    verifier = TokenVerifier(source.keys, TRUST)
     token = source.issuer.token()
     first, second = await verifier.verify(token), await verifier.verify(token)
     source.issuer.keys = [new_key("Ed25519", new_id)]
@@ -133,6 +133,8 @@ def test_keys_that_may_not_sign_tokens_are_left_out() -> None:
         OctKey.generate_key(256, {"kid": "shared-secret"}).as_dict(private=True),
         ECKey.generate_key("P-384", {"kid": "other-curve"}).as_dict(private=False),
         usable | {"kid": "for-encryption", "use": "enc"},
+        usable | {"kid": "for-signing-only", "key_ops": ["sign"]},
+        usable | {"kid": "for-nothing", "key_ops": "verify"},
         {key: value for key, value in usable.items() if key != "kid"},
         {"kty": "EC", "crv": "P-256", "kid": "broken", "x": "?", "y": "?"},
         {"kty": "AKP", "kid": "post-quantum"},
@@ -187,7 +189,7 @@ async def issuer_url(source: Source) -> AsyncIterator[str]:
 
 async def test_tokens_are_verified_with_keys_from_an_address(issuer_url: str, source: Source) -> None:
     keys = SigningKeys(jwks_from_url(f"{issuer_url}/jwks"), clock=lambda: source.seconds)
-    verifier = TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE)
+    verifier = TokenVerifier(keys, TRUST)
     await verifier.verify(source.issuer.token())
 
     source.issuer.rotate()

@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from chassis.errors import Forbidden, Refused, Unauthenticated
-from chassis.identity import Role, SigningKeys, TokenVerifier, jwks_from_file, open_verifier
+from chassis.identity import Role, SigningKeys, TokenVerifier, jwks_from_file, open_verifier, same_employee
 from chassis.identity.tokens import CLOCK_SKEW_SECONDS, MAX_TOKEN_CHARACTERS
 from chassis.settings import Settings
-from tests.chassis.issuer import AUDIENCE, ISSUER, Issuer, new_key
+from tests.chassis.issuer import TRUST, Issuer, new_key
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ async def test_clocks_may_differ_a_little(issuer: Issuer) -> None:
 async def test_a_token_that_was_accepted_before_expires_all_the_same(issuer: Issuer) -> None:
     clock = [time.time()]
     keys = SigningKeys(jwks_from_file(issuer.path))
-    verifier = TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE, now=lambda: clock[0])
+    verifier = TokenVerifier(keys, TRUST, now=lambda: clock[0])
     token = issuer.token(exp=int(clock[0]) + 60)
     await verifier.verify(token)
 
@@ -216,3 +217,75 @@ async def test_settings_name_the_keys(issuer: Issuer, monkeypatch: pytest.Monkey
     actor = await open_verifier(Settings()).verify(issuer.token())
 
     assert actor.employee == "j.devries"
+
+
+@pytest.mark.parametrize("kind", ["JWT", "jwt", "at+jwt", "application/at+jwt"])
+async def test_what_an_access_token_says_it_is(issuer: Issuer, kind: str) -> None:
+    assert (await issuer.verifier().verify(issuer.token(header={"typ": kind}))).employee == "j.devries"
+
+
+@pytest.mark.parametrize("kind", ["logout+jwt", "dpop+jwt", "", 1])
+async def test_a_token_of_another_type_is_refused(issuer: Issuer, kind: Any) -> None:
+    head, payload, signature = issuer.token().split(".")
+    content = json.loads(base64.urlsafe_b64decode(head + "==")) | {"typ": kind}
+
+    assert await refusal(issuer, f"{part(content)}.{payload}.{signature}") == "token-type"
+
+
+async def test_a_token_lives_no_longer_than_is_trusted(issuer: Issuer) -> None:
+    longest, now = TRUST.longest_seconds + CLOCK_SKEW_SECONDS, int(time.time())
+    await issuer.verifier().verify(issuer.token(iat=now - 60, exp=now - 60 + longest))
+
+    assert await refusal(issuer, issuer.token(iat=now - 60, exp=now - 59 + longest)) == "token-lives-too-long"
+    assert await refusal(issuer, issuer.token(exp=now + longest + 60)) == "token-lives-too-long"
+
+
+async def test_roles_are_held_by_administration(issuer: Issuer) -> None:
+    actor = await issuer.verifier().verify(
+        issuer.token(
+            administrations=["lib-nl"],
+            roles=["auditor"],
+            administration_roles={"lib-nl": ["clerk"], "lib-be": ["approver", "gardener"]},
+        )
+    )
+
+    assert actor.within("lib-nl").roles == {Role.AUDITOR, Role.CLERK}
+    assert actor.within("lib-be").roles == {Role.AUDITOR, Role.APPROVER}
+    assert actor.limited_to(Role.APPROVER).administrations == {"lib-be"}
+    with pytest.raises(Forbidden):
+        actor.within("lib-dk")
+
+
+async def test_a_role_of_one_administration_is_none_in_another(issuer: Issuer) -> None:
+    token = issuer.token(administrations=["lib-nl"], roles=[], administration_roles={"lib-be": ["clerk"]})
+
+    actor = await issuer.verifier().verify(token)
+
+    with pytest.raises(Forbidden):
+        actor.within("lib-nl")
+    assert actor.within("lib-be").has_role(Role.CLERK)
+
+
+async def test_a_role_in_all_administrations_is_for_those_who_look_after_the_system(issuer: Issuer) -> None:
+    auditor = issuer.token(administrations=None, roles=None, administration_roles={"*": ["auditor"]})
+    assert (await issuer.verifier().verify(auditor)).visible_administrations is None
+
+    token = issuer.token(administrations=None, roles=None, administration_roles={"*": ["clerk"]})
+    assert await refusal(issuer, token) == "token-administrations"
+
+
+async def test_an_issuers_own_names_of_claims_are_understood(issuer: Issuer) -> None:
+    names = replace(TRUST, employee="preferred_username", roles="realm_access.roles", administrations="https://x/books")
+    verifier = TokenVerifier(SigningKeys(jwks_from_file(issuer.path)), names)
+    own: dict[str, Any] = {"https://x/books": ["lib-dk"], "realm_access": {"roles": ["clerk"]}}
+    token = issuer.token(preferred_username="a.jensen", roles=None, administrations=None, **own)
+
+    actor = await verifier.verify(token)
+
+    assert (actor.employee, set(actor.administrations), set(actor.roles)) == ("a.jensen", {"lib-dk"}, {Role.CLERK})
+
+
+def test_an_employee_is_the_same_however_the_case_is_written() -> None:
+    assert same_employee("J.DeVries", "j.devries")
+    assert same_employee("S\u00f8ren", "S\u00d8REN")
+    assert not same_employee("j.devries", "j.vries")

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from chassis.errors import Unauthenticated
-from chassis.identity import Role, SigningKeys, TokenVerifier, jwks_from_file
+from chassis.identity import Role, SigningKeys, TokenVerifier, Trust, jwks_from_file
 from deploy.embedded.broker.server import PACKAGE, broker_program
 from deploy.embedded.errors import StackError
 from deploy.embedded.folder.logs import LOGS_KEPT, log_tail, rotate_log
@@ -45,18 +45,29 @@ async def test_services_accept_the_tokens_of_their_stack(tmp_path: Path) -> None
     keys = SigningKeys(jwks_from_file(tmp_path / "jwks.json"))
 
     token = issue_token(tmp_path, "anna", {"1"}, {Role.CLERK}, datetime.now(UTC))
-    actor = await TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE).verify(token)
+    actor = await TokenVerifier(keys, Trust(ISSUER, AUDIENCE)).verify(token)
 
     assert actor.employee == "anna"
     assert actor.administrations == {"1"}
     assert actor.roles == {Role.CLERK}
 
 
+async def test_a_role_is_issued_for_one_administration(tmp_path: Path) -> None:
+    ensure_keys(tmp_path)
+    keys = SigningKeys(jwks_from_file(tmp_path / "jwks.json"))
+
+    token = issue_token(tmp_path, "anna", {"1", "2"}, ["clerk", "2:approver"], datetime.now(UTC))
+    actor = await TokenVerifier(keys, Trust(ISSUER, AUDIENCE)).verify(token)
+
+    assert set(actor.within("1").roles) == {Role.CLERK}
+    assert set(actor.within("2").roles) == {Role.CLERK, Role.APPROVER}
+
+
 async def test_services_refuse_a_token_after_its_lifetime_and_one_of_another_stack(tmp_path: Path) -> None:
     mine, other = tmp_path / "mine", tmp_path / "other"
     ensure_keys(mine)
     ensure_keys(other)
-    verifier = TokenVerifier(SigningKeys(jwks_from_file(mine / "jwks.json")), issuer=ISSUER, audience=AUDIENCE)
+    verifier = TokenVerifier(SigningKeys(jwks_from_file(mine / "jwks.json")), Trust(ISSUER, AUDIENCE))
 
     past = datetime.now(UTC) - LIFETIME - timedelta(minutes=1)
 
