@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
+from zlib import crc32
 
 from chassis.database import COPIED_FROM, Connection
 from chassis.queries import load_queries
 from chassis.telemetry.tracing import current_traceparent
 from contracts.event import MAX_EVENT_BYTES, Event
 
-COLUMNS = ("topic", "key", "body", "event_id", "source", "headers", "traceparent")
+COLUMNS = ("topic", "key", "body", "event_id", "source", "headers", "subject", "traceparent")
+KEY_SHARES = 32
+"""Locks of the keys of events that come from outside: as many transactions tell under different keys side by side."""
 
 
 class OutboxEvent(NamedTuple):
-    """An event on its way out. `headers` (JSON) are only given for what is passed on as it came."""
+    """An event on its way out.
+
+    `headers` (JSON) are only given for what is passed on as it came; `subject` names what it is the newest word of, for
+    those who compare what comes next with it.
+    """
 
     topic: str
     key: str
@@ -22,6 +29,14 @@ class OutboxEvent(NamedTuple):
     event_id: str | None = None
     source: str | None = None
     headers: str | None = None
+    subject: str | None = None
+
+
+class Told(NamedTuple):
+    """An event that was told before."""
+
+    topic: str
+    body: bytes
 
 
 def outgoing(event: Event, *, event_id: str | None = None, source: str | None = None) -> OutboxEvent:
@@ -55,8 +70,21 @@ async def add_to_outbox(connection: Connection, events: Sequence[OutboxEvent]) -
         [event.event_id for event in events],
         [event.source for event in events],
         [event.headers for event in events],
+        [event.subject for event in events],
         [trace for _ in events],
     )
+
+
+async def lock_keys(connection: Connection, keys: Iterable[str]) -> None:
+    """Until the transaction ends, let nobody else who asks for this tell anything under these keys."""
+    shares = sorted({crc32(key.encode()) % KEY_SHARES for key in keys})
+    await connection.execute(load_queries("chassis").lock_keys, shares)
+
+
+async def newest_told(connection: Connection, subjects: Collection[str]) -> dict[str, Told]:
+    """The newest event about each of the subjects, be it published or not, for as long as the outbox keeps it."""
+    rows = await connection.fetch(load_queries("chassis").newest_told, list(subjects))
+    return {row["subject"]: Told(row["topic"], bytes(row["body"])) for row in rows}
 
 
 async def wake_relay(connection: Connection) -> None:

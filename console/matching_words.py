@@ -24,4 +24,5 @@ MATCHING_WORDS: dict[str, tuple[str, str, str]] = {
     "sequence": ("volgnummer", "løbenummer", "sequence"),
     "suggestions": ("suggesties", "forslag", "suggestions"),
     "superseded": ("achterhaald", "overhalet", "superseded"),
+    "duplicates": ("herhalingen", "gentagelser", "duplicates"),
 }

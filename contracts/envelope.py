@@ -1,4 +1,7 @@
-"""CloudEvents 1.0 in Kafka's binary mode: the headers around an event's JSON value."""
+"""CloudEvents 1.0 in Kafka's binary mode: the headers around an event's JSON value.
+
+So our services send them; what others may send besides, and what becomes of it, is `chassis/cloud_events.py`.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,21 @@ FIRST_YEAR, LAST_YEAR = 1900, 2999
 Headers = list[tuple[str, bytes]]
 
 
+class BadAttribute(ValueError):
+    """An attribute of an event's envelope is missing or wrong: its `name`, without a prefix, and what is wrong."""
+
+    def __init__(self, name: str, fault: str) -> None:
+        self.name = name
+        self.fault = fault
+        super().__init__(f"ce_{name} {fault}")
+
+
 class Envelope(NamedTuple):
-    """What the headers say: who sent which event when, as part of which trace."""
+    """What the headers say: who sent which event when, as part of which trace; senders may leave the time out."""
 
     event_id: str
     source: str
-    time: datetime
+    time: datetime | None
     traceparent: str | None = None
 
 
@@ -41,8 +53,9 @@ def write_headers(contract: type[Event], envelope: Envelope) -> Headers:
         *_constant_headers(contract),
         ("ce_id", envelope.event_id.encode()),
         ("ce_source", envelope.source.encode()),
-        ("ce_time", envelope.time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
     ]
+    if envelope.time is not None:
+        headers.append(("ce_time", envelope.time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()))
     if envelope.traceparent:
         headers.append(("traceparent", envelope.traceparent.encode()))
     return headers
@@ -58,14 +71,19 @@ def _constant_headers(contract: type[Event]) -> tuple[tuple[str, bytes], ...]:
 
 
 def read_headers(headers: Iterable[tuple[str, bytes]], contract: type[Event]) -> Envelope:
-    """The envelope in Kafka headers; ValueError names the header that is missing or wrong and what it should be."""
-    named = dict(headers)
+    """The envelope in Kafka headers; BadAttribute names what is missing or wrong and what it should be."""
+    return read_named(dict(headers), contract)
+
+
+def read_named(named: Mapping[str, bytes], contract: type[Event]) -> Envelope:
+    """The same of headers by their names."""
     value_of = named.get
     if value_of("ce_specversion") != _SPEC_VERSION or value_of("ce_type") != _type_of(contract):
-        _expect(named, "ce_specversion", SPEC_VERSION)
-        _expect(named, "ce_type", contract.ce_type())
-    event_id = header_text("ce_id", value_of("ce_id", b""))
-    source, time = _sent(value_of("ce_source", b""), value_of("ce_time", b""))
+        _expect(named, "specversion", SPEC_VERSION)
+        _expect(named, "type", contract.ce_type())
+    event_id = attribute_text("id", value_of("ce_id", b""))
+    source = _sender(value_of("ce_source", b""))
+    time = _instant(named["ce_time"]) if "ce_time" in named else None
     traceparent = value_of("traceparent")
     return Envelope(event_id, source, time, _trace(traceparent) if traceparent else None)
 
@@ -76,18 +94,23 @@ def _type_of(contract: type[Event]) -> bytes:
 
 
 @lru_cache(maxsize=4_096)
-def _sent(source: bytes | None, time: bytes | None) -> tuple[str, datetime]:
-    """Who sent an event and when: those of one batch often share both."""
-    sender, instant = header_text("ce_source", source), header_text("ce_time", time)
+def _sender(source: bytes | None) -> str:
+    return attribute_text("source", source)
+
+
+@lru_cache(maxsize=4_096)
+def _instant(time: bytes | None) -> datetime:
+    """When an event was sent: those of one batch often share it."""
+    text = attribute_text("time", time)
     try:
-        sent_at = datetime.fromisoformat(instant)
+        sent_at = datetime.fromisoformat(text.upper())
     except ValueError as error:
-        raise ValueError(f"header ce_time: {instant!r} is no RFC 3339 instant such as 2026-11-22T09:00:00Z") from error
+        raise BadAttribute("time", f"{text!r} is no RFC 3339 instant such as 2026-11-22T09:00:00Z") from error
     if sent_at.tzinfo is None:
-        raise ValueError("header ce_time: an instant needs its offset, such as a closing Z")
+        raise BadAttribute("time", f"{text!r} lacks its offset, such as a closing Z")
     if not FIRST_YEAR <= sent_at.year <= LAST_YEAR:
-        raise ValueError(f"header ce_time: {instant!r} lies outside of the years {FIRST_YEAR} to {LAST_YEAR}")
-    return sender, sent_at
+        raise BadAttribute("time", f"{text!r} lies outside of the years {FIRST_YEAR} to {LAST_YEAR}")
+    return sent_at
 
 
 def _trace(traceparent: bytes) -> str:
@@ -95,20 +118,22 @@ def _trace(traceparent: bytes) -> str:
     return traceparent.decode("ascii", "replace").replace("\x00", "\ufffd")[:64]
 
 
-def header_text(name: str, value: bytes | None) -> str:
-    """The text of a header that every event has; ValueError says what is wrong with it."""
-    if not value or len(value) > MAX_HEADER_BYTES:
-        raise ValueError(f"header {name} is missing or longer than {MAX_HEADER_BYTES} bytes")
+def attribute_text(name: str, value: bytes | None) -> str:
+    """The text of an attribute that every event has; BadAttribute says what is wrong with it."""
+    if not value:
+        raise BadAttribute(name, "is missing")
+    if len(value) > MAX_HEADER_BYTES:
+        raise BadAttribute(name, f"is longer than {MAX_HEADER_BYTES} bytes")
     try:
         text = value.decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"header {name} is not UTF-8") from error
+        raise BadAttribute(name, "is not UTF-8") from error
     if "\x00" in text:
-        raise ValueError(f"header {name} has the character NUL, which cannot be kept")
+        raise BadAttribute(name, "has the character NUL, which cannot be kept")
     return text
 
 
 def _expect(named: Mapping[str, bytes], name: str, expected: str) -> None:
-    value = header_text(name, named.get(name, b""))
+    value = attribute_text(name, named.get(f"ce_{name}", b""))
     if value != expected:
-        raise ValueError(f"header {name} is {value!r}, this consumer takes {expected!r}")
+        raise BadAttribute(name, f"is {value!r} where {expected!r} is taken")

@@ -9,7 +9,7 @@ from operator import attrgetter
 from pydantic import TypeAdapter
 
 from chassis.consuming.handling import Handled, Received
-from chassis.database import Connection
+from chassis.database import Connection, columns
 from chassis.errors import NotFound
 from chassis.queries import load_queries
 from contracts.library import PartyUpdated
@@ -45,13 +45,18 @@ async def take_administration_configured(
 
 async def take_party_updated(connection: Connection, received: Sequence[Received[PartyUpdated]]) -> Handled:
     """Keep each party's newest master data; other data under the version that holds is put aside."""
-    queries = load_queries(QUERIES)
-    keys = sorted({party_of(entry.event) for entry in received})
-    rows = await connection.fetch(queries.stored_parties, [key[0] for key in keys], [key[1] for key in keys])
-    newest, dead = judge_versions(received, standing(rows, 2), party_of)
+    stored = await stored_parties(connection, {party_of(entry.event) for entry in received})
+    newest, dead = judge_versions(received, stored, party_of)
     if newest:
-        await connection.execute(queries.upsert_parties, _PARTIES.dump_json(list(newest.values())).decode())
+        text = _PARTIES.dump_json(list(newest.values())).decode()
+        await connection.execute(load_queries(QUERIES).upsert_parties, text)
     return Handled(dead=dead)
+
+
+async def stored_parties(connection: Connection, parties: Iterable[tuple[str, str]]) -> dict[Key, Standing]:
+    """What holds of those of the parties, each an (administration, party_id), that are known."""
+    rows = await connection.fetch(load_queries(QUERIES).stored_parties, *columns(sorted(parties), 2))
+    return standing(rows, 2)
 
 
 async def find_administration(connection: Connection, administration: str) -> AdministrationConfigured | None:

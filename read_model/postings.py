@@ -67,15 +67,19 @@ def stored_facts(rows: Sequence[asyncpg.Record]) -> dict[Identity, Facts]:
 
 
 def _contradiction(entry: Received[ItemPosted]) -> Dead:
-    poison = Poison(
+    return Dead(entry.record, contradictory_posting(entry.event))
+
+
+def contradictory_posting(event: ItemPosted) -> Poison:
+    """What is told of a posting that says something else than the first one of its item."""
+    return Poison(
         "contradictory-posting",
-        "Item {entry.event.item_id} of party {entry.event.party_id} was posted before with another amount, currency, "
+        "Item {event.item_id} of party {event.party_id} was posted before with another amount, currency, "
         "kind, journal, voucher or date.",
-        entry=entry,
+        event=event,
         field="item_id",
         remedy="Items never change: post the correction under a new id.",
     )
-    return Dead(entry.record, poison)
 
 
 E = TypeVar("E", bound=PartyEvent)

@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
+from aiokafka import ConsumerRecord
 from pydantic import TypeAdapter, ValidationError
 
-from chassis.consuming.handling import Dead, Message, Received
+from chassis.cloud_events import (
+    BYTE_ORDER_MARK,
+    STRUCTURED,
+    Mode,
+    as_json,
+    bad_attribute,
+    mode_of,
+    of_document,
+    of_headers,
+    read_json,
+)
+from chassis.consuming.handling import Dead, Message, RawHeaders, Received, Record
 from chassis.errors import Poison
-from contracts.envelope import read_headers
+from chassis.sentences import Sentence
+from chassis.telemetry import metrics
+from contracts.envelope import CONTENT_TYPE, BadAttribute, read_named
 from contracts.event import MAX_EVENT_BYTES, Event
 from contracts.topics import TOPICS
 
 MAX_MESSAGE = 400
 """Characters of a validation message that are kept."""
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Of the broker's time."""
+HALF_A_PAIR = "hex escape"
+"""What a parser names where it found half of a pair of code units, which stands for no character by itself."""
+
+
+class BatchOfEvents(Poison):
+    """A record is several events: its `parts` are to be read instead."""
+
+    def __init__(self, parts: list[Record]) -> None:
+        super().__init__("batch", "The record is several events.", remedy="Send each event as a record of its own.")
+        self.parts = parts
 
 
 class _Form(NamedTuple):
@@ -30,60 +57,9 @@ def _form(topic: str) -> _Form:
     return _Form(TOPICS[topic], TypeAdapter(TOPICS[topic]).validator.validate_json)
 
 
-def read_event(record: Message) -> Received[Event]:
-    """Validate one message against its topic's contract; raises Poison naming field and remedy.
-
-    Whether an event is taken depends on the event alone, so every service decides alike.
-    """
-    body = record.value or b""
-    if len(body) > MAX_EVENT_BYTES:
-        raise Poison(
-            "oversized",
-            "The message has {count} bytes, at most {limit} are taken.",
-            count=len(body),
-            limit=MAX_EVENT_BYTES,
-            remedy="Cut the event into several.",
-        )
-    contract, validate = _form(record.topic)
-    try:
-        envelope = read_headers(record.headers, contract)
-    except ValueError as error:
-        raise Poison(
-            "bad-envelope",
-            "{error}",
-            error=error,
-            field="headers",
-            remedy="Send CloudEvents 1.0 headers in binary mode.",
-        ) from error
-    try:
-        event = validate(body)
-    except ValidationError as error:
-        raise contract_violation(error) from error
-    if record.key != event.key.encode():
-        raise Poison(
-            "wrong-key",
-            "The record's key is {record.key!r}, the event's is {event.key!r}.",
-            record=record,
-            event=event,
-            field="key",
-            remedy="Key the record as its contract says: by what the event is about.",
-        )
-    return Received(event, envelope, record)
-
-
-def contract_violation(error: ValidationError) -> Poison:
-    """The first thing that is wrong, by field, with the number of further ones."""
-    first, *more = error.errors(include_url=False, include_context=False)
-    where = "/".join(str(part) for part in first["loc"]) or None
-    message = first["msg"] + (f" (and {len(more)} more)" if more else "")
-    code = "not-json" if first["type"] == "json_invalid" else "contract-violation"
-    return Poison(
-        code,
-        "{violation}",
-        violation=message[:MAX_MESSAGE],
-        field=where,
-        remedy="Mend the event as its JSON Schema says and send it again.",
-    )
+def validator_of(topic: str) -> Callable[[bytes], Event]:
+    """What makes an event of the topic out of JSON; it raises ValidationError where there is none in it."""
+    return _form(topic).validate
 
 
 def read_events(records: Iterable[Message]) -> tuple[list[Received[Event]], list[Dead]]:
@@ -93,6 +69,114 @@ def read_events(records: Iterable[Message]) -> tuple[list[Received[Event]], list
     for record in records:
         try:
             received.append(read_event(record))
+        except BatchOfEvents as batch:
+            good, bad = read_events(batch.parts)
+            received += good
+            dead += bad
         except Poison as poison:
             dead.append(Dead(record, poison))
     return received, dead
+
+
+def read_event(record: Message) -> Received[Event]:
+    """Validate one message against its topic's contract; raises Poison naming field and remedy.
+
+    Whether an event is taken depends on the event alone, so every service decides alike. What is received is in the
+    binary mode, however it was sent.
+    """
+    body = record.value
+    if body is None:
+        raise Poison(
+            "tombstone",
+            "The record has no value.",
+            remedy="Facts are not deleted: tell what became of them by an event, such as a credit note.",
+        )
+    if len(body) > MAX_EVENT_BYTES:
+        raise Poison(
+            "oversized",
+            "The message has {count} bytes, at most {limit} are taken.",
+            count=len(body),
+            limit=MAX_EVENT_BYTES,
+            remedy="Cut the event into several.",
+        )
+    named = dict(record.headers)
+    if named.get("content-type", CONTENT_TYPE) != CONTENT_TYPE:
+        record = _in_binary_mode(record, named["content-type"])
+        named, body = dict(record.headers), record.value or b""
+    contract, validate = _form(record.topic)
+    try:
+        envelope = read_named(named, contract)
+    except BadAttribute as error:
+        return _read_in_other_spelling(record, named, bad_attribute(error, contract))
+    if envelope.time is None and isinstance(record, ConsumerRecord):
+        return read_event(_changed(record, body, record.headers))
+    try:
+        event = validate(body.removeprefix(BYTE_ORDER_MARK))
+    except ValidationError as error:
+        raise contract_violation(error) from error
+    if record.key != event.key.encode():
+        metrics.OTHER_KEYS.labels(record.topic).inc()
+    return Received(event, envelope, record)
+
+
+def _in_binary_mode(record: Message, content_type: bytes | None) -> Message:
+    """The same event in headers; BatchOfEvents where it is several, Poison where it cannot be read."""
+    mode = mode_of((content_type or b"").decode("utf-8", "replace"))
+    if mode is Mode.BINARY:
+        return record
+    document = read_json(record.value or b"")
+    if mode is Mode.STRUCTURED:
+        sent = of_document(document)
+        return _changed(record, sent.body, sent.headers)
+    if not isinstance(document, list):
+        raise Poison(
+            "bad-envelope", "A batch of events is a JSON array.", remedy="Send each event as a record of its own."
+        )
+    headers = [("content-type", STRUCTURED.encode())]
+    raise BatchOfEvents([_changed(record, as_json(part), headers) for part in document])
+
+
+def _read_in_other_spelling(record: Message, named: Mapping[str, bytes], poison: Poison) -> Received[Event]:
+    """Read an event whose headers' names are not in lower case, or have dashes; the poison where they are all right."""
+    headers = of_headers(record.headers)
+    if dict(headers) == named:
+        raise poison
+    return read_event(_changed(record, record.value or b"", headers))
+
+
+def _changed(record: Message, body: bytes, headers: RawHeaders) -> Record:
+    """The same record in other words; an event without a time has that at which the broker got it."""
+    kept = list(headers)
+    if "ce_time" not in dict(kept):
+        time = dict(record.headers).get("ce_time") or _time_of(record)
+        kept += [("ce_time", time)] if time else []
+    return Record(record.topic, record.partition, record.offset, record.key, body, kept)
+
+
+def _time_of(record: Message) -> bytes | None:
+    """When the broker got a record, in milliseconds since 1970; None where it does not say."""
+    if not isinstance(record, ConsumerRecord) or (record.timestamp or 0) <= 0:
+        return None
+    return (BEGINNING + timedelta(milliseconds=record.timestamp)).isoformat().encode()
+
+
+def contract_violation(error: ValidationError) -> Poison:
+    """The first thing that is wrong, by field, with the number of further ones."""
+    first, *more = error.errors(include_url=False, include_context=False)
+    where = "/".join(str(part) for part in first["loc"]) or None
+    message = first["msg"] + (f" (and {len(more)} more)" if more else "")
+    if first["type"] == "json_invalid":
+        return Poison("not-json", "{violation}", violation=message[:MAX_MESSAGE], remedy=_json_remedy(message))
+    return Poison(
+        "contract-violation",
+        "{violation}",
+        violation=message[:MAX_MESSAGE],
+        field=where,
+        remedy="Mend the event as its JSON Schema says and send it again.",
+    )
+
+
+def _json_remedy(message: str) -> Sentence:
+    if HALF_A_PAIR in message:
+        return Sentence("Send whole characters: half of a surrogate pair stands for none.")
+    return Sentence("Send the event's own fields as one JSON object in UTF-8.")

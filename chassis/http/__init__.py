@@ -20,7 +20,7 @@ from chassis.http.authorization import (
 )
 from chassis.http.files import Column, FileFormat, Table, as_file, stream_csv, stream_ndjson
 from chassis.http.health import Readiness
-from chassis.http.idempotency import CommandAnswer, IdempotentCommand, drop_expired_keys, run_command
+from chassis.http.idempotency import CommandAnswer, IdempotentCommand, KeyedCommand, drop_expired_keys, run_command
 from chassis.http.kept_sentences import Told, ToldReason, told
 from chassis.http.limits import MEBIBYTE, HttpLimits
 from chassis.http.notations import RFC_4180, SPREADSHEET, Notation
@@ -46,6 +46,7 @@ __all__ = [
     "FileFormat",
     "HttpLimits",
     "IdempotentCommand",
+    "KeyedCommand",
     "Keyset",
     "Limit",
     "Notation",

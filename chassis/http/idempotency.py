@@ -52,20 +52,16 @@ class CommandAnswer:
 Operation = Callable[[Connection], Awaitable[CommandAnswer]]
 
 
-async def identify_command(
-    request: Request,
-    actor: AnyActor,
-    idempotency_key: Annotated[
-        str,
-        Header(
-            min_length=1,
-            max_length=128,
-            pattern=r"^[\x21-\x7e]+$",
-            description=f"Chosen by the client, one per command; the same key and request get the same answer for "
-            f"{RETENTION.days} days",
-        ),
-    ],
-) -> CommandIdentity:
+_Key = Header(
+    min_length=1,
+    max_length=128,
+    pattern=r"^[\x21-\x7e]+$",
+    description=f"Chosen by the client, one per command; the same key and request get the same answer for "
+    f"{RETENTION.days} days",
+)
+
+
+async def identify_command(request: Request, actor: AnyActor, idempotency_key: Annotated[str, _Key]) -> CommandIdentity:
     """The command of this request; its digest covers method, path, query and body."""
     url = request.url
     digest = hashlib.sha256(f"{request.method} {url.path}?{url.query}\n".encode())
@@ -78,18 +74,30 @@ async def identify_command(
     )
 
 
+async def identify_keyed(
+    request: Request, actor: AnyActor, idempotency_key: Annotated[str | None, _Key] = None
+) -> CommandIdentity | None:
+    """The same of a request that may do without a key; None where it has none."""
+    return None if idempotency_key is None else await identify_command(request, actor, idempotency_key)
+
+
 IdempotentCommand = Annotated[CommandIdentity, Depends(identify_command)]
 """Ask for this in a route that changes something, and hand it to `run_command`."""
+KeyedCommand = Annotated[CommandIdentity | None, Depends(identify_keyed)]
+"""The same where a command done twice has one effect by itself, and its senders know no keys."""
 
 
-async def run_command(database: Database, command: CommandIdentity, operation: Operation) -> Response:
-    """Carry out the operation once per key, and answer with its outcome or with the stored one.
+async def run_command(database: Database, command: CommandIdentity | None, operation: Operation) -> Response:
+    """Carry out the operation once per key, and answer with its outcome or the stored one; without a command, once.
 
     The operation works on the given connection only, inside of its transaction; whatever it raises undoes everything,
     the key included, so that the same request may be sent again. Raises Refused when the key was used for another
     request.
     """
     async with database.transaction() as connection:
+        if command is None:
+            outcome = await operation(connection)
+            return _answer(outcome.status, outcome.body.model_dump_json(), outcome.location, replayed=False)
         if not await _claim(connection, command):
             return await _stored_answer(connection, command)
         outcome = await operation(connection)

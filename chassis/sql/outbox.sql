@@ -1,13 +1,26 @@
 -- name: add_to_outbox
 -- And wakes the relay, if it sleeps, when the transaction commits.
 WITH added AS (
-    INSERT INTO outbox (topic, key, body, event_id, source, headers, traceparent)
-    SELECT e.topic, e.key, e.body, e.event_id, e.source, e.headers::jsonb, e.traceparent
-    FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[])
-    WITH ORDINALITY AS e (topic, key, body, event_id, source, headers, traceparent, position)
+    INSERT INTO outbox (topic, key, body, event_id, source, headers, subject, traceparent)
+    SELECT e.topic, e.key, e.body, e.event_id, e.source, e.headers::jsonb, e.subject, e.traceparent
+    FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+    WITH ORDINALITY AS e (topic, key, body, event_id, source, headers, subject, traceparent, position)
     ORDER BY e.position
 )
 SELECT wake_relay();
+
+-- name: lock_keys
+-- Shares of all keys, in their order: who holds a key's share is the only one who tells anything under it.
+SELECT pg_advisory_xact_lock(hashtextextended('openitems.keys.' || current_schema() || '.' || share, 0))
+FROM unnest($1::integer[]) AS share;
+
+-- name: newest_told
+-- The newest event about each of the subjects, as far as it is kept.
+SELECT s.subject, t.topic, t.body
+FROM unnest($1::text[]) AS s (subject)
+CROSS JOIN LATERAL (
+    SELECT topic, body FROM outbox WHERE outbox.subject = s.subject ORDER BY id DESC LIMIT 1
+) AS t;
 
 -- name: wake_relay
 SELECT wake_relay();

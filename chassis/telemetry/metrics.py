@@ -20,6 +20,20 @@ EVENTS = Counter(
     ("outcome",),
     registry=REGISTRY,
 )
+OTHER_KEYS = Counter(
+    "openitems_other_keys_total",
+    "Events whose record has another key than their contract says: they are taken by what they say, and in their order "
+    "only as far as their sender's keys keep it.",
+    ("topic",),
+    registry=REGISTRY,
+)
+OTHER_PARTITIONS = Counter(
+    "openitems_other_partitions_total",
+    "Stretches of events whose first is on another partition than its key's: their sender has another partitioner "
+    "than ours (murmur2).",
+    ("topic",),
+    registry=REGISTRY,
+)
 BATCH_SECONDS = Histogram(
     "openitems_batch_seconds",
     "One partition's share of a batch, from its first statement to its commit.",

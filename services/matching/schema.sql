@@ -586,10 +586,13 @@ CREATE TABLE outbox (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- When the broker acknowledged it; null as long as it waits.
     published_at timestamptz,
+    -- What an event of another system tells about, where it is the newest word of it; null for events of our own.
+    subject text COLLATE "C",
     PRIMARY KEY (id),
     CHECK ((body IS NULL) <> (reference IS NULL))
 );
 CREATE INDEX outbox_published ON outbox (published_at) WHERE (published_at IS NOT NULL);
+CREATE INDEX outbox_subject ON outbox (subject, id) WHERE (subject IS NOT NULL);
 CREATE INDEX outbox_unpublished ON outbox (id) WHERE (published_at IS NULL);
 
 -- The migrations that were applied to this schema: a file that was edited since is refused.

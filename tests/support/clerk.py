@@ -22,7 +22,7 @@ from tests.chassis.issuer import Issuer
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 300
-ABOVE = {"configure", "import"}
+ABOVE = {"configure", "import", "publish"}
 """Commands that stand above every group."""
 
 

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 
 from chassis.database import Connection
-from chassis.http import (
-    MEBIBYTE,
-    CommandAnswer,
-    IdempotentCommand,
-    Operator,
-    RequestBody,
-    RequestPart,
-    View,
-    run_command,
-)
+from chassis.http import MEBIBYTE, CommandAnswer, KeyedCommand, Operator, View, run_command
 from chassis.service import Runtime
+from services.matching.api.foreign_events import described_bodies, read_handed_in
 from services.matching.operations.intake import Intake, take_in
 
-MAX_EVENTS = 1_000
 MAX_BODY_BYTES = 16 * MEBIBYTE
-
-
-class IncomingEvent(RequestPart):
-    """An event as a library system tells it; the id defaults to a digest, so that the same event has the same id."""
-
-    topic: Annotated[str, Field(max_length=64)]
-    data: dict[str, Any]
-    id: Annotated[str, Field(min_length=1, max_length=256)] | None = None
-    source: Annotated[str, Field(min_length=1, max_length=256)] | None = None
-
-
-class IncomingEvents(RequestBody):
-    """A batch, in the order in which the events happened."""
-
-    events: Annotated[tuple[IncomingEvent, ...], Field(min_length=1, max_length=MAX_EVENTS)]
 
 
 class RefusedEvent(View):
@@ -51,13 +28,17 @@ class RefusedEvent(View):
 
 
 class IngestedEvents(View):
-    """How many events were taken, and why the others were not; of those taken, which a higher version overtook."""
+    """How many events were taken, and why the others were not; which of those taken change nothing, and why."""
 
     accepted: int
     refused: tuple[RefusedEvent, ...]
     superseded: Annotated[
         tuple[int, ...],
-        Field(description="Indexes of configurations that change nothing, since a higher version holds already"),
+        Field(description="Indexes of events that change nothing, since a higher version holds already"),
+    ] = ()
+    duplicates: Annotated[
+        tuple[int, ...],
+        Field(description="Indexes of events that change nothing, since they say what was said before"),
     ] = ()
 
 
@@ -65,12 +46,30 @@ def ingest_router(runtime: Runtime) -> APIRouter:
     """`POST /v1/events`: good events are taken even when bad ones stand beside them."""
     router = APIRouter(tags=["events"])
 
-    @router.post("/v1/events", status_code=202, response_model=IngestedEvents, max_body_size=MAX_BODY_BYTES)
-    async def post_events(body: IncomingEvents, actor: Operator, command: IdempotentCommand) -> Response:
-        """Take events of other systems; each is validated against its topic's contract."""
+    @router.post(
+        "/v1/events",
+        status_code=202,
+        response_model=IngestedEvents,
+        max_body_size=MAX_BODY_BYTES,
+        openapi_extra=described_bodies(),
+    )
+    async def post_events(request: Request, actor: Operator, command: KeyedCommand) -> Response:
+        """Take events of other systems, in our own form or as CloudEvents, alone or in a batch.
+
+        Each is validated against its topic's contract and compared with what was told before. CloudEvents need no
+        Idempotency-Key: sent again, they have one effect. A single one that is refused is answered by a problem.
+        """
+        handed_in = await read_handed_in(request)
+        if command is None and not handed_in.has_own_id:
+            raise RequestValidationError(
+                [{"type": "missing", "loc": ("header", "idempotency-key"), "msg": "Field required", "input": None}]
+            )
 
         async def operation(connection: Connection) -> CommandAnswer:
-            return CommandAnswer(body=_answer(await take_in(connection, body.events, actor)), status=202)
+            intake = await take_in(connection, handed_in.lines, actor)
+            if handed_in.is_single and intake.refused:
+                raise intake.refused[0][1]
+            return CommandAnswer(body=_answer(intake), status=202)
 
         return await run_command(runtime.database, command, operation)
 
@@ -84,4 +83,9 @@ def _answer(intake: Intake) -> IngestedEvents:
         )
         for index, refusal in intake.refused
     )
-    return IngestedEvents(accepted=len(intake.accepted), refused=tuple(refused), superseded=tuple(intake.superseded))
+    return IngestedEvents(
+        accepted=len(intake.accepted),
+        refused=tuple(refused),
+        superseded=tuple(intake.superseded),
+        duplicates=tuple(intake.duplicates),
+    )

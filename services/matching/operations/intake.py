@@ -1,99 +1,115 @@
-"""Events by HTTP: each is validated against its topic's contract, kept in the outbox, and published from there."""
+"""Events by HTTP: each is validated, compared with what was told before, kept in the outbox, and published from there.
+
+Whoever hands events in is told at once what every consumer would put aside: what its contract or its envelope forbids,
+and what contradicts what was told before.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 
-from chassis.consuming.validation import contract_violation
+from chassis.cloud_events import as_json
+from chassis.consuming.handling import headers_to_json
+from chassis.consuming.validation import contract_violation, validator_of
 from chassis.database import Connection
-from chassis.errors import Conflict, Refused
+from chassis.errors import Poison, Refused
 from chassis.identity import Actor
-from chassis.outbox import OutboxEvent, add_to_outbox, outgoing
-from contracts.envelope import event_id_of, header_text
+from chassis.outbox import OutboxEvent, add_to_outbox, lock_keys, outgoing
+from contracts.envelope import BadAttribute, Envelope, attribute_text, event_id_of, write_headers
 from contracts.event import MAX_EVENT_BYTES, Event
-from contracts.operators import AdministrationConfigured
 from contracts.topics import INGESTED_TOPICS, TOPICS
-from read_model.parties import Configurations, stored_configurations
-from read_model.versions import contradiction, contradicts, standing_of
+from services.matching.operations.comparing import Comparison, Judgement, load_comparison, subject_of
 
 
-class ForeignEvent(Protocol):
-    """An event as another system tells it; what is None has a default."""
+@dataclass(frozen=True, slots=True)
+class ForeignEvent:
+    """An event as another system tells it; what is None has a default.
 
-    @property
-    def topic(self) -> str:
-        """Where it would be published."""
-        ...
+    `data` are the event's own fields, read or still as JSON in bytes; the id defaults to a digest, so that the same
+    event has the same id, the source to the employee who hands it in, the time to that of the intake.
+    """
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """The event's own fields, as its contract has them."""
-        ...
+    topic: str
+    data: Any
+    id: str | None = None
+    source: str | None = None
+    time: datetime | None = None
 
-    @property
-    def id(self) -> str | None:
-        """Its id; by default a digest, so that the same event has the same id."""
-        ...
 
-    @property
-    def source(self) -> str | None:
-        """Who says it; by default the employee who hands it in."""
-        ...
+Line = ForeignEvent | Refused
+"""What stands at a place of a request: an event, or why it is none."""
 
 
 @dataclass(slots=True)
 class Intake:
-    """What became of a request's events, by their indexes from 0: taken, refused, or overtaken by a higher version.
+    """What became of a request's events, by their indexes from 0: taken, refused, or taken and without effect.
 
-    `holding` are the configurations that hold before the next event.
+    Those without effect say what was said before, or were overtaken by a higher version.
     """
 
-    holding: Configurations
     accepted: list[OutboxEvent] = field(default_factory=list)
     refused: list[tuple[int, Refused]] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
-
-    def take(self, index: int, incoming: ForeignEvent, actor: Actor) -> None:
-        """Take an event, or note why not."""
-        try:
-            event = _valid(incoming, actor)
-            if isinstance(event, AdministrationConfigured):
-                self._compare(index, event)
-        except Refused as refusal:
-            self.refused.append((index, refusal))
-        else:
-            self.accepted.append(_told_by(incoming, event, actor))
-
-    def _compare(self, index: int, event: AdministrationConfigured) -> None:
-        current = self.holding.get(event.administration)
-        if current is not None and contradicts(event, standing_of(current)):
-            poison = contradiction(event)
-            raise Conflict(poison.code, poison.message, field=poison.field, remedy=poison.remedy)
-        if current is not None and event.version < current.version:
-            self.superseded.append(index)
-        else:
-            self.holding[event.administration] = event
+    duplicates: list[int] = field(default_factory=list)
 
 
-async def take_in(connection: Connection, events: Sequence[ForeignEvent], actor: Actor) -> Intake:
+@dataclass(slots=True)
+class _Candidate:
+    """A valid event, before it is compared."""
+
+    index: int
+    event: Event
+    out: OutboxEvent
+    subject: str | None
+
+
+async def take_in(connection: Connection, lines: Sequence[Line], actor: Actor) -> Intake:
     """Keep the good events for publication, in their order, whatever stands beside them."""
-    intake = Intake(await stored_configurations(connection, _configured(events)))
-    for index, event in enumerate(events):
-        intake.take(index, event, actor)
+    intake = Intake()
+    candidates = _candidates(lines, actor, intake)
+    # The locks of the keys come first: only then does the comparison see what others took in, and only then is the
+    # order of the outbox the order of the commits.
+    await lock_keys(connection, {candidate.out.key for candidate in candidates})
+    subjects = {candidate.subject: candidate.event for candidate in candidates if candidate.subject}
+    comparison = await load_comparison(connection, subjects)
+    for candidate in candidates:
+        _decide(candidate, comparison, intake)
+    intake.refused.sort(key=lambda refused: refused[0])
     await add_to_outbox(connection, intake.accepted)
     return intake
 
 
-def _configured(events: Sequence[ForeignEvent]) -> set[str]:
-    """The administrations that events want to configure."""
-    topic = AdministrationConfigured.topic
-    names = (event.data.get("administration") for event in events if event.topic == topic)
-    return {name for name in names if isinstance(name, str) and name.isprintable()}  # no other one can exist
+def _candidates(lines: Sequence[Line], actor: Actor, intake: Intake) -> list[_Candidate]:
+    """The valid events; why the others are not is noted."""
+    candidates: list[_Candidate] = []
+    for index, line in enumerate(lines):
+        try:
+            if isinstance(line, Refused):
+                raise line
+            event = _valid(line, actor)
+            candidates.append(_Candidate(index, event, _told_by(line, event, actor), subject_of(event)))
+        except Refused as refusal:
+            intake.refused.append((index, refusal))
+    return candidates
+
+
+def _decide(candidate: _Candidate, comparison: Comparison, intake: Intake) -> None:
+    """Take an event, or note why not; what changes nothing is taken too, and is not what the next is compared with."""
+    try:
+        judgement = comparison.judge(candidate.event, candidate.subject)
+    except Refused as refusal:
+        intake.refused.append((candidate.index, refusal))
+        return
+    if judgement is Judgement.NEW:
+        intake.accepted.append(candidate.out._replace(subject=candidate.subject))
+        return
+    intake.accepted.append(candidate.out)
+    (intake.duplicates if judgement is Judgement.DUPLICATE else intake.superseded).append(candidate.index)
 
 
 def _valid(incoming: ForeignEvent, actor: Actor) -> Event:
@@ -108,18 +124,20 @@ def _valid(incoming: ForeignEvent, actor: Actor) -> Event:
             remedy="Use one of: {topics}.",
         )
     _check_envelope(incoming)
-    body = json.dumps(incoming.data)
-    if len(body) > MAX_EVENT_BYTES:
-        raise Refused(
-            "oversized", "An event has at most {limit} bytes.", limit=MAX_EVENT_BYTES, remedy="Cut it into several."
-        )
     try:
-        event = TOPICS[incoming.topic].model_validate_json(body)
+        data = incoming.data
+        event = validator_of(incoming.topic)(data if isinstance(data, bytes) else as_json(data))
     except ValidationError as error:
-        poison = contract_violation(error)
-        raise Refused(poison.code, poison.message, field=poison.field, remedy=poison.remedy) from error
+        raise refusal_of(contract_violation(error)) from error
+    except Poison as poison:
+        raise refusal_of(poison) from poison
     actor.demand_administration(event.administration)
     return event
+
+
+def refusal_of(poison: Poison) -> Refused:
+    """The same, told to whoever asked."""
+    return Refused(poison.code, poison.message, field=poison.field, remedy=poison.remedy)
 
 
 def _check_envelope(incoming: ForeignEvent) -> None:
@@ -128,18 +146,26 @@ def _check_envelope(incoming: ForeignEvent) -> None:
         if text is None:
             continue
         try:
-            header_text(f"ce_{name}", text.encode())
-        except ValueError as error:
+            attribute_text(name, text.encode())
+        except BadAttribute as error:
             raise Refused(
                 "bad-envelope",
-                "{error}",
+                "{error.name} {error.fault}.",
                 error=error,
                 field=name,
-                remedy="Send CloudEvents 1.0 headers in binary mode.",
+                remedy="Send it as text in UTF-8 of at most 512 bytes, or leave it out.",
             ) from error
 
 
 def _told_by(incoming: ForeignEvent, event: Event, actor: Actor) -> OutboxEvent:
     out = outgoing(event)
+    if len(out.body) > MAX_EVENT_BYTES:
+        raise Refused(
+            "oversized", "An event has at most {limit} bytes.", limit=MAX_EVENT_BYTES, remedy="Cut it into several."
+        )
     event_id = incoming.id or event_id_of(incoming.topic, out.body)
-    return OutboxEvent(out.topic, out.key, out.body, event_id, incoming.source or f"http/{actor.employee}")
+    source = incoming.source or f"http/{actor.employee}"
+    if incoming.time is None:
+        return OutboxEvent(out.topic, out.key, out.body, event_id, source)
+    headers = write_headers(TOPICS[out.topic], Envelope(event_id, source, incoming.time))
+    return OutboxEvent(out.topic, out.key, out.body, event_id, source, headers_to_json(headers))

@@ -65,10 +65,14 @@ async def post_items(connection: Connection, postings: Postings) -> dict[Identit
         return {}
     if await all_new(connection, partial(_copy, connection, list(postings.values()))):
         return {}
-    posted = await connection.fetch(load_queries(QUERIES).posted_items, *columns(postings, 3))
-    stored = stored_facts(posted)
+    stored = await posted_facts(connection, postings)
     await _copy(connection, [event for identity, event in postings.items() if identity not in stored])
     return stored
+
+
+async def posted_facts(connection: Connection, items: Iterable[Identity]) -> dict[Identity, Facts]:
+    """What never changes of those of the items that are posted."""
+    return stored_facts(await connection.fetch(load_queries(QUERIES).posted_items, *columns(items, 3)))
 
 
 async def _copy(connection: Connection, events: Sequence[ItemPosted]) -> None:

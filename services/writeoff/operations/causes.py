@@ -95,7 +95,8 @@ async def take_causes(connection: Connection, received: Sequence[Received[CauseE
 
 def booking_day(entry: Received[CauseEvent], configuration: AdministrationConfigured) -> date:
     """The day of the event; an event that is told ahead of its day is booked when it is told, by the books' day."""
-    return min(day_of(entry.event), day_at(entry.envelope.time, zone_of(configuration)))
+    day, told = day_of(entry.event), entry.envelope.time
+    return min(day, day_at(told, zone_of(configuration))) if told else day
 
 
 async def take_postings(connection: Connection, received: Sequence[Received[ItemPosted]]) -> Handled:

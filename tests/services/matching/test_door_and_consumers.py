@@ -16,6 +16,7 @@ from contracts.envelope import MAX_HEADER_BYTES, Envelope, write_headers
 from contracts.generate import schema_of
 from contracts.library import LibraryEvent
 from contracts.topics import INGESTED_TOPICS, TOPICS
+from services.matching.api.foreign_events import MAX_EVENTS
 from tests.chassis.consuming.hostile import SERVICES, Consuming, consuming
 from tests.databases import FreshDatabase
 from tests.events import SENT_AT
@@ -264,12 +265,14 @@ async def test_half_a_surrogate_pair_is_taken_nowhere(database: FreshDatabase, t
 
     received, _ = read_events([as_record(topic, body, 1) for topic, body in spoiled_bodies])
     async with consuming("matching", database, tmp_path) as ledger:
-        content = json.dumps({"events": [{"topic": "party-updated", "data": spoiled("party-updated", HALVES)[0]}]})
-        headers = {"idempotency-key": "k-halves", "content-type": "application/json"}
-        answer = await ledger.api.post("/v1/events", content=content, headers=headers)
+        events = [{"topic": topic, "data": body} for topic, body in spoiled_bodies]
+        refused: dict[int, str] = {}
+        for start in range(0, len(events), MAX_EVENTS):
+            found = await refused_at_the_door(ledger, events[start : start + MAX_EVENTS])
+            refused |= {start + index: code for index, code in found.items()}
 
     assert received == []
-    assert answer.status_code == 422
+    assert refused == dict.fromkeys(range(len(events)), "not-json")
 
 
 @pytest.mark.usefixtures("_no_broker")

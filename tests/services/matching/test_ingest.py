@@ -28,6 +28,7 @@ async def test_other_content_under_the_version_that_holds_is_refused_and_what_st
             }
         ],
         "superseded": [],
+        "duplicates": [],
     }
 
 
@@ -44,4 +45,4 @@ async def test_the_same_again_and_a_higher_version_are_taken_and_an_older_one_is
 ) -> None:
     answer = await desk.do("/v1/events", sent(configured(), configured(version=2, name="New"), configured()), 202)
 
-    assert answer == {"accepted": 3, "refused": [], "superseded": [2]}
+    assert answer == {"accepted": 3, "refused": [], "superseded": [2], "duplicates": [0]}
