@@ -89,7 +89,9 @@ async def get_job(connection: Connection, job_id: UUID) -> asyncpg.Record:
     """A run with its state, progress and result; NotFound when there is none."""
     row = await connection.fetchrow(load_queries("chassis").get_job, job_id)
     if row is None:
-        raise NotFound("unknown-job", "No run has the id {job_id}.", job_id=job_id, field="job_id")
+        raise NotFound(
+            "unknown-job", "No run has the id {job_id}.", job_id=job_id, field="job_id", remedy="See the list of runs."
+        )
     return row
 
 
@@ -97,7 +99,9 @@ async def lock_job(connection: Connection, job_id: UUID) -> asyncpg.Record:
     """A run between two of its chunks, with its cursor: none begins while this transaction lasts. Raises NotFound."""
     row = await connection.fetchrow(load_queries("chassis").lock_job, job_id)
     if row is None:
-        raise NotFound("unknown-job", "No run has the id {job_id}.", job_id=job_id, field="job_id")
+        raise NotFound(
+            "unknown-job", "No run has the id {job_id}.", job_id=job_id, field="job_id", remedy="See the list of runs."
+        )
     return row
 
 

@@ -14,6 +14,7 @@ import yaml
 from pydantic import ValidationError
 
 from chassis.sentences import Count, Retold, Sentence, joined
+from chassis.violations import violation_of
 from console.caller import SERVICES
 from console.exits import REFUSED, TIMED_OUT, USAGE, CommandFailed
 from console.output import JsonOption, progress_bar, say, show
@@ -114,7 +115,7 @@ def read_configuration(file: Path) -> dict[str, Any]:
             USAGE,
             file=file,
             where=where or Sentence("the document"),
-            violation=first["msg"],
+            violation=violation_of(first),
         ) from error
     return dict(json.loads(text))
 

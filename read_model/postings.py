@@ -40,6 +40,7 @@ class UnknownItem(NotFound):
             party_id=party_id,
             item_id=item_id,
             field=field,
+            remedy="See the party's items.",
         )
 
 

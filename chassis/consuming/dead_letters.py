@@ -108,6 +108,7 @@ async def lock_dead_letter(connection: Connection, dead_letter_id: int) -> Recor
             "No unresolved dead letter has the id {dead_letter_id}.",
             dead_letter_id=dead_letter_id,
             field="id",
+            remedy="See the list of dead letters.",
         )
     return Record(
         topic=row["topic"],

@@ -25,6 +25,7 @@ from chassis.consuming.handling import Dead, Message, RawHeaders, Received, Reco
 from chassis.errors import Poison
 from chassis.sentences import Sentence
 from chassis.telemetry import metrics
+from chassis.violations import violation_of
 from contracts.envelope import CONTENT_TYPE, BadAttribute, read_named
 from contracts.event import MAX_EVENT_BYTES, Event
 from contracts.topics import TOPICS
@@ -162,15 +163,17 @@ def _time_of(record: Message) -> bytes | None:
 
 def contract_violation(error: ValidationError) -> Poison:
     """The first thing that is wrong, by field, with the number of further ones."""
-    first, *more = error.errors(include_url=False, include_context=False)
+    first, *more = error.errors(include_url=False)
     where = "/".join(str(part) for part in first["loc"]) or None
-    message = first["msg"] + (f" (and {len(more)} more)" if more else "")
     if first["type"] == "json_invalid":
+        message = first["msg"]
         return Poison("not-json", "{violation}", violation=message[:MAX_MESSAGE], remedy=_json_remedy(message))
+    said = violation_of(first)
     return Poison(
         "contract-violation",
-        "{violation}",
-        violation=message[:MAX_MESSAGE],
+        "{violation} {count} more fields are not valid." if more else "{violation}",
+        violation=said if len(said) <= MAX_MESSAGE else said[:MAX_MESSAGE],
+        count=len(more),
         field=where,
         remedy="Mend the event as its JSON Schema says and send it again.",
     )

@@ -24,6 +24,7 @@ from chassis.errors import Poison, Refused, Retry, Unauthenticated
 from chassis.languages import Language, Languages
 from chassis.sentences import Sentence
 from chassis.telemetry import current_trace_id
+from chassis.violations import violation_of
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FIELD_PROBLEMS = 50
@@ -246,24 +247,17 @@ _SEE_SCHEMA = Sentence("See the schema of this operation in /openapi.json.")
 
 
 def _field_problem(entry: Mapping[str, Any], language: Language) -> FieldProblem:
-    """One of pydantic's errors without the value that was sent, which may be personal or secret.
-
-    What pydantic itself says of a field stays English: it has one wording, some hundred kinds of it that grow with its
-    versions, and their readers are the makers of the request. What to do about it, and what our own validators say, is
-    ours to translate.
-    """
+    """One of pydantic's errors in our words, without the value that was sent, which may be personal or secret."""
     location, *path = entry["loc"]
     kind = str(entry["type"])
-    detail = str(entry["msg"])
-    if kind == "value_error":
-        detail = language.say(Sentence("Value error, {reason}", reason=entry["ctx"]["error"].args[0]))
+    said = violation_of(entry)
     if kind == "json_invalid":
-        detail, path = f"{detail} at character {path[0] if path else 0}", []
+        said, path = Sentence("It is no JSON: see character {number}.", number=path[0] if path else 0), []
     return FieldProblem(
         location=str(location),
         pointer="".join(f"/{_escaped(part)}" for part in path),
         code=kind,
-        detail=detail,
+        detail=language.say(said),
         remedy=language.say(_REMEDIES.get(kind, _SEE_SCHEMA)),
     )
 

@@ -142,7 +142,12 @@ def match_mixed(items: Sequence[LedgerItem], booking: Booking, method: str, tole
         )
     known = [amount for amount in worth.values() if amount is not None]
     if not min(known) < 0 < max(known):
-        raise Refused("no-counterpart", "All items are on one side.", field="lines")
+        raise Refused(
+            "no-counterpart",
+            "All items are on one side.",
+            field="lines",
+            remedy="Choose items of both sides, or name a contra.",
+        )
     if abs(sum(known)) > tolerance:
         raise _too_large(sum(known), tolerance, booking.base_currency)
     ordered = sorted(items, key=lambda item: (item.open_amount > 0, item.settlement_order))

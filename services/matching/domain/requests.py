@@ -106,7 +106,7 @@ def _nothing_to_settle(skipped: list[ItemOutcome]) -> Refused:
     ]
     more = [Sentence("And {count} more.", count=len(skipped) - MAX_NAMED)] if len(skipped) > MAX_NAMED else []
     message = joined([Sentence("None of the lines can be settled."), *reasons, *more])
-    return Refused("nothing-to-settle", message, field="lines")
+    return Refused("nothing-to-settle", message, field="lines", remedy="Choose items of which something is open.")
 
 
 def check_open(request: MatchRequested, items: Mapping[str, LedgerItem]) -> None:
@@ -121,6 +121,7 @@ def check_open(request: MatchRequested, items: Mapping[str, LedgerItem]) -> None
                 "Nothing is open of item {item.item_id} any more.",
                 item=item,
                 field=f"lines/{position}",
+                remedy="Leave the item out.",
             )
         raise Conflict(
             "changed-meanwhile",
@@ -177,7 +178,13 @@ def _check_lines(
         where = f"lines/{position}"
         if line.item_id in seen:
             raise RequestRefused(
-                Refused("duplicate-item", "Item {line.item_id} is named twice.", line=line, field=where)
+                Refused(
+                    "duplicate-item",
+                    "Item {line.item_id} is named twice.",
+                    line=line,
+                    field=where,
+                    remedy="Name each item once.",
+                )
             )
         seen.add(line.item_id)
         item = items.get(line.item_id)
@@ -185,19 +192,35 @@ def _check_lines(
             message = Sentence(
                 "Party {party_id} has no item {item_id}.", party_id=request.party_id, item_id=line.item_id
             )
-            raise RequestRefused(Refused("unknown-item", message, field=where))
+            raise RequestRefused(Refused("unknown-item", message, field=where, remedy="See the party's items."))
         if item.currency != request.currency:
             message = Sentence(
                 "Item {item.item_id} is in {item.currency}, the request in {request.currency}.",
                 item=item,
                 request=request,
             )
-            raise RequestRefused(Refused("other-currency", message, field=where))
+            raise RequestRefused(
+                Refused(
+                    "other-currency",
+                    message,
+                    field=where,
+                    remedy="Choose items of one currency, or match several through a journal that allows it.",
+                )
+            )
         if (item.amount > 0) != (line.amount > 0):
             message = Sentence("The amount of item {item_id} has another sign than the item.", item_id=line.item_id)
-            raise RequestRefused(Refused("wrong-sign", message, field=f"{where}/amount"))
+            raise RequestRefused(
+                Refused(
+                    "wrong-sign",
+                    message,
+                    field=f"{where}/amount",
+                    remedy="Give the amount in the sign of what is open of the item.",
+                )
+            )
     if not request.lines:
-        raise RequestRefused(Refused("no-lines", "A match needs lines.", field="lines"))
+        raise RequestRefused(
+            Refused("no-lines", "A match needs lines.", field="lines", remedy="Name one item at least.")
+        )
     assert request.administration == configuration.administration, "the caller loads the request's configuration"
 
 

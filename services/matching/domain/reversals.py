@@ -126,6 +126,7 @@ def _refuse_reversed(match: StoredMatch) -> None:
             "Match {match.match_id} was undone by {match.reversed_by}.",
             match=match,
             field="match_id",
+            remedy="Nothing is left to do: see that reversal in the list of matches.",
         )
 
 

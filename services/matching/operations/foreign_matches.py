@@ -30,7 +30,11 @@ async def match_currencies(connection: Connection, party: PartyKey, form: Foreig
             raise UnknownItem(party.party_id, item_id, "item_ids")
         if items[item_id].open_amount == 0:
             raise Conflict(
-                "settled-meanwhile", "Nothing is open of item {item_id} any more.", item_id=item_id, field="item_ids"
+                "settled-meanwhile",
+                "Nothing is open of item {item_id} any more.",
+                item_id=item_id,
+                field="item_ids",
+                remedy="Leave the item out.",
             )
     (match_id,) = await match_store.new_ids(connection, 1)
     entry = match_mixed(list(items.values()), booking, "manual", form.tolerance, match_id)

@@ -139,7 +139,13 @@ async def mark(
         for row in await store.marked_by_others(connection, key, scope.items, employee):
             named = f"{row['party_id']}/{row['item_id']}"
             if row["marked_by"] is None:
-                raise NotFound("not-proposed", "The proposal has no item {named}.", named=named, field="items")
+                raise NotFound(
+                    "not-proposed",
+                    "The proposal has no item {named}.",
+                    named=named,
+                    field="items",
+                    remedy="See what is proposed.",
+                )
             raise Conflict(
                 "marked-by-other",
                 "Item {named} was marked by {marked_by}.",
@@ -162,6 +168,7 @@ async def _check_proposed(connection: Connection, key: ProposalKey, scope: MarkS
             party_id=missing["party_id"],
             number=missing["group_number"],
             field="parties" if is_party else "groups",
+            remedy="See what is proposed.",
         )
 
 

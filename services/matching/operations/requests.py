@@ -185,7 +185,11 @@ def _entry_of(batch: RequestBatch, request: MatchRequested) -> Entry:
     match = batch.match_of(request)
     if match is None:
         raise Refused(
-            "unknown-match", "The party has no match {request.reversal_of}.", request=request, field="reversal_of"
+            "unknown-match",
+            "The party has no match {request.reversal_of}.",
+            request=request,
+            field="reversal_of",
+            remedy="See the matches of the party.",
         )
     wish = BookingWish(
         match_date=request.date,

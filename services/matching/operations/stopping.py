@@ -30,7 +30,11 @@ async def stop_run(connection: Connection, administration: str, run_id: UUID, em
     job = await lock_job(connection, run_id)
     if job["administration"] != administration:
         raise NotFound(
-            "unknown-run", "No run of this administration has the id {run_id}.", run_id=run_id, field="run_id"
+            "unknown-run",
+            "No run of this administration has the id {run_id}.",
+            run_id=run_id,
+            field="run_id",
+            remedy="See the list of runs.",
         )
     if job["kind"] not in STOPPED_HALF_WAY:
         raise Conflict(

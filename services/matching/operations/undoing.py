@@ -39,6 +39,7 @@ async def undo_match(connection: Connection, key: MatchKey, form: UndoForm, empl
             party_id=key.party_id,
             match_id=key.match_id,
             field="match_id",
+            remedy="See the matches of the party.",
         )
     wish = BookingWish(match_date=form.date, journal=match.journal, employee=employee, note=form.note)
     return await _reverse(connection, key, check_booking(wish, configuration, journal_types="AM"))
@@ -68,7 +69,13 @@ async def queue_undo(connection: Connection, undo: NewRun, run_id: UUID, form: R
     """
     configuration = await get_administration(connection, undo.administration)
     if not await store.next_run_parties(connection, undo.administration, run_id, ""):
-        raise NotFound("unknown-run", "No match was made by run {run_id}.", run_id=run_id, field="run_id")
+        raise NotFound(
+            "unknown-run",
+            "No match was made by run {run_id}.",
+            run_id=run_id,
+            field="run_id",
+            remedy="See the list of runs.",
+        )
     check_left(run_id, await store.left_of_run(connection, undo.administration, run_id))
     _booking_of_run(form, undo.employee, configuration)
     await undo.queue(connection, KIND, {"run_id": str(run_id), "form": form.model_dump(mode="json")})

@@ -52,6 +52,7 @@ async def get_proposal(connection: Connection, key: ProposalKey, *, lock: bool =
             "No proposal has the id {proposal_id}.",
             proposal_id=key.proposal_id,
             field="proposal_id",
+            remedy="See the list of runs, or make a new proposal.",
         )
     return row
 

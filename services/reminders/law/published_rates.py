@@ -28,6 +28,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from chassis.sentences import Sentence
+from chassis.violations import violation_of
 from services.reminders.law.refusals import BrokenTable, MissingRate, UnusableRates
 
 BASIS_POINTS = 10_000
@@ -240,7 +241,10 @@ def read_tables(file: Path | None) -> Tables:
             known = known.with_rates(series, added)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise UnusableRates(file, f"{'/'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise UnusableRates(
+            file,
+            Sentence("{where}: {violation}", where="/".join(map(str, first["loc"])), violation=violation_of(first)),
+        ) from error
     except (OSError, ValueError, BrokenTable) as error:
         raise UnusableRates(file, str(error)) from error
     return known

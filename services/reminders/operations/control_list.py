@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from chassis.database import Connection
 from chassis.errors import NotFound, Refused
 from chassis.sentences import Sentence
+from chassis.violations import violation_of
 from read_model.parties import get_administration
 from services.reminders.domain.criteria import ListForm, ListOrder, ListRequest
 from services.reminders.domain.members import DebtorItem
@@ -103,7 +104,7 @@ def read_form(text: str) -> ListForm:
         raise Refused(
             "invalid-request",
             "The request is not valid: {msg}",
-            msg=first["msg"],
+            msg=violation_of(first),
             field="/".join(map(str, ("request", *first["loc"]))),
             remedy="Send what POST /control-list takes, as JSON.",
         ) from error
@@ -198,7 +199,7 @@ async def explain(
     scope = await read_scope(connection, administration, request)
     row = await lists.explain_item(connection, administration, member, scope.rules)
     if row is None:
-        raise NotFound("unknown-item", sentence("unknown-item"), field="item_id")
+        raise NotFound("unknown-item", sentence("unknown-item"), field="item_id", remedy="See the party's items.")
     code = "settled" if row["considered"] is None else row["reason"]
     return ListExplanation(
         party_id=row["party_id"],

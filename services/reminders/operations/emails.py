@@ -140,6 +140,7 @@ async def take_bounce(connection: Connection, administration: str, raw: bytes, n
             "No reminder {bounce.reminder_id} was sent by e-mail.",
             bounce=bounce,
             field="reminder_id",
+            remedy="See the debtor's reminders.",
         )
     return bounce
 

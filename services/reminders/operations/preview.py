@@ -58,7 +58,11 @@ async def print_preview(
     wanted = next((letter for letter in letters if asked.level in {None, letter.level}), None)
     if wanted is None:
         raise NotFound(
-            "unknown-level", "The debtor would get no letter of level {level}.", level=asked.level, field="level"
+            "unknown-level",
+            "The debtor would get no letter of level {level}.",
+            level=asked.level,
+            field="level",
+            remedy="Leave the level out to see the letter that there is.",
         )
     return await _print(issuing, configuration, wanted)
 
@@ -69,10 +73,20 @@ async def _letters(connection: Connection, run: ReminderRun, occasion: Occasion,
         return [letter_of(draft, occasion, "preview") for draft in chunk.drafts]
     if not chunk.outcomes:
         raise NotFound(
-            "not-in-run", "Nothing of party {party_id} is in the run.", party_id=asked.party_id, field="party_id"
+            "not-in-run",
+            "Nothing of party {party_id} is in the run.",
+            party_id=asked.party_id,
+            field="party_id",
+            remedy="See the run's items.",
         )
     dropped = chunk.outcomes[0]
-    raise Refused(dropped.code, "Nothing would be sent: {reason}", reason=Retold(dropped.message), field="party_id")
+    raise Refused(
+        dropped.code,
+        "Nothing would be sent: {reason}",
+        reason=Retold(dropped.message),
+        field="party_id",
+        remedy="See the run's items.",
+    )
 
 
 async def print_sample(database: Database, issuing: Issuing, administration: str, asked: SampleWish) -> bytes:

@@ -178,5 +178,6 @@ def _some(items: int, named: Named, where: Sentence) -> int:
             party_id=named.party_id,
             where=where,
             field="item_id" if named.item_id else "party_id",
+            remedy="See the run's items.",
         )
     return items

@@ -47,7 +47,11 @@ async def get_document(connection: Connection, administration: str, document_id:
     row = await connection.fetchrow(load_queries(QUERIES).get_document, administration, document_id)
     if row is None:
         raise NotFound(
-            "unknown-document", "There is no document {document_id}.", document_id=document_id, field="document_id"
+            "unknown-document",
+            "There is no document {document_id}.",
+            document_id=document_id,
+            field="document_id",
+            remedy="See the letters of the run, or the debtor's reminders.",
         )
     return row
 
@@ -56,7 +60,13 @@ async def get_debtor_state(connection: Connection, administration: str, party_id
     """A debtor's last-reminder date and level; NotFound when the party is unknown."""
     row = await connection.fetchrow(load_queries(QUERIES).debtor_state, administration, party_id)
     if row is None:
-        raise NotFound("unknown-party", "No party {party_id} is known.", party_id=party_id, field="party_id")
+        raise NotFound(
+            "unknown-party",
+            "No party {party_id} is known.",
+            party_id=party_id,
+            field="party_id",
+            remedy="Check the id; a party is known once its system told its master data.",
+        )
     return row
 
 

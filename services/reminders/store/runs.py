@@ -123,7 +123,11 @@ async def lock_run(connection: Connection, administration: str, run_id: UUID) ->
 def _found(row: asyncpg.Record | None, run_id: UUID) -> ReminderRun:
     if row is None:
         raise NotFound(
-            "unknown-run", "This administration has no reminder run {run_id}.", run_id=run_id, field="run_id"
+            "unknown-run",
+            "This administration has no reminder run {run_id}.",
+            run_id=run_id,
+            field="run_id",
+            remedy="See the list of runs.",
         )
     return _run(row)
 

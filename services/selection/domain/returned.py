@@ -71,7 +71,13 @@ def kept_keys(rows: Iterable[Sequence[str]], set_type: SetType) -> list[Key]:
         if not any(cell.strip() for cell in row):
             break
         if len(keys) >= MAX_ROWS:
-            raise TooLarge("too-many-rows", "The file has more than {limit} rows.", limit=MAX_ROWS, field="file")
+            raise TooLarge(
+                "too-many-rows",
+                "The file has more than {limit} rows.",
+                limit=MAX_ROWS,
+                field="file",
+                remedy="Send back the report of a smaller set.",
+            )
         if len(row) <= columns.last:
             raise unreadable(Sentence("A row has {count} cells, too few for its heading.", count=len(row)))
         if columns.tick is None or _cell(row, columns.tick).strip().lower() not in UNTICKED:

@@ -45,6 +45,7 @@ def parse(text: str, set_type: SetType) -> Criteria:
             "The criteria are longer than {limit} characters.",
             limit=MAX_CHARACTERS,
             field="criteria",
+            remedy="Shorten them, or make several sets and combine these.",
         )
     reader = _Reader(_tokens(text), set_type)
     tree = reader.alternatives(1)

@@ -46,7 +46,13 @@ async def get_criteria(connection: Connection, administration: str, name: str) -
     """The criteria of that name; NotFound when there are none."""
     row = await connection.fetchrow(load_queries(QUERIES).get_saved_criteria, administration, name)
     if row is None:
-        raise NotFound("unknown-criteria", "No criteria are saved as {name!r}.", name=name, field="saved")
+        raise NotFound(
+            "unknown-criteria",
+            "No criteria are saved as {name!r}.",
+            name=name,
+            field="saved",
+            remedy="See the list of saved criteria.",
+        )
     return named_criteria_of(row)
 
 

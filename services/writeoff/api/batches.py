@@ -77,7 +77,11 @@ def batch_router(runtime: Runtime) -> APIRouter:
             row = await store.find_batch(connection, administration, batch_id)
         if row is None:
             raise NotFound(
-                "unknown-batch", "No request of batch {batch_id} came yet.", batch_id=batch_id, field="batch_id"
+                "unknown-batch",
+                "No request of batch {batch_id} came yet.",
+                batch_id=batch_id,
+                field="batch_id",
+                remedy="See the list of batches; what was confirmed a moment ago is on its way.",
             )
         return shown_as(BatchProgress)(row)
 

@@ -122,7 +122,11 @@ def entry_router(runtime: Runtime) -> APIRouter:
             row = await find_entry(connection, administration, match_id)
             if row is None:
                 raise NotFound(
-                    "unknown-write-off", "No write-off has the match {match_id}.", match_id=match_id, field="match_id"
+                    "unknown-write-off",
+                    "No write-off has the match {match_id}.",
+                    match_id=match_id,
+                    field="match_id",
+                    remedy="See the write-offs item by item.",
                 )
             sides = await list_sides(connection, (administration, row["party_id"], match_id))
         return EntryView.model_validate({**dict(row), "sides": [dict(side) for side in sides]})

@@ -119,7 +119,11 @@ async def get_request(connection: Connection, administration: str, request_id: U
     row = await store.show_request(connection, administration, request_id)
     if row is None:
         raise NotFound(
-            "unknown-request", "No request has the id {request_id}.", request_id=request_id, field="request_id"
+            "unknown-request",
+            "No request has the id {request_id}.",
+            request_id=request_id,
+            field="request_id",
+            remedy="See what awaits approval, or the history of the item.",
         )
     lines, answers = from_json(row["lines"]), from_json(row["answers"])
     matches = [answer["match_id"] for answer in answers if answer["match_id"] is not None]

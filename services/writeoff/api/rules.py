@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, Json, JsonValue, ValidationError
 from chassis.errors import Conflict, Refused
 from chassis.http import DEFAULT_LIMIT, Administration, Keyset, Page, RequestBody, Told, View, shown_as, whole
 from chassis.service import Runtime
+from chassis.violations import violation_of
 from services.writeoff.domain.causes import CAUSE_TOPICS
 from services.writeoff.domain.every_rule import rules_in_words
 from services.writeoff.domain.rules import Proposal
@@ -137,7 +138,11 @@ def rule_router(runtime: Runtime) -> APIRouter:
             first = error.errors()[0]
             where = "/".join(str(part) for part in first["loc"])
             raise Refused(
-                "invalid-event", "{violation}", violation=first["msg"], field=f"data/{where}", remedy="Mend the event."
+                "invalid-event",
+                "{violation}",
+                violation=violation_of(first),
+                field=f"data/{where}",
+                remedy="Mend the event.",
             ) from error
         async with runtime.database.snapshot() as connection:
             proposals = await dry_run(connection, event)

@@ -41,10 +41,18 @@ async def decide_approval(
     row = await find_request(connection, administration, request_id)
     if row is None:
         raise NotFound(
-            "unknown-request", "No request has the id {request_id}.", request_id=request_id, field="request_id"
+            "unknown-request",
+            "No request has the id {request_id}.",
+            request_id=request_id,
+            field="request_id",
+            remedy="See what awaits approval, or the history of the item.",
         )
     if row["needs_approval"] is None:
-        raise Conflict("needs-no-approval", "This request was asked for at once: it needs no approval.")
+        raise Conflict(
+            "needs-no-approval",
+            "This request was asked for at once: it needs no approval.",
+            remedy="See what became of the request.",
+        )
     key = (administration, row["party_id"], request_id)
     lines = await request_lines(connection, key)
     books = await current_books(connection, administration)
@@ -52,7 +60,9 @@ async def decide_approval(
     largest = max((line["base_amount"] for line in lines), default=0)
     check_approver(row["employee"], approver.employee, largest, limits, books.configuration.base_currency)
     if not await add_approval(connection, ApprovalVerdict(key, approved, approver.employee, note)):
-        raise Conflict("already-decided", "This request was approved or declined before.")
+        raise Conflict(
+            "already-decided", "This request was approved or declined before.", remedy="See what became of the request."
+        )
     if approved:
         await send(connection, [await _decision(connection, _request(row, lines, approver.employee), books)])
 

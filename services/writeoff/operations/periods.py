@@ -55,7 +55,13 @@ def _of_configuration(books: Books, key: PeriodKey) -> list[Sentence]:
         if (period.year, period.period) == (key.year, key.period):
             is_open = Sentence("it is open in the administration's configuration: close it there first")
             return [is_open] if period.open else []
-    raise NotFound("no-period", "No period {key.year}/{key.period} is configured.", key=key, field="period")
+    raise NotFound(
+        "no-period",
+        "No period {key.year}/{key.period} is configured.",
+        key=key,
+        field="period",
+        remedy="See the list of periods.",
+    )
 
 
 async def seal_period(
@@ -84,7 +90,13 @@ async def seal_period(
     seal = PeriodSeal(check.entries, check.totals, check.digest, employee)
     sealed_at = await store.seal_period(connection, key, seal)
     if sealed_at is None:
-        raise Conflict("already-sealed", "Period {key.year}/{key.period} was sealed before.", key=key, field="period")
+        raise Conflict(
+            "already-sealed",
+            "Period {key.year}/{key.period} was sealed before.",
+            key=key,
+            field="period",
+            remedy="Nothing is left to do: see the list of periods.",
+        )
     return sealed_at
 
 

@@ -123,13 +123,18 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Sh
             "The write-off was taken back by {reversed_by}.",
             reversed_by=entry["reversed_by"],
             field="match_id",
+            remedy="Nothing is left to do: see what the entry says took it back.",
         )
     # One that waits for an approval or for the ledger is as good as done.
     named = (wish.administration, entry["party_id"], wish.match_id)
     pending = await store.pending_reversal(connection, named)
     if pending is not None:
         raise Conflict(
-            "reversal-asked", "Request {pending} takes this write-off back already.", pending=pending, field="match_id"
+            "reversal-asked",
+            "Request {pending} takes this write-off back already.",
+            pending=pending,
+            field="match_id",
+            remedy="See what becomes of that request.",
         )
     rows = await store.reversible_lines(connection, named)
     lines = tuple(
@@ -151,6 +156,10 @@ async def _entry(connection: Connection, administration: str, match_id: UUID) ->
     entry = await store.find_entry(connection, administration, match_id)
     if entry is None:
         raise NotFound(
-            "unknown-write-off", "No write-off has the match {match_id}.", match_id=match_id, field="match_id"
+            "unknown-write-off",
+            "No write-off has the match {match_id}.",
+            match_id=match_id,
+            field="match_id",
+            remedy="See the write-offs item by item.",
         )
     return entry
