@@ -187,41 +187,30 @@ def _check_lines(
                 )
             )
         seen.add(line.item_id)
-        item = items.get(line.item_id)
-        if item is None:
-            message = Sentence(
-                "Party {party_id} has no item {item_id}.", party_id=request.party_id, item_id=line.item_id
-            )
-            raise RequestRefused(Refused("unknown-item", message, field=where, remedy="See the party's items."))
-        if item.currency != request.currency:
-            message = Sentence(
-                "Item {item.item_id} is in {item.currency}, the request in {request.currency}.",
-                item=item,
-                request=request,
-            )
-            raise RequestRefused(
-                Refused(
-                    "other-currency",
-                    message,
-                    field=where,
-                    remedy="Choose items of one currency, or match several through a journal that allows it.",
-                )
-            )
-        if (item.amount > 0) != (line.amount > 0):
-            message = Sentence("The amount of item {item_id} has another sign than the item.", item_id=line.item_id)
-            raise RequestRefused(
-                Refused(
-                    "wrong-sign",
-                    message,
-                    field=f"{where}/amount",
-                    remedy="Give the amount in the sign of what is open of the item.",
-                )
-            )
+        _check_line(request, position, items.get(line.item_id))
     if not request.lines:
         raise RequestRefused(
             Refused("no-lines", "A match needs lines.", field="lines", remedy="Name one item at least.")
         )
     assert request.administration == configuration.administration, "the caller loads the request's configuration"
+
+
+def _check_line(request: MatchRequested, position: int, item: LedgerItem | None) -> None:
+    """Raise RequestRefused unless the line's item is there, in the currency and with the sign that is asked for."""
+    line, where = request.lines[position], f"lines/{position}"
+    if item is None:
+        message = Sentence("Party {party_id} has no item {item_id}.", party_id=request.party_id, item_id=line.item_id)
+        raise RequestRefused(Refused("unknown-item", message, field=where, remedy="See the party's items."))
+    if item.currency != request.currency:
+        message = Sentence(
+            "Item {item.item_id} is in {item.currency}, the request in {request.currency}.", item=item, request=request
+        )
+        remedy = "Choose items of one currency, or match several through a journal that allows it."
+        raise RequestRefused(Refused("other-currency", message, field=where, remedy=remedy))
+    if (item.amount > 0) != (line.amount > 0):
+        message = Sentence("The amount of item {item_id} has another sign than the item.", item_id=line.item_id)
+        remedy = "Give the amount in the sign of what is open of the item."
+        raise RequestRefused(Refused("wrong-sign", message, field=f"{where}/amount", remedy=remedy))
 
 
 def _keep(request: MatchRequested, items: Mapping[str, LedgerItem]) -> tuple[list[_Kept], list[ItemOutcome]]:

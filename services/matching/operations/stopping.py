@@ -27,6 +27,7 @@ async def stop_run(connection: Connection, administration: str, run_id: UUID, em
 
     Raises NotFound, or Conflict when the run is over already or has to go to its end.
     """
+    # A chunk that is being done holds the row: whoever locks it stands between two chunks.
     job = await lock_job(connection, run_id)
     if job["administration"] != administration:
         raise NotFound(

@@ -59,6 +59,7 @@ async def decide_approval(
     limits = limits_of(books.configuration.write_offs, approver.employee, is_approver=True)
     largest = max((line["base_amount"] for line in lines), default=0)
     check_approver(row["employee"], approver.employee, largest, limits, books.configuration.base_currency)
+    # Of two who decide at once the second finds the row of the first.
     if not await add_approval(connection, ApprovalVerdict(key, approved, approver.employee, note)):
         raise Conflict(
             "already-decided", "This request was approved or declined before.", remedy="See what became of the request."

@@ -68,6 +68,7 @@ async def seal_period(
     connection: Connection, key: PeriodKey, employee: str, *, digest: str, events_behind: int
 ) -> datetime:
     """Seal a period whose check found nothing; raises Refused with the problems, Conflict when it changed."""
+    # Nobody books in the period from here on, so that what is checked is what is sealed.
     await claim_books(connection, key.administration)
     check = await check_period(connection, key, events_behind)
     if check.problems:

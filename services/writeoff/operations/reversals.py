@@ -109,22 +109,7 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Sh
     books.period_of(wish.date)
     # From what is final to what may still change: a reversal, reversed already, asked for already.
     entry = await _entry(connection, wish.administration, wish.match_id)
-    if entry["reversal_of"] is not None:
-        raise Conflict(
-            "is-a-reversal",
-            "Entry {wish.match_id} is itself a reversal.",
-            wish=wish,
-            field="match_id",
-            remedy="Write the items off again instead.",
-        )
-    if entry["reversed_by"] is not None:
-        raise Conflict(
-            "already-reversed",
-            "The write-off was taken back by {reversed_by}.",
-            reversed_by=entry["reversed_by"],
-            field="match_id",
-            remedy="Nothing is left to do: see what the entry says took it back.",
-        )
+    _refuse_final(wish, entry)
     # One that waits for an approval or for the ledger is as good as done.
     named = (wish.administration, entry["party_id"], wish.match_id)
     pending = await store.pending_reversal(connection, named)
@@ -150,6 +135,26 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Sh
     )
     preview = Preview(party_id=entry["party_id"], date=wish.date, lines=lines, reversal_of=str(wish.match_id))
     return _ShownReversal(preview, max((row["base_amount"] for row in rows), default=0))
+
+
+def _refuse_final(wish: ReversalWish, entry: asyncpg.Record) -> None:
+    """Refuse an entry that is a reversal, or that one took back."""
+    if entry["reversal_of"] is not None:
+        raise Conflict(
+            "is-a-reversal",
+            "Entry {wish.match_id} is itself a reversal.",
+            wish=wish,
+            field="match_id",
+            remedy="Write the items off again instead.",
+        )
+    if entry["reversed_by"] is not None:
+        raise Conflict(
+            "already-reversed",
+            "The write-off was taken back by {reversed_by}.",
+            reversed_by=entry["reversed_by"],
+            field="match_id",
+            remedy="Nothing is left to do: see what the entry says took it back.",
+        )
 
 
 async def _entry(connection: Connection, administration: str, match_id: UUID) -> asyncpg.Record:
