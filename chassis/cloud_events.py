@@ -129,6 +129,17 @@ def _data_of(document: Mapping[str, Any]) -> bytes:
     return as_json(data)
 
 
+def data_of(headers: Iterable[tuple[str, bytes | None]], body: bytes) -> bytes:
+    """The JSON of an event's own fields, whichever way the event is sent; Poison where it cannot be found.
+
+    Of a batch it is the array: that is nobody's in particular.
+    """
+    content_type = dict(of_headers((name, value or b"") for name, value in headers)).get("content-type", b"")
+    if mode_of(content_type.decode("utf-8", "replace")) is Mode.STRUCTURED:
+        return of_document(read_json(body)).body
+    return body.removeprefix(BYTE_ORDER_MARK)
+
+
 def as_json(value: Any) -> bytes:
     """What `read_json` read as JSON again: halves of surrogate pairs escaped, so that validation finds them.
 

@@ -13,7 +13,18 @@ from console.session import session_of
 
 dead_letters_app = typer.Typer(no_args_is_help=True, help="Messages that were put aside.")
 
-DEAD_LETTER_COLUMNS = ("service", "id", "topic", "key", "code", "field", "message", "remedy", "received_at")
+DEAD_LETTER_COLUMNS = (
+    "service",
+    "id",
+    "administration",
+    "topic",
+    "key",
+    "code",
+    "field",
+    "message",
+    "remedy",
+    "received_at",
+)
 WAITING_COLUMNS = ("service", "topic", "key", "refers_to", "received_at", "attempts", "overdue")
 
 ServiceOption = Annotated[str | None, typer.Option("--service", help=f"One of {', '.join(SERVICES)}; all when absent.")]
@@ -39,7 +50,7 @@ def list_dead_letters(
     resolved: Annotated[bool, typer.Option(help="Also what was applied since.")] = False,
     json_output: JsonOption = False,
 ) -> None:
-    """What could not be parsed or applied, and why."""
+    """What could not be parsed or applied of your administrations, and why."""
     session = session_of(context)
     rows = (
         {"service": name, **row}
@@ -57,7 +68,7 @@ def retry_dead_letters(
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """Try dead letters again, now that their cause is mended."""
+    """Try dead letters of your administrations again, now that their cause is mended."""
     session = session_of(context)
     services_of(service)
     wanted = ids or [row["id"] for row in session.pages(service, "/v1/dead-letters")]

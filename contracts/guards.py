@@ -5,7 +5,7 @@ What nobody could ever keep was never promised: refusing it breaks no contract.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -20,6 +20,20 @@ def without_nul(text: str | None) -> str | None:
     if text and "\x00" in text:
         raise ValueError("the character NUL cannot be kept: leave it out")
     return text
+
+
+def without_nul_within(document: Any) -> Any:
+    """Return a JSON value, or raise ValueError when a text of it, or a name, has that character."""
+    inner = [document]
+    while inner:
+        value = inner.pop()
+        if isinstance(value, str):
+            without_nul(value)
+        elif isinstance(value, dict):
+            inner += [*value, *value.values()]
+        elif isinstance(value, list):
+            inner += value
+    return document
 
 
 def within_32_bits(number: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import AfterValidator, AwareDatetime, Field, JsonValue
 
 from contracts.event import (
     MAX_LINES,
@@ -22,7 +22,7 @@ from contracts.event import (
     Total,
     Version,
 )
-from contracts.guards import Count, CountFromOne
+from contracts.guards import Count, CountFromOne, without_nul_within
 from contracts.money import Currency, NonZeroAmount
 
 
@@ -49,7 +49,11 @@ class SetCreated(Event):
     name: Text | None
     set_type: Literal["items", "parties"]
     fixed: bool
-    criteria: Annotated[dict[str, JsonValue] | None, Field(description="The criteria tree that found the members")]
+    criteria: Annotated[
+        dict[str, JsonValue] | None,
+        Field(description="The criteria tree that found the members"),
+        AfterValidator(without_nul_within),
+    ]
     items: Count
     parties: Count
     totals: tuple[Total, ...]

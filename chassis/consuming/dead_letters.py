@@ -10,7 +10,9 @@ from itertools import accumulate
 
 import asyncpg
 import structlog
+from pydantic import ValidationError
 
+from chassis.cloud_events import data_of
 from chassis.consuming.handling import (
     Dead,
     Message,
@@ -21,11 +23,12 @@ from chassis.consuming.handling import (
     headers_to_json,
     keepable,
 )
+from chassis.consuming.validation import read_event
 from chassis.database import Connection
 from chassis.errors import NotFound, OpenItemsError, Poison
 from chassis.outbox import OutboxEvent, add_to_outbox
 from chassis.queries import load_queries
-from contracts.event import MAX_EVENT_BYTES
+from contracts.event import MAX_EVENT_BYTES, AdministrationId, Contract
 from contracts.topics import dead_letter_topic
 
 LIST_LIMIT = 1_001
@@ -51,6 +54,7 @@ async def put_dead(connection: Connection, dead: Sequence[Dead], service: str) -
         [entry.record.partition for entry in entries],
         [entry.record.offset for entry in entries],
         [_readable_key(entry.record.key) for entry in entries],
+        [administration_of(entry.record) for entry in entries],
         [entry.record.value or b"" for entry in entries],
         [headers_to_json(entry.record.headers) for entry in entries],
         [entry.poison.code for entry in entries],
@@ -90,6 +94,30 @@ def _carried(headers: RawHeaders) -> RawHeaders:
     return [header for header, end in zip(headers, ends, strict=True) if end <= MAX_DEAD_HEADERS]
 
 
+class _OfAdministration(Contract):
+    """As much of an event as says whose books it is of."""
+
+    administration: AdministrationId
+
+
+def administration_of(record: Message) -> str | None:
+    """Whose books a message says it is of, by its value alone; None where that cannot be read.
+
+    The key counts for nothing: what is under one administration's key and of another's books is that other's. What can
+    be read as an event is of the administration in which it would be applied.
+    """
+    try:
+        return read_event(record).event.administration
+    except Poison as poison:
+        if poison.code == "oversized":
+            return None
+    try:
+        body = record.value or b""
+        return _OfAdministration.model_validate_json(data_of(record.headers, body)).administration
+    except (ValidationError, Poison):
+        return None
+
+
 def _readable(text: str | None) -> str | None:
     """What PostgreSQL can keep, and people read, of a text in which a sender has a hand; None for an empty one."""
     return keepable(text[:MAX_READABLE]) if text else None
@@ -99,10 +127,14 @@ def _readable_key(key: bytes | None) -> str | None:
     return None if key is None else keepable(key.decode("utf-8", "replace")[:MAX_READABLE])
 
 
-async def lock_dead_letter(connection: Connection, dead_letter_id: int) -> Record:
-    """One unresolved dead letter, locked; NotFound when there is none."""
-    row = await connection.fetchrow(load_queries("chassis").lock_dead_letter, dead_letter_id)
-    if row is None or row["resolved_at"] is not None:
+async def lock_dead_letter(
+    connection: Connection, dead_letter_id: int, administrations: Sequence[str] | None
+) -> Record:
+    """One unresolved dead letter of these administrations, None for any, locked; NotFound when there is none."""
+    row = await connection.fetchrow(load_queries("chassis").lock_dead_letter, dead_letter_id, administrations)
+    record = None if row is None or row["resolved_at"] is not None else _kept(row)
+    # What it would be applied in is asked again: a version that reads more than that which put it aside may see more.
+    if record is None or (administrations is not None and administration_of(record) not in administrations):
         raise NotFound(
             "unknown-dead-letter",
             "No unresolved dead letter has the id {dead_letter_id}.",
@@ -110,6 +142,10 @@ async def lock_dead_letter(connection: Connection, dead_letter_id: int) -> Recor
             field="id",
             remedy="See the list of dead letters.",
         )
+    return record
+
+
+def _kept(row: asyncpg.Record) -> Record:
     return Record(
         topic=row["topic"],
         partition=row["partition"],
@@ -137,12 +173,26 @@ async def note_dead_letter_retry(connection: Connection, dead_letter_id: int, po
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LettersWanted:
+    """Which dead letters: of these administrations (None for all, and what is nobody's), of a topic, resolved too."""
+
+    administrations: Sequence[str] | None
+    topic: str | None = None
+    resolved: bool = False
+
+
 async def list_dead_letters(
-    connection: Connection, *, topic: str | None, resolved: bool, after: int, limit: int
+    connection: Connection, wanted: LettersWanted, *, after: int, limit: int
 ) -> list[asyncpg.Record]:
     """A page of dead letters in the order of their ids."""
     return await connection.fetch(
-        load_queries("chassis").list_dead_letters, topic, resolved, after, min(limit, LIST_LIMIT)
+        load_queries("chassis").list_dead_letters,
+        wanted.topic,
+        wanted.resolved,
+        after,
+        wanted.administrations,
+        min(limit, LIST_LIMIT),
     )
 
 

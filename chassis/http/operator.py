@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field, Json
 
 from chassis.consuming.dead_letters import (
+    LettersWanted,
     list_dead_letters,
     lock_dead_letter,
     note_dead_letter_retry,
@@ -26,7 +27,6 @@ from chassis.http.idempotency import CommandAnswer, IdempotentCommand, run_comma
 from chassis.http.kept_sentences import Told, ToldReason
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
 from chassis.http.views import View, shown_as
-from chassis.identity import ALL_ADMINISTRATIONS
 from chassis.jobs import get_job, list_jobs
 from chassis.queries import load_queries
 from chassis.telemetry.metrics import CONSUMER_LAG, DEAD_LETTERS, OUTBOX_UNPUBLISHED, WAITING_EVENTS
@@ -73,6 +73,7 @@ class DeadLetter(View):
     partition: int
     record_offset: int
     key: str | None
+    administration: str | None = Field(description="Whose books the message says it is of; null where nobody can tell")
     code: str
     message: Told
     field: str | None
@@ -198,29 +199,30 @@ def _add_dead_letters(router: APIRouter, ports: OperatorPorts) -> None:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[DeadLetter]:
-        """What was put aside, oldest first, with `resolved` also what was applied since.
+        """What was put aside of your administrations, oldest first, with `resolved` also what was applied since.
 
-        A message that cannot be parsed may belong to any administration, so this needs a token for all of them.
+        A message that cannot be read may be of any administration: only who runs all of them sees it.
         """
-        actor.demand_administration(ALL_ADMINISTRATIONS)
+        wanted = LettersWanted(actor.visible_administrations, topic, resolved)
         after = _DEAD_LETTERS.decode(cursor) or 0
         async with ports.database.snapshot() as connection:
-            rows = await list_dead_letters(connection, topic=topic, resolved=resolved, after=after, limit=limit + 1)
+            rows = await list_dead_letters(connection, wanted, after=after, limit=limit + 1)
         return _DEAD_LETTERS.page(rows, limit, key=lambda row: row["id"], show=shown_as(DeadLetter))
 
     @router.post("/dead-letters/{dead_letter_id}/retry", response_model=RetriedDeadLetter)
     async def retry_dead_letter(dead_letter_id: DeadLetterId, actor: Operator, command: IdempotentCommand) -> Response:
-        """Try to apply a dead letter again, now that its cause is mended."""
-        actor.demand_administration(ALL_ADMINISTRATIONS)
+        """Try to apply a dead letter of your administrations again, now that its cause is mended."""
 
         async def operation(connection: Connection) -> CommandAnswer:
-            return CommandAnswer(body=await _retry(connection, ports.retry_dead, dead_letter_id))
+            record = await lock_dead_letter(connection, dead_letter_id, actor.visible_administrations)
+            return CommandAnswer(body=await _retry(connection, ports.retry_dead, dead_letter_id, record))
 
         return await run_command(ports.database, command, operation)
 
 
-async def _retry(connection: Connection, retry_dead: RetryDead, dead_letter_id: int) -> RetriedDeadLetter:
-    record = await lock_dead_letter(connection, dead_letter_id)
+async def _retry(
+    connection: Connection, retry_dead: RetryDead, dead_letter_id: int, record: Record
+) -> RetriedDeadLetter:
     poison = await retry_dead(connection, record)
     if poison is None:
         await resolve_dead_letter(connection, dead_letter_id)

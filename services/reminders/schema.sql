@@ -449,9 +449,12 @@ CREATE TABLE dead_letter (
     retried_at timestamptz,
     -- When driving it in again had its effect; null as long as it counts.
     resolved_at timestamptz,
+    -- Whose books the message says it is of; null where it cannot be read, or was put aside before this was noted.
+    administration text COLLATE "C",
     PRIMARY KEY (id),
     UNIQUE (digest)
 );
+CREATE INDEX dead_letter_administration ON dead_letter (administration, id) WHERE (resolved_at IS NULL);
 CREATE INDEX dead_letter_unresolved ON dead_letter (id) WHERE (resolved_at IS NULL);
 
 -- One row per Idempotency-Key of an employee on a route; the outcome is null only inside of the transaction that makes
