@@ -21,8 +21,8 @@ they are read. Rows are mappings (records of asyncpg, dictionaries) that have ev
   named values `stream_csv`; one whose lines come from PostgreSQL's COPY writes its heading with `csv_heading`, and
   needs the SQL twin of `guarded`. `xlsx_chunks` is the workbook alone, for who does something before its last bytes go
   out; a `Download` hands chunks out that were made elsewhere.
-- The rows' generator is closed however the download ends, and with it the transaction that it reads in. Memory holds
-  a chunk of rows: a workbook is made in a temporary folder.
+- The rows' generator is closed however the download ends, and with it the transaction that it reads in. It never waits
+  for the client: what is made goes to a temporary file first. Memory holds a chunk of rows.
 
 HTTP has sent its status before the last row is read, so a late failure shows in this way:
 
@@ -51,6 +51,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.http.kept_sentences import told
 from chassis.http.notations import RFC_4180, SPREADSHEET, Cell, Notation
+from chassis.http.spooling import spooled
 from chassis.http.workbooks import workbook_chunks
 from chassis.sentences import Sentence
 from chassis.telemetry import current_trace_id
@@ -197,7 +198,7 @@ def csv_line(cells: Sequence[Cell], notation: Notation) -> bytes:
 
 
 class Download(StreamingResponse):
-    """A file in chunks; however it ends, they are closed, and what they are `made_of`, with what those hold open.
+    """A file in chunks, made as fast as they can be; however it ends, they are closed, and what they are `made_of`.
 
     The name's suffix says what it is: csv, xlsx or ndjson.
     """
@@ -210,10 +211,10 @@ class Download(StreamingResponse):
         made_of: AsyncGenerator[Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._chunks, self._made_of = chunks, made_of
+        self._chunks, self._made_of = spooled(chunks), made_of
         disposition = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
         super().__init__(
-            chunks,
+            self._chunks,
             media_type=MEDIA_TYPES[filename.rpartition(".")[2]],
             headers={"content-disposition": disposition, **(headers or {})},
         )
