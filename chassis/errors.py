@@ -79,6 +79,21 @@ class TooLarge(Refused):
     status = 413
 
 
+class TooOften(Refused):
+    """The caller asks more often than is fair to others; again after `retry_after_seconds`."""
+
+    status = 429
+
+    def __init__(self, retry_after_seconds: int, rate: str) -> None:
+        super().__init__(
+            "too-many-requests",
+            "This token asks more often than {rate} times a second.",
+            rate=rate,
+            remedy="Wait for as many seconds as Retry-After says, and send more in one request.",
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
 class Retry(OpenItemsError):
     """A passing fault: the whole batch is redelivered after a pause."""
 

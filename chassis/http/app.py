@@ -16,6 +16,7 @@ from chassis.http.limits import HttpLimits
 from chassis.http.middleware import Observed
 from chassis.http.operator import OperatorPorts, operator_router, refresh_gauges
 from chassis.http.problems import MEDIA_TYPE, Problem, answer_with_problems
+from chassis.http.rates import RequestRate
 from chassis.identity import TokenVerifier
 from chassis.languages import Languages
 
@@ -84,6 +85,7 @@ def create_app(
     )
     app.limits = api.limits
     app.state.verifier = verifier
+    app.state.rate = RequestRate(api.limits.requests_per_second, api.limits.requests_at_once)
     app.languages = Languages(("chassis", *api.translations))
     answer_with_problems(app, app.languages)
 

@@ -16,7 +16,8 @@ from fastapi.security.utils import get_authorization_scheme_param
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.errors import Unauthenticated
+from chassis.errors import TooOften, Unauthenticated
+from chassis.http.rates import RequestRate
 from chassis.identity import Actor, Role, TokenVerifier
 from contracts.event import AdministrationId
 
@@ -49,7 +50,7 @@ async def authenticated(
 
 
 async def _verified(scope: Scope) -> Actor:
-    """The actor of the request's token, verified once a request; raises Unauthenticated."""
+    """The actor of the request's token, verified and counted once a request; raises Unauthenticated, or TooOften."""
     state = scope.setdefault("state", {})
     if (known := state.get("actor")) is not None:
         return cast(Actor, known)
@@ -63,6 +64,8 @@ async def _verified(scope: Scope) -> Actor:
     verifier: TokenVerifier = scope["app"].state.verifier
     actor = await verifier.verify(token)
     state |= {"actor": actor, "employee": actor.employee, "token_id": actor.token_id}
+    rate: RequestRate = scope["app"].state.rate
+    rate.take(actor.token_id)
     return actor
 
 
@@ -87,7 +90,7 @@ class TokenBeforeBody:
         async def guarded() -> Message:
             try:
                 await _verified(scope)
-            except Unauthenticated:
+            except (Unauthenticated, TooOften):
                 await _discard(receive, self._discarded_bytes)
                 raise
             return await receive()

@@ -21,5 +21,14 @@ class HttpLimits:
     send_seconds: float = 60.0
     """For the client to take one chunk of the answer."""
     keep_alive_seconds: int = 15
+    head_seconds: float = 10.0
+    """From a connection, or the first byte of a request on one that is kept, to the end of its headers."""
+    connections: int = 900
+    """Open at once, below what a process may usually open (1,024 files)."""
     concurrent_requests: int = 500
+    """Answered at once; health is always answered."""
+    requests_per_second: float = 1_000.0
+    """Of one token, in the long run."""
+    requests_at_once: int = 10_000
+    """Of one token, before the rate counts."""
     shutdown_seconds: int = 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from functools import cached_property
 from http import HTTPStatus
 
@@ -15,7 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.http.authorization import ADMINISTRATION
 from chassis.http.kept_sentences import answering_in
 from chassis.http.limits import HttpLimits
-from chassis.http.problems import Problem, ProblemContext, ProblemResponse, describe, too_large
+from chassis.http.problems import (
+    RETRY_AFTER_SECONDS,
+    Problem,
+    ProblemContext,
+    ProblemResponse,
+    describe,
+    too_large,
+)
 from chassis.languages import Languages
 from chassis.sentences import Sentence
 from chassis.telemetry import continue_trace, current_trace_id
@@ -67,9 +75,9 @@ class Answer:
             await self._send(message)
         self.complete = message["type"] == "http.response.body" and not message.get("more_body", False)
 
-    async def send_problem(self, problem: Problem) -> None:
+    async def send_problem(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
         """Answer with a problem instead."""
-        response = ProblemResponse(problem, self.asked)
+        response = ProblemResponse(problem, self.asked, headers)
         start: Message = {
             "type": "http.response.start",
             "status": problem.status,
@@ -106,6 +114,7 @@ class Observed:
         self._app = app
         self.limits = limits
         self.languages = languages
+        self._running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong, the client gets a problem or a connection that is visibly cut."""
@@ -114,6 +123,7 @@ class Observed:
             return
         begun = time.perf_counter()
         HTTP_IN_PROGRESS.inc()
+        self._running += 1
         with continue_trace(Headers(scope=scope).get("traceparent"), f"http {scope['method']}"):
             deadline = asyncio.timeout(self.limits.answer_seconds)
             answer = Answer(scope, send, deadline, self)
@@ -122,6 +132,7 @@ class Observed:
                     await self._answer(scope, receive, answer, deadline)
             finally:
                 HTTP_IN_PROGRESS.dec()
+                self._running -= 1
                 _record(scope, answer, time.perf_counter() - begun)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: Answer, deadline: asyncio.Timeout) -> None:
@@ -130,6 +141,8 @@ class Observed:
             async with deadline:
                 if header_bytes > self.limits.header_bytes:
                     await answer.send_problem(_headers_too_large(answer.asked))
+                elif self._running > self.limits.concurrent_requests and scope["path"] not in QUIET_ROUTES:
+                    await answer.send_problem(_too_busy(answer.asked), {"retry-after": str(RETRY_AFTER_SECONDS)})
                 else:
                     await self._app(scope, receive, answer.send)
         except Exception as error:
@@ -151,6 +164,11 @@ def _is_plain_413(message: Message) -> bool:
 def _headers_too_large(asked: ProblemContext) -> Problem:
     detail, remedy = Sentence("The headers are too large."), Sentence("Send fewer or shorter ones.")
     return describe(asked, 431, "headers-too-large", detail, remedy=remedy)
+
+
+def _too_busy(asked: ProblemContext) -> Problem:
+    detail, remedy = Sentence("More is asked at once than the service can answer."), Sentence("Repeat in a moment.")
+    return describe(asked, 503, "too-busy", detail, remedy=remedy)
 
 
 def _took_too_long(asked: ProblemContext) -> Problem:

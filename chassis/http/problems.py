@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from chassis.database import PASSING_FAULTS, is_passing
-from chassis.errors import Poison, Refused, Retry, Unauthenticated
+from chassis.errors import Poison, Refused, Retry, TooOften, Unauthenticated
 from chassis.languages import Language, Languages
 from chassis.sentences import Sentence
 from chassis.telemetry import current_trace_id
@@ -146,7 +146,14 @@ async def _refused(request: Request, error: Exception) -> Response:
             remedy=problem.remedy,
         )
         problem = problem.model_copy(update={"errors": (field,), "error_count": 1})
-    return ProblemResponse(problem, asked, _challenge(error) if isinstance(error, Unauthenticated) else None)
+    return ProblemResponse(problem, asked, _headers(error))
+
+
+def _headers(error: Refused | Poison) -> dict[str, str]:
+    """What a refusal says in headers."""
+    if isinstance(error, Unauthenticated):
+        return _challenge(error)
+    return {"retry-after": str(error.retry_after_seconds)} if isinstance(error, TooOften) else {}
 
 
 def _challenge(error: Unauthenticated) -> dict[str, str]:
@@ -175,7 +182,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, Unauthenticated):
+    if isinstance(error.__cause__, Unauthenticated | TooOften):
         # Raised while the framework read a body, which it then calls unreadable.
         return await _refused(request, error.__cause__)
     status = HTTPStatus(error.status_code)

@@ -23,7 +23,16 @@ from tests.databases import FreshDatabase, owner_settings
 from tests.support.desk import client_at
 
 DATABASE_NAME = "chassis_http"
-LIMITS = HttpLimits(body_bytes=1000, header_bytes=4096, answer_seconds=1.0, send_seconds=2.0)
+LIMITS = HttpLimits(
+    body_bytes=1000,
+    header_bytes=4096,
+    answer_seconds=1.0,
+    send_seconds=2.0,
+    head_seconds=0.5,
+    concurrent_requests=20,
+    requests_per_second=0.1,
+    requests_at_once=200,
+)
 EMPTIED = ("idempotency", "job", "dead_letter", "waiting_event", "outbox")
 
 

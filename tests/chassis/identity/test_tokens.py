@@ -33,7 +33,7 @@ def part(content: dict[str, Any]) -> str:
 
 async def refusal(issuer: Issuer, token: str) -> str:
     with pytest.raises(Unauthenticated) as caught:
-        await issuer.verifier().verify(token)
+        await issuer.verifier(TRUST).verify(token)
     assert token not in str(caught.value)
     assert caught.value.__cause__ is None
     return caught.value.code
@@ -234,7 +234,7 @@ async def test_a_token_of_another_type_is_refused(issuer: Issuer, kind: Any) -> 
 
 async def test_a_token_lives_no_longer_than_is_trusted(issuer: Issuer) -> None:
     longest, now = TRUST.longest_seconds + CLOCK_SKEW_SECONDS, int(time.time())
-    await issuer.verifier().verify(issuer.token(iat=now - 60, exp=now - 60 + longest))
+    await issuer.verifier(TRUST).verify(issuer.token(iat=now - 60, exp=now - 60 + longest))
 
     assert await refusal(issuer, issuer.token(iat=now - 60, exp=now - 59 + longest)) == "token-lives-too-long"
     assert await refusal(issuer, issuer.token(exp=now + longest + 60)) == "token-lives-too-long"
