@@ -15,6 +15,7 @@ from console.exits import VIOLATED, CommandFailed
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
 from console.words import word
+from console.writeoff.receipts import untied
 
 Keyed = tuple[tuple[str, str], str, Json]
 """A total with what it is of, (party_id, currency), and the service that states it."""
@@ -56,7 +57,7 @@ def audit_report(session: Session) -> dict[str, Any]:
         violations += [{"service": service, **violation} for violation in own["violations"]]
         checked[service] = own["checked"]
     accounts, differing = disagreements({service: _totals(session, service) for service in SERVICES})
-    violations += differing
+    violations += [*differing, *untied(session)]
     return {"violations": violations[:MAX_SHOWN_VIOLATIONS], "checked": checked, "accounts": accounts}
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 CODES: dict[str, tuple[str, str]] = {
     "invoiced": ("gefactureerd", "faktureret"),
+    "debtor": ("debiteur", "debitor"),
+    "creditor": ("crediteur", "kreditor"),
+    "void": ("annulering", "annullering"),
+    "refund": ("terugbetaling", "refusion"),
+    "charge-back": ("stornering", "tilbageførsel"),
     "reminded": ("aangemaand", "rykket"),
     "bailiff": ("bij de deurwaarder", "hos fogeden"),
     "settled": ("afgeletterd", "udlignet"),

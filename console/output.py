@@ -31,6 +31,8 @@ AMOUNT_COLUMNS = frozenset(
     {
         *("amount", "open_amount", "balance", "written_off", "received", "waived", "reversed", "total", "fee", "paid"),
         *("open_now", "approved_amount", "added_amount", "gone_amount", "changed_amount"),
+        *("taken_in", "voided", "refunded", "charged_back", "given_back", "received_back", "movement"),
+        *("journal_movement", "difference"),
         *("settled_amount", "credited_amount", "settled"),
     }
 )
@@ -41,6 +43,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
 CODED = frozenset(
     {
         *("changed", "channel", "code", "contra_kind", "credit_code", "default_for", "kind", "lost_because", "method"),
+        *("money_back", "party_kind"),
         *("needs_approval", "origin", "outcome", "rule", "set_type", "state", "status", "type", "used_for", "what"),
     }
 )

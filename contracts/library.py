@@ -26,6 +26,8 @@ ItemKind = Literal[
     "remainder",
     "other",
 ]
+MoneyBack = Literal["void", "refund", "charge-back"]
+"""Why money goes back the way it came: a booking that is struck out, money that is given back, money that is called back."""
 ItemStatus = Literal["open", "invoiced", "reminded", "bailiff"]
 """An item's status only moves forward, in this order: the furthest that anybody stated holds."""
 
@@ -125,6 +127,9 @@ class ItemPosted(LibraryEvent):
     due_date: EventDate | None = None
     payment_terms_days: Days | None = None
     payment_method: Identifier | None = None
+    till: (
+        Annotated[Identifier, Field(description="The till, terminal or account through which money passed")] | None
+    ) = None
     description: Text = ""
     branch: Identifier | None = None
     invoice_number: Identifier | None = None
@@ -144,6 +149,20 @@ class ItemPosted(LibraryEvent):
     checkin_id: Identifier | None = None
     note_id: Annotated[Identifier, Field(description="The note (bill) on which the item stands")] | None = None
     reminder_id: Identifier | None = None
+    money_back: (
+        Annotated[
+            MoneyBack,
+            Field(
+                description="On a cash or bank journal: this money goes back the way it came. Left out, the sign decides:"
+                " a charge of a debtor there is a refund"
+            ),
+        ]
+        | None
+    ) = None
+    reverses: (
+        Annotated[Identifier, Field(description="The item, of the same party, whose money goes back with this one")]
+        | None
+    ) = None
 
     @field_validator("base_amount")
     @classmethod

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from console.selection.writeoffs import write_off as write_off_set
-from console.writeoff import batches, manual, overviews, periods, rules, runs
+from console.writeoff import batches, manual, overviews, periods, receipts, rules, runs
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "item": manual.item,
@@ -24,6 +24,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "lines": overviews.lines,
     "entry": overviews.entry,
     "employees": overviews.employees,
+    "receipts": receipts.receipts,
+    "receipt-lines": receipts.receipt_lines,
+    "tie-out": receipts.tie_out,
     "history": overviews.history,
     "rules": rules.rules,
     "dry-run": rules.dry_run,

@@ -16,7 +16,8 @@ from console.output import JsonOption, show, show_rows
 from console.session import Json, Session, session_of
 from console.writeoff.options import SERVICE, From, Output, Spreadsheet, Until, given, save
 
-JOURNAL_COLUMNS = ("code", "type", "label", "is_retired", "currency", "bookings", "received", "waived")
+MONEY = ("received", "paid", "received_back")
+JOURNAL_COLUMNS = ("code", "type", "label", "is_retired", "currency", "bookings", *MONEY, "waived")
 DIMENSIONS = ("fiscal_year", "period", "date", "journal", "branch", "kind", "rule", "origin", "employee")
 SUM_COLUMNS = ("currency", "items", "written_off", "reversed", "amount")
 LINE_COLUMNS = (
@@ -32,7 +33,7 @@ LINE_COLUMNS = (
     "approved_by",
     "match_id",
 )
-EMPLOYEE_COLUMNS = ("day", "employee", "currency", "received", "waived", "reversed", "receipts", "waivers")
+EMPLOYEE_COLUMNS = ("day", "employee", "currency", *MONEY, "waived", "reversed", "receipts", "waivers")
 HISTORY_COLUMNS = ("at", "what", "journal", "currency", "amount", "detail", "employee")
 
 By = Annotated[
@@ -80,7 +81,7 @@ def journals(context: typer.Context, *, days: DayOptions, shown: OverviewForm) -
     session = session_of(context)
     label = f"label_{session.language[:2] if session.language[:2] in {'nl', 'da'} else 'en'}"
     if shown.output or shown.json_output:
-        _show(session, "overviews/journals", days.parameters(), JOURNAL_COLUMNS, shown)
+        show_overview(session, "overviews/journals", days.parameters(), JOURNAL_COLUMNS, shown)
         return
     rows = session.pages(SERVICE, session.within("overviews/journals"), **days.parameters())
     labelled = (row | {"label": row[label]} for row in rows)
@@ -92,13 +93,13 @@ def overview(context: typer.Context, *, by: By, where: Filters = None, days: Day
     """Write-offs in sums: written off, taken back, and what remains waived."""
     dimensions = [name for name in DIMENSIONS if name in by or (name == "fiscal_year" and "year" in by)]
     asked = days.parameters() | {"by": by} | pairs(where)
-    _show(session_of(context), "overviews/write-offs", asked, (*dimensions, *SUM_COLUMNS), shown)
+    show_overview(session_of(context), "overviews/write-offs", asked, (*dimensions, *SUM_COLUMNS), shown)
 
 
 @spread
 def lines(context: typer.Context, where: Filters = None, *, days: DayOptions, shown: OverviewForm) -> None:
     """Write-offs item by item."""
-    _show(session_of(context), "write-offs", days.parameters() | pairs(where), LINE_COLUMNS, shown)
+    show_overview(session_of(context), "write-offs", days.parameters() | pairs(where), LINE_COLUMNS, shown)
 
 
 def entry(context: typer.Context, match_id: EntryId, *, json_output: JsonOption = False) -> None:
@@ -118,10 +119,11 @@ def employees(
 ) -> None:
     """Who received (on K and B journals) and who waived which amounts, day by day."""
     asked = days.parameters() | given(employee=employee)
-    _show(session_of(context), "overviews/employees", asked, EMPLOYEE_COLUMNS, shown)
+    show_overview(session_of(context), "overviews/employees", asked, EMPLOYEE_COLUMNS, shown)
 
 
-def _show(session: Session, path: str, asked: Json, columns: Sequence[str], shown: OverviewForm) -> None:
+def show_overview(session: Session, path: str, asked: Json, columns: Sequence[str], shown: OverviewForm) -> None:
+    """Rows as a table or as JSON, or what `shown` says in a file."""
     if shown.output:
         written = save(session, path, shown.output, spreadsheet=shown.spreadsheet, **asked)
         if shown.json_output:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -26,6 +26,12 @@ PAID = 0.58
 """Most people pay."""
 PAID_OR_CREDITED = 0.62
 """Some charges were wrong."""
+VOIDS, REFUNDS, CHARGE_BACKS = 40, 24, 16
+"""Payments that were struck out at the desk, given back later, and called back through the bank."""
+SUPPLIER_PAYMENTS, SUPPLIER_REPAYMENTS = 12, 2
+CASH_BELOW = 10_00
+MONEY_BACK = VOIDS + REFUNDS + CHARGE_BACKS + SUPPLIER_PAYMENTS + SUPPLIER_REPAYMENTS
+"""The last of the ITEMS."""
 
 Event = dict[str, Any]
 
@@ -59,16 +65,70 @@ class Library:
 
     random: Random = field(default_factory=lambda: Random(20_261_120))  # noqa: S311 - repeatable, not secret
     number: int = 0
+    payments: list[dict[str, Any]] = field(default_factory=list)
+    purchases: list[dict[str, Any]] = field(default_factory=list)
+    parties: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def events(self) -> Iterator[Event]:
-        """All parties, then ITEMS items in rounds over the parties, as `openitems publish` takes them."""
+        """All parties, then ITEMS items in rounds over the parties, as `openitems publish` takes them.
+
+        The last MONEY_BACK of the items are money that went the other way.
+        """
         parties = [self._party(number) for number in range(PARTIES)]
+        self.parties = {party["data"]["party_id"]: party["data"] for party in parties}
         yield from parties
-        while self.number < ITEMS:
+        yield from self._rounds(parties)
+        yield from self._money_back()
+        yield from self._money_of_suppliers()
+
+    def _rounds(self, parties: Sequence[Event]) -> Iterator[Event]:
+        while True:
             for party in parties:
-                yield from self._year_of(party["data"])
-                if self.number >= ITEMS:
-                    return
+                for event in self._year_of(party["data"]):
+                    if self.number > ITEMS - MONEY_BACK:
+                        self.number = ITEMS - MONEY_BACK
+                        return
+                    yield self._remembered(event)
+
+    def _remembered(self, event: Event) -> Event:
+        """Keep what money may go back of, and what is to be paid."""
+        item = event["data"]
+        if item["kind"] == "payment":
+            self.payments.append(item)
+        elif item["journal"] == "I10":
+            self.purchases.append(item)
+        return event
+
+    def _money_back(self) -> Iterator[Event]:
+        """Payments that were struck out the same day, that were given back, and that the bank called back."""
+        by_journal = {code: [item for item in self.payments if item["journal"] == code] for code in ("K10", "B20")}
+        wanted = (("void", "K10", VOIDS), ("refund", "K10", REFUNDS), ("charge-back", "B20", CHARGE_BACKS))
+        for money_back, journal, count in wanted:
+            for payment in by_journal[journal][:: len(by_journal[journal]) // count][:count]:
+                by_journal[journal].remove(payment)
+                day = date.fromisoformat(payment["item_date"])
+                if money_back != "void":
+                    day = min(day + timedelta(days=self.random.randint(1, 40)), TODAY)
+                yield self._reversing(payment, day, money_back)
+
+    def _reversing(self, payment: dict[str, Any], day: date, money_back: str) -> Event:
+        party = self.parties[payment["party_id"]]
+        data = self._item(party, day, "payment", payment["journal"], -payment["amount"])
+        data |= {name: payment[name] for name in ("till", "payment_method", "employee") if name in payment}
+        return {"topic": "item-posted", "data": data | {"money_back": money_back, "reverses": payment["item_id"]}}
+
+    def _money_of_suppliers(self) -> Iterator[Event]:
+        """Invoices that were paid, and money that suppliers paid back: a tenth of the last invoices."""
+        due = [invoice for invoice in self.purchases if not invoice["in_payment_run"]][:SUPPLIER_PAYMENTS]
+        for paid_back, invoice in enumerate(due, SUPPLIER_REPAYMENTS - len(due)):
+            day = min(date.fromisoformat(invoice["due_date"]), TODAY)
+            yield self._to_supplier(invoice, day, -invoice["amount"])
+            if paid_back >= 0:
+                yield self._to_supplier(invoice, min(day + timedelta(days=20), TODAY), invoice["amount"] // 10)
+
+    def _to_supplier(self, invoice: dict[str, Any], day: date, amount: int) -> Event:
+        data = self._item(self.parties[invoice["party_id"]], day, "payment", "B20", amount)
+        return {"topic": "item-posted", "data": data | {"payment_method": "transfer", "employee": "k.holm"}}
 
     def _party(self, number: int) -> Event:
         if number < SUPPLIERS:
@@ -158,6 +218,10 @@ class Library:
         data = self._item(party, day, kind, journal, -amount)
         data["invoice_number"] = charge["item_id"]
         data["employee"] = self.random.choice(("a.devos", "k.holm", "m.bakker"))
+        if journal == "K10":
+            data |= {"till": f"{party['branch']}-1", "payment_method": "cash" if amount < CASH_BELOW else "card"}
+        elif journal == "B20":
+            data["payment_method"] = "transfer"
         return {"topic": "item-posted", "data": data}
 
     def _purchase(self, party: dict[str, Any], day: date) -> Iterator[Event]:

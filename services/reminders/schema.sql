@@ -353,6 +353,12 @@ CREATE TABLE item (
     ledger_version bigint NOT NULL DEFAULT 0,
     -- Sum of match lines that another administration asked for.
     corrected_elsewhere bigint NOT NULL DEFAULT 0,
+    -- The till, terminal or account through which money passed; null where the sender says none.
+    till text,
+    -- Why money went back the way it came: void, refund or charge-back; null where the sender does not say it.
+    money_back text,
+    -- The item of the same party whose money went back with this one.
+    reverses text COLLATE "C",
     PRIMARY KEY (administration, party_id, item_id),
     CHECK (amount <> 0),
     CHECK (((sign((open_amount)::double precision) = (0)::double precision) OR (sign((open_amount)::double precision) = sign((amount)::double precision))) AND (abs(open_amount) <= abs(amount)))

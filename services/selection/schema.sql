@@ -437,6 +437,12 @@ CREATE TABLE item (
     ledger_version bigint NOT NULL DEFAULT 0,
     -- Sum of match lines that another administration asked for.
     corrected_elsewhere bigint NOT NULL DEFAULT 0,
+    -- The till, terminal or account through which money passed; null where the sender says none.
+    till text,
+    -- Why money went back the way it came: void, refund or charge-back; null where the sender does not say it.
+    money_back text,
+    -- The item of the same party whose money went back with this one.
+    reverses text COLLATE "C",
     PRIMARY KEY (administration, party_id, item_id),
     CHECK (amount <> 0),
     CHECK (((sign((open_amount)::double precision) = (0)::double precision) OR (sign((open_amount)::double precision) = sign((amount)::double precision))) AND (abs(open_amount) <= abs(amount)))
@@ -723,6 +729,7 @@ CREATE TYPE selectable_item AS (
     payable_on date,
     payment_terms_days integer,
     payment_method text,
+    till text,
     description text,
     branch text,
     invoice_number text,
@@ -736,6 +743,8 @@ CREATE TYPE selectable_item AS (
     checkin_id text,
     note_id text,
     reminder_id text,
+    money_back text,
+    reverses text,
     status text,
     blocked boolean,
     in_payment_run boolean,
@@ -895,6 +904,7 @@ AS $function$SELECT
         payable_on(i.due_date, i.item_date, i.payment_terms_days) AS payable_on,
         i.payment_terms_days,
         i.payment_method,
+        i.till,
         i.description,
         i.branch,
         i.invoice_number,
@@ -908,6 +918,8 @@ AS $function$SELECT
         i.checkin_id,
         i.note_id,
         i.reminder_id,
+        i.money_back,
+        i.reverses,
         i.status,
         i.blocked,
         i.in_payment_run,

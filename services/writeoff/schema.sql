@@ -241,6 +241,32 @@ CREATE TABLE journal (
     PRIMARY KEY (administration, code)
 );
 
+-- Items on cash and bank journals: what came in, what went back, what was paid, what came back.
+CREATE TABLE money_moved (
+    administration text COLLATE "C",
+    party_id text COLLATE "C",
+    item_id text COLLATE "C",
+    party_kind text,
+    journal text COLLATE "C",
+    day date,
+    currency text,
+    employee text,
+    till text,
+    method text,
+    branch text,
+    kind text,
+    voucher text COLLATE "C",
+    money_back text,
+    reverses text COLLATE "C",
+    inflow bigint,
+    taken_in bigint,
+    voided bigint,
+    refunded bigint,
+    charged_back bigint,
+    paid bigint,
+    received_back bigint
+);
+
 -- When the schedule first saw the rule switched on.
 CREATE TABLE month_end_schedule (
     -- The books: the legal entity whose item, party or booking this is.
@@ -592,6 +618,12 @@ CREATE TABLE item (
     ledger_version bigint NOT NULL DEFAULT 0,
     -- Sum of match lines that another administration asked for.
     corrected_elsewhere bigint NOT NULL DEFAULT 0,
+    -- The till, terminal or account through which money passed; null where the sender says none.
+    till text,
+    -- Why money went back the way it came: void, refund or charge-back; null where the sender does not say it.
+    money_back text,
+    -- The item of the same party whose money went back with this one.
+    reverses text COLLATE "C",
     PRIMARY KEY (administration, party_id, item_id),
     CHECK (amount <> 0),
     CHECK (((sign((open_amount)::double precision) = (0)::double precision) OR (sign((open_amount)::double precision) = sign((amount)::double precision))) AND (abs(open_amount) <= abs(amount)))

@@ -1,5 +1,22 @@
 -- What must always hold, recomputed from the stored facts. Each row is a violation.
 
+-- name: journal_movements
+-- $1 administration, $2 journals, $3 $4 the days, both included, $5 $6 $7 after this journal, day and currency, $8 limit:
+-- what the items on each journal add up to a day, as the journal gains: debtors' items with their sign turned, suppliers'
+-- as they are. For comparison with what other services say of the same journals.
+SELECT
+    item.journal, item.item_date AS day, item.currency, count(*) AS bookings,
+    sum(CASE WHEN party.kind = 'creditor' THEN item.amount ELSE -item.amount END)::bigint AS movement
+FROM item
+LEFT JOIN party USING (administration, party_id)
+WHERE item.administration = $1
+AND item.journal = ANY($2::text[])
+AND item.item_date BETWEEN $3 AND $4
+AND (item.journal, item.item_date, item.currency) > ($5::text, $6::date, $7::text)
+GROUP BY item.journal, item.item_date, item.currency
+ORDER BY item.journal, item.item_date, item.currency
+LIMIT $8
+
 -- name: audit_items
 -- $1 administration, $2 parties, $3 most rows: open amounts against postings and match lines.
 -- What is recomputed from facts and what is stored are joined from both sides, so that neither can have a row alone.

@@ -26,6 +26,7 @@ ITEM_ROWS: tuple[Row, ...] = (
     ("invoice_number", "text", "factuurnummer", "fakturanummer", "invoice number"),
     ("reference", "text", "betalingskenmerk", "betalingsreference", "payment reference"),
     ("payment_method", "code", "betalingswijze", "betalingsmåde", "payment method"),
+    ("till", "code", "kassa", "kasseapparat", "till"),
     ("payment_terms_days", "count", "betalingstermijn in dagen", "betalingsfrist i dage", "payment terms in days"),
     ("employee", "text", "medewerker", "medarbejder", "employee"),
     ("blocked", "flag", "geblokkeerd", "spærret", "blocked"),
@@ -46,6 +47,8 @@ ITEM_ROWS: tuple[Row, ...] = (
     ("checkin_id", "text", "inname", "aflevering", "check-in"),
     ("note_id", "text", "nota", "regning", "note"),
     ("reminder_id", "text", "aanmaning", "rykker", "reminder"),
+    ("money_back", "code", "geld terug", "penge tilbage", "money back"),
+    ("reverses", "text", "neemt terug", "tilbagefører", "reverses"),
 )
 
 PARTY_ROWS: tuple[Row, ...] = (

@@ -73,7 +73,7 @@ class EmployeeFilter(DayRange):
 
 
 class JournalRow(View):
-    """A journal; `received` only on K and B, `waived` only on A, in minor units of `currency`."""
+    """A journal; money only on K and B, `waived` only on A, in minor units of `currency`."""
 
     code: str
     type: str
@@ -88,7 +88,11 @@ class JournalRow(View):
     is_retired: bool = Field(description="No longer configured: its bookings stay, new ones are refused")
     currency: str | None
     bookings: int
-    received: int | None
+    received: int | None = Field(description="Less what was voided, refunded and charged back")
+    given_back: int | None = Field(description="Voided, refunded or charged back")
+    paid: int | None = Field(description="To suppliers")
+    received_back: int | None = Field(description="From suppliers")
+    movement: int | None = Field(description="What the journal gained: received - paid + received_back")
     waived: int | None
 
 
@@ -112,12 +116,15 @@ class WriteOffSum(View):
 
 
 class EmployeeDay(View):
-    """What an employee received (on K and B journals only), waived and took back on one day."""
+    """What an employee received (on K and B journals only, less what was given back), waived and took back on one day."""
 
     employee: str | None
     day: date
     currency: str
     received: int
+    given_back: int
+    paid: int
+    received_back: int
     waived: int
     reversed: int
     receipts: int
@@ -144,9 +151,10 @@ def columns_of(view: type[BaseModel], *amounts: str, base_amounts: Sequence[str]
     return tuple(Column(name, currency_in=currencies.get(name, "")) for name in view.model_fields)
 
 
-JOURNALS = Table("journals", columns_of(JournalRow, "received", "waived", base_amounts=("item_limit",)))
+MONEY = ("received", "given_back", "paid", "received_back")
+JOURNALS = Table("journals", columns_of(JournalRow, *MONEY, "movement", "waived", base_amounts=("item_limit",)))
 WRITE_OFFS = Table("write-offs", columns_of(WriteOffSum, "written_off", "reversed", "amount"))
-EMPLOYEES = Table("employees", columns_of(EmployeeDay, "received", "waived", "reversed"))
+EMPLOYEES = Table("employees", columns_of(EmployeeDay, *MONEY, "waived", "reversed"))
 
 
 def overview_router(runtime: Runtime) -> APIRouter:
@@ -159,7 +167,7 @@ def overview_router(runtime: Runtime) -> APIRouter:
         check_order(days)
         async with runtime.database.snapshot() as connection:
             rows = await store.sum_journals(connection, administration, days.span)
-        return await _answer(rows, JOURNALS, JournalRow, days.format)
+        return await answer_whole(rows, JOURNALS, JournalRow, days.format)
 
     @router.get("/overviews/write-offs", response_model=Page[WriteOffSum])
     async def write_offs(administration: Administration, wanted: Annotated[GroupedFilter, Query()]) -> Any:
@@ -167,7 +175,7 @@ def overview_router(runtime: Runtime) -> APIRouter:
         check_order(wanted)
         async with runtime.database.snapshot() as connection:
             rows = await store.sum_write_offs(connection, wanted.which(administration), wanted.by)
-        return await _answer(rows, WRITE_OFFS, WriteOffSum, wanted.format)
+        return await answer_whole(rows, WRITE_OFFS, WriteOffSum, wanted.format)
 
     @router.get("/overviews/employees", response_model=Page[EmployeeDay])
     async def employees(administration: Administration, wanted: Annotated[EmployeeFilter, Query()]) -> Any:
@@ -175,7 +183,7 @@ def overview_router(runtime: Runtime) -> APIRouter:
         check_order(wanted)
         async with runtime.database.snapshot() as connection:
             rows = await store.sum_employees(connection, administration, wanted.span, wanted.employee)
-        return await _answer(rows, EMPLOYEES, EmployeeDay, wanted.format)
+        return await answer_whole(rows, EMPLOYEES, EmployeeDay, wanted.format)
 
     @router.get("/parties/{party_id}/items/{item_id}/history")
     async def history(administration: Administration, party_id: str, item_id: str) -> Page[Happening]:
@@ -187,7 +195,8 @@ def overview_router(runtime: Runtime) -> APIRouter:
     return router
 
 
-async def _answer(rows: list[asyncpg.Record], table: Table, view: type[BaseModel], shape: Shape) -> Any:
+async def answer_whole(rows: list[asyncpg.Record], table: Table, view: type[BaseModel], shape: Shape) -> Any:
+    """Groups as JSON or as a file; TooLarge beyond GROUPS_SHOWN of them."""
     if len(rows) > GROUPS_SHOWN:
         raise TooLarge(
             "too-many-groups",

@@ -98,12 +98,39 @@ CROSS JOIN LATERAL period_facts(s.administration, s.fiscal_year, s.period) AS no
 WHERE s.administration = $1 AND (s.digest <> now_there.digest OR s.entries <> now_there.entries)
 LIMIT $2;
 
+-- name: untied_journals
+-- Cash and bank journals' days on which the receipts do not say what the items on the journal add up to: debtors' items
+-- with their sign turned, suppliers' as they are. Asked of the items themselves, and not of the view that the reports read.
+WITH told AS (
+    SELECT
+        m.journal, m.day, m.currency,
+        sum(m.taken_in - m.voided - m.refunded - m.charged_back - m.paid + m.received_back) AS movement
+    FROM money_moved AS m
+    WHERE m.administration = $1
+    GROUP BY m.journal, m.day, m.currency
+), booked AS (
+    SELECT
+        i.journal, i.item_date AS day, i.currency,
+        sum(CASE WHEN p.kind = 'creditor' THEN i.amount ELSE -i.amount END) AS movement
+    FROM item AS i
+    LEFT JOIN party AS p ON p.administration = i.administration AND p.party_id = i.party_id
+    WHERE i.administration = $1
+        AND i.journal IN (SELECT j.code FROM journal AS j WHERE j.administration = $1 AND j.type IN ('K', 'B'))
+    GROUP BY i.journal, i.item_date, i.currency
+)
+SELECT journal, day, currency, told.movement AS receipts, booked.movement AS booked
+FROM told
+FULL JOIN booked USING (journal, day, currency)
+WHERE told.movement IS DISTINCT FROM booked.movement
+LIMIT $2;
+
 -- name: audited
 SELECT
     (SELECT count(*) FROM entry WHERE administration = $1) AS entries,
     (SELECT count(*) FROM answer WHERE administration = $1) AS answers,
     (SELECT count(*) FROM batch_outcome WHERE administration = $1) AS batches,
     (SELECT count(*) FROM sealed_period WHERE administration = $1) AS sealed_periods,
+    (SELECT count(*) FROM money_moved WHERE administration = $1) AS receipts,
     (SELECT count(*) FROM ask AS a WHERE a.administration = $1 AND NOT EXISTS (
         SELECT FROM answer AS w
         WHERE w.administration = a.administration AND w.party_id = a.party_id AND w.ask_id = a.ask_id

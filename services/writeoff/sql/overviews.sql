@@ -1,12 +1,12 @@
 -- The account that is given of write-offs. Amounts are positive for what was waived, negative for what was taken back.
 
 -- name: overview_journals
--- Every journal, configured or retired, with what was booked on it between two days: waived on A-journals, received on
--- K- and B-journals, and nothing of either on the others.
+-- Every journal, configured or retired, with what was booked on it between two days: waived on A-journals, on K- and
+-- B-journals what was received, paid and received back (money_moved), and nothing of either on the others.
 -- Waived is what the journal's own side of the entries says, position 0: reversals take it away again.
 WITH waived AS (
     -- What the journal's own side of each entry comes to; a reversal takes away.
-    SELECT e.journal, e.currency, count(DISTINCT e.match_id) AS bookings, sum(l.amount) AS amount
+    SELECT e.journal, e.currency, count(DISTINCT e.match_id) AS bookings, sum(l.amount) AS waived
     FROM entry AS e
     INNER JOIN entry_line AS l
         ON l.administration = e.administration
@@ -15,14 +15,25 @@ WITH waived AS (
         AND l.position = 0
     WHERE e.administration = $1 AND e.date BETWEEN $2 AND $3
     GROUP BY e.journal, e.currency
-), received AS (
-    -- Received is money that came in: credits on cash and bank journals, above zero here.
-    -- Credits that were posted on a journal for money.
-    SELECT i.journal, i.currency, count(*) AS bookings, -sum(i.amount) AS amount
-    FROM item AS i
-    INNER JOIN journal AS j ON j.administration = i.administration AND j.code = i.journal AND j.type IN ('K', 'B')
-    WHERE i.administration = $1 AND i.amount < 0 AND i.item_date BETWEEN $2 AND $3
-    GROUP BY i.journal, i.currency
+), money AS (
+    -- Given back is all that takes away from what was received.
+    SELECT
+        m.journal, m.currency, count(*) AS bookings, sum(m.voided + m.refunded + m.charged_back) AS given_back,
+        sum(m.taken_in - m.voided - m.refunded - m.charged_back) AS received, sum(m.paid) AS paid,
+        sum(m.received_back) AS received_back, sum(m.inflow) AS movement
+    FROM money_moved AS m
+    WHERE m.administration = $1 AND m.day BETWEEN $2 AND $3
+    GROUP BY m.journal, m.currency
+), booked AS (
+    SELECT
+        waived.journal, waived.currency, waived.bookings, waived.waived, NULL AS received, NULL AS given_back,
+        NULL AS paid, NULL AS received_back, NULL AS movement
+    FROM waived
+    UNION ALL
+    SELECT
+        money.journal, money.currency, money.bookings, NULL, money.received, money.given_back, money.paid,
+        money.received_back, money.movement
+    FROM money
 )
 SELECT
     j.code, j.type, j.definition -> 'label' ->> 'nl' AS label_nl, j.definition -> 'label' ->> 'da' AS label_da,
@@ -30,12 +41,16 @@ SELECT
     j.definition ->> 'default_for' AS default_for, a.configuration ->> 'base_currency' AS base_currency,
     (j.definition ->> 'item_limit')::bigint AS item_limit, j.definition ->> 'gl_account' AS gl_account,
     j.version < a.version AS is_retired, b.currency, coalesce(b.bookings, 0) AS bookings,
-    CASE WHEN j.type IN ('K', 'B') THEN coalesce(b.amount, 0)::bigint END AS received,
-    CASE WHEN j.type = 'A' THEN coalesce(b.amount, 0)::bigint END AS waived
+    CASE WHEN j.type IN ('K', 'B') THEN coalesce(b.received, 0)::bigint END AS received,
+    CASE WHEN j.type IN ('K', 'B') THEN coalesce(b.given_back, 0)::bigint END AS given_back,
+    CASE WHEN j.type IN ('K', 'B') THEN coalesce(b.paid, 0)::bigint END AS paid,
+    CASE WHEN j.type IN ('K', 'B') THEN coalesce(b.received_back, 0)::bigint END AS received_back,
+    CASE WHEN j.type IN ('K', 'B') THEN coalesce(b.movement, 0)::bigint END AS movement,
+    CASE WHEN j.type = 'A' THEN coalesce(b.waived, 0)::bigint END AS waived
 FROM journal AS j
 INNER JOIN administration AS a USING (administration)
 -- A journal has one row per currency, and one without any where nothing was booked on it.
-LEFT JOIN (SELECT * FROM waived UNION ALL SELECT * FROM received) AS b ON b.journal = j.code
+LEFT JOIN booked AS b ON b.journal = j.code
 WHERE j.administration = $1
 ORDER BY j.code, b.currency
 LIMIT 10001;
@@ -104,14 +119,15 @@ ORDER BY e.date, e.party_id, e.match_id, l.position
 LIMIT $17;
 
 -- name: overview_employees
--- Per employee, day and currency: money received (K and B journals only) beside what was waived and taken back. What
--- no employee is named for has none.
+-- Per employee, day and currency: money received (money_moved: cash and bank journals only, less what was given back)
+-- beside what was waived and taken back. What no employee is named for has none.
 SELECT
-    b.employee, b.day, b.currency, sum(b.received)::bigint AS received, sum(b.waived)::bigint AS waived,
+    b.employee, b.day, b.currency, sum(b.received)::bigint AS received, sum(b.given_back)::bigint AS given_back,
+    sum(b.paid)::bigint AS paid, sum(b.received_back)::bigint AS received_back, sum(b.waived)::bigint AS waived,
     sum(b.reversed)::bigint AS reversed, sum(b.receipts)::bigint AS receipts, sum(b.waivers)::bigint AS waivers
 FROM (
     SELECT
-        e.employee, e.date AS day, e.currency, 0 AS received,
+        e.employee, e.date AS day, e.currency, 0 AS received, 0 AS given_back, 0 AS paid, 0 AS received_back,
         CASE WHEN e.reversal_of IS NULL THEN l.amount ELSE 0 END AS waived,
         CASE WHEN e.reversal_of IS NOT NULL THEN -l.amount ELSE 0 END AS reversed, 0 AS receipts, 1 AS waivers
     FROM entry AS e
@@ -122,13 +138,11 @@ FROM (
         AND l.position = 0
     WHERE e.administration = $1 AND e.date BETWEEN $2 AND $3 AND ($4::text IS NULL OR e.employee = $4)
     UNION ALL
-    SELECT i.employee, i.item_date, i.currency, -i.amount, 0, 0, 1, 0
-    FROM item AS i
-    INNER JOIN journal AS j ON j.administration = i.administration AND j.code = i.journal AND j.type IN ('K', 'B')
-    WHERE i.administration = $1
-        AND i.amount < 0
-        AND i.item_date BETWEEN $2 AND $3
-        AND ($4::text IS NULL OR i.employee = $4)
+    SELECT
+        m.employee, m.day, m.currency, m.taken_in - m.voided - m.refunded - m.charged_back,
+        m.voided + m.refunded + m.charged_back, m.paid, m.received_back, 0, 0, (m.taken_in <> 0)::integer, 0
+    FROM money_moved AS m
+    WHERE m.administration = $1 AND m.day BETWEEN $2 AND $3 AND ($4::text IS NULL OR m.employee = $4)
 ) AS b
 GROUP BY b.employee, b.day, b.currency
 ORDER BY b.day, b.employee, b.currency

@@ -15,6 +15,7 @@ INVARIANTS = {
     "odd_reversals": "a reversal mirrors its entry",
     "wrong_journals": "write-offs are booked on A-journals",
     "inconsistent_batches": "a batch's counts add up",
+    "untied_journals": "receipts tie out to the cash and bank journals, day by day",
     "changed_periods": "a sealed period never changes",
 }
 """Query -> what holds when it gives no rows."""

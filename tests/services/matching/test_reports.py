@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.services.matching.books import Ledger
-from tests.services.matching.library import TODAY, posted, settlement
+from tests.services.matching.library import TODAY, party, posted, settlement
 from tests.support.desk import Desk
 
 BOOKING = {"date": str(TODAY), "journal": "M90"}
@@ -245,3 +245,26 @@ async def test_chosen_items_are_settled_by_hand_without_touching_others(ledger: 
     await desk.do("parties/P1/matches", {"currency": "EUR", "lines": lines, "booking": BOOKING}, 201)
 
     assert await ledger.open() == {"I1": 300}
+
+
+@pytest.mark.requirement("B.9")
+async def test_what_the_items_on_a_journal_add_up_to_is_told_day_by_day_as_the_journal_gains(
+    ledger: Ledger, desk: Desk
+) -> None:
+    await ledger.take(
+        party("S1", kind="creditor"),
+        posted("R1", -500, journal="K10", item_date="2026-11-01"),
+        posted("V1", 200, journal="K10", item_date="2026-11-01"),
+        posted("R2", -70, journal="K10", item_date="2026-11-02"),
+        posted("Q1", -900, journal="B10", item_date="2026-11-02", party_id="S1"),
+        posted("I1", 300, journal="V10", item_date="2026-11-02"),
+    )
+
+    pages = [await desk.read("audit/journals", journal=["B10", "K10"], limit="2")]
+    pages.append(await desk.read("audit/journals", journal=["B10", "K10"], limit="2", cursor=pages[0]["next"]))
+
+    assert [(row["journal"], row["day"], row["movement"]) for page in pages for row in page["items"]] == [
+        ("B10", "2026-11-02", -900),
+        ("K10", "2026-11-01", 300),
+        ("K10", "2026-11-02", 70),
+    ]
