@@ -43,6 +43,7 @@ WRITEOFF_WORDS: dict[str, tuple[str, str, str]] = {
     "movement": ("mutatie", "bevægelse", "movement"),
     "needs_approval": ("boven de grens", "over grænsen", "above the limit"),
     "origin": ("herkomst", "oprindelse", "origin"),
+    "party_kind": ("debiteur of crediteur", "debitor eller kreditor", "debtor or creditor"),
     "period_end": ("einde van de periode", "periodens slut", "end of the period"),
     "period_start": ("begin van de periode", "periodens start", "start of the period"),
     "position": ("plaats in de boeking", "plads i posteringen", "position"),

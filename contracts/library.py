@@ -27,13 +27,11 @@ ItemKind = Literal[
     "other",
 ]
 MoneyBack = Literal["void", "refund", "charge-back"]
-"""Why money goes back the way it came: a booking that is struck out, money that is given back, money that is called back."""
 ItemStatus = Literal["open", "invoiced", "reminded", "bailiff"]
 """An item's status only moves forward, in this order: the furthest that anybody stated holds."""
 
 Facts: TypeAlias = tuple[int, str, int | None, str, str, str, date]
 """A posting's amount, currency, base_amount, kind, journal, voucher and item_date."""
-
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 
@@ -127,9 +125,7 @@ class ItemPosted(LibraryEvent):
     due_date: EventDate | None = None
     payment_terms_days: Days | None = None
     payment_method: Identifier | None = None
-    till: (
-        Annotated[Identifier, Field(description="The till, terminal or account through which money passed")] | None
-    ) = None
+    till: Annotated[Identifier | None, Field(description="Where money passed: a desk, a terminal")] = None
     description: Text = ""
     branch: Identifier | None = None
     invoice_number: Identifier | None = None
@@ -149,20 +145,8 @@ class ItemPosted(LibraryEvent):
     checkin_id: Identifier | None = None
     note_id: Annotated[Identifier, Field(description="The note (bill) on which the item stands")] | None = None
     reminder_id: Identifier | None = None
-    money_back: (
-        Annotated[
-            MoneyBack,
-            Field(
-                description="On a cash or bank journal: this money goes back the way it came. Left out, the sign decides:"
-                " a charge of a debtor there is a refund"
-            ),
-        ]
-        | None
-    ) = None
-    reverses: (
-        Annotated[Identifier, Field(description="The item, of the same party, whose money goes back with this one")]
-        | None
-    ) = None
+    money_back: Annotated[MoneyBack | None, Field(description="Why money goes back the way it came")] = None
+    reverses: Annotated[Identifier | None, Field(description="The party's item whose money goes back")] = None
 
     @field_validator("base_amount")
     @classmethod

@@ -1,4 +1,4 @@
-"""Receipts: what came in and what went back, in sums and booking by booking, and whether they tie out to the journals."""
+"""Receipts: what came in and what went back, in sums, booking by booking, and tied out to the journals."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def tie_out(context: typer.Context, *, days: DayOptions, json_output: JsonOption
 
 
 def journal_days(session: Session, days: Json) -> Iterator[Json]:
-    """Cash and bank journals day by day: what the receipts say that they gained, and what the ledger's items add up to."""
+    """Cash and bank journals day by day: what they gained by the receipts, and by the items of the ledger."""
     journals = session.pages(SERVICE, session.within("overviews/journals"), **days)
     codes = sorted({row["code"] for row in journals if row["type"] in {"K", "B"}})
     if not codes:

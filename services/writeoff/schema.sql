@@ -243,27 +243,49 @@ CREATE TABLE journal (
 
 -- Items on cash and bank journals: what came in, what went back, what was paid, what came back.
 CREATE TABLE money_moved (
+    -- The books.
     administration text COLLATE "C",
+    -- The debtor or creditor account.
     party_id text COLLATE "C",
+    -- The item.
     item_id text COLLATE "C",
+    -- debtor or creditor; debtor while the party is not known.
     party_kind text,
+    -- The cash or bank journal.
     journal text COLLATE "C",
+    -- The item's date.
     day date,
+    -- ISO 4217; amounts beside it are in its minor units.
     currency text,
+    -- Who posted it, as the sender says.
     employee text,
+    -- Where money passed: its own till, or that of the item whose money goes back.
     till text,
+    -- How: its own way of payment, or that of the item whose money goes back.
     method text,
+    -- Its own branch, that of the item whose money goes back, or the party's.
     branch text,
+    -- What the posting is called.
     kind text,
+    -- The number of the booking document.
     voucher text COLLATE "C",
+    -- What the sender says of money that goes back: void, refund or charge-back.
     money_back text,
+    -- The item whose money goes back.
     reverses text COLLATE "C",
+    -- What the journal gained; below zero where it lost.
     inflow bigint,
+    -- Came in from a debtor.
     taken_in bigint,
+    -- Struck out of what was taken in.
     voided bigint,
+    -- Given back to a debtor; below zero for a refund that was struck out.
     refunded bigint,
+    -- Called back by a debtor or the bank.
     charged_back bigint,
+    -- Went to a supplier; below zero for a payment that was struck out or returned.
     paid bigint,
+    -- Came back from a supplier; below zero where that was struck out.
     received_back bigint
 );
 

@@ -116,7 +116,7 @@ class WriteOffSum(View):
 
 
 class EmployeeDay(View):
-    """What an employee received (on K and B journals only, less what was given back), waived and took back on one day."""
+    """What an employee received (on K and B journals, less what was given back), waived and took back on one day."""
 
     employee: str | None
     day: date

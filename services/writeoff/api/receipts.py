@@ -9,13 +9,13 @@ from typing import Annotated, Any, Literal
 
 import asyncpg
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from chassis.http import DEFAULT_LIMIT, Administration, Keyset, Page, Table, View, as_file, shown_as
 from chassis.service import Runtime
 from services.writeoff.api.overviews import DayRange, Text, answer_whole, check_order, columns_of
 from services.writeoff.store import receipts as store
-from services.writeoff.store.receipts import FiscalFilter, JournalDay, ReceiptFilters, ReceiptPlace, WhichReceipts
+from services.writeoff.store.receipts import FiscalFilter, ReceiptDay, ReceiptFilters, ReceiptPlace, WhichReceipts
 
 Dimension = Literal["year", "period", "day", "journal", "employee", "till", "method", "branch", "party_kind"]
 
@@ -40,7 +40,7 @@ class ReceiptFilter(DayRange):
 class GroupedReceipts(ReceiptFilter):
     """The same, and by what the sums are grouped."""
 
-    by: Annotated[list[Dimension], Field(max_length=9)] = ["journal"]
+    by: Annotated[list[Dimension], Field(max_length=9, default_factory=lambda: ["journal"])]
     fiscal_year: Annotated[int | None, Field(ge=1900, le=2999)] = None
     period: Annotated[int | None, Field(ge=1, le=99)] = None
 
@@ -52,7 +52,7 @@ class ReceiptPage(ReceiptFilter):
     cursor: Annotated[str | None, Field(max_length=2048)] = None
 
 
-class JournalDayPage(DayRange):
+class ReceiptDayPage(DayRange):
     """Which days of the journals, and which part of them."""
 
     limit: Annotated[int, Field(ge=1, le=10_000)] = DEFAULT_LIMIT
@@ -130,7 +130,7 @@ AMOUNTS = tuple(name for name in Money.model_fields if name != "currency")
 SUMS = Table("receipts", columns_of(ReceiptSum, *AMOUNTS))
 LINES = Table("receipt-lines", columns_of(ReceiptLine, *AMOUNTS))
 _LINES = Keyset("receipt-lines", ReceiptPlace)
-_DAYS = Keyset("receipt-days", JournalDay)
+_DAYS = Keyset("receipt-days", ReceiptDay)
 
 
 def receipt_router(runtime: Runtime) -> APIRouter:
@@ -147,7 +147,7 @@ def receipt_router(runtime: Runtime) -> APIRouter:
         return await answer_whole(rows, SUMS, ReceiptSum, wanted.format)
 
     @router.get("/receipts", response_model=Page[ReceiptLine])
-    async def lines(administration: Administration, wanted: Annotated[ReceiptPage, Query()]) -> Any:
+    async def receipt_lines(administration: Administration, wanted: Annotated[ReceiptPage, Query()]) -> Any:
         """Bookings on cash and bank journals one by one; as a file all of them, else page by page."""
         check_order(wanted)
         which = wanted.which(administration)
@@ -159,19 +159,19 @@ def receipt_router(runtime: Runtime) -> APIRouter:
         return _LINES.page(rows, wanted.limit, key=store.place_of, show=shown_as(ReceiptLine))
 
     @router.get("/receipts/journals")
-    async def journals(
-        administration: Administration, wanted: Annotated[JournalDayPage, Query()]
+    async def receipt_days(
+        administration: Administration, wanted: Annotated[ReceiptDayPage, Query()]
     ) -> Page[JournalDayView]:
         """What each cash and bank journal gained a day by the receipts, to be compared with the ledger's items."""
         check_order(wanted)
         which = WhichReceipts(administration, wanted.span, ReceiptFilters())
-        after = _DAYS.decode(wanted.cursor) or store.FIRST_JOURNAL_DAY
+        after = _DAYS.decode(wanted.cursor) or store.FIRST_RECEIPT_DAY
         async with runtime.database.snapshot() as connection:
             rows = await store.sum_journal_days(connection, which, after, wanted.limit + 1)
         return _DAYS.page(
             rows,
             wanted.limit,
-            key=lambda row: JournalDay(row["journal"], row["day"], row["currency"]),
+            key=lambda row: ReceiptDay(row["journal"], row["day"], row["currency"]),
             show=shown_as(JournalDayView),
         )
 

@@ -84,5 +84,27 @@ FROM (
 ) AS m;
 
 COMMENT ON VIEW money_moved IS 'Items on cash and bank journals: what came in, what went back, what was paid, what came back.';
+COMMENT ON COLUMN money_moved.administration IS 'The books.';
+COMMENT ON COLUMN money_moved.party_id IS 'The debtor or creditor account.';
+COMMENT ON COLUMN money_moved.item_id IS 'The item.';
+COMMENT ON COLUMN money_moved.party_kind IS 'debtor or creditor; debtor while the party is not known.';
+COMMENT ON COLUMN money_moved.journal IS 'The cash or bank journal.';
+COMMENT ON COLUMN money_moved.day IS 'The item''s date.';
+COMMENT ON COLUMN money_moved.currency IS 'ISO 4217; amounts beside it are in its minor units.';
+COMMENT ON COLUMN money_moved.employee IS 'Who posted it, as the sender says.';
+COMMENT ON COLUMN money_moved.till IS 'Where money passed: its own till, or that of the item whose money goes back.';
+COMMENT ON COLUMN money_moved.method IS 'How: its own way of payment, or that of the item whose money goes back.';
+COMMENT ON COLUMN money_moved.branch IS 'Its own branch, that of the item whose money goes back, or the party''s.';
+COMMENT ON COLUMN money_moved.kind IS 'What the posting is called.';
+COMMENT ON COLUMN money_moved.voucher IS 'The number of the booking document.';
+COMMENT ON COLUMN money_moved.money_back IS 'What the sender says of money that goes back: void, refund or charge-back.';
+COMMENT ON COLUMN money_moved.reverses IS 'The item whose money goes back.';
+COMMENT ON COLUMN money_moved.inflow IS 'What the journal gained; below zero where it lost.';
+COMMENT ON COLUMN money_moved.taken_in IS 'Came in from a debtor.';
+COMMENT ON COLUMN money_moved.voided IS 'Struck out of what was taken in.';
+COMMENT ON COLUMN money_moved.refunded IS 'Given back to a debtor; below zero for a refund that was struck out.';
+COMMENT ON COLUMN money_moved.charged_back IS 'Called back by a debtor or the bank.';
+COMMENT ON COLUMN money_moved.paid IS 'Went to a supplier; below zero for a payment that was struck out or returned.';
+COMMENT ON COLUMN money_moved.received_back IS 'Came back from a supplier; below zero where that was struck out.';
 
 SELECT grant_service('SELECT', 'money_moved');

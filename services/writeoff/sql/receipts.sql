@@ -6,6 +6,7 @@
 -- $1 administration, $3 and $4 the days, both included, $5 to $13 filters, null for any. Days are summed first: a fiscal
 -- period is then looked up a day, and not a booking.
 WITH by_day AS (
+    -- Step 1, sums per day and whatever else is asked for; what is not asked for is null in every row.
     SELECT
         m.day, m.currency,
         CASE WHEN 'journal' = ANY($2::text[]) THEN m.journal END AS journal,
@@ -29,12 +30,14 @@ WITH by_day AS (
         AND ($11::text IS NULL OR m.party_id = $11)
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ), fiscal_period AS MATERIALIZED (
+    -- Step 2, the administration's periods.
     SELECT p.year, p.period, p.start, p."end"
     FROM administration AS a
     CROSS JOIN LATERAL jsonb_to_recordset(a.configuration -> 'fiscal_periods')
         AS p (year integer, period integer, start date, "end" date)
     WHERE a.administration = $1
 )
+-- Step 3, days into periods; a day in none has neither year nor period.
 SELECT
     CASE WHEN 'year' = ANY($2) THEN p.year END AS fiscal_year,
     CASE WHEN 'period' = ANY($2) THEN p.period END AS period,

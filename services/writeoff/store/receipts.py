@@ -24,7 +24,7 @@ class ReceiptPlace(NamedTuple):
     item_id: str
 
 
-class JournalDay(NamedTuple):
+class ReceiptDay(NamedTuple):
     """Where a list of journals' days goes on."""
 
     journal: str
@@ -33,7 +33,7 @@ class JournalDay(NamedTuple):
 
 
 FIRST_RECEIPT = ReceiptPlace(date.min, "", "")
-FIRST_JOURNAL_DAY = JournalDay("", date.min, "")
+FIRST_RECEIPT_DAY = ReceiptDay("", date.min, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +100,9 @@ async def each_receipt(connection: Connection, which: WhichReceipts) -> AsyncIte
 
 
 async def sum_journal_days(
-    connection: Connection, which: WhichReceipts, after: JournalDay, limit: int
+    connection: Connection, which: WhichReceipts, after: ReceiptDay, limit: int
 ) -> list[asyncpg.Record]:
-    """What the receipts say that each cash and bank journal gained, in the order of JournalDay."""
+    """What the receipts say that each cash and bank journal gained, in the order of ReceiptDay."""
     days = (which.days.first, which.days.last)
     return await connection.fetch(load_queries(QUERIES).receipts_by_journal, which.administration, *days, *after, limit)
 

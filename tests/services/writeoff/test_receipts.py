@@ -1,4 +1,4 @@
-"""What was received: money that came in, less what went back, told by who, where, how and when, and tied to the journals."""
+"""What was received: money that came in, less what went back, by who, where, how and when, tied to the journals."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ def money(item_id: str, amount: int, day: str, **more: Any) -> ItemPosted:
 
 
 async def a_month_of_money(writeoffs: WriteOffs) -> None:
-    """Debtor P1: 10.00 struck out at once, 20.00 refunded in November, 30.00 called back; supplier S1: 100.00 and 15.00."""
+    """P1: 10.00 struck out at once, 20.00 refunded in November, 30.00 called back; supplier S1: 100.00 and 15.00."""
     await writeoffs.take(
         configured(),
         party(),
@@ -102,25 +102,26 @@ async def test_voids_refunds_and_charge_backs_are_told_apart(writeoffs: WriteOff
 
 @pytest.mark.requirement("B.9")
 @pytest.mark.parametrize(
-    ("party_id", "amount", "money_back", "said"),
+    ("booking", "said"),
     [
-        ("P1", -700, None, {"taken_in": 700, "received": 700, "movement": 700}),
-        ("P1", 700, None, {"refunded": 700, "received": -700, "movement": -700}),
-        ("P1", 700, "refund", {"refunded": 700, "received": -700, "movement": -700}),
-        ("P1", 700, "void", {"voided": 700, "received": -700, "movement": -700}),
-        ("P1", 700, "charge-back", {"charged_back": 700, "received": -700, "movement": -700}),
-        ("P1", -700, "void", {"refunded": -700, "received": 700, "movement": 700}),
-        ("S1", -700, None, {"paid": 700, "movement": -700}),
-        ("S1", 700, None, {"received_back": 700, "movement": 700}),
-        ("S1", 700, "refund", {"received_back": 700, "movement": 700}),
-        ("S1", 700, "void", {"paid": -700, "movement": 700}),
-        ("S1", 700, "charge-back", {"paid": -700, "movement": 700}),
-        ("S1", -700, "void", {"received_back": -700, "movement": -700}),
+        (("P1", -700, None), {"taken_in": 700, "received": 700, "movement": 700}),
+        (("P1", 700, None), {"refunded": 700, "received": -700, "movement": -700}),
+        (("P1", 700, "refund"), {"refunded": 700, "received": -700, "movement": -700}),
+        (("P1", 700, "void"), {"voided": 700, "received": -700, "movement": -700}),
+        (("P1", 700, "charge-back"), {"charged_back": 700, "received": -700, "movement": -700}),
+        (("P1", -700, "void"), {"refunded": -700, "received": 700, "movement": 700}),
+        (("S1", -700, None), {"paid": 700, "movement": -700}),
+        (("S1", 700, None), {"received_back": 700, "movement": 700}),
+        (("S1", 700, "refund"), {"received_back": 700, "movement": 700}),
+        (("S1", 700, "void"), {"paid": -700, "movement": 700}),
+        (("S1", 700, "charge-back"), {"paid": -700, "movement": 700}),
+        (("S1", -700, "void"), {"received_back": -700, "movement": -700}),
     ],
 )
 async def test_the_sign_the_party_and_what_the_sender_says_decide_what_a_booking_is(
-    writeoffs: WriteOffs, desk: Desk, party_id: str, amount: int, money_back: str | None, said: dict[str, int]
+    writeoffs: WriteOffs, desk: Desk, booking: tuple[str, int, str | None], said: dict[str, int]
 ) -> None:
+    party_id, amount, money_back = booking
     await writeoffs.take(configured(), party(), party("S1", kind="creditor"))
     await writeoffs.take(money("X1", amount, "2026-11-02", journal="B10", party_id=party_id, money_back=money_back))
 
