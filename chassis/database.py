@@ -53,6 +53,11 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, PASSING_FAULTS) and not isinstance(error, ValueError)
 
 
+def is_too_slow(error: BaseException) -> bool:
+    """Whether a statement took longer than STATEMENT_TIMEOUT_MS, or waited for a lock beyond LOCK_TIMEOUT_MS."""
+    return isinstance(error, asyncpg.QueryCanceledError | asyncpg.LockNotAvailableError)
+
+
 class Database:
     """A pool of connections as the service's own role."""
 

@@ -98,5 +98,9 @@ class Retry(OpenItemsError):
     """A passing fault: the whole batch is redelivered after a pause."""
 
 
+class TooSlow(Retry):
+    """A statement, or a lock that it waited for, took longer than it may: less at once may well work."""
+
+
 class Poison(Explained):
     """A message that cannot be parsed or can never apply: it goes to the dead letters."""

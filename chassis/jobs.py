@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,10 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from chassis.background import Upkeep, repeat
 from chassis.database import Connection, Database
 from chassis.errors import NotFound, Refused
-from chassis.faults import FIRST_PAUSE_SECONDS, Fault, Standstill, fault_of, next_pause
+from chassis.faults import Fault, Standstill, fault_of
 from chassis.queries import load_queries
 from chassis.sentences import Sentence
 from chassis.telemetry import metrics
@@ -149,25 +151,15 @@ class JobWorker:
 
     async def run(self) -> None:
         """Work until cancelled; when no run can be taken at all, try again after pauses that grow."""
-        pause = FIRST_PAUSE_SECONDS
-        while True:
-            self.added.clear()
-            try:
-                worked = await self.advance_one()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the runs are kept and taken later
-                if fault_of(error) is not Fault.PASSING:
-                    self._standstill.stop(RUN, WORKER, error)
-                log.warning("job worker pauses", pause_seconds=pause, error=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(pause)
-                pause = next_pause(pause)
-                continue
-            pause = FIRST_PAUSE_SECONDS
-            self._standstill.go_on(RUN, WORKER)
-            if not worked:
-                try:
-                    await asyncio.wait_for(self.added.wait(), IDLE_SECONDS)
-                except TimeoutError:
-                    continue
+        await repeat(self._round, Upkeep(WORKER, self._standstill, RUN))
+
+    async def _round(self) -> bool:
+        """A chunk, or a rest where none is due."""
+        self.added.clear()
+        if not await self.advance_one():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.added.wait(), IDLE_SECONDS)
+        return True
 
     async def advance_one(self) -> bool:
         """Do one chunk of the run that waited longest; False when nothing is due."""

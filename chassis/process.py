@@ -199,7 +199,10 @@ def readiness_checks(service: Service, runtime: Runtime) -> dict[str, Check]:
         return "; ".join(runtime.subscriber.unexpected_topics()) or None
 
     async def consumer() -> str | None:
-        return None if runtime.subscriber.is_assigned() else "no partitions are assigned yet"
+        if not runtime.subscriber.is_assigned():
+            return "no partitions are assigned yet"
+        still = runtime.subscriber.still()
+        return "; ".join(f"partition {n} stands still for {seconds:.0f} s" for n, seconds in still.items()) or None
 
     async def faults() -> str | None:
         return runtime.dispatcher.limit.told() or runtime.dispatcher.standstill.told()

@@ -15,8 +15,8 @@ from chassis.consuming.dead_letters import DeadLetterAllowance, DeadLetterLimit,
 from chassis.consuming.handling import Dead, Failing, Handled, Handlers, Message, Prepare, Received
 from chassis.consuming.validation import read_event
 from chassis.consuming.waiting import put_waiting
-from chassis.database import Connection, Database
-from chassis.errors import Poison, Refused, Retry
+from chassis.database import Connection, Database, is_too_slow
+from chassis.errors import Poison, Refused, Retry, TooSlow
 from chassis.faults import Fault, Standstill, fault_of
 from chassis.queries import load_queries
 from contracts.event import Event
@@ -49,8 +49,8 @@ class Dispatcher:
     async def apply(self, received: Sequence[Received[Any]], dead: Sequence[Dead] = ()) -> Handled:
         """Apply events and put aside dead ones in one transaction; gives what was put aside.
 
-        Raises Retry when the fault is a passing one, TooManyDeadLetters past the limit, and whatever else was our own
-        fault as it is: nothing was applied then.
+        Raises Retry when the fault is a passing one (TooSlow when less at once may work), TooManyDeadLetters past the
+        limit, and whatever else was our own fault as it is: nothing was applied then.
         """
         self.limit.check()
         try:
@@ -61,7 +61,8 @@ class Dispatcher:
                 stirred = await wake_waiting(connection, received)
         except Exception as error:
             if fault_of(error) is Fault.PASSING:
-                raise Retry(f"{type(error).__name__}: {error}") from error
+                again = TooSlow if is_too_slow(error) else Retry
+                raise again(f"{type(error).__name__}: {error}") from error
             raise
         self.count(received, dead, handled)
         if stirred:

@@ -21,9 +21,10 @@ from faststream.kafka.message import KafkaAckableMessage
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.handling import Handled, Received
 from chassis.consuming.lag import Lag
-from chassis.consuming.partition_lanes import LaneGroup, Lanes
+from chassis.consuming.partition_lanes import LaneGroup, Lanes, size_of
 from chassis.consuming.validation import read_events
 from chassis.faults import FIRST_PAUSE_SECONDS
+from chassis.in_flight import group_of
 from chassis.kafka import faststream_security, partition_of
 from chassis.settings import Settings
 from chassis.telemetry import metrics
@@ -63,7 +64,7 @@ class Subscriber(ConsumerRebalanceListener):
         self._subscriber = self.broker.subscriber(
             *dispatcher.handlers,
             batch=True,
-            group_id=f"openitems.{settings.service}",
+            group_id=group_of(settings.service),
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             max_records=settings.batch_records,
@@ -148,6 +149,7 @@ class Subscriber(ConsumerRebalanceListener):
             self._note_partitioner(received)
             group.received += received
             group.dead += dead
+            group.size += size_of(received)
             await asyncio.sleep(0)
         return group
 
@@ -192,6 +194,7 @@ class Subscriber(ConsumerRebalanceListener):
 
     async def lag(self) -> dict[str, int]:
         """Events not yet applied, per `topic-partition` of this member; Retry while nobody knows."""
+        self._measure_still()
         return await self._lag.of_member(self.consumer)
 
     async def group_lag(self) -> dict[str, int]:
@@ -216,6 +219,15 @@ class Subscriber(ConsumerRebalanceListener):
     def _partitions_of(self, topic: str) -> int:
         """How many the broker told us of."""
         return len(self.consumer.partitions_for_topic(topic) or ()) if self.consumer is not None else 0
+
+    def still(self) -> dict[int, float]:
+        """Partition numbers of which nothing was applied for too long, though there is something: since how long."""
+        return self._lanes.still()
+
+    def _measure_still(self) -> None:
+        metrics.STILL_LANES.clear()
+        for number, seconds in self.still().items():
+            metrics.STILL_LANES.labels(str(number)).set(seconds)
 
     def is_assigned(self) -> bool:
         """Whether the group gave this member partitions."""

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 import structlog
 
+from chassis.background import Upkeep, repeat
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.handling import Dead, Handled, Received, Record, digest_of, headers_from_json
+from chassis.consuming.partition_lanes import AT_ONCE_BYTES
 from chassis.consuming.validation import read_event
-from chassis.database import Connection
+from chassis.database import Connection, is_too_slow
 from chassis.errors import Poison
-from chassis.faults import FIRST_PAUSE_SECONDS, Fault, fault_of, next_pause
 from chassis.queries import load_queries
 
 log = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 1.0
 SWEEP_EVENTS = 500
+"""Most events of a sweep, which is one transaction; it has no more bytes of them than one of a lane either."""
 WAITING = "waiting"
 SWEEP = "sweep"
 
@@ -32,31 +35,33 @@ class Sweeper:
     def __init__(self, dispatcher: Dispatcher, wait_limit_seconds: float) -> None:
         self.dispatcher = dispatcher
         self.wait_limit = timedelta(seconds=wait_limit_seconds)
+        self._most = SWEEP_EVENTS
 
     async def run(self) -> None:
         """Sweep until cancelled; a sweep that fails as a whole comes again after pauses that grow."""
-        pause = FIRST_PAUSE_SECONDS
-        while True:
-            try:
-                while await self.sweep(await self.dispatcher.database.now()) == SWEEP_EVENTS:
-                    pass
-            except Exception as error:  # noqa: BLE001 - whatever it was, what waits is kept and tried again
-                self._tell(error, pause)
-                await asyncio.sleep(pause)
-                pause = next_pause(pause)
-                continue
-            pause = FIRST_PAUSE_SECONDS
-            self.dispatcher.standstill.go_on(WAITING, SWEEP)
-            self.dispatcher.stirred.clear()
-            try:
-                await asyncio.wait_for(self.dispatcher.stirred.wait(), SWEEP_SECONDS)
-            except TimeoutError:
-                continue
+        await repeat(self._round, Upkeep(SWEEP, self.dispatcher.standstill, WAITING))
 
-    def _tell(self, error: Exception, pause: float) -> None:
-        if fault_of(error) is not Fault.PASSING:
-            self.dispatcher.standstill.stop(WAITING, SWEEP, error)
-        log.warning("sweep is retried", pause_seconds=pause, error=f"{type(error).__name__}: {error}")
+    async def _round(self) -> bool:
+        """Sweep until nothing is due, and rest until something may be."""
+        while await self._swept():
+            pass
+        self.dispatcher.stirred.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.dispatcher.stirred.wait(), SWEEP_SECONDS)
+        return True
+
+    async def _swept(self) -> int:
+        """A sweep; where a statement of it takes too long, half as much is taken next, and then twice as much again."""
+        try:
+            swept = await self.sweep(await self.dispatcher.database.now())
+        except Exception as error:
+            if not is_too_slow(error) or self._most == 1:
+                raise
+            self._most //= 2
+            log.warning("sweep is cut", comes_next=self._most, error=f"{type(error).__name__}: {error}")
+            return 1
+        self._most = min(self._most * 2, SWEEP_EVENTS)
+        return swept
 
     async def sweep(self, now: datetime) -> int:
         """Try what is due; by `now`, the database's time, it is told what waits too long. Gives how many were tried.
@@ -65,7 +70,7 @@ class Sweeper:
         """
         self.dispatcher.limit.check()
         async with self.dispatcher.database.transaction() as connection:
-            rows = await connection.fetch(load_queries("chassis").take_due_waiting, SWEEP_EVENTS)
+            rows = await connection.fetch(load_queries("chassis").take_due_waiting, self._most, AT_ONCE_BYTES)
             if not rows:
                 return 0
             received, dead = self._read(rows, now)

@@ -38,15 +38,71 @@ SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL);
 -- name: try_relay_lock
 SELECT pg_try_advisory_lock(hashtextextended('openitems.relay.' || current_schema(), 0));
 
+-- name: read_by_index
+-- For the relay's own connection: however much was published before, what is not yet is found by its index, in order.
+SELECT
+    set_config('enable_seqscan', 'off', FALSE), set_config('enable_bitmapscan', 'off', FALSE),
+    set_config('enable_sort', 'off', FALSE);
+
 -- name: unpublished_events
-SELECT id, topic, key, body, reference, event_id, source, headers::text AS headers, traceparent, created_at
-FROM outbox
-WHERE published_at IS NULL
-ORDER BY id
-LIMIT $1;
+-- $1 most events, $2 most administrations, $3 from this one on (empty: from the first). The oldest events of each of the next
+-- administrations that have some, as many of each, in the order of their ids.
+WITH RECURSIVE administration AS (
+    -- Whose events wait: from one to the next by the index, without looking at what else the one before has.
+    (
+        SELECT split_part(key, ':', 1) COLLATE "C" AS name, 1 AS number
+        FROM outbox
+        WHERE published_at IS NULL AND split_part(key, ':', 1) COLLATE "C" >= $3::text
+        ORDER BY split_part(key, ':', 1) COLLATE "C"
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT following.name, administration.number + 1
+    FROM administration
+    CROSS JOIN LATERAL (
+        SELECT split_part(key, ':', 1) COLLATE "C" AS name
+        FROM outbox
+        WHERE published_at IS NULL AND split_part(key, ':', 1) COLLATE "C" > administration.name
+        ORDER BY split_part(key, ':', 1) COLLATE "C"
+        LIMIT 1
+    ) AS following
+    WHERE administration.number < $2::integer
+), share AS MATERIALIZED (
+    SELECT greatest(1, $1::integer / greatest(1, count(*))) AS events FROM administration
+)
+SELECT
+    own.id, own.topic, own.key, own.body, own.reference, own.event_id, own.source, own.headers::text AS headers,
+    own.traceparent, own.created_at
+FROM administration
+CROSS JOIN share
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM outbox
+    WHERE published_at IS NULL AND split_part(key, ':', 1) COLLATE "C" = administration.name
+    ORDER BY id
+    LIMIT share.events
+) AS own
+ORDER BY own.id;
 
 -- name: mark_published
-UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1::bigint[]);
+-- $1 ids, $2 partitions and $3 offsets in which the broker has them.
+UPDATE outbox
+SET published_at = clock_timestamp(), partition = p.partition, record_offset = p.record_offset
+FROM unnest($1::bigint[], $2::integer[], $3::bigint[]) AS p (id, partition, record_offset)
+WHERE outbox.id = p.id;
+
+-- name: last_told
+SELECT coalesce(max(id), 0) FROM outbox;
+
+-- name: told_events
+-- $1 administration, $2 after this id, $3 up to this one, $4 whether only what the service tells by itself: how many events
+-- of the administration that is, how many of them are not published, and where each partition goes on after the others.
+SELECT
+    topic, partition, count(*) AS events, count(*) FILTER (WHERE published_at IS NULL) AS unpublished,
+    max(record_offset) + 1 AS goes_on
+FROM outbox
+WHERE id > $2 AND id <= $3 AND split_part(key, ':', 1) COLLATE "C" = $1 AND (source IS NULL OR NOT $4::boolean)
+GROUP BY topic, partition;
 
 -- name: count_unpublished
 SELECT count(*) FROM (SELECT FROM outbox WHERE published_at IS NULL LIMIT 1000000) AS unpublished;

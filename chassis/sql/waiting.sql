@@ -25,12 +25,22 @@ WHERE key = ANY($1::text[]) AND next_attempt_at > clock_timestamp();
 SELECT EXISTS (SELECT FROM waiting_event);
 
 -- name: take_due_waiting
-SELECT digest, topic, key, body, headers::text AS headers, received_at
-FROM waiting_event
-WHERE next_attempt_at <= clock_timestamp()
-ORDER BY received_at, digest
-LIMIT $1
-FOR UPDATE SKIP LOCKED;
+-- $1 most events, $2 most bytes of them, one at least: which they are is found before any body is read.
+WITH due AS MATERIALIZED (
+    SELECT digest, received_at, octet_length(body) AS size
+    FROM waiting_event
+    WHERE next_attempt_at <= clock_timestamp()
+    ORDER BY received_at, digest
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED
+), placed AS (
+    SELECT digest, received_at, sum(size) OVER (ORDER BY received_at, digest) - size AS before FROM due
+)
+SELECT w.digest, w.topic, w.key, w.body, w.headers::text AS headers, w.received_at
+FROM placed
+INNER JOIN waiting_event AS w USING (digest)
+WHERE placed.before < $2::bigint
+ORDER BY placed.received_at, placed.digest;
 
 -- name: delete_waiting
 DELETE FROM waiting_event WHERE digest = ANY($1::bytea[]);

@@ -45,6 +45,18 @@ BATCH_RETRIES = Counter(
     "Batches that failed and are delivered again. Alert when it keeps growing: the service makes no progress.",
     registry=REGISTRY,
 )
+BATCHES_CUT = Counter(
+    "openitems_batches_cut_total",
+    "Batches of which a statement, or a lock that it waited for, took too long: the first half comes next. Alert when "
+    "it keeps growing: something does not scale.",
+    registry=REGISTRY,
+)
+STILL_LANES = Gauge(
+    "openitems_partition_still_seconds",
+    "Partition numbers of which something is to be applied and nothing was for minutes: since when. Alert above zero.",
+    ("partition",),
+    registry=REGISTRY,
+)
 CONSUMER_LAG = Gauge(
     "openitems_consumer_lag_events",
     "Events in the partition that are not committed yet. Alert when it grows for long: commit errors show only here.",
@@ -86,6 +98,12 @@ OUTBOX_UNPUBLISHED = Gauge(
 )
 OUTBOX_PUBLISHED = Counter(
     "openitems_outbox_published_total", "Events that the broker confirmed.", ("topic",), registry=REGISTRY
+)
+
+IN_FLIGHT = Gauge(
+    "openitems_relay_in_flight_events",
+    "Events of this relay that the slowest consumer that gets on has not taken, when the relay last had to look.",
+    registry=REGISTRY,
 )
 
 # --- jobs --------------------------------------------------------------------------------------

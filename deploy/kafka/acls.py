@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaClient
 from aiokafka.errors import for_code
 from aiokafka.protocol.admin import CreateAclsRequest
 
+from chassis.in_flight import group_of
 from chassis.service import Service
 from chassis.settings import KafkaSettings
 from contracts.topics import INGESTED_TOPICS, TOPICS, dead_letter_topic
@@ -41,6 +42,7 @@ class Operation(IntEnum):
 
     READ = 3
     WRITE = 4
+    DESCRIBE = 8
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,9 +76,15 @@ def published(service: Service) -> frozenset[str]:
 
 
 def grants_of(service: Service) -> Iterator[Grant]:
-    """All that the service's principal may do: its group, the topics it reads, those it writes."""
+    """All that the service's principal may do: its group, the topics it reads, those it writes.
+
+    Of the other groups it may know how far they are: its relay waits for them.
+    """
     principal = principal_of(service)
-    yield Grant(principal, Resource.GROUP, f"openitems.{service.name}", Operation.READ)
+    for other in SERVICES:
+        if other is not service:
+            yield Grant(principal, Resource.GROUP, group_of(other.name), Operation.DESCRIBE)
+    yield Grant(principal, Resource.GROUP, group_of(service.name), Operation.READ)
     for topic in sorted(consumed(service)):
         yield Grant(principal, Resource.TOPIC, topic, Operation.READ)
     for topic in sorted(published(service)):

@@ -591,10 +591,15 @@ CREATE TABLE outbox (
     published_at timestamptz,
     -- What an event of another system tells about, where it is the newest word of it; null for events of our own.
     subject text COLLATE "C",
+    -- The partition that the broker keeps it in; null as long as it waits.
+    partition integer,
+    -- Its offset there; null as long as it waits.
+    record_offset bigint,
     PRIMARY KEY (id),
     CHECK ((body IS NULL) <> (reference IS NULL))
 );
 CREATE INDEX outbox_published ON outbox (published_at) WHERE (published_at IS NOT NULL);
+CREATE INDEX outbox_shares ON outbox (split_part(key, ':'::text, 1) COLLATE "C", id) WHERE (published_at IS NULL);
 CREATE INDEX outbox_subject ON outbox (subject, id) WHERE (subject IS NOT NULL);
 CREATE INDEX outbox_unpublished ON outbox (id) WHERE (published_at IS NULL);
 

@@ -651,6 +651,9 @@ CREATE TABLE item (
     CHECK (((sign((open_amount)::double precision) = (0)::double precision) OR (sign((open_amount)::double precision) = sign((amount)::double precision))) AND (abs(open_amount) <= abs(amount)))
 );
 CREATE INDEX item_contribution ON item (administration, party_id, item_id) WHERE (kind = 'contribution'::text);
+CREATE INDEX item_of_checkin ON item (administration, (((party_id || chr(31)) || checkin_id))) WHERE (checkin_id IS NOT NULL);
+CREATE INDEX item_of_note ON item (administration, (((party_id || chr(31)) || note_id))) WHERE (note_id IS NOT NULL);
+CREATE INDEX item_of_subscription ON item (administration, (((party_id || chr(31)) || subscription_id))) WHERE (subscription_id IS NOT NULL);
 
 -- Matches whose effect beyond open amounts was taken, so that none is taken twice.
 CREATE TABLE item_match (
@@ -844,10 +847,15 @@ CREATE TABLE outbox (
     published_at timestamptz,
     -- What an event of another system tells about, where it is the newest word of it; null for events of our own.
     subject text COLLATE "C",
+    -- The partition that the broker keeps it in; null as long as it waits.
+    partition integer,
+    -- Its offset there; null as long as it waits.
+    record_offset bigint,
     PRIMARY KEY (id),
     CHECK ((body IS NULL) <> (reference IS NULL))
 );
 CREATE INDEX outbox_published ON outbox (published_at) WHERE (published_at IS NOT NULL);
+CREATE INDEX outbox_shares ON outbox (split_part(key, ':'::text, 1) COLLATE "C", id) WHERE (published_at IS NULL);
 CREATE INDEX outbox_subject ON outbox (subject, id) WHERE (subject IS NOT NULL);
 CREATE INDEX outbox_unpublished ON outbox (id) WHERE (published_at IS NULL);
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-BENCHES = ("ingest", "door", "settlement", "requests", "selection", "writeoff", "rules", "bulk", "reminders", "letters")
+BENCHES = (
+    "ingest",
+    "door",
+    "settlement",
+    "giant",
+    "requests",
+    "selection",
+    "writeoff",
+    "rules",
+    "bulk",
+    "reminders",
+    "letters",
+)
 
 
 def measured(name: str, scale: float) -> Any:

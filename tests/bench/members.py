@@ -37,7 +37,7 @@ async def members_seconds(at: Stage, service: Service, events: int, members: int
     """From the first batch that was applied to the last one committed; the first is not counted, nor its events."""
     with tempfile.TemporaryDirectory(prefix="openitems-members-") as folder:
         ports = [free_port() for _ in range(members)]
-        processes = [_member(at, service, Path(folder), port) for port in ports]
+        processes = [member(at, service, Path(folder), port) for port in ports]
         try:
             async with httpx.AsyncClient() as client, asyncio.timeout(LIMIT_SECONDS):
                 async with _held(at, service):
@@ -58,7 +58,8 @@ async def members_seconds(at: Stage, service: Service, events: int, members: int
     return all_seconds(events, first, ended - begun, ended - released)
 
 
-def _member(at: Stage, service: Service, folder: Path, port: int) -> Child:
+def member(at: Stage, service: Service, folder: Path, port: int) -> Child:
+    """A process of the service, not started yet; it trusts the tokens of the issuer whose keys are in the folder."""
     jwks = folder / "jwks.json"
     if not jwks.exists():
         Issuer(jwks)

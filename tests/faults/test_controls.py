@@ -70,7 +70,7 @@ def dead_letters_are_dropped(patch: pytest.MonkeyPatch) -> None:
 def the_sweeper_deletes_before_it_applies(patch: pytest.MonkeyPatch) -> None:
     async def sweep(self: Any, _now: Any) -> int:
         async with self.dispatcher.database.transaction() as connection:
-            rows = await connection.fetch(load_queries("chassis").take_due_waiting, 100)
+            rows = await connection.fetch(load_queries("chassis").take_due_waiting, 100, 1_000_000)
             await connection.execute(load_queries("chassis").delete_waiting, [row["digest"] for row in rows])
         received, dead = self._read(rows, rows[0]["received_at"]) if rows else ([], [])
         await self.dispatcher.apply(received, dead)
@@ -163,8 +163,9 @@ async def relay_dies(settings: Settings, broker: TestBroker) -> None:
 async def mark_then_send(self: Relay, connection: Any, producer: Any) -> int:
     """The relay with the order of publishing and marking exchanged."""
     queries = load_queries("chassis")
-    rows = await connection.fetch(queries.unpublished_events, 5_000)
-    await connection.execute(queries.mark_published, [row["id"] for row in rows])
+    rows = await connection.fetch(queries.unpublished_events, 5_000, 100, "")
+    ids = [row["id"] for row in rows]
+    await connection.execute(queries.mark_published, ids, [0] * len(ids), list(range(len(ids))))
     for row in rows:
         batch = producer.create_batch()
         batch.append(key=row["key"].encode(), value=bytes(row["body"]), timestamp=None, headers=self._headers(row))
@@ -208,9 +209,9 @@ async def test_an_outbox_read_by_the_last_id_is_noticed(
         def __init__(self, connection: Any) -> None:
             self.connection = connection
 
-        async def fetch(self, sql: str, limit: int) -> list[Any]:
+        async def fetch(self, *arguments: Any) -> list[Any]:
             nonlocal last
-            rows = [row for row in await self.connection.fetch(sql, limit) if row["id"] > last]
+            rows = [row for row in await self.connection.fetch(*arguments) if row["id"] > last]
             last = max([last, *(row["id"] for row in rows)])
             return rows
 

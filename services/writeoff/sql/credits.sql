@@ -1,16 +1,21 @@
 -- What was paid for charges that a cause takes back.
 
 -- name: keep_settlements
--- Of the given matches, lines as JSON, those that touch a charge of a note.
+-- Of the given matches, lines as JSON, those that touch a charge of a note: looked up line by line, each by its key, until
+-- one is found. A join would be free to walk through all items of the party for each of its matches.
 INSERT INTO settlement (administration, party_id, match_id, journal, currency, lines)
 SELECT m.administration, m.party_id, m.match_id, m.journal, m.currency, m.lines::jsonb
 FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[])
     AS m (administration, party_id, match_id, journal, currency, lines)
 WHERE EXISTS (
     SELECT FROM jsonb_to_recordset(m.lines::jsonb) AS l (item_id text)
-    INNER JOIN item
-        ON item.administration = m.administration AND item.party_id = m.party_id AND item.item_id = l.item_id
-    WHERE item.note_id IS NOT NULL AND item.amount > 0
+    CROSS JOIN LATERAL (
+        SELECT item.note_id, item.amount
+        FROM item
+        WHERE item.administration = m.administration AND item.party_id = m.party_id AND item.item_id = l.item_id
+        LIMIT 1
+    ) AS charge
+    WHERE charge.note_id IS NOT NULL AND charge.amount > 0
 )
 ON CONFLICT (administration, party_id, match_id) DO NOTHING;
 
@@ -28,13 +33,17 @@ WHERE settlement.administration = r.administration
 SELECT
     s.administration, s.party_id, s.match_id, s.journal, s.currency,
     (
-        SELECT json_agg(json_build_array(l.item_id, l.amount, item.kind) ORDER BY l.position)
+        SELECT json_agg(json_build_array(l.item_id, l.amount, settled.kind) ORDER BY l.position)
         FROM jsonb_array_elements(s.lines) WITH ORDINALITY AS e (line, position)
         CROSS JOIN LATERAL (
             SELECT e.line ->> 'item_id' AS item_id, (e.line ->> 'amount')::bigint AS amount, e.position
         ) AS l
-        INNER JOIN item
-            ON item.administration = s.administration AND item.party_id = s.party_id AND item.item_id = l.item_id
+        CROSS JOIN LATERAL (
+            SELECT item.kind
+            FROM item
+            WHERE item.administration = s.administration AND item.party_id = s.party_id AND item.item_id = l.item_id
+            LIMIT 1
+        ) AS settled
     )::text AS lines
 FROM unnest($1::text[], $2::text[]) AS p (administration, party_id)
 INNER JOIN settlement AS s ON s.administration = p.administration AND s.party_id = p.party_id

@@ -13,7 +13,8 @@ INNER JOIN item
 LEFT JOIN party ON party.administration = k.administration AND party.party_id = k.party_id;
 
 -- name: named_items
--- Charges of parties that are named by their subscription, their note, their check-in, or their own id.
+-- Charges of parties that are named by their subscription, their note, their check-in, or their own id: each name is
+-- looked up by itself, so that a name costs the same whatever else its party has.
 SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
     item.base_amount, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
@@ -21,13 +22,35 @@ SELECT
     item.note_id
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
     AS c (administration, party_id, subscription_id, note_id, checkin_id, item_id)
-INNER JOIN item ON item.administration = c.administration AND item.party_id = c.party_id
+CROSS JOIN LATERAL (
+    SELECT by_subscription.item_id
+    FROM item AS by_subscription
+    WHERE by_subscription.administration = c.administration
+        AND by_subscription.party_id || chr(31) || by_subscription.subscription_id = c.party_id || chr(31) || c.subscription_id
+        AND by_subscription.subscription_id IS NOT NULL
+    UNION
+    SELECT by_note.item_id
+    FROM item AS by_note
+    WHERE by_note.administration = c.administration
+        AND by_note.party_id || chr(31) || by_note.note_id = c.party_id || chr(31) || c.note_id
+        AND by_note.note_id IS NOT NULL
+    UNION
+    SELECT by_checkin.item_id
+    FROM item AS by_checkin
+    WHERE by_checkin.administration = c.administration
+        AND by_checkin.party_id || chr(31) || by_checkin.checkin_id = c.party_id || chr(31) || c.checkin_id
+        AND by_checkin.checkin_id IS NOT NULL
+    UNION
+    SELECT c.item_id
+) AS named
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM item AS own
+    WHERE own.administration = c.administration AND own.party_id = c.party_id AND own.item_id = named.item_id
+    LIMIT 1
+) AS item
 LEFT JOIN party ON party.administration = c.administration AND party.party_id = c.party_id
-WHERE item.amount > 0
-    AND (
-        item.subscription_id = c.subscription_id OR item.note_id = c.note_id OR item.checkin_id = c.checkin_id
-        OR item.item_id = c.item_id
-    );
+WHERE item.amount > 0;
 
 -- name: open_charges
 -- What a party owes, oldest first.
