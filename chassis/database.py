@@ -162,6 +162,20 @@ def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
     return turned or [[] for _ in range(width)]
 
 
+def joined_texts(rows: Iterable[Sequence[str]], width: int) -> list[str]:
+    """Rows of ids turned into `width` texts, one a column, for a statement that parts them by chr(31).
+
+    An array of tens of thousands costs asyncpg more than parting a text costs PostgreSQL; no id has that character.
+    """
+    turned = ["\x1f".join(column) for column in zip(*rows, strict=True)]
+    return turned or [""] * width
+
+
+def joined_numbers(numbers: Iterable[int]) -> str:
+    """Numbers as one text, for a statement that parts them by commas."""
+    return ",".join(map(str, numbers))
+
+
 class KeyTaken(Retry):
     """A row with the same key is there already."""
 

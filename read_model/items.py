@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from chassis.consuming.handling import Handled, Handlers, Received
-from chassis.database import Connection, all_new, columns, copy_new
+from chassis.database import Connection, all_new, columns, copy_new, joined_numbers, joined_texts
 from chassis.queries import load_queries
 from contracts.library import BailiffReferred, Document, ItemChanged, ItemPosted
 from contracts.matching import ItemsMatched, MatchLine
@@ -108,9 +108,9 @@ async def take_items_matched(connection: Connection, received: Sequence[Received
     keys = sorted(lines)
     await connection.execute(
         load_queries(QUERIES).set_open_amounts,
-        *columns(keys, 3),
-        [lines[key].open_amount for key in keys],
-        [lines[key].version for key in keys],
+        *joined_texts(keys, 3),
+        joined_numbers(lines[key].open_amount for key in keys),
+        joined_numbers(lines[key].version for key in keys),
     )
     await _add_corrections(connection, [entry.event for entry in known if entry.event.origin_administration])
     return outcome

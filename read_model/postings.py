@@ -13,7 +13,7 @@ from typing import TypeVar
 import asyncpg
 
 from chassis.consuming.handling import Dead, Handled, Received, Waiting
-from chassis.database import Connection, columns
+from chassis.database import Connection, joined_texts
 from chassis.errors import NotFound, Poison
 from chassis.queries import load_queries
 from contracts.event import PartyEvent
@@ -102,7 +102,7 @@ async def split_unknown(
         for position, entry in enumerate(received)
         for item_id in items_of(entry.event)
     ]
-    rows = await connection.fetch(load_queries(package).unknown_items, *columns((key for _, key in references), 3))
+    rows = await connection.fetch(load_queries(package).unknown_items, *joined_texts((key for _, key in references), 3))
     missing: dict[int, str] = {}
     for number in sorted(row["position"] for row in rows):
         position, (_, _, item_id) = references[number - 1]

@@ -15,7 +15,7 @@ CROSS JOIN LATERAL (
 -- name: unknown_items
 -- Positions (from 1) of the given items that are not posted yet.
 SELECT p.position
-FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS p (administration, party_id, item_id, position)
+FROM unnest(string_to_array($1, chr(31)), string_to_array($2, chr(31)), string_to_array($3, chr(31))) WITH ORDINALITY AS p (administration, party_id, item_id, position)
 WHERE NOT EXISTS (
     SELECT FROM item
     WHERE item.administration = p.administration AND item.party_id = p.party_id AND item.item_id = p.item_id
@@ -52,8 +52,10 @@ WHERE item.administration = c.administration
 -- name: set_open_amounts
 UPDATE item
 SET open_amount = l.open_amount, ledger_version = l.version
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-    AS l (administration, party_id, item_id, open_amount, version)
+FROM unnest(
+    string_to_array($1, chr(31)), string_to_array($2, chr(31)), string_to_array($3, chr(31)),
+    string_to_array($4, ',')::bigint[], string_to_array($5, ',')::bigint[]
+) AS l (administration, party_id, item_id, open_amount, version)
 WHERE item.administration = l.administration
     AND item.party_id = l.party_id
     AND item.item_id = l.item_id

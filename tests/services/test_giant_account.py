@@ -46,7 +46,7 @@ class Account:
 
     def matches(self, *, undone: bool = False) -> Iterator[Event]:
         for number, start in enumerate(range(0, self.items // 2, LINES // 2)):
-            lines = [
+            lines: list[dict[str, Any]] = [
                 {
                     "item_id": f"{side}{place:06}",
                     "amount": amount,

@@ -25,7 +25,7 @@ ON CONFLICT (administration, party_id) DO NOTHING
 -- name: unknown_items
 -- Positions (from 1) of the given items that are not posted yet.
 SELECT given.position
-FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS given (administration, party_id, item_id, position)
+FROM unnest(string_to_array($1, chr(31)), string_to_array($2, chr(31)), string_to_array($3, chr(31))) WITH ORDINALITY AS given (administration, party_id, item_id, position)
 WHERE NOT EXISTS (
     SELECT FROM item
     WHERE item.administration = given.administration

@@ -8,7 +8,7 @@ from chassis.consuming.handling import Handled, Received
 from chassis.database import Connection
 from contracts.matching import ItemsMatched
 from read_model.items import take_items_matched
-from services.reminders.store.claims import ItemSettlement, insert_settlements
+from services.reminders.store.claims import insert_settlements
 
 WRITE_OFFS = frozenset({"write-off", "small-balance"})
 """Methods that settle without any money: they are no effect of a reminder."""
@@ -19,20 +19,9 @@ async def take_settlements(connection: Connection, received: Sequence[Received[I
     outcome = await take_items_matched(connection, received)
     waiting = {id(entry.received) for entry in outcome.waiting}
     events = [entry.event for entry in received if id(entry) not in waiting]
-    await insert_settlements(
-        connection,
-        [
-            ItemSettlement(
-                administration=event.administration,
-                party_id=event.party_id,
-                item_id=line.item_id,
-                match_id=event.match_id,
-                settled_on=event.date,
-                amount_minor=line.amount,
-                is_written_off=event.reason is not None or event.method in WRITE_OFFS,
-            )
-            for event in events
-            for line in event.lines
-        ],
-    )
+    await insert_settlements(connection, events, _is_written_off)
     return outcome
+
+
+def _is_written_off(match: ItemsMatched) -> bool:
+    return match.reason is not None or match.method in WRITE_OFFS

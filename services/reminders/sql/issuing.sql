@@ -134,10 +134,16 @@ ON CONFLICT (administration, party_id) DO UPDATE SET
 SELECT r.reference FROM reminder AS r WHERE r.administration = $1 AND r.reference = ANY($2::text[]);
 
 -- name: insert_settlements
+-- A row a match; the ids of its items come joined by the unit separator, which no id contains, their amounts by commas.
 INSERT INTO item_settlement (administration, party_id, item_id, match_id, settled_on, amount, is_written_off)
 SELECT s.administration, s.party_id, s.item_id, s.match_id, s.settled_on, s.amount, s.is_written_off
-FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::date[], $6::bigint[], $7::boolean[])
-    AS s (administration, party_id, item_id, match_id, settled_on, amount, is_written_off)
+FROM (
+    SELECT m.administration, m.party_id, l.item_id, m.match_id, m.settled_on, l.amount, m.is_written_off
+    FROM unnest($1::text[], $2::text[], $3::uuid[], $4::date[], $5::boolean[], $6::text[], $7::text[])
+        AS m (administration, party_id, match_id, settled_on, is_written_off, item_ids, amounts)
+    CROSS JOIN LATERAL unnest(string_to_array(m.item_ids, chr(31)), string_to_array(m.amounts, ',')::bigint[])
+        AS l (item_id, amount)
+) AS s
 ON CONFLICT DO NOTHING;
 
 -- name: earlier_reminders

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
-from uuid import UUID
 
-from chassis.database import Connection
+from chassis.database import Connection, joined_numbers
 from chassis.queries import load_queries
+from contracts.matching import ItemsMatched
 from services.reminders.domain.costs import ClaimHistory
 from services.reminders.domain.members import Member
 from services.reminders.law.claims import EarlierReminder
@@ -37,28 +36,20 @@ async def get_histories(
     return {key: ClaimHistory(tuple(earlier[key]), tuple(settled[key]), until.get(key)) for key in {*earlier, *settled}}
 
 
-@dataclass(frozen=True, slots=True)
-class ItemSettlement:
-    """What one match took off an item (below zero on a charge), and whether no money came in for it."""
+async def insert_settlements(
+    connection: Connection, matches: Sequence[ItemsMatched], is_written_off: Callable[[ItemsMatched], bool]
+) -> None:
+    """Keep what each match took off its items; what is known already stays as it is.
 
-    administration: str
-    party_id: str
-    item_id: str
-    match_id: UUID
-    settled_on: date
-    amount_minor: int
-    is_written_off: bool
-
-
-async def insert_settlements(connection: Connection, settlements: Sequence[ItemSettlement]) -> None:
-    """Keep what was settled; what is known already stays as it is."""
+    `is_written_off` says whether no money came in for it.
+    """
     await connection.execute(
         load_queries(QUERIES).insert_settlements,
-        [one.administration for one in settlements],
-        [one.party_id for one in settlements],
-        [one.item_id for one in settlements],
-        [one.match_id for one in settlements],
-        [one.settled_on for one in settlements],
-        [one.amount_minor for one in settlements],
-        [one.is_written_off for one in settlements],
+        [match.administration for match in matches],
+        [match.party_id for match in matches],
+        [match.match_id for match in matches],
+        [match.date for match in matches],
+        [is_written_off(match) for match in matches],
+        ["\x1f".join(line.item_id for line in match.lines) for match in matches],
+        [joined_numbers(line.amount for line in match.lines) for match in matches],
     )
