@@ -86,7 +86,7 @@ class InFlight:
 
     @property
     def partitions(self) -> list[TopicPartition]:
-        """Where something was published."""
+        """Those partitions on which something was published, in their order."""
         return sorted(self._ends)
 
 
@@ -100,7 +100,7 @@ class Followers:
         self._untold: set[str] = set()
 
     async def close(self) -> None:
-        """Leave the broker."""
+        """End the connections to the broker; the next question opens them again."""
         if self._admin is not None:
             await self._admin.close()
             self._admin = None

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 LANE = "lane"
 AT_ONCE_BYTES = 8 * 1024 * 1024
-"""Most bytes of events in one transaction: some 70,000 lines of matches, which take a second or two."""
+"""Most bytes of events in one transaction: some 70,000 lines of the largest ones, which take a second or two."""
 STILL_SECONDS = 180.0
 """A lane that has applied nothing for so long stands still, whatever the reason: more than one statement may take."""
 

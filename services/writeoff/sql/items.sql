@@ -22,12 +22,14 @@ SELECT
     item.note_id
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
     AS c (administration, party_id, subscription_id, note_id, checkin_id, item_id)
+-- The ids of what is called so, each once.
 CROSS JOIN LATERAL (
     SELECT by_subscription.item_id
     FROM item AS by_subscription
     WHERE by_subscription.administration = c.administration
         AND by_subscription.party_id || chr(31) || by_subscription.subscription_id = c.party_id || chr(31) || c.subscription_id
         AND by_subscription.subscription_id IS NOT NULL
+    -- A note stands for all that is on it.
     UNION
     SELECT by_note.item_id
     FROM item AS by_note
@@ -40,9 +42,11 @@ CROSS JOIN LATERAL (
     WHERE by_checkin.administration = c.administration
         AND by_checkin.party_id || chr(31) || by_checkin.checkin_id = c.party_id || chr(31) || c.checkin_id
         AND by_checkin.checkin_id IS NOT NULL
+    -- And some events know the item itself.
     UNION
     SELECT c.item_id
 ) AS named
+-- The items, each by its key.
 CROSS JOIN LATERAL (
     SELECT *
     FROM item AS own
