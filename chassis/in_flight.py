@@ -21,9 +21,9 @@ from chassis.telemetry import metrics
 
 log = structlog.get_logger(__name__)
 
-IN_FLIGHT_EVENTS = 16_000
-"""Most events of a relay that the slowest of the consumers that get on has not taken: four of its largest batches."""
-LOOK_SECONDS = 0.1
+IN_FLIGHT_EVENTS = 6_000
+"""Most events of a relay that the slowest consumer that gets on has not taken: what it takes in a second or two."""
+LOOK_SECONDS = 0.05
 """Between two looks at how far the consumers are, while the relay waits for them."""
 STALLED_SECONDS = 10.0
 """A consumer that has taken nothing for so long holds up nobody: it is down, or stands still."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from zlib import crc32
 
@@ -30,6 +31,34 @@ class OutboxEvent(NamedTuple):
     source: str | None = None
     headers: str | None = None
     subject: str | None = None
+
+
+LAST_OF_ALL = 2**63 - 1
+"""Beyond every place in an outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRange:
+    """Between which places of an outbox something is: after the one, up to the other.
+
+    With no place to be after, only what is not published is looked at: that is never much.
+    """
+
+    after: int | None = None
+    until: int = LAST_OF_ALL
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPlaces:
+    """Events of an administration in a range: how many, how many of them are not published, where the others are.
+
+    `positions` say per `topic-partition` the offset after the last of them; `last` is the outbox' last place.
+    """
+
+    last: int
+    events: int
+    unpublished: int
+    positions: Mapping[str, int]
 
 
 class Told(NamedTuple):
@@ -95,6 +124,21 @@ async def wake_relay(connection: Connection) -> None:
 async def publish(connection: Connection, *events: Event) -> None:
     """Queue events of ours in this transaction."""
     await add_to_outbox(connection, [outgoing(event) for event in events])
+
+
+async def told_within(connection: Connection, administration: str, within: ToldRange, *, own: bool) -> ToldPlaces:
+    """What was told of an administration in a range; with `own` only what the service told by itself."""
+    queries = load_queries("chassis")
+    last = await connection.fetchval(queries.last_told)
+    asked = (administration, within.after or 0, min(within.until, last), own)
+    unpublished = await connection.fetchval(queries.untold_events, *asked)
+    rows = [] if within.after is None else await connection.fetch(queries.told_events, *asked)
+    return ToldPlaces(
+        last=last,
+        events=unpublished + sum(row["events"] for row in rows),
+        unpublished=unpublished,
+        positions={f"{row['topic']}-{row['partition']}": row["goes_on"] for row in rows},
+    )
 
 
 async def replay(connection: Connection) -> int:

@@ -81,6 +81,7 @@ async def serve(service: Service, settings: Settings) -> None:
             database=database,
             lag=runtime.subscriber.lag,
             group_lag=runtime.subscriber.group_lag,
+            group_positions=runtime.subscriber.group_positions,
             retry_dead=runtime.dispatcher.retry_dead,
             wait_limit_seconds=settings.wait_limit_seconds,
         ),

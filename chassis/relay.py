@@ -33,7 +33,7 @@ from contracts.topics import TOPICS
 
 log = structlog.get_logger(__name__)
 
-RELAY_ROWS = 5_000
+RELAY_ROWS = 2_000
 RELAY_BYTES = 32 * 1024 * 1024
 """Most bytes of a batch, give or take what was rendered last: events of thousands of lines are fewer at once."""
 RENDERED_FIRST = 100

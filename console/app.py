@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from console.caller import Caller, Connect
-from console.exits import CommandFailed
+from console.exits import CommandFailed, ToldAlready
 from console.languages import speak, spoken_language
 from console.lazy_commands import Deferred, group_of
 
@@ -25,7 +25,8 @@ The services are those of the embedded stack in OPENITEMS_FOLDER, unless OPENITE
 OPENITEMS_URL_SELECTION, OPENITEMS_URL_MATCHING, OPENITEMS_URL_REMINDERS and OPENITEMS_URL_WRITEOFF say where they are.
 OPENITEMS_ADMINISTRATION, OPENITEMS_EMPLOYEE and OPENITEMS_LANGUAGE stand for --administration, --as and --language.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 changed since the preview, 5 audit violations, 6 timed out.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 changed since the preview, 5 audit violations, 6 timed out,
+7 not drained: the audit found nothing wrong, but services are behind with events.
 """
 
 
@@ -93,7 +94,7 @@ def run(app: typer.Typer) -> None:
     try:
         app()
     except CommandFailed as failure:
-        if "--json" in sys.argv:
+        if "--json" in sys.argv and not isinstance(failure, ToldAlready):
             error = {"error": failure.message, "exit": failure.code, **failure.problem}
             typer.echo(json.dumps(error, indent=1, default=str, ensure_ascii=False))
         typer.echo(failure.message, err=True)

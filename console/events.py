@@ -16,18 +16,18 @@ from pydantic import ValidationError
 from chassis.sentences import Count, Retold, Sentence, joined
 from chassis.violations import violation_of
 from console.caller import SERVICES
-from console.exits import REFUSED, TIMED_OUT, USAGE, CommandFailed
+from console.exits import REFUSED, USAGE, CommandFailed
 from console.output import JsonOption, progress_bar, say, show
 from console.session import Session, session_of
+from console.settled import DOOR, Sending, say_what_is_left, wait_for_own
 from contracts.operators import AdministrationConfigured
 
 CHUNK_EVENTS = 1_000
 MAX_SHOWN = 20
 MAX_LINE_BYTES = 1_000_000
 MAX_TOPIC = 64
-SETTLED_ROUNDS = 2
-"""So many rounds in a row every service must say that it is drained: events may cause events."""
-POLL_SECONDS = 0.25
+CONFIGURED_SECONDS = 120.0
+TAKEN = "Return when every service has taken these events, and what it told because of them."
 SAID = ("message", "remedy")
 """What an answer says of a refused event, in English."""
 
@@ -56,18 +56,34 @@ def publish(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help='Lines of {"topic": …, "data": …}.', exists=True, dir_okay=False)],
     *,
-    wait: Annotated[bool, typer.Option("--wait", help="Return when every service has drained the events.")] = False,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait", help="Return when every service has taken these events, and what it told because of them."
+        ),
+    ] = False,
     limit: Annotated[float, typer.Option(help="Seconds to wait at most.")] = 600.0,
     json_output: JsonOption = False,
 ) -> None:
     """Publish events; each is validated first, and good ones go through beside bad ones."""
     session = session_of(context)
-    published = send_events(session, _lines(file, session.language))
+    sending = Sending(SERVICES if wait else (DOOR,))
+    published = send_events(session, _lines(file, session.language), sending=sending)
     if wait:
-        wait_until_drained(session, limit)
+        wait_for_own(session, sending, limit)
+    else:
+        say_what_is_left(session, sending)
+    if published.refused and json_output:
+        raise refused_events(published)
     show(published.summary(), json_output=json_output, language=session.language)
     if published.refused:
-        raise CommandFailed("{count} events were refused.", REFUSED, count=len(published.refused))
+        raise refused_events(published)
+
+
+def refused_events(published: Published) -> CommandFailed:
+    """Some events were refused: which, and what became of the others."""
+    count = len(published.refused)
+    return CommandFailed("{count} events were refused.", REFUSED, published.summary(), count=count)
 
 
 def configure(
@@ -80,7 +96,9 @@ def configure(
     """Configure an administration: currency, periods, journals, reasons, GL links, reminder profiles."""
     session = session_of(context)
     configuration = read_configuration(file)
-    published = send_events(session, [{"topic": AdministrationConfigured.topic, "data": configuration}])
+    sending = Sending(SERVICES)
+    events = [{"topic": AdministrationConfigured.topic, "data": configuration}]
+    published = send_events(session, events, sending=sending if wait else None)
     if published.refused:
         raise CommandFailed(describe(published.refused[0]), REFUSED, published.refused[0])
     if published.superseded:
@@ -90,7 +108,7 @@ def configure(
             session.language,
         )
     if wait:
-        wait_until_drained(session, 120.0)
+        wait_for_own(session, sending, CONFIGURED_SECONDS)
     facts = {"administration": configuration["administration"], "version": configuration["version"]}
     show({**facts, "journals": len(configuration["journals"])}, json_output=json_output, language=session.language)
 
@@ -120,12 +138,19 @@ def read_configuration(file: Path) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def send_events(session: Session, events: Iterable[Event], description: str | None = None) -> Published:
-    """Send events in chunks, each under a key of its own; what was sent before is told as a duplicate."""
+def send_events(
+    session: Session, events: Iterable[Event], description: str | None = None, sending: Sending | None = None
+) -> Published:
+    """Send events in chunks, each under a key of its own; what was sent before is told as a duplicate.
+
+    `sending` is told between which places they are, for whoever wants to know who has taken them.
+    """
     published = Published()
     sent = 0
     with progress_bar(description or Sentence("Publishing"), session.language) as progress:
         for chunk in batched_list(events, CHUNK_EVENTS):
+            if sending is not None:
+                sending.begin(session, chunk)
             answer = session.post("matching", "/v1/events", {"events": chunk})
             published.accepted += answer["accepted"]
             published.duplicates += len(answer["duplicates"])
@@ -135,6 +160,8 @@ def send_events(session: Session, events: Iterable[Event], description: str | No
                 published.refused.append({**refused, **told, "event": sent + refused["index"] + 1})
             sent += len(chunk)
             progress({"done": sent})
+    if sending is not None:
+        sending.end(session)
     return published
 
 
@@ -148,31 +175,6 @@ def batched_list(events: Iterable[Event], size: int) -> Iterator[list[Event]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-def wait_until_drained(session: Session, limit_seconds: float) -> None:
-    """Return when every service has applied and published everything; CommandFailed after the limit."""
-    give_up_at = time.monotonic() + limit_seconds
-    rounds, waiting = 0, 0
-    with progress_bar(Sentence("Draining"), session.language) as progress:
-        while rounds < SETTLED_ROUNDS:
-            states = [session.get(service, "/v1/progress") for service in SERVICES]
-            left = sum(state["lag_total"] + state["unpublished"] for state in states)
-            rounds = rounds + 1 if all(state["drained"] for state in states) else 0
-            waiting = sum(state["waiting"] for state in states)
-            progress({"done": 0, "total": left})
-            if time.monotonic() > give_up_at:
-                raise CommandFailed(
-                    "{left} events are still on their way after {limit_seconds:.0f} s.",
-                    TIMED_OUT,
-                    left=left,
-                    limit_seconds=limit_seconds,
-                )
-            if rounds < SETTLED_ROUNDS:
-                time.sleep(POLL_SECONDS)
-    if waiting:
-        referring = Sentence("{count} events wait for what they refer to: openitems waiting.", count=Count(waiting))
-        say(referring, session.language)
 
 
 def describe(refused: Mapping[str, Any]) -> Sentence:

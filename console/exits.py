@@ -20,6 +20,8 @@ VIOLATED = 5
 """The audit found rows that break an invariant."""
 TIMED_OUT = 6
 """What was waited for did not happen within the limit."""
+NOT_DRAINED = 7
+"""The audit found nothing wrong, but services are behind with events: it says which, and how many."""
 
 CONFLICT = 409
 SERVER_FAULTS = 500
@@ -38,6 +40,10 @@ class CommandFailed(Exception):
         super().__init__(self.message)
         self.code = code
         self.problem = dict(problem or {})
+
+
+class ToldAlready(CommandFailed):
+    """What went wrong stands in the JSON that the command wrote: no second document follows it."""
 
 
 def of_problem(problem: Mapping[str, Any], status: int) -> CommandFailed:

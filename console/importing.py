@@ -10,16 +10,19 @@ from typing import Annotated, Any
 import typer
 
 from chassis.sentences import Sentence
+from console.caller import SERVICES
 from console.days import parse_day
-from console.events import Published, send_events, wait_until_drained
+from console.events import Published, send_events
 from console.exits import REFUSED, CommandFailed
 from console.mapping import ADDRESS_FIELDS, SETTLED_ON, ColumnMapping, RowRefused, event_fields, read_mapping, read_rows
 from console.output import JsonOption, say, show
 from console.session import session_of
+from console.settled import DOOR, Sending, say_what_is_left, wait_for_own
 
 app = typer.Typer(no_args_is_help=True, help="Other systems' data, through a column mapping.")
 
 MAX_SAID = 20
+WAIT_SECONDS = 600.0
 
 File = Annotated[Path, typer.Argument(help="The CSV file.", exists=True, dir_okay=False)]
 Map = Annotated[Path, typer.Option("--map", help="The column mapping (YAML).", exists=True, dir_okay=False)]
@@ -80,9 +83,12 @@ def _run(
     session = session_of(context)
     refused_rows: list[Sentence] = []
     events = _events(file, mapping, to_event, refused_rows)
-    published = send_events(session, events, Sentence("Importing {file}", file=file.name))
+    sending = Sending(SERVICES if options["wait"] else (DOOR,))
+    published = send_events(session, events, Sentence("Importing {file}", file=file.name), sending)
     if options["wait"]:
-        wait_until_drained(session, 600.0)
+        wait_for_own(session, sending, WAIT_SECONDS)
+    else:
+        say_what_is_left(session, sending)
     for sentence in refused_rows[:MAX_SAID]:
         say(sentence, session.language)
     summary = {**published.summary(), "refused_rows": len(refused_rows), "row_problems": refused_rows[:MAX_SAID]}

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from console.caller import SERVICES
-from console.exits import REFUSED, CommandFailed
+from console.exits import REFUSED, CommandFailed, ToldAlready
 from console.output import JsonOption, show_rows
 from console.session import session_of
 
@@ -77,7 +77,7 @@ def retry_dead_letters(
         results, ("id", "applied", "code", "message", "remedy"), json_output=json_output, language=session.language
     )
     if not all(result["applied"] for result in results):
-        raise CommandFailed("Some of them are still dead.", REFUSED)
+        raise ToldAlready("Some of them are still dead.", REFUSED)
 
 
 def waiting(context: typer.Context, service: ServiceOption = None, *, json_output: JsonOption = False) -> None:

@@ -37,6 +37,8 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "field": ("veld", "felt", "field"),
     "remedy": ("oplossing", "løsning", "remedy"),
     "topic": ("onderwerp", "emne", "topic"),
+    "partition": ("partitie", "partition", "partition"),
+    "left": ("nog te doen", "tilbage", "left"),
     "key": ("sleutel", "nøgle", "key"),
     "id": ("id", "id", "id"),
     "set_id": ("set", "udvalg", "set"),

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.errors import Retry
+
+
+class GroupPosition(NamedTuple):
+    """How far a group is on a partition: the offset that it applies next, and the one that comes next."""
+
+    applied: int
+    end: int
+
+    @property
+    def left(self) -> int:
+        """How many events the group has not applied yet."""
+        return max(0, self.end - self.applied)
 
 
 class Lag:
@@ -30,30 +43,42 @@ class Lag:
         Raises Retry while no partitions are assigned, or some were not fetched from: nobody knows then what is left.
         """
         joined = _joined(consumer)
-        return await self._left(joined, joined.assignment())
+        return _lefts(await self._positions(joined, joined.assignment()))
 
     async def of_group(self, consumer: AIOKafkaConsumer | None) -> dict[str, int]:
         """The same of all partitions, whichever member of the group has them."""
-        joined = _joined(consumer)
-        return await self._left(joined, _partitions_of(joined))
+        return _lefts(await self.positions_of_group(consumer))
 
-    async def _left(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> dict[str, int]:
+    async def positions_of_group(self, consumer: AIOKafkaConsumer | None) -> dict[str, GroupPosition]:
+        """How far the group is on all partitions, whichever member has them."""
+        joined = _joined(consumer)
+        return await self._positions(joined, _partitions_of(joined))
+
+    async def _positions(
+        self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]
+    ) -> dict[str, GroupPosition]:
         asked = sorted(partitions)
         begins, ends = await asyncio.gather(consumer.beginning_offsets(asked), consumer.end_offsets(asked))
-        left = await asyncio.gather(*(self._left_of(consumer, at, begins[at], ends[at]) for at in asked))
-        return {f"{at.topic}-{at.partition}": events for at, events in zip(asked, left, strict=True)}
+        found = await asyncio.gather(*(self._position(consumer, at, begins[at], ends[at]) for at in asked))
+        return {f"{at.topic}-{at.partition}": position for at, position in zip(asked, found, strict=True)}
 
-    async def _left_of(self, consumer: AIOKafkaConsumer, partition: TopicPartition, begin: int, end: int) -> int:
+    async def _position(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, begin: int, end: int
+    ) -> GroupPosition:
         """Whatever comes before `begin` is gone, and was either applied or told to everybody long ago."""
         if partition not in consumer.assignment():
-            return max(0, end - max(begin, await consumer.committed(partition) or 0))
+            return GroupPosition(max(begin, await consumer.committed(partition) or 0), end)
         fetched: int | None = consumer.highwater(partition)
         if fetched is None:
             raise Retry("not all partitions were fetched from yet")
         if partition not in self._done:
             self._done.setdefault(partition, await consumer.committed(partition) or 0)
         # Tansu's word for the end is too low; what it said when it was fetched from is right
-        return max(0, max(end, fetched) - max(begin, self._done[partition]))
+        return GroupPosition(max(begin, self._done[partition]), max(end, fetched))
+
+
+def _lefts(positions: Mapping[str, GroupPosition]) -> dict[str, int]:
+    return {name: position.left for name, position in positions.items()}
 
 
 def _joined(consumer: AIOKafkaConsumer | None) -> AIOKafkaConsumer:

@@ -20,7 +20,7 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.handling import Handled, Received
-from chassis.consuming.lag import Lag
+from chassis.consuming.lag import GroupPosition, Lag
 from chassis.consuming.partition_lanes import LaneGroup, Lanes, size_of
 from chassis.consuming.validation import read_events
 from chassis.faults import FIRST_PAUSE_SECONDS
@@ -200,6 +200,10 @@ class Subscriber(ConsumerRebalanceListener):
     async def group_lag(self) -> dict[str, int]:
         """The same of all partitions, whichever of the service's processes has them."""
         return await self._lag.of_group(self.consumer)
+
+    async def group_positions(self) -> dict[str, GroupPosition]:
+        """How far the group is on all partitions."""
+        return await self._lag.positions_of_group(self.consumer)
 
     def unexpected_topics(self) -> list[str]:
         """Say which topics are missing, or have another number of partitions than our settings and those of others.

@@ -17,6 +17,7 @@ from chassis.http.middleware import Observed
 from chassis.http.operator import OperatorPorts, operator_router, refresh_gauges
 from chassis.http.problems import MEDIA_TYPE, Problem, answer_with_problems
 from chassis.http.rates import RequestRate
+from chassis.http.told import told_router
 from chassis.identity import TokenVerifier
 from chassis.languages import Languages
 
@@ -93,6 +94,6 @@ def create_app(
         await refresh_gauges(ports)
 
     app.include_router(health_router(readiness, refresh))
-    for router in (operator_router(ports), *api.routers):
+    for router in (operator_router(ports), told_router(ports.database), *api.routers):
         app.include_router(router, dependencies=[Depends(authenticated)])
     return app

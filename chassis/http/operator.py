@@ -19,6 +19,7 @@ from chassis.consuming.dead_letters import (
     resolve_dead_letter,
 )
 from chassis.consuming.handling import Record
+from chassis.consuming.lag import GroupPosition
 from chassis.consuming.waiting import list_waiting
 from chassis.database import PASSING_FAULTS, Connection, Database
 from chassis.errors import Poison, Retry
@@ -48,6 +49,7 @@ class OperatorPorts:
     database: Database
     lag: Callable[[], Awaitable[Mapping[str, int]]]
     group_lag: Callable[[], Awaitable[Mapping[str, int]]]
+    group_positions: Callable[[], Awaitable[Mapping[str, GroupPosition]]] | None = None
     retry_dead: RetryDead
     wait_limit_seconds: float
 
@@ -57,6 +59,9 @@ class Progress(View):
 
     service: str
     lag: dict[str, int] = Field(description="Events not applied yet per topic-partition, whichever process has it")
+    applied: dict[str, int] = Field(
+        default_factory=dict, description="Per topic-partition the offset of the event that comes next"
+    )
     lag_total: int
     unpublished: int = Field(description="Events committed here that the broker has not confirmed")
     waiting: int = Field(description="Events that wait for what they refer to")
@@ -133,7 +138,11 @@ _JOBS = Keyset("jobs", UUID)
 
 async def measure_progress(ports: OperatorPorts) -> Progress:
     """Ask the database and the broker how far the service is, all of its processes taken together."""
-    return await _progress(ports, dict(await ports.group_lag()))
+    if ports.group_positions is None:
+        return await _progress(ports, dict(await ports.group_lag()))
+    positions = await ports.group_positions()
+    progress = await _progress(ports, {name: position.left for name, position in positions.items()})
+    return progress.model_copy(update={"applied": {name: at.applied for name, at in positions.items()}})
 
 
 async def _progress(ports: OperatorPorts, lag: dict[str, int]) -> Progress:

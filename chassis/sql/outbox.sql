@@ -94,14 +94,20 @@ WHERE outbox.id = p.id;
 -- name: last_told
 SELECT coalesce(max(id), 0) FROM outbox;
 
--- name: told_events
+-- name: untold_events
 -- $1 administration, $2 after this id, $3 up to this one, $4 whether only what the service tells by itself: how many events
--- of the administration that is, how many of them are not published, and where each partition goes on after the others.
-SELECT
-    topic, partition, count(*) AS events, count(*) FILTER (WHERE published_at IS NULL) AS unpublished,
-    max(record_offset) + 1 AS goes_on
+-- of the administration are not published.
+SELECT count(*)
 FROM outbox
-WHERE id > $2 AND id <= $3 AND split_part(key, ':', 1) COLLATE "C" = $1 AND (source IS NULL OR NOT $4::boolean)
+WHERE published_at IS NULL AND split_part(key, ':', 1) COLLATE "C" = $1 AND id > $2 AND id <= $3
+    AND (source IS NULL OR NOT $4::boolean);
+
+-- name: told_events
+-- The same of what is published: how many, and where each partition goes on after them.
+SELECT topic, partition, count(*) AS events, max(record_offset) + 1 AS goes_on
+FROM outbox
+WHERE published_at IS NOT NULL AND split_part(key, ':', 1) COLLATE "C" = $1 AND id > $2 AND id <= $3
+    AND (source IS NULL OR NOT $4::boolean) AND partition IS NOT NULL
 GROUP BY topic, partition;
 
 -- name: count_unpublished

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from console.audit import audit_report
-from console.events import read_configuration, send_events, wait_until_drained
+from console.events import read_configuration, send_events
 from console.exits import CommandFailed
 from console.output import progress_bar
 from console.session import Json, Session
+from console.settled import wait_until_drained
 from deploy.demo.library import TODAY, Event, Library
 from deploy.demo.step_report import StepReport, amounts_of
 

@@ -10,6 +10,7 @@ BENCHES = (
     "door",
     "settlement",
     "giant",
+    "shares",
     "requests",
     "selection",
     "writeoff",

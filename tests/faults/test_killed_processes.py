@@ -18,8 +18,9 @@ import pytest
 from chassis.identity import ALL_ADMINISTRATIONS, Role
 from console.audit import audit_report
 from console.caller import SERVICES, Target
-from console.events import batched_list, send_events, wait_until_drained
+from console.events import batched_list, send_events
 from console.session import Session
+from console.settled import wait_until_drained
 from deploy.embedded import stack
 from deploy.embedded.clock import now_utc
 from deploy.embedded.tokens import issue_token

@@ -56,6 +56,7 @@ async def test_progress_tells_what_is_left(clerk: httpx.AsyncClient, consumer: C
         "waiting": 0,
         "overdue": 0,
         "dead_letters": 0,
+        "applied": {},
         "drained": True,
     }
 
