@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
-from contracts.guards import ReasonCode, Sum
+from contracts.guards import WITHOUT_NUL, ReasonCode, Sum
 from contracts.money import Amount, Currency
 
 MAX_LINES = 2_000
@@ -30,9 +30,13 @@ Identifier = Annotated[
     ),
 ]
 Code = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9._-]+$")]
-Text = Annotated[str, Field(max_length=400, pattern=r"^[^\x00]*$")]
-Note = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]
-EventDate = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
+Text = Annotated[str, Field(max_length=400, pattern=WITHOUT_NUL)]
+Note = Annotated[str, Field(max_length=2_000, pattern=WITHOUT_NUL)]
+DAY_PATTERN = r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+"""The days of the years 1900 to 2999, as a schema tells them that knows no calendar."""
+EventDate = Annotated[
+    date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31), json_schema_extra={"pattern": DAY_PATTERN})
+]
 Version = Annotated[int, Field(ge=1, le=2**62, description="Grows with every change; the highest wins")]
 
 

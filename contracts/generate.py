@@ -6,87 +6,68 @@ import json
 from pathlib import Path
 from typing import Any
 
-from contracts.event import MAX_EVENT_BYTES, Event, PartyEvent
-from contracts.topics import TOPICS, dead_letter_topic
+from contracts.asyncapi import asyncapi
+from contracts.event import Event
+from contracts.money import CURRENCY_PATTERN, exponents
+from contracts.topics import TOPICS
 
 FOLDER = Path(__file__).parent / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-TEXT = {"type": "string"}
+HYPHENATED = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
 
 
 def schema_of(contract: type[Event]) -> dict[str, Any]:
     """The JSON Schema of an event's value, open for fields that later versions add."""
     schema = contract.model_json_schema()
     schema.pop("title", None)
+    told: dict[str, Any] = _exact(schema)
+    if _names_a_currency(schema):
+        told["$defs"] = {"Currency": CURRENCIES} | told.get("$defs", {})
     return {
         "$schema": DIALECT,
         "$id": f"urn:openitems:{contract.topic}:v{contract.major}",
         "title": contract.__name__,
-        **schema,
+        **told,
         "examples": [contract.example],
     }
 
 
-def headers_of(contract: type[Event]) -> dict[str, Any]:
-    """The JSON Schema of an event's Kafka headers: CloudEvents 1.0 in binary mode."""
-    return {
-        "type": "object",
-        "required": ["ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time"],
-        "properties": {
-            "ce_specversion": {"const": "1.0"},
-            "ce_id": TEXT,
-            "ce_type": {"const": contract.ce_type()},
-            "ce_source": TEXT,
-            "ce_time": {"type": "string", "format": "date-time"},
-            "content-type": {"const": "application/json"},
-            "traceparent": TEXT,
-        },
-    }
+CURRENCIES = {
+    "description": "ISO 4217 codes of currencies that have minor units, or none",
+    "type": "string",
+    "enum": sorted(exponents()),
+}
+UUID_SPELLINGS = [
+    {"format": "uuid"},
+    {"pattern": r"^[0-9A-Fa-f]{32}$"},
+    {"pattern": rf"^(urn:uuid:{HYPHENATED}|\{{{HYPHENATED}\}})$"},
+]
+"""As RFC 9562 has it, and as others write it: without hyphens, as a URN, in braces."""
+INSTANT = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
+"""RFC 3339 without leap seconds, of which no clock of ours knows."""
 
 
-def channel_of(contract: type[Event]) -> dict[str, Any]:
-    """An AsyncAPI channel: the topic, its key and its one message."""
-    key = "administration:party_id" if issubclass(contract, PartyEvent) else "administration"
-    return {
-        "address": contract.topic,
-        "description": (contract.__doc__ or "").strip(),
-        "messages": {
-            contract.__name__: {
-                "name": contract.__name__,
-                "contentType": "application/json",
-                "headers": headers_of(contract),
-                "payload": {
-                    "schemaFormat": "application/schema+json;version=2020-12",
-                    "schema": {"$ref": f"{contract.topic}.json"},
-                },
-                "bindings": {"kafka": {"key": {"type": "string", "description": key}}},
-            }
-        },
-        "bindings": {"kafka": {"topic": contract.topic}},
-    }
+def _exact(node: Any) -> Any:
+    """The same schema with what a model takes and its own schema does not say: the currencies, spellings of UUIDs."""
+    if isinstance(node, list):
+        return [_exact(inner) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("pattern") == CURRENCY_PATTERN:
+        return {"$ref": "#/$defs/Currency"} | {name: node[name] for name in ("description", "examples") if name in node}
+    exact = {name: _exact(inner) for name, inner in node.items()}
+    if node.get("format") == "uuid":
+        return {name: inner for name, inner in exact.items() if name != "format"} | {"anyOf": UUID_SPELLINGS}
+    if node.get("format") == "date-time":
+        return exact | {"pattern": INSTANT}
+    return exact
 
 
-def asyncapi() -> dict[str, Any]:
-    """The AsyncAPI 3 document of all topics, each with who publishes to it."""
-    channels = {topic: channel_of(contract) for topic, contract in TOPICS.items()}
-    operations: dict[str, Any] = {}
-    for topic, contract in TOPICS.items():
-        operations[f"publish-{topic}"] = {
-            "action": "send",
-            "channel": {"$ref": f"#/channels/{topic}"},
-            "summary": f"Published by {contract.publisher}. What cannot be taken goes to {dead_letter_topic(topic)}.",
-        }
-    return {
-        "asyncapi": "3.0.0",
-        "info": {
-            "title": "Open items",
-            "version": "1.0.0",
-            "description": f"Events about open items. An event's value has at most {MAX_EVENT_BYTES} bytes of JSON.",
-        },
-        "defaultContentType": "application/json",
-        "channels": channels,
-        "operations": operations,
-    }
+def _names_a_currency(node: Any) -> bool:
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return (isinstance(node, dict) and node.get("pattern") == CURRENCY_PATTERN) or any(map(_names_a_currency, inner))
 
 
 def main() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from contracts.event import Code, Contract, Employee, EventDate, Identifier, PartyEvent, PeriodEnd, Text, Version
-from contracts.guards import Iban, Kept, Phone, PostalCode
-from contracts.money import Amount, Currency, NonZeroAmount
+from contracts.guards import Days, Email, Iban, Kept, Phone, PostalCode
+from contracts.money import Amount, Currency, NonZeroAmount, of_one_sign
 
 PartyKind = Literal["debtor", "creditor"]
 DebtorType = Literal["consumer", "business", "public"]
@@ -32,8 +32,6 @@ ItemStatus = Literal["open", "invoiced", "reminded", "bailiff"]
 
 Facts: TypeAlias = tuple[int, str, int | None, str, str, str, date]
 """A posting's amount, currency, base_amount, kind, journal, voucher and item_date."""
-
-Days = Annotated[int, Field(ge=0, le=3650)]
 
 
 class Address(Contract):
@@ -83,7 +81,7 @@ class PartyUpdated(LibraryEvent):
     name: Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00]*$")]
     debtor_type: DebtorType = "consumer"
     address: Address | None = None
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$"), Kept] | None = None
+    email: Email | None = None
     phone: Phone | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="BCP 47")] = "nl"
     group: Identifier | None = None
@@ -98,6 +96,7 @@ class PartyUpdated(LibraryEvent):
 class ItemPosted(LibraryEvent):
     """A new posting on a party. `amount` > 0 charges the account, < 0 credits it."""
 
+    model_config = ConfigDict(json_schema_extra={"anyOf": [of_one_sign("minimum"), of_one_sign("maximum")]})
     topic: ClassVar[str] = "item-posted"
     publisher: ClassVar[str] = "library systems, reminders, matching"
     example: ClassVar[dict[str, Any]] = {

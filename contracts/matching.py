@@ -43,7 +43,8 @@ ContraKind = Literal["write-off", "payment-difference", "exchange-difference", "
 class MatchLine(Contract):
     """What a match did to one item: `amount` was added to its open amount, which is `open_amount` since.
 
-    `version` counts the matches on the item; a projection takes a line only when its version is higher.
+    `version` is the match's number in the one sequence of the whole ledger: higher with every match on the item, and
+    with gaps. A projection takes a line only when its version is higher.
     """
 
     item_id: Identifier

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Literal
 
 import iso4217
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, JsonValue
 
 MAX_AMOUNT = 10**15
 """Largest absolute amount of one item: sums over nine thousand such items still fit a 64-bit integer."""
+
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
 
 
 @cache
@@ -51,10 +53,15 @@ def to_decimal(amount: int, currency: str) -> Decimal:
 
 Currency = Annotated[
     str,
-    Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of the currency", examples=["EUR", "DKK"]),
+    Field(pattern=CURRENCY_PATTERN, description="ISO 4217 code of the currency", examples=["EUR", "DKK"]),
     AfterValidator(known_currency),
 ]
 Amount = Annotated[
     int, Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT, description="Whole minor units of the currency (1250 is EUR 12.50)")
 ]
-NonZeroAmount = Annotated[Amount, AfterValidator(non_zero)]
+NonZeroAmount = Annotated[Amount, AfterValidator(non_zero), Field(json_schema_extra={"not": {"const": 0}})]
+
+
+def of_one_sign(bound: Literal["minimum", "maximum"]) -> dict[str, JsonValue]:
+    """The form of a posting whose amounts lie on one side of zero, for its schema."""
+    return {"properties": {"amount": {bound: 0}, "base_amount": {"anyOf": [{bound: 0}, {"type": "null"}]}}}

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from contracts.event import Code, Contract, Employee, Event, EventDate, Identifier, Text, Version
 from contracts.guards import Iban, Kept, Phone, PostalCode
@@ -55,6 +55,15 @@ class Label(Contract):
 
 class Journal(Contract):
     """A journal: K cash, B bank, V sales, I purchase, M memorial, A write-off. Only K and B are money received."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"type": {"const": "A"}, "code": {"pattern": "^A"}}},
+                {"properties": {"type": {"enum": ["K", "B", "V", "I", "M"]}, "code": {"pattern": "^[^A]"}}},
+            ]
+        }
+    )
 
     code: Code
     type: JournalType
@@ -161,7 +170,7 @@ class Sender(Contract):
     bic: Annotated[str, Field(max_length=11), Kept] | None = None
     fi_creditor: Annotated[
         str | None,
-        Field(pattern=r"^\d{8}$", description="Danish FI creditor number: with it, letters carry the line +71<…+…<"),
+        Field(pattern=r"^[0-9]{8}$", description="Danish FI creditor number: with it, letters carry the line +71<…+…<"),
     ] = None
     enterprise_number: Annotated[
         str | None,

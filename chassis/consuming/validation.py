@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
@@ -34,6 +36,8 @@ MAX_MESSAGE = 400
 """Characters of a validation message that are kept."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Of the broker's time."""
+MOST_DIGITS = 20
+"""More than any whole number of a contract has."""
 HALF_A_PAIR = "hex escape"
 """What a parser names where it found half of a pair of code units, which stands for no character by itself."""
 
@@ -58,9 +62,31 @@ def _form(topic: str) -> _Form:
     return _Form(TOPICS[topic], TypeAdapter(TOPICS[topic]).validator.validate_json)
 
 
-def validator_of(topic: str) -> Callable[[bytes], Event]:
-    """What makes an event of the topic out of JSON; it raises ValidationError where there is none in it."""
-    return _form(topic).validate
+def validate(topic: str, body: bytes) -> Event:
+    """Make an event of the topic out of JSON; raises ValidationError where there is none in it.
+
+    A byte order mark is passed over, and 1250.0 is the whole number that JSON Schema says it is.
+    """
+    read = _form(topic).validate
+    text = body.removeprefix(BYTE_ORDER_MARK)
+    try:
+        return read(text)
+    except ValidationError as error:
+        if not any(one["type"] == "int_type" and isinstance(one["input"], float) for one in error.errors()):
+            raise
+    return read(_with_whole_numbers(text))
+
+
+def _with_whole_numbers(text: bytes) -> bytes:
+    """The same JSON in which no whole number has a point or an exponent; of a float none of its digits is lost."""
+    return as_json(json.loads(text, parse_float=_whole_or_float))
+
+
+def _whole_or_float(digits: str) -> int | float:
+    number = Decimal(digits)
+    if abs(number.adjusted()) > MOST_DIGITS or number != number.to_integral_value():
+        return float(digits)
+    return int(number)
 
 
 def read_events(records: Iterable[Message]) -> tuple[list[Received[Event]], list[Dead]]:
@@ -104,7 +130,7 @@ def read_event(record: Message) -> Received[Event]:
     if named.get("content-type", CONTENT_TYPE) != CONTENT_TYPE:
         record = _in_binary_mode(record, named["content-type"])
         named, body = dict(record.headers), record.value or b""
-    contract, validate = _form(record.topic)
+    contract = _form(record.topic).contract
     try:
         envelope = read_named(named, contract)
     except BadAttribute as error:
@@ -112,7 +138,7 @@ def read_event(record: Message) -> Received[Event]:
     if envelope.time is None and isinstance(record, ConsumerRecord):
         return read_event(_changed(record, body, record.headers))
     try:
-        event = validate(body.removeprefix(BYTE_ORDER_MARK))
+        event = validate(record.topic, body)
     except ValidationError as error:
         raise contract_violation(error) from error
     if record.key != event.key.encode():

@@ -47,22 +47,39 @@ def closed(schema: Any) -> Any:
         return [closed(inner) for inner in schema]
     if not isinstance(schema, dict):
         return schema
-    inner = {name: closed(value) for name, value in schema.items() if name not in UNTOLD}
+    inner = {name: closed(value) for name, value in _unconditioned(schema).items() if name not in UNTOLD}
     return inner | {"additionalProperties": False} if "properties" in inner else inner
 
 
 def opened(schema: Any) -> Any:
     """The schema as it is, without what says nothing about values."""
     if isinstance(schema, dict):
-        return {name: opened(value) for name, value in schema.items() if name not in UNTOLD}
+        return {name: opened(value) for name, value in _unconditioned(schema).items() if name not in UNTOLD}
     return schema
+
+
+def _unconditioned(schema: Schema) -> Schema:
+    """An object's schema without what it says of several of its fields at once, which is no form of the object."""
+    return {name: value for name, value in schema.items() if name != "anyOf"} if _condition(schema) else schema
+
+
+def _condition(schema: Schema) -> Any:
+    forms = schema.get("anyOf") if "properties" in schema else None
+    return forms if forms and not any("type" in form for form in forms) else None
+
+
+def conditions(node: Any) -> list[Any]:
+    """What a schema says of several fields at once, wherever it says so."""
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    own = [_condition(node)] if isinstance(node, dict) and _condition(node) else []
+    return [*own, *(found for value in inner for found in conditions(value))]
 
 
 def is_backward_compatible(old: Schema, new: Schema) -> bool:
     """Whether a consumer of the new contract takes all that was promised, and one of the old all that is sent now."""
     takes_old = jsoncompat.check_compat(json.dumps(closed(old)), json.dumps(opened(new)), "deserializer")
     understood = jsoncompat.check_compat(json.dumps(opened(old)), json.dumps(closed(new)), "serializer")
-    return bool(takes_old and understood)
+    return bool(takes_old and understood) and conditions(old) == conditions(new)
 
 
 def incompatibilities(old: Schema, new: Schema) -> list[Incompatibility]:

@@ -136,3 +136,10 @@ def enumerations(node: Any) -> list[dict[str, Any]]:
         return []
     own = [node] if isinstance(node.get("enum"), list) else []
     return own + [found for inner in node.values() for found in enumerations(inner)]
+
+
+def test_another_rule_between_fields_is_a_break() -> None:
+    loosened = schema_of(ItemPosted)
+    loosened["anyOf"] = loosened["anyOf"][:1]
+
+    assert not is_backward_compatible(schema_of(ItemPosted), loosened)

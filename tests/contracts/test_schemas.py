@@ -6,8 +6,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from contracts.asyncapi import DOOR, asyncapi
 from contracts.event import Event
-from contracts.generate import asyncapi, schema_of
+from contracts.generate import schema_of
 from contracts.topics import INGESTED_TOPICS, TOPICS, all_topics
 
 CONTRACTS = [pytest.param(contract, id=topic) for topic, contract in TOPICS.items()]
@@ -39,7 +40,7 @@ def test_the_asyncapi_document_is_valid_and_knows_every_topic() -> None:
 
     jsonschema.Draft7Validator(json.loads(ASYNCAPI_SCHEMA.read_text("utf-8"))).validate(document)
 
-    assert document["channels"].keys() == TOPICS.keys()
+    assert document["channels"].keys() == {*TOPICS, DOOR}
     assert {"set-created", "writeoff-requested", "items-matched", "reminder-issued"} <= TOPICS.keys()
     assert len(all_topics()) == 2 * len(TOPICS)
 
@@ -65,3 +66,30 @@ def test_what_others_may_publish_is_said_by_each_contract() -> None:
     }
 
     assert TOPICS.keys() - own == INGESTED_TOPICS
+
+
+def test_the_asyncapi_document_says_what_is_ours_to_receive_and_what_to_send() -> None:
+    operations = asyncapi()["operations"]
+
+    received = {name.removeprefix("receive-") for name, told in operations.items() if told["action"] == "receive"}
+    sent = {name.removeprefix("send-") for name, told in operations.items() if told["action"] == "send"}
+
+    assert received == {*INGESTED_TOPICS, DOOR}
+    assert TOPICS.keys() - sent == {
+        *("administration-configured", "party-updated", "item-changed", "material-returned"),
+        *("checkin-cancelled", "borrower-enrolled", "bailiff-referred"),
+    }
+    assert all(name.partition("-")[0] == told["action"] for name, told in operations.items())
+
+
+def test_every_channel_has_a_server_and_every_server_asks_who_one_is() -> None:
+    document = asyncapi()
+
+    servers, schemes = document["servers"], document["components"]["securitySchemes"]
+
+    named = {one["$ref"].rpartition("/")[2] for channel in document["channels"].values() for one in channel["servers"]}
+    assert named == servers.keys()
+    assert {
+        one["$ref"].rpartition("/")[2] for server in servers.values() for one in server["security"]
+    } == schemes.keys()
+    assert all(server["protocol"] in {"kafka-secure", "https"} for server in servers.values())

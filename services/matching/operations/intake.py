@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from chassis.cloud_events import as_json
 from chassis.consuming.handling import headers_to_json
-from chassis.consuming.validation import contract_violation, validator_of
+from chassis.consuming.validation import contract_violation, validate
 from chassis.database import Connection
 from chassis.errors import Poison, Refused
 from chassis.identity import Actor
@@ -126,7 +126,7 @@ def _valid(incoming: ForeignEvent, actor: Actor) -> Event:
     _check_envelope(incoming)
     try:
         data = incoming.data
-        event = validator_of(incoming.topic)(data if isinstance(data, bytes) else as_json(data))
+        event = validate(incoming.topic, data if isinstance(data, bytes) else as_json(data))
     except ValidationError as error:
         raise refusal_of(contract_violation(error)) from error
     except Poison as poison:
