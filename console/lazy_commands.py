@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any
@@ -11,10 +12,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
-from console.caller import Caller
 from console.exits import CommandFailed
-from console.languages import spoken
+from console.languages import spoken, spoken_here
 from console.next_command import keep_typed
+
+TELL_THEMSELVES = frozenset({"NoArgsIsHelpError", "WrongUsage"})
+"""What typer raises where a group is typed alone, whose message is the help; and what is in our words already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +46,28 @@ class _Standing(TyperCommand):
         return get_group(holder).commands[str(self.name)]
 
 
+@contextmanager
+def speaking_of_failures() -> Iterator[None]:
+    """What fails within is said in the language that is spoken here, wrong usage in words of ours."""
+    try:
+        yield
+    except CommandFailed as failure:
+        failure.message = spoken(failure.message, spoken_here())
+        raise
+    except typer.TyperException as failure:
+        if type(failure).__name__ in TELL_THEMSELVES:
+            raise
+        raise resolve_name("console.wrong_usage:in_our_words")(failure, spoken_here()) from failure
+
+
 def group_of(commands: Mapping[str, Deferred]) -> type[TyperGroup]:
     """A typer group of commands that are imported when they are run, listed in this order."""
 
     class Group(TyperGroup):
         def invoke(self, ctx: Any) -> Any:
             """Run the command; what it fails with is said in the language of whoever runs it."""
-            try:
+            with speaking_of_failures():
                 return super().invoke(ctx)
-            except (CommandFailed, typer.BadParameter) as failure:
-                if isinstance(ctx.obj, Caller):
-                    failure.message = spoken(failure.message, ctx.obj.language)
-                raise
 
         def make_context(self, *arguments: Any, **extra: Any) -> Any:
             """The context of a command; that of the program remembers what was typed, for whoever repeats it."""

@@ -14,6 +14,7 @@ import typer
 from chassis.sentences import Retold, Sentence
 from console.caller import Caller, Target
 from console.exits import FAILED, REFUSED, TIMED_OUT, CommandFailed, of_problem
+from console.option_names import Named, option_names
 from console.output import say
 from console.words import coded
 
@@ -38,8 +39,9 @@ Watch = Callable[[httpx.Headers, bytes], None]
 class Session:
     """Calls to the services as one employee in one administration."""
 
-    def __init__(self, target: Target, administration: str | None, language: str) -> None:
+    def __init__(self, target: Target, administration: str | None, language: str, named: Named | None = None) -> None:
         self.language = language
+        self._named = named
         self._administration = administration
         self._target = target
         self._clients: dict[str, httpx.Client] = {}
@@ -206,15 +208,14 @@ class Session:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         raise AssertionError("the last attempt returns or raises")
 
-    @staticmethod
-    def _raise(answer: httpx.Response) -> None:
+    def _raise(self, answer: httpx.Response) -> None:
         if not answer.is_error:
             return
         try:
             problem = answer.json()
         except ValueError:
             problem = {"detail": answer.text[:400]}
-        raise of_problem(problem, answer.status_code)
+        raise of_problem(problem, answer.status_code, self._named)
 
     @staticmethod
     def _json(answer: httpx.Response) -> Json:
@@ -237,7 +238,8 @@ def session_of(context: typer.Context) -> Session:
     root = context.find_root()
     if SESSION not in root.meta:
         caller: Caller = root.obj
-        session = Session(caller.connect(caller.employee), caller.administration, caller.language)
+        named = option_names(context)
+        session = Session(caller.connect(caller.employee), caller.administration, caller.language, named)
         root.call_on_close(session.close)
         root.meta[SESSION] = session
     opened: Session = root.meta[SESSION]

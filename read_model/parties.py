@@ -89,3 +89,16 @@ async def get_administration(connection: Connection, administration: str) -> Adm
             remedy="Configure it first: openitems configure FILE.yaml.",
         )
     return found
+
+
+async def require_party(connection: Connection, administration: str, party_id: str) -> None:
+    """Raise NotFound, with the remedy, unless the party's master data or an item of it came."""
+    if not await connection.fetchval(load_queries(QUERIES).party_is_known, administration, party_id):
+        raise NotFound(
+            "unknown-party",
+            "Administration {administration} has no party {party_id}.",
+            administration=administration,
+            party_id=party_id,
+            field="party_id",
+            remedy="Check the id; a party is known once its system told its master data or posted an item.",
+        )

@@ -48,3 +48,9 @@ ON CONFLICT (administration, party_id) DO UPDATE SET
     payment_terms_days = excluded.payment_terms_days, branch = excluded.branch, channel = excluded.channel,
     iban = excluded.iban
 WHERE party.version < excluded.version;
+
+-- name: party_is_known
+-- By its master data, or by an item that came before them.
+SELECT
+    EXISTS (SELECT FROM party WHERE party.administration = $1 AND party.party_id = $2)
+    OR EXISTS (SELECT FROM item WHERE item.administration = $1 AND item.party_id = $2);

@@ -10,6 +10,7 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.sentences import Sentence
+from read_model.parties import require_party
 from read_model.postings import UnknownItem
 from services.matching.domain.list_order import ItemPlace, MatchPlace, Stretch
 from services.matching.domain.why_not_matched import Reservation, obstacles
@@ -40,8 +41,11 @@ class FoundItem:
 async def find_items(
     connection: Connection, administration: str, party_id: str | None, stretch: Stretch[ItemPlace], *, only_open: bool
 ) -> list[asyncpg.Record]:
-    """Items with what is open of them, of one party or of all."""
-    return await store.list_items(connection, administration, party_id, stretch, only_open=only_open)
+    """Items with what is open of them, of one party or of all; raises NotFound for a party that nobody knows."""
+    rows = await store.list_items(connection, administration, party_id, stretch, only_open=only_open)
+    if not rows and party_id is not None:
+        await require_party(connection, administration, party_id)
+    return rows
 
 
 async def explain_item(connection: Connection, administration: str, party_id: str, item_id: str) -> FoundItem:
@@ -61,8 +65,11 @@ async def explain_item(connection: Connection, administration: str, party_id: st
 
 
 async def account_totals(connection: Connection, administration: str, party_id: str) -> list[asyncpg.Record]:
-    """What is open of a party, per currency."""
-    return await store.account_totals(connection, administration, party_id)
+    """What is open of a party, per currency; raises NotFound for one that nobody knows."""
+    totals = await store.account_totals(connection, administration, party_id)
+    if not totals:
+        await require_party(connection, administration, party_id)
+    return totals
 
 
 async def find_matches(
@@ -74,6 +81,8 @@ async def find_matches(
 ) -> list[FoundMatch]:
     """Clearing entries and reversals, of one party or of all, of one run or of any."""
     rows = await store.list_matches(connection, administration, party_id, run_id, stretch)
+    if not rows and party_id is not None:
+        await require_party(connection, administration, party_id)
     return list(map(_found, rows))
 
 

@@ -14,6 +14,7 @@ from chassis.fingerprints import names
 from chassis.identity import Actor, Role
 from chassis.sentences import Retold, joined
 from chassis.service import Runtime
+from read_model.parties import require_party
 from read_model.today import beginning_of, today_by, zone_of
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.limits import approval_needed, limits_of
@@ -116,6 +117,8 @@ async def _show(connection: Connection, wish: ManualWriteOff) -> _ShownWriteOff:
 
 async def _all_owed(connection: Connection, wish: ManualWriteOff) -> tuple[Wished, ...]:
     owed = await open_charges(connection, wish.administration, wish.party_id, LINES_AT_ONCE + 1)
+    if not owed:
+        await require_party(connection, wish.administration, wish.party_id)
     if len(owed) > LINES_AT_ONCE:
         raise TooLarge(
             "too-many-items",
