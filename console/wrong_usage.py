@@ -45,7 +45,8 @@ class WrongUsage(typer.BadParameter):
 
     def show(self, file: Any = None) -> None:
         """Print the sentence and the hint on standard error."""
-        typer.echo(f"{self.message}\n{self.hint}", file=file, err=file is None)
+        typer.echo(self.message, file=file, err=file is None)
+        typer.echo(self.hint, file=file, err=file is None)
 
 
 def in_our_words(failure: typer.TyperException, language: str) -> WrongUsage:
