@@ -21,7 +21,7 @@ from chassis.http.authorization import (
 from chassis.http.files import Column, FileFormat, Table, as_file, stream_csv, stream_ndjson
 from chassis.http.health import Readiness
 from chassis.http.idempotency import CommandAnswer, IdempotentCommand, KeyedCommand, drop_expired_keys, run_command
-from chassis.http.kept_sentences import Told, ToldReason, told
+from chassis.http.kept_sentences import Told, ToldReason, reader_language, told
 from chassis.http.limits import MEBIBYTE, HttpLimits
 from chassis.http.notations import RFC_4180, SPREADSHEET, Notation
 from chassis.http.operator import OperatorPorts
@@ -66,6 +66,7 @@ __all__ = [
     "as_file",
     "create_app",
     "drop_expired_keys",
+    "reader_language",
     "require",
     "run_command",
     "shown_as",

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainSerializer
 
-from chassis.languages import Language
+from chassis.languages import ENGLISH, Language
 from chassis.sentences import Retold
 
 _reads: ContextVar[Callable[[], Language] | None] = ContextVar("language_of_the_answer", default=None)
@@ -27,6 +27,12 @@ def answering_in(language: Callable[[], Language]) -> Iterator[None]:
         yield
     finally:
         _reads.reset(before)
+
+
+def reader_language() -> str:
+    """The tag of the language that the running request is answered in; English outside of any."""
+    language = _reads.get()
+    return ENGLISH if language is None else language().tag
 
 
 def told(text: str) -> str:

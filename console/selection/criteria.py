@@ -8,7 +8,7 @@ import typer
 
 from console.output import JsonOption, show, show_rows
 from console.selection.options import CriteriaFile, SetType, Where, criteria_of
-from console.session import session_of
+from console.session import Json, session_of
 
 SERVICE = "selection"
 FIELD_COLUMNS = ("name", "tab", "type", "label", "operators", "units", "choices")
@@ -39,7 +39,7 @@ def read_back(
     if json_output:
         show(read, json_output=True)
         return
-    typer.echo(read["sentences"].get(session.language[:2], read["sentences"]["en"]))
+    typer.echo(in_words(read, session.language))
     typer.echo(read["text"])
 
 
@@ -72,7 +72,7 @@ def save(
     session = session_of(context)
     body = {"set_type": set_type, "criteria": criteria_of(where, criteria_file), "maximum": maximum}
     kept = session.put(SERVICE, session.within(f"saved-criteria/{name}"), body)
-    shown = kept if json_output else kept | {"criteria": kept["criteria"]["text"]}
+    shown = kept if json_output else kept | {"criteria": in_words(kept["criteria"], session.language)}
     show(shown, json_output=json_output, language=session.language)
 
 
@@ -80,7 +80,7 @@ def forget(context: typer.Context, name: str, *, json_output: JsonOption = False
     """Forget saved criteria; sets that they made stay."""
     session = session_of(context)
     gone = session.delete(SERVICE, session.within(f"saved-criteria/{name}"))
-    shown = gone if json_output else gone | {"criteria": gone["criteria"]["text"]}
+    shown = gone if json_output else gone | {"criteria": in_words(gone["criteria"], session.language)}
     show(shown, json_output=json_output, language=session.language)
 
 
@@ -88,6 +88,12 @@ def saved(context: typer.Context, *, json_output: JsonOption = False) -> None:
     """Criteria that are kept under a name."""
     session = session_of(context)
     rows = (
-        {**row, "text": row["criteria"]["text"]} for row in session.pages(SERVICE, session.within("saved-criteria"))
+        {**row, "text": in_words(row["criteria"], session.language)}
+        for row in session.pages(SERVICE, session.within("saved-criteria"))
     )
     show_rows(rows, SAVED_COLUMNS, json_output=json_output, language=session.language)
+
+
+def in_words(criteria: Json, language: str) -> str:
+    """Criteria as a sentence in the person's language."""
+    return str(criteria["sentences"].get(language[:2], criteria["sentences"]["en"]))

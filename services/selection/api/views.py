@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from chassis.http import View
+from chassis.http import View, reader_language
 from chassis.identity import Actor
 from chassis.service import Runtime
 from read_model.today import day_at, zone_in
@@ -52,10 +52,13 @@ CriteriaInput = Annotated[
 
 
 def criteria_of(given: dict[str, Any] | str | None, set_type: SetType) -> Criteria | None:
-    """The tree of either form; None where none was given."""
+    """The tree of either form, text in the words of the reader's language or in ours; None where none was given."""
     if given is None or given in ({}, ""):
         return None
-    return parse(given, set_type) if isinstance(given, str) else read_criteria(given, set_type)
+    if not isinstance(given, str):
+        return read_criteria(given, set_type)
+    spoken = reader_language()
+    return parse(given, set_type, next((tag for tag in LANGUAGES if tag == spoken), "en"))
 
 
 class CriteriaView(View):

@@ -7,7 +7,7 @@ in the order of this table. A gate names what a language lacks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from chassis.http.notations import BELGIAN, DANISH, DUTCH, ENGLISH, RFC_4180, Notation
@@ -22,6 +22,7 @@ class LanguageOfFiles:
     `locale` writes its dates and numbers; `csv` are its CSV formats by name, one a country; `workbook` has its dates.
     `keep` is the header of the column in which a clerk can untick a member, `false` how spreadsheets write FALSE.
     `words` are patterns of sentences, by operator, unit and what is selected; "date-lt" is "lt" of a date.
+    `typed` are the words of criteria as they are typed, by what they stand for.
     """
 
     locale: str
@@ -30,6 +31,7 @@ class LanguageOfFiles:
     keep: str
     false: str
     words: Mapping[str, str]
+    typed: Mapping[str, str] = field(default_factory=dict)
 
 
 LANGUAGES: Mapping[Language, LanguageOfFiles] = {
@@ -68,6 +70,27 @@ LANGUAGES: Mapping[Language, LanguageOfFiles] = {
             "yes": "ja",
             "no": "nee",
         },
+        typed={
+            "en": "and",
+            "of": "or",
+            "niet": "not",
+            "ja": "yes",
+            "nee": "no",
+            "tussen": "between",
+            "begint": "starts",
+            "bevat": "contains",
+            "leeg": "empty",
+            "cent": "cents",
+            "centen": "cents",
+            "dag": "days",
+            "dagen": "days",
+            "week": "weeks",
+            "weken": "weeks",
+            "maand": "months",
+            "maanden": "months",
+            "jaar": "years",
+            "jaren": "years",
+        },
     ),
     "da": LanguageOfFiles(
         locale="da_DK",
@@ -103,6 +126,27 @@ LANGUAGES: Mapping[Language, LanguageOfFiles] = {
             "years": "år",
             "yes": "ja",
             "no": "nej",
+        },
+        typed={
+            "og": "and",
+            "eller": "or",
+            "ikke": "not",
+            "ja": "yes",
+            "nej": "no",
+            "i": "in",
+            "mellem": "between",
+            "begynder": "starts",
+            "indeholder": "contains",
+            "tom": "empty",
+            "øre": "cents",
+            "cent": "cents",
+            "dag": "days",
+            "dage": "days",
+            "uge": "weeks",
+            "uger": "weeks",
+            "måned": "months",
+            "måneder": "months",
+            "år": "years",
         },
     ),
     "en": LanguageOfFiles(

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 from chassis.errors import Refused, TooLarge
-from chassis.sentences import Sentence
-from services.selection.domain.catalogue import SetType, catalogue
+from chassis.sentences import Sentence, one_of
+from services.selection.domain.catalogue import Field, SetType, catalogue
 from services.selection.domain.criteria import (
     Condition,
     ConditionGroup,
@@ -23,6 +25,8 @@ from services.selection.domain.criteria import (
     check_size,
     make_condition,
 )
+from services.selection.domain.languages import Language
+from services.selection.domain.typed_words import ENGLISH, WORDS_IN_A_NAME, TypedWords, typed_words
 from services.selection.domain.values import Value
 
 MAX_CHARACTERS = 20_000
@@ -34,11 +38,14 @@ _TOKEN = re.compile(
 )
 _WHOLE = re.compile(r"^-?\d+$")
 _PLAIN = re.compile(r"^[A-Za-z_][\w.-]*$", re.ASCII)
+_SIGNS = {"(", ")", ",", *SIGNS}
+_WITH = {"with", "met", "med"}
+"""What may follow the word that something begins."""
 _RESERVED = {"and", "or", "not", *_WORDS}
 
 
-def parse(text: str, set_type: SetType) -> Criteria:
-    """The tree of its text form; Refused says at which character it stops being one."""
+def parse(text: str, set_type: SetType, language: Language = ENGLISH) -> Criteria:
+    """The tree of its text form, in words of a language or in ours; Refused says where it stops being one."""
     if len(text) > MAX_CHARACTERS:
         raise TooLarge(
             "criteria-too-long",
@@ -47,7 +54,7 @@ def parse(text: str, set_type: SetType) -> Criteria:
             field="criteria",
             remedy="Shorten them, or make several sets and combine these.",
         )
-    reader = _Reader(_tokens(text), set_type)
+    reader = _Reader(_tokens(text), set_type, typed_words(language))
     tree = reader.alternatives(1)
     if reader.next is not None:
         raise _unexpected(reader.next)
@@ -85,11 +92,23 @@ def _unexpected(token: _Token | None) -> Refused:
     )
 
 
+def _ambiguous(typed: str, meant: Sequence[str]) -> Refused:
+    return Refused(
+        "criteria-ambiguous",
+        "{typed!r} can mean {meant}.",
+        typed=typed,
+        meant=one_of(meant),
+        field="criteria",
+        remedy="Write the one that is meant, by this name.",
+    )
+
+
 class _Reader:
     """Reads tokens from the left; the grammar is `or` over `and` over `not`, groups and conditions."""
 
-    def __init__(self, tokens: list[_Token], set_type: SetType) -> None:
+    def __init__(self, tokens: list[_Token], set_type: SetType, words: TypedWords) -> None:
         self._tokens = tokens
+        self._words = words
         self._set_type: SetType = set_type
         self._at = 0
 
@@ -120,24 +139,47 @@ class _Reader:
         return self._condition()
 
     def _condition(self) -> Condition:
-        field = self._take()
-        operator = self._take()
-        name = SIGNS.get(operator.text, operator.text)
-        if field.quoted or operator.quoted or (operator.text not in SIGNS and operator.text not in _WORDS):
-            raise _unexpected(operator)
-        raw: dict[str, Any] = {"field": field.text, "operator": name}
+        field = self._field()
+        name = self._operator()
+        raw: dict[str, Any] = {"field": field, "operator": name}
         if name == "in":
-            raw["value"] = self._list(field.text)
+            raw["value"] = self._list(field)
         elif name == "between":
-            first = self._value(field.text)
+            first = self._value(field)
             self._expect("and")
-            raw["value"] = [first, self._value(field.text)]
+            raw["value"] = [first, self._value(field)]
         elif name != "empty":
-            raw["value"] = self._value(field.text)
-        known = catalogue().get(field.text)
-        if name != "empty" and known and known.units and self.next and self.next.text not in {"and", "or", ")"}:
-            raw["unit"] = self._take().text
+            raw["value"] = self._value(field)
+        known = catalogue().get(field)
+        if name != "empty" and known and known.units and self.next and not self._is_next("and", "or", ")"):
+            raw["unit"] = self._words.word(self._take().text)
         return make_condition(raw, self._set_type, "criteria")
+
+    def _field(self) -> str:
+        """The name of a field: one word of ours, or as many as the language calls it by, the most first."""
+        ahead = self._tokens[self._at : self._at + WORDS_IN_A_NAME]
+        words = list(takewhile(lambda token: not (token.quoted or token.text in _SIGNS), ahead))
+        for count in range(len(words), 0, -1):
+            typed = " ".join(token.text for token in words[:count])
+            fields = self._words.fields_called(typed)
+            if len(fields) > 1:
+                raise _ambiguous(typed, fields)
+            if fields:
+                self._at += count
+                return fields[0]
+        token = self._take()
+        if token.quoted:
+            raise _unexpected(self.next)
+        return token.text
+
+    def _operator(self) -> str:
+        token = self._take()
+        name = SIGNS.get(token.text, self._words.word(token.text))
+        if token.quoted or (token.text not in SIGNS and name not in _WORDS):
+            raise _unexpected(token)
+        if name == "starts" and self.next and self.next.text in _WITH:
+            self._at += 1
+        return name
 
     def _list(self, field: str) -> list[Any]:
         self._expect("(")
@@ -162,12 +204,30 @@ class _Reader:
             raise _unexpected(token)
         if kind in {"amount", "count", "age"} and _WHOLE.match(token.text):
             return int(token.text)
-        if kind == "flag" and token.text in {"yes", "no"}:
-            return token.text == "yes"
-        return token.text
+        if kind == "flag" and (word := self._words.word(token.text)) in {"yes", "no"}:
+            return word == "yes"
+        if kind == "date":
+            return self._words.day(token.text)
+        return self._code(known, token.text) if known and known.choices else token.text
+
+    def _code(self, field: Field, typed: str) -> str:
+        """A code as we write it, or as the language calls it, which may be in several words."""
+        ahead = [token.text for token in takewhile(lambda one: not one.quoted, self._tokens[self._at :])]
+        for count in range(min(len(ahead), WORDS_IN_A_NAME), -1, -1):
+            codes = self._words.codes_called(field, " ".join([typed, *ahead[:count]]))
+            if len(codes) > 1:
+                raise _ambiguous(typed, codes)
+            if codes:
+                self._at += count
+                return codes[0]
+        return typed
+
+    def _is_next(self, *texts: str) -> bool:
+        token = self.next
+        return token is not None and not token.quoted and bool({token.text, self._words.word(token.text)} & set(texts))
 
     def _took(self, text: str) -> bool:
-        if self.next is None or self.next.quoted or self.next.text != text:
+        if not self._is_next(text):
             return False
         self._at += 1
         return True
@@ -180,9 +240,8 @@ class _Reader:
         return token
 
     def _expect(self, text: str) -> None:
-        token = self._take()
-        if token.quoted or token.text != text:
-            raise _unexpected(token)
+        if not self._took(text):
+            raise _unexpected(self.next)
 
 
 def as_text(tree: Criteria) -> str:
