@@ -29,9 +29,9 @@ SAID = [
     ("description contains ja", "omschrijving bevat ja", "tekst indeholder ja"),
     ("invoice_number empty", "factuurnummer leeg", "fakturanummer tom"),
     (
-        "party_open_amount > 5 and (party_oldest_age >= 3 months or payment_terms_days > 30)",
-        "totaal_openstaand_van_de_klant > 5 en (ouderdom oudste open post >= 3 maanden of betalingstermijn in dagen > 30)",
-        "kontoens samlede restbeløb > 5 og (alder på ældste åbne post >= 3 måneder eller betalingsfrist i dage > 30)",
+        "party_open_amount > 5 and (party_oldest_age >= 3 years or payment_terms_days > 9)",
+        "totaal_openstaand_van_de_klant > 5 en (ouderdom oudste open post >= 3 jaar of betalingstermijn in dagen > 9)",
+        "kontoens samlede restbeløb > 5 og (alder på ældste åbne post >= 3 år eller betalingsfrist i dage > 9)",
     ),
     ("days_overdue > 14", "Dagen over tijd > 14 dagen", "DAGE OVER FORFALD > 14 dage"),
 ]
