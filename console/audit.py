@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from chassis.sentences import Count, Sentence
+from chassis.sentences import Count, Said, Sentence
+from console.audit_words import detail_in_words, invariant_in_words
 from console.caller import SERVICES
 from console.exits import NOT_DRAINED, VIOLATED, CommandFailed
 from console.output import JsonOption, say, show, show_rows
@@ -70,7 +71,8 @@ def _failure_of(report: Json) -> CommandFailed | None:
 
 
 def _show_report(report: Json, language: str) -> None:
-    show_rows(report["violations"], VIOLATION_COLUMNS, json_output=False, language=language)
+    told = (_in_words(row, language) for row in report["violations"])
+    show_rows(told, VIOLATION_COLUMNS, json_output=False, language=language)
     if report["not_drained"]:
         show_rows(report["not_drained"], BEHIND_COLUMNS, json_output=False, language=language)
     for name, checked in report["checked"].items():
@@ -81,6 +83,13 @@ def _show_report(report: Json, language: str) -> None:
         Sentence("{accounts} accounts compared in {services} services.", accounts=accounts, services=len(SERVICES)),
         language,
     )
+
+
+def _in_words(row: Json, language: str) -> Json:
+    """A violation as people of the language read it: what must hold, and the facts that break it."""
+    said = row["invariant"]
+    invariant = said if isinstance(said, Said) else invariant_in_words(str(said), language)
+    return {**row, "invariant": invariant, "detail": detail_in_words(str(row["detail"]), language)}
 
 
 def audit_report(session: Session, limit_seconds: float = LIMIT_SECONDS) -> dict[str, Any]:
