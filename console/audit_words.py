@@ -21,6 +21,10 @@ AUDITED: dict[str, tuple[str, str]] = {
         "op een dag meer openstaand dan geboekt",
         "på en dag større restbeløb end bogført",
     ),
+    "account-differs-on-a-day": (
+        "het openstaande van een dag klopt niet met de feiten",
+        "det åbne på en dag stemmer ikke med posteringerne",
+    ),
     "match-does-not-balance": ("aflettering sluit niet", "udligning går ikke op"),
     "match-does-not-balance-in-base": (
         "aflettering sluit niet in de basisvaluta",

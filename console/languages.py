@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from contextvars import ContextVar
+from itertools import pairwise
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,7 @@ LOCALES = {"nl": "nl_NL", "nl-BE": "nl_BE", "da": "da_DK", "en": "en_GB"}
 """Babel's locale of each language."""
 
 
+VARIABLE = "OPENITEMS_LANGUAGE"
 _SPOKEN: ContextVar[str] = ContextVar("language_of_the_command", default="en")
 
 
@@ -26,6 +30,17 @@ def speak(language: str) -> None:
 def spoken_here() -> str:
     """The language of the running command."""
     return _SPOKEN.get()
+
+
+def language_typed(words: Sequence[str]) -> str:
+    """The language among the words of a command, or of the environment, before anything of it is read; else English.
+
+    A help that is asked for, or a mistake before the language is reached, is told in it.
+    """
+    typed = [after for word, after in pairwise(words) if word == "--language"]
+    typed += [word.partition("=")[2] for word in words if word.startswith("--language=")]
+    wished = [*typed, os.environ.get(VARIABLE, "")][0]
+    return wished if wished in LOCALES or wished.partition("-")[0] in LOCALES else "en"
 
 
 def locale_of(language: str) -> str:

@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from console.exits import CommandFailed
-from console.languages import spoken, spoken_here
+from console.languages import language_typed, speak, spoken, spoken_here
 from console.next_command import keep_typed
 
 TELL_THEMSELVES = frozenset({"NoArgsIsHelpError", "WrongUsage"})
@@ -43,7 +43,15 @@ class _Standing(TyperCommand):
             holder.add_typer(command, name=self.name)
         else:
             holder.command(self.name)(command)
-        return get_group(holder).commands[str(self.name)]
+        loaded = get_group(holder).commands[str(self.name)]
+        _speak_help(loaded)
+        return loaded
+
+
+def _speak_help(command: Any) -> None:
+    """Have a command tell its help in the language that is spoken here; what that takes is imported then."""
+    if not spoken_here().startswith("en"):
+        resolve_name("console.help_words:speak_help")(command, spoken_here())
 
 
 @contextmanager
@@ -72,6 +80,9 @@ def group_of(commands: Mapping[str, Deferred]) -> type[TyperGroup]:
         def make_context(self, *arguments: Any, **extra: Any) -> Any:
             """The context of a command; that of the program remembers what was typed, for whoever repeats it."""
             words = tuple(arguments[1])
+            if extra.get("parent") is None:
+                speak(language_typed(words))
+                _speak_help(self)
             context = super().make_context(*arguments, **extra)
             if context.parent is None:
                 keep_typed(context, words)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
+from typing import Any
 
 from babel.messages.pofile import read_po
 
@@ -28,3 +29,54 @@ def helped(text: str, language: str) -> str:
 def plain(text: str) -> str:
     """A text on one line: as the files have it, however the code breaks it."""
     return " ".join(text.split())
+
+
+OF_TYPER = {
+    "nl": {
+        "Usage:": "Gebruik:",
+        "Options:": "Opties:",
+        "Arguments:": "Argumenten:",
+        "Commands:": "Opdrachten:",
+        "[OPTIONS]": "[OPTIES]",
+        "COMMAND [ARGS]...": "OPDRACHT [ARGUMENTEN]...",
+        "[required]": "[verplicht]",
+        "[default: ": "[standaard: ",
+        "[env var: ": "[omgevingsvariabele: ",
+        "Show this message and exit.": "Toon dit en stop.",
+    },
+    "da": {
+        "Usage:": "Brug:",
+        "Options:": "Muligheder:",
+        "Arguments:": "Argumenter:",
+        "Commands:": "Kommandoer:",
+        "[OPTIONS]": "[MULIGHEDER]",
+        "COMMAND [ARGS]...": "KOMMANDO [ARGUMENTER]...",
+        "[required]": "[påkrævet]",
+        "[default: ": "[standard: ",
+        "[env var: ": "[miljøvariabel: ",
+        "Show this message and exit.": "Vis dette, og stop.",
+    },
+}
+"""What typer writes around the texts of commands."""
+
+
+def speak_help(command: Any, language: str) -> None:
+    """Have a command, its options and the commands below it tell their help in a language."""
+    words = OF_TYPER.get(language[:2])
+    if words is None:
+        return
+    command.help = helped(command.help or "", language) or None
+    for parameter in command.params:
+        if getattr(parameter, "help", None):
+            parameter.help = helped(parameter.help, language)
+    command.get_help = partial(_told, command.get_help, words)
+    for inner in getattr(command, "commands", {}).values():
+        speak_help(inner, language)
+
+
+def _told(get_help: Any, words: dict[str, str], context: Any) -> str:
+    """The help that typer makes, with our words for what it writes itself."""
+    told = str(get_help(context))
+    for written, said in words.items():
+        told = told.replace(written, said)
+    return told
