@@ -16,6 +16,8 @@ from contracts.money import Amount, Currency
 from contracts.time_zones import TimeZone
 
 JournalType = Literal["K", "B", "V", "I", "M", "A"]
+SettlementOrder = Literal["by-date", "costs-interest-principal", "by-law"]
+"""In which order a payment settles charges; `by-law` is what the law of the administration's country says."""
 Purpose = Literal["contributions", "other-costs"]
 Channel = Literal["letter", "e-mail"]
 RuleName = Literal[
@@ -260,6 +262,7 @@ class AdministrationConfigured(Event):
     write_offs: WriteOffPolicy = WriteOffPolicy()
     write_off_rules: Annotated[tuple[WriteOffRule, ...], Field(max_length=50)] = ()
     small_balances: SmallBalancePolicy = SmallBalancePolicy()
+    settlement_order: SettlementOrder = "by-date"
 
     def period_at(self, day: date) -> FiscalPeriod | None:
         """The fiscal period that holds a day, open or closed; they do not overlap."""

@@ -25,6 +25,21 @@ class Method(StrEnum):
     REFERENCE = "reference"
 
 
+class SettlementOrder(StrEnum):
+    """In which order a payment settles charges."""
+
+    BY_DATE = "by-date"
+    COSTS_INTEREST_PRINCIPAL = "costs-interest-principal"
+    BY_LAW = "by-law"
+
+
+class ZeroPer(StrEnum):
+    """What has to be zero."""
+
+    CURRENCY = "currency"
+    PARTY = "party"
+
+
 class DifferenceCode(StrEnum):
     """What becomes of a tolerated difference."""
 
@@ -149,6 +164,14 @@ class BookingOptions:
         )
 
 
+ZeroPerOption = Annotated[
+    ZeroPer,
+    typer.Option(
+        "--zero-per",
+        help="What has to be zero: the account in each currency by itself, or all accounts of the party at once, in "
+        "whatever currencies.",
+    ),
+]
 METHODS = (
     "oldest-first: the oldest credit settles the oldest charge, and so on. account-balance: all items of a party whose "
     "balance is within the tolerance. opposite-items: a charge and a credit that differ by the tolerance at most. "
@@ -176,6 +199,14 @@ class Matching:
     information: Annotated[
         bool, typer.Option("--information/--no-information", help="Keep which credit settled which charge.")
     ] = True
+    settlement_order: Annotated[
+        SettlementOrder | None,
+        typer.Option(
+            "--order",
+            help="In which order credits settle charges that they do not cover, from the oldest each: by-date, "
+            "costs-interest-principal, or by-law, as the administration's country has it; as configured when absent.",
+        ),
+    ] = None
     mix_currencies: Annotated[
         bool,
         typer.Option(
@@ -193,6 +224,33 @@ class Matching:
             "difference_code": self.difference,
             "settlement_information": self.information,
             "mix_currencies": self.mix_currencies,
+            **given(settlement_order=self.settlement_order),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZeroAccounts:
+    """Only accounts of zero balance, or only up to the day on which they were."""
+
+    only_zero: Annotated[
+        bool, typer.Option("--only-zero", help="Only accounts whose balance is zero already; see --zero-per.")
+    ] = False
+    up_to_zero: Annotated[
+        bool,
+        typer.Option(
+            "--up-to-zero",
+            help="Only what was posted up to the latest day at whose end the balance was zero; parties with an earlier "
+            "settlement across that day are left alone and told.",
+        ),
+    ] = False
+    zero_per: ZeroPerOption = ZeroPer.CURRENCY
+
+    def form(self) -> dict[str, Any]:
+        """The options that were given, under the names that the service takes."""
+        return {
+            "only_zero_balance": self.only_zero,
+            "up_to_zero_balance": self.up_to_zero,
+            "zero_per": self.zero_per,
         }
 
 

@@ -34,6 +34,7 @@ def propose(
     booking: opt.BookingOptions,
     selection: opt.Selection,
     matching: opt.Matching,
+    zero: opt.ZeroAccounts,
     reserve: Annotated[int, typer.Option(min=1, max=1_440, help="Minutes for which the items are held.")] = 60,
     *,
     json_output: JsonOption = False,
@@ -44,6 +45,7 @@ def propose(
         "criteria": selection.criteria(),
         "booking": booking.form(session),
         **matching.form(),
+        **zero.form(),
         "reserve_minutes": reserve,
     }
     built = followed(session, "proposals", body, Sentence("Proposing"))

@@ -127,9 +127,16 @@ def clearing_journal(
 
 
 @spread
-def parties(context: typer.Context, *, selected: opt.AccountOptions, shown: ReportForm) -> None:
+def parties(
+    context: typer.Context,
+    zero_per: opt.ZeroPerOption = opt.ZeroPer.CURRENCY,
+    *,
+    selected: opt.AccountOptions,
+    shown: ReportForm,
+) -> None:
     """The parties within the limits: balance, counts, and the latest day at whose end the balance was zero."""
-    _report(session_of(context), "parties", selected.criteria(), PARTY_COLUMNS, shown)
+    asked = {**selected.criteria(), "zero_per": zero_per}
+    _report(session_of(context), "parties", asked, PARTY_COLUMNS, shown)
 
 
 @spread

@@ -21,16 +21,8 @@ def settle(
     booking: opt.BookingOptions,
     selection: opt.Selection,
     matching: opt.Matching,
+    zero: opt.ZeroAccounts,
     *,
-    only_zero: Annotated[bool, typer.Option("--only-zero", help="Only parties whose balance is zero already.")] = False,
-    up_to_zero: Annotated[
-        bool,
-        typer.Option(
-            "--up-to-zero",
-            help="Only what was posted up to the latest day at whose end the party's balance was zero; parties with an "
-            "earlier settlement across that day are left alone and told.",
-        ),
-    ] = False,
     undo_first: Annotated[
         bool,
         typer.Option(
@@ -47,8 +39,7 @@ def settle(
         "criteria": selection.criteria(),
         "booking": booking.form(session_of(context)),
         **matching.form(),
-        "only_zero_balance": only_zero,
-        "up_to_zero_balance": up_to_zero,
+        **zero.form(),
         "undo_first": undo_first,
         "dry_run": dry_run,
     }

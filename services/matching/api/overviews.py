@@ -15,7 +15,7 @@ from chassis.http import Administration, Keyset, Page, View
 from chassis.service import Runtime
 from services.matching.api.list_pages import Paging
 from services.matching.api.report_files import Parties, Wanted, report_file, report_table
-from services.matching.domain.criteria import CurrencyRange, PartyRange, check_range
+from services.matching.domain.criteria import AccountLimits, CurrencyRange, PartyRange, ZeroPer, check_range
 from services.matching.domain.list_order import AdjustmentPlace, Stretch
 from services.matching.operations import reports
 
@@ -28,6 +28,9 @@ class Accounts(Parties):
     party_kind: Literal["debtor", "creditor"] | None = None
     currency_from: Annotated[str | None, Query(max_length=3)] = None
     currency_to: Annotated[str | None, Query(max_length=3)] = None
+    zero_per: Annotated[
+        ZeroPer, Query(description="What zero_balance_date is of: the account by itself, or all accounts of the party")
+    ] = "currency"
 
     def __post_init__(self) -> None:
         """Refuse ranges that go backwards, as runs do."""
@@ -38,9 +41,9 @@ class Accounts(Parties):
         """The parties that are asked for."""
         return PartyRange(self.party_from, self.party_to, self.party_group, self.party_kind)
 
-    def currencies(self) -> CurrencyRange:
-        """The currencies that are asked for."""
-        return CurrencyRange(self.currency_from, self.currency_to)
+    def limits(self) -> AccountLimits:
+        """The currencies that are asked for, and what a zero balance is."""
+        return AccountLimits(CurrencyRange(self.currency_from, self.currency_to), self.zero_per)
 
 
 class Revaluation(View):
@@ -86,10 +89,10 @@ def overview_router(runtime: Runtime) -> APIRouter:
 
         `crossing_match` is a match in force that reaches across that day.
         """
-        within, currencies = accounts.within(), accounts.currencies()
+        within, limits = accounts.within(), accounts.limits()
         return await report_file(
             runtime,
-            lambda connection: reports.accounts(connection, administration, within, currencies),
+            lambda connection: reports.accounts(connection, administration, within, limits),
             ACCOUNTS,
             wanted,
             "parties",

@@ -8,6 +8,7 @@ from itertools import accumulate
 from chassis.sentences import Amount
 from contracts.money import to_decimal
 from services.matching.domain.ledger import LedgerItem, Line
+from services.matching.domain.settlement_order import Order, place_in
 
 
 def in_money(amount: int, currency: str) -> Amount:
@@ -53,13 +54,16 @@ def _sign(amount: int) -> int:
     return (amount > 0) - (amount < 0)
 
 
-def settle_against_each_other(limits: Mapping[str, int], items: Iterable[LedgerItem]) -> dict[str, int]:
+def settle_against_each_other(
+    limits: Mapping[str, int], items: Iterable[LedgerItem], order: Order = "by-date"
+) -> dict[str, int]:
     """Oldest first among items of one party and currency: how much of each is settled, in the sign of its open amount.
 
-    `limits` says at most how much of each item, by item id. Charges and credits settle each other up to the smaller
+    With the order costs-interest-principal the credits settle costs first, then interest, then the rest, each from the
+    oldest. `limits` says at most how much of each item, by item id. Charges and credits settle each other up to the smaller
     side's total; what is left over is not in the answer.
     """
-    ordered = sorted(items, key=lambda item: item.settlement_order)
+    ordered = sorted(items, key=place_in(order))
     charges = [item for item in ordered if item.open_amount > 0]
     payments = [item for item in ordered if item.open_amount < 0]
     total = min(sum(abs(limits[item.item_id]) for item in side) for side in (charges, payments))

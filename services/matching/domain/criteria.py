@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,6 +14,8 @@ from contracts.library import ItemKind
 from contracts.money import Currency
 
 Bound = TypeVar("Bound", str, date)
+ZeroPer = Literal["currency", "party"]
+"""What a zero account is: an account of a party in one currency, or all accounts of the party together."""
 RANGES = ("party", "voucher", "item_date", "due_date", "currency")
 MAX_PARTIES = 10_000
 """Most parties that a list names; a range or a group has no limit."""
@@ -82,6 +84,14 @@ class CurrencyRange:
     def has(self, currency: str) -> bool:
         """Whether the currency lies within the bounds."""
         return (self.currency_from or "") <= currency <= (self.currency_to or "~")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLimits:
+    """Which accounts of a party are listed, and what a zero balance of them is."""
+
+    currencies: CurrencyRange
+    zero_per: ZeroPer = "currency"
 
 
 @dataclass(frozen=True, slots=True)

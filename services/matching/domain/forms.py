@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from chassis.errors import Refused
 from contracts.event import Code, EventDate, Identifier, Note
 from contracts.money import MAX_AMOUNT, Amount, Currency, NonZeroAmount
+from contracts.operators import SettlementOrder
 from contracts.writeoff import RequestedContra
 from services.matching.domain.booking import BookingWish
-from services.matching.domain.criteria import Criteria
+from services.matching.domain.criteria import Criteria, ZeroPer
 from services.matching.domain.grouping import DifferenceCode
 from services.matching.domain.proposing import Method
 
@@ -66,6 +67,30 @@ class SelectionForm(BaseModel):
         "that allows foreign currency",
     )
 
+    settlement_order: SettlementOrder | None = Field(
+        default=None,
+        description="In which order credits settle charges: by date, or costs, then interest, then principal, each "
+        "from the oldest; by-law is what the administration's country says. As configured when absent",
+    )
+    only_zero_balance: bool = Field(default=False, description="Only accounts whose balance is zero already")
+    up_to_zero_balance: bool = Field(default=False, description="Only what was posted up to the zero-balance date")
+    zero_per: ZeroPer = Field(
+        default="currency",
+        description="What has to be zero: the account in each currency by itself, or all accounts of the party, in "
+        "whatever currencies",
+    )
+
+    @model_validator(mode="after")
+    def _zero_balance_is_oldest_first(self) -> SelectionForm:
+        if (self.only_zero_balance or self.up_to_zero_balance) and self.method != "oldest-first":
+            raise Refused(
+                "wrong-method",
+                "Zero-balance options belong to the method oldest-first.",
+                field="method",
+                remedy="Choose oldest-first, or leave the option out.",
+            )
+        return self
+
     @model_validator(mode="after")
     def _currencies_mix_in_account_balances(self) -> SelectionForm:
         if self.mix_currencies and self.method != "account-balance":
@@ -81,25 +106,12 @@ class SelectionForm(BaseModel):
 class SettlementForm(SelectionForm):
     """A selection that is matched at once."""
 
-    only_zero_balance: bool = Field(default=False, description="Only accounts whose balance is zero already")
-    up_to_zero_balance: bool = Field(default=False, description="Only what was posted up to the zero-balance date")
     undo_first: bool = Field(
         default=False,
         description="Before, undo the parties' earlier settlements, those made by hand too, whose items the run may "
         "take; write-offs, differences and other currencies stay. The result says how many were made by hand",
     )
     dry_run: bool = Field(default=False, description="Only tell what the run would come to: nothing is changed")
-
-    @model_validator(mode="after")
-    def _zero_balance_is_oldest_first(self) -> SettlementForm:
-        if (self.only_zero_balance or self.up_to_zero_balance) and self.method != "oldest-first":
-            raise Refused(
-                "wrong-method",
-                "Zero-balance options belong to the method oldest-first.",
-                field="method",
-                remedy="Choose oldest-first, or leave the option out.",
-            )
-        return self
 
 
 class ManualLine(BaseModel):

@@ -19,6 +19,7 @@ from services.matching.domain.amounts import (
 )
 from services.matching.domain.booking import no_foreign_currency
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
+from services.matching.domain.settlement_order import Order, side_by_side
 
 DifferenceCode = Literal["no-write-off", "payment-differences"]
 
@@ -31,6 +32,7 @@ class DifferenceRules:
     tolerance: int
     difference_code: DifferenceCode
     payment_differences: str | None
+    order: Order = "by-date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,10 @@ def match_group(items: Sequence[LedgerItem], terms: MatchTerms, match_id: UUID, 
         raise _too_large(difference, rules.tolerance, items[0].currency)
     # How much of each item: all of it, or as far as the smaller side goes. One side alone settles nothing.
     limits = {item.item_id: item.open_amount for item in items}
-    settled = limits if closes else settle_against_each_other(limits, items)
+    settled = limits if closes else settle_against_each_other(limits, items, rules.order)
     if not settled or (closes and len({amount > 0 for amount in limits.values()}) == 1):
         return None
-    # Credits, then charges, each from the oldest: laid side by side, the lines are their own allocations.
-    ordered = sorted(
-        (item for item in items if item.item_id in settled),
-        key=lambda item: (item.open_amount > 0, item.settlement_order),
-    )
+    ordered = side_by_side((item for item in items if item.item_id in settled), rules.order)
     lines = [line_of(item, settled[item.item_id], booking.base_currency) for item in ordered]
     # What is over goes to the account for differences, or is left as an item of its own.
     contra, remainder = _contra(items, lines, terms, match_id) if closes and difference else (None, None)
@@ -150,7 +148,7 @@ def match_mixed(items: Sequence[LedgerItem], booking: Booking, method: str, tole
         )
     if abs(sum(known)) > tolerance:
         raise _too_large(sum(known), tolerance, booking.base_currency)
-    ordered = sorted(items, key=lambda item: (item.open_amount > 0, item.settlement_order))
+    ordered = side_by_side(items, "by-date")
     return Entry(
         administration=items[0].administration,
         party_id=items[0].party_id,

@@ -17,7 +17,8 @@ from services.matching.domain.amounts import base_open
 from services.matching.domain.combinations import only_combinations
 from services.matching.domain.ledger import MAX_ALLOCATIONS, LedgerItem
 from services.matching.domain.pairing import pair_opposites
-from services.matching.domain.references import charge_of_credits
+from services.matching.domain.references import charges_of_credits
+from services.matching.domain.settlement_order import Order
 
 Method = Literal["oldest-first", "account-balance", "opposite-items", "credit-notes", "reference"]
 
@@ -48,8 +49,20 @@ class MatchGroup:
         return sum(item.open_amount for item in self.items)
 
 
-def propose(method: Method, items: Iterable[LedgerItem], tolerance: int) -> list[MatchGroup]:
-    """The groups of a method among selected items, account by account, each at most MAX_ALLOCATIONS items long."""
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a method may let pass: a difference up to the tolerance; and in which order a debt is settled."""
+
+    tolerance: int
+    order: Order = "by-date"
+
+
+def propose(method: Method, items: Iterable[LedgerItem], tolerance: int, order: Order = "by-date") -> list[MatchGroup]:
+    """The groups of a method among selected items, account by account, each at most MAX_ALLOCATIONS items long.
+
+    The order says what a reference means: a charge, or a principal with its costs and interest.
+    """
+    allowed = Allowance(tolerance, order)
     accounts: dict[tuple[str, str], list[LedgerItem]] = defaultdict(list)
     for item in items:
         accounts[item.party_id, item.currency].append(item)
@@ -57,7 +70,7 @@ def propose(method: Method, items: Iterable[LedgerItem], tolerance: int) -> list
     for key in sorted(accounts):
         account = sorted(accounts[key], key=lambda item: item.settlement_order)
         if any(item.open_amount < 0 for item in account) and any(item.open_amount > 0 for item in account):
-            groups += _PROPOSERS[method](account, tolerance)
+            groups += _PROPOSERS[method](account, allowed)
     return groups
 
 
@@ -112,40 +125,40 @@ def _whole_account(account: list[LedgerItem], reason: dict[str, Any], *, closes:
     return [MatchGroup(first.party_id, first.currency, tuple(account), closes, reason)]
 
 
-def _account_balance(account: list[LedgerItem], tolerance: int) -> list[MatchGroup]:
+def _account_balance(account: list[LedgerItem], allowed: Allowance) -> list[MatchGroup]:
     balance = sum(item.open_amount for item in account)
-    if abs(balance) > tolerance:
+    if abs(balance) > allowed.tolerance:
         return []
     return _whole_account(account, {"code": "balance-within-tolerance", "balance": balance}, closes=True)
 
 
-def _oldest_first(account: list[LedgerItem], _tolerance: int) -> list[MatchGroup]:
+def _oldest_first(account: list[LedgerItem], _allowed: Allowance) -> list[MatchGroup]:
     return _whole_account(account, {"code": "oldest-first"}, closes=False)
 
 
-def _credit_notes(account: list[LedgerItem], _tolerance: int) -> list[MatchGroup]:
+def _credit_notes(account: list[LedgerItem], _allowed: Allowance) -> list[MatchGroup]:
     return _whole_account(account, {"code": "party-has-credit"}, closes=False)
 
 
-def _opposite_items(account: list[LedgerItem], tolerance: int) -> list[MatchGroup]:
+def _opposite_items(account: list[LedgerItem], allowed: Allowance) -> list[MatchGroup]:
     return [
         MatchGroup(
             pair.charge.party_id, pair.charge.currency, (pair.credit, pair.charge), closes=True, reason=pair.reason()
         )
-        for pair in pair_opposites(account, tolerance)
+        for pair in pair_opposites(account, allowed.tolerance)
     ]
 
 
-def _reference(account: list[LedgerItem], _tolerance: int) -> list[MatchGroup]:
+def _reference(account: list[LedgerItem], allowed: Allowance) -> list[MatchGroup]:
     groups = [
         MatchGroup(
-            charge.party_id,
-            charge.currency,
-            (*found, charge),
+            charges[0].party_id,
+            charges[0].currency,
+            (*found, *charges),
             closes=False,
             reason={"code": "reference", "references": [credit.reference or credit.invoice_number for credit in found]},
         )
-        for charge, found in charge_of_credits(account)
+        for charges, found in charges_of_credits(account, allowed.order)
     ]
     # What no reference settles may still be the only combination of amounts, for a person to judge.
     taken = {item.item_id for group in groups for item in group.items}

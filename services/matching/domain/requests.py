@@ -28,6 +28,7 @@ from services.matching.domain.booking import (
     find_journal,
 )
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
+from services.matching.domain.settlement_order import Order, order_of, side_by_side
 
 MATCH_OF_REQUEST = UUID("6d1b8a0e-6a57-5d0e-9d5e-0c3c6a1f7b11")
 """Namespace of the match ids of requests: the same request makes the same match."""
@@ -63,11 +64,9 @@ def decide_request(
     booking = _booking(request, configuration)
     _check_lines(request, items, configuration)
     _check_currency(request, configuration)
-    settled, skipped = _settle(request, items)
-    # Credits, then charges, each from the oldest: laid side by side, the lines are their own allocations.
-    ordered = sorted(
-        (items[item_id] for item_id in settled), key=lambda item: (item.open_amount > 0, item.settlement_order)
-    )
+    order = order_of(None, configuration)
+    settled, skipped = _settle(request, items, order)
+    ordered = side_by_side((items[item_id] for item_id in settled), order)
     lines = [line_of(item, settled[item.item_id], configuration.base_currency) for item in ordered]
     return Entry(
         administration=request.administration,
@@ -83,12 +82,14 @@ def decide_request(
     )
 
 
-def _settle(request: MatchRequested, items: Mapping[str, LedgerItem]) -> tuple[dict[str, int], list[ItemOutcome]]:
+def _settle(
+    request: MatchRequested, items: Mapping[str, LedgerItem], order: Order
+) -> tuple[dict[str, int], list[ItemOutcome]]:
     """How much of each item is settled, in the sign of its open amount, and why the others are left out."""
     # With a contra each line goes whole; without one the lines settle each other, and the larger side keeps a rest.
     kept, skipped = _keep(request, items)
     limits = {entry.item.item_id: entry.limit for entry in kept}
-    settled = limits if request.contra else settle_against_each_other(limits, [entry.item for entry in kept])
+    settled = limits if request.contra else settle_against_each_other(limits, [entry.item for entry in kept], order)
     skipped += [
         _outcome(entry.item, "no-counterpart", Sentence("Nothing was left on the other side to settle it."))
         for entry in kept

@@ -23,6 +23,7 @@ from services.matching.domain.forms import SelectionForm
 from services.matching.domain.ledger import PartyChunk, ProposalKey
 from services.matching.domain.list_order import AccountPlace, ProposedItemPlace, Stretch
 from services.matching.domain.marking import MarkScope
+from services.matching.domain.settlement_order import order_of
 from services.matching.operations.run_steps import NewRun, last_step, next_step
 from services.matching.operations.settlement import (
     left_foreign,
@@ -30,6 +31,7 @@ from services.matching.operations.settlement import (
     rules_of,
     selected_on_its_journal,
 )
+from services.matching.operations.zero_balances import within_zero
 from services.matching.store import proposals as store
 from services.matching.store import runs as run_store
 from services.matching.store.proposals import Holder
@@ -89,12 +91,14 @@ async def advance_building(connection: Connection, job: Job) -> Step:
     await run_store.lock_accounts(connection, accounts)
     configuration = await get_administration(connection, job.administration)
     own = form.model_copy(update={"criteria": selected_on_its_journal(form, configuration)})
-    items = await run_store.selected_items(connection, accounts, own)
-    groups = proposed_groups(items, form, configuration.base_currency)
+    selected = await run_store.selected_items(connection, accounts, own)
+    items, left_alone = await within_zero(connection, accounts, form, selected)
+    order = order_of(form.settlement_order, configuration)
+    groups = proposed_groups(items, form, configuration.base_currency, order)
     await store.add_groups(connection, key, groups, Holder(proposal["employee"], proposal["expires_at"]))
-    foreign = await left_foreign(connection, accounts, form, configuration)
-    await run_store.add_findings(connection, job.administration, job.job_id, foreign)
-    after = told(cursor, foreign) | {"after": parties[-1], "groups": cursor["groups"] + len(groups)}
+    findings = left_alone + await left_foreign(connection, accounts, form, configuration)
+    await run_store.add_findings(connection, job.administration, job.job_id, findings)
+    after = told(cursor, findings) | {"after": parties[-1], "groups": cursor["groups"] + len(groups)}
     return await next_step(connection, job, form.criteria, after)
 
 

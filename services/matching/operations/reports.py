@@ -12,13 +12,14 @@ import asyncpg
 from chassis.database import Connection
 from read_model.parties import get_administration
 from services.matching.domain.ageing import AgeScale
-from services.matching.domain.criteria import CurrencyRange, JournalCriteria, PartyRange
+from services.matching.domain.criteria import AccountLimits, JournalCriteria, PartyRange
 from services.matching.domain.findings import FindingKind
 from services.matching.domain.ledger import PartyChunk, allocations_of
 from services.matching.domain.list_order import AdjustmentPlace, FindingPlace, MatchPlace, Stretch
 from services.matching.store import reports as store
 from services.matching.store import revaluations
-from services.matching.store.runs import list_findings, zero_balance_days
+from services.matching.store.runs import list_findings
+from services.matching.store.zero_balances import zero_balance_days
 
 PAGE_ROWS = 1_000
 """Rows that are read at a time, where a report does not go by chunks of parties."""
@@ -52,16 +53,17 @@ async def clearing_journal(connection: Connection, administration: str, criteria
             yield dict(row)
 
 
-async def accounts(connection: Connection, administration: str, parties: PartyRange, currencies: CurrencyRange) -> Rows:
+async def accounts(connection: Connection, administration: str, parties: PartyRange, limits: AccountLimits) -> Rows:
     """Accounts with balance, counts, and the latest day at whose end the balance was zero.
 
-    `crossing_match` is a match in force that reaches across that day.
+    Zero is that of the account by itself, or of all accounts of its party at once. `crossing_match` is a match in force
+    that reaches across that day.
     """
     nothing = {"items": 0, "charges": 0, "credits": 0, "balance": 0}
     async for chunk in store.party_chunks(connection, administration, parties):
         balances = await store.account_balances(connection, administration, chunk)
-        for row in await zero_balance_days(connection, PartyChunk(administration, chunk)):
-            if currencies.has(row["currency"]):
+        for row in await zero_balance_days(connection, PartyChunk(administration, chunk), limits.zero_per):
+            if limits.currencies.has(row["currency"]):
                 yield {
                     **nothing,
                     **dict(balances.get((row["party_id"], row["currency"]), {})),

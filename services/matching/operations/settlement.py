@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from chassis.database import Connection
@@ -33,6 +32,7 @@ from services.matching.domain.grouping import (
 )
 from services.matching.domain.ledger import LedgerItem, PartyChunk
 from services.matching.domain.proposing import MatchGroup, not_mixed, propose, propose_mixed
+from services.matching.domain.settlement_order import BEFORE_THE_PRINCIPAL, Order, order_of
 from services.matching.operations.run_steps import (
     NOTHING_PASSED_OVER,
     NewRun,
@@ -41,11 +41,13 @@ from services.matching.operations.run_steps import (
     next_step,
     with_passed_over,
 )
+from services.matching.operations.zero_balances import DayLimits, last_days, zero_parties
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import runs as store
 from services.matching.store.passed_over import foreign_accounts, passed_over
-from services.matching.store.runs import NOTHING_UNDONE, Account, LastDays, SettledInCurrency, Undone, add_findings
+from services.matching.store.runs import NOTHING_UNDONE, SettledInCurrency, SettlementLimits, Undone, add_findings
+from services.matching.store.zero_balances import LastDays
 
 KIND = "settle-oldest-first"
 NOTHING_DONE: dict[str, Any] = {
@@ -73,14 +75,6 @@ class SettlementChunk:
 
 
 @dataclass(frozen=True, slots=True)
-class DayLimits:
-    """Up to which day each account is settled, None for no limit; and the accounts that are left alone."""
-
-    days: LastDays | None
-    crossed: list[Finding]
-
-
-@dataclass(frozen=True, slots=True)
 class ChunkOutcome:
     """What became of a chunk: what was settled, and what is left to a person, and why."""
 
@@ -99,6 +93,7 @@ def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> Di
         tolerance=form.tolerance,
         difference_code=form.difference_code,
         payment_differences=configuration.gl_links.payment_differences,
+        order=order_of(form.settlement_order, configuration),
     )
 
 
@@ -143,7 +138,9 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     await store.lock_accounts(connection, accounts)
     criteria = selected_on_its_journal(form, configuration)
     own = form.model_copy(update={"criteria": criteria})
-    chunk = SettlementChunk(accounts, own, MatchTerms(booking, rules_of(form, configuration)))
+    chunk = SettlementChunk(
+        await zero_parties(connection, accounts, own), own, MatchTerms(booking, rules_of(form, configuration))
+    )
     async with carried_out(connection, only_tried=form.dry_run):
         done = await _settle(connection, chunk)
         held = await passed_over(connection, accounts, criteria)
@@ -165,7 +162,7 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
 
 
 async def _settle(connection: Connection, chunk: SettlementChunk) -> ChunkOutcome:
-    limits = await _last_days(connection, chunk)
+    limits = await last_days(connection, chunk.accounts, chunk.form)
     if not chunk.form.undo_first:
         return await _match(connection, chunk, limits)
     undone = await _undo_first(connection, chunk, limits.days)
@@ -187,11 +184,30 @@ async def _match(connection: Connection, chunk: SettlementChunk, limits: DayLimi
     if form.method == "opposite-items":
         settled = await store.match_opposite_items(connection, chunk.accounts, form, chunk.terms.booking)
         return ChunkOutcome(settled + ((await match_proposed(connection, chunk)).settled if form.tolerance else []))
-    settled = await store.settle(connection, chunk.accounts, form, chunk.terms, limits.days)
+    settled = await _settle_in_order(connection, chunk, limits.days)
     if form.method == "account-balance" and leaves_remainders:
         proposed = await match_proposed(connection, chunk)
         return ChunkOutcome(settled + proposed.settled, proposed.findings)
     return ChunkOutcome(settled, limits.crossed)
+
+
+async def _settle_in_order(
+    connection: Connection, chunk: SettlementChunk, days: LastDays | None
+) -> list[SettledInCurrency]:
+    """Settle as far as the credits go, and where costs and interest come first, first those.
+
+    What a credit leaves after the costs goes to the interest, and the rest to what is left, each from the oldest: so
+    the statement stays the one that reads the ledger in the order of its key.
+    """
+    form, accounts = chunk.form, chunk.accounts
+    if chunk.terms.rules.order == "by-date" or form.method == "account-balance":
+        return await store.settle(connection, accounts, form, chunk.terms, SettlementLimits(days))
+    for kind in BEFORE_THE_PRINCIPAL:
+        await store.settle(connection, accounts, form, chunk.terms, SettlementLimits(days, (kind,)))
+    await store.settle(connection, accounts, form, chunk.terms, SettlementLimits(days))
+    run_id = chunk.terms.booking.run_id
+    assert run_id, "a chunk is one of a run"
+    return await store.settled_of_run(connection, accounts, run_id)
 
 
 async def match_proposed(connection: Connection, chunk: SettlementChunk) -> ChunkOutcome:
@@ -200,7 +216,7 @@ async def match_proposed(connection: Connection, chunk: SettlementChunk) -> Chun
     What needs a person's mark is left open and said.
     """
     items = await store.selected_items(connection, chunk.accounts, chunk.form)
-    groups = proposed_groups(items, chunk.form, chunk.base_currency)
+    groups = proposed_groups(items, chunk.form, chunk.base_currency, chunk.terms.rules.order)
     ids = await match_store.new_ids(connection, len(groups))
     outcomes = [
         outcome
@@ -235,11 +251,13 @@ def _left_to_people(groups: Sequence[MatchGroup], items: Sequence[LedgerItem], c
     ]
 
 
-def proposed_groups(items: Sequence[LedgerItem], form: SelectionForm, base_currency: str) -> list[MatchGroup]:
+def proposed_groups(
+    items: Sequence[LedgerItem], form: SelectionForm, base_currency: str, order: Order
+) -> list[MatchGroup]:
     """What the form's method proposes among selected items."""
     if form.mix_currencies:
         return propose_mixed(items, form.tolerance, base_currency)
-    return propose(form.method, items, form.tolerance)
+    return propose(form.method, items, form.tolerance, order)
 
 
 async def append_outcomes(connection: Connection, outcomes: Sequence[GroupOutcome]) -> None:
@@ -266,29 +284,6 @@ def _counted(outcomes: Sequence[GroupOutcome]) -> list[SettledInCurrency]:
             )
         )
     return settled
-
-
-async def _last_days(connection: Connection, chunk: SettlementChunk) -> DayLimits:
-    """Up to which day each account is settled; read before anything is undone, so that what crosses is seen."""
-    if not chunk.form.up_to_zero_balance:
-        return DayLimits(None, [])
-    days: dict[Account, date] = {}
-    crossed = []
-    for row in await store.zero_balance_days(connection, chunk.accounts):
-        if row["crossing_match"]:
-            crossed.append(
-                Finding(
-                    kind="left-alone",
-                    party_id=row["party_id"],
-                    code="settled-across-zero-balance-date",
-                    currency=row["currency"],
-                    match_id=row["crossing_match"],
-                    zero_balance_date=row["day"],
-                )
-            )
-        elif row["day"]:
-            days[Account(row["party_id"], row["currency"])] = row["day"]
-    return DayLimits(days, crossed)
 
 
 def _added(totals: dict[str, Any], settled: Sequence[SettledInCurrency]) -> dict[str, Any]:

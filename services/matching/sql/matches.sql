@@ -185,3 +185,20 @@ SELECT match_id AS id FROM match
 WHERE administration = $1 AND party_id = $5 AND match_id BETWEEN $2 AND $3
 ORDER BY match_id
 LIMIT $4;
+
+-- name: settled_of_run
+-- $1 administration, $2 parties, $3 run: what the run settled of them so far, where it went over them more than once.
+SELECT
+    match.currency,
+    count(DISTINCT match.party_id) AS parties,
+    count(DISTINCT match.match_id) AS matches,
+    count(DISTINCT (match.party_id, line.item_id)) AS items,
+    running_total(-line.amount) FILTER (WHERE line.amount < 0) AS amount
+FROM match
+CROSS JOIN LATERAL unnest(match.item_ids, match.amounts) AS line (item_id, amount)
+WHERE match.administration = $1
+AND match.party_id = ANY($2::text[])
+AND match.run_id = $3
+AND match.reversal_of IS NULL
+GROUP BY match.currency
+ORDER BY match.currency

@@ -102,9 +102,18 @@ AND NOT EXISTS (
 )
 ORDER BY match.sequence DESC
 
+-- name: accounts_with_balance
+-- $1 administration, $2 parties: what does not come to zero, all that is open counted, whoever holds it.
+SELECT party_id, currency
+FROM open_item
+WHERE administration = $1 AND party_id = ANY($2::text[])
+GROUP BY party_id, currency
+HAVING sum(open_amount) <> 0
+
 -- name: zero_balance_days
--- $1 administration, $2 parties. Per party and currency the latest day at whose end the balance of postings and contra
--- bookings was zero (NULL: never), and a match that reaches across that day, if one is in force.
+-- $1 administration, $2 parties, $3 whether all currencies of a party have to be zero at once. Per party and currency the
+-- latest day at whose end the balance of postings and contra bookings was zero (NULL: never), and a match that reaches
+-- across that day, if one is in force.
 -- What moved a balance: postings, and contra lines. The lines of a match move nothing, they only settle.
 WITH movement AS (
     SELECT item.party_id, item.currency, item.item_date AS day, item.amount
@@ -121,10 +130,34 @@ WITH movement AS (
         sum(sum(amount)) OVER (PARTITION BY party_id, currency ORDER BY day) AS balance
     FROM movement
     GROUP BY party_id, currency, day
-), zero AS MATERIALIZED (
+), zero_of_account AS (
     SELECT party_id, currency, max(day) FILTER (WHERE balance = 0) AS day
     FROM day_end
     GROUP BY party_id, currency
+), turned AS (
+    -- Each day end on which a currency leaves zero counts one up, each on which it comes to zero one down: at the end of a
+    -- day so many currencies of the party are not zero as these add up to.
+    SELECT
+        party_id, day,
+        (balance <> 0)::integer - coalesce(
+            lag((balance <> 0)::integer) OVER (PARTITION BY party_id, currency ORDER BY day), 0
+        ) AS away_from_zero
+    FROM day_end
+    WHERE $3::boolean
+), zero_of_party AS (
+    SELECT party_id, max(day) FILTER (WHERE currencies_away = 0) AS day
+    FROM (
+        SELECT party_id, day, sum(sum(away_from_zero)) OVER (PARTITION BY party_id ORDER BY day) AS currencies_away
+        FROM turned
+        GROUP BY party_id, day
+    ) AS party_day
+    GROUP BY party_id
+), zero AS MATERIALIZED (
+    SELECT
+        zero_of_account.party_id, zero_of_account.currency,
+        CASE WHEN $3::boolean THEN zero_of_party.day ELSE zero_of_account.day END AS day
+    FROM zero_of_account
+    LEFT JOIN zero_of_party USING (party_id)
 ), crossing AS (
     -- A match with items on both sides of the day: settling up to it would tear the match apart.
     SELECT match.party_id, match.currency, (array_agg(match.match_id ORDER BY match.sequence))[1] AS match_id

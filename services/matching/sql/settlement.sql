@@ -21,7 +21,8 @@
 WITH criteria AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record($3::jsonb) AS criteria (
-        only_zero_balance boolean, up_to_zero_balance boolean, method text, tolerance bigint, books_differences boolean
+        only_zero_balance boolean, up_to_zero_balance boolean, method text, tolerance bigint, books_differences boolean,
+        charge_kinds text[]
     )
 ), booking AS MATERIALIZED (
     SELECT *
@@ -50,7 +51,14 @@ candidate AS (
         selectable.open_amount,
         selectable.open_base_amount,
         selectable.is_selected
-        AND (NOT criteria.up_to_zero_balance OR coalesce(selectable.item_date <= last_day.day, false)) AS is_selected
+        AND (NOT criteria.up_to_zero_balance OR coalesce(selectable.item_date <= last_day.day, false))
+        -- Only charges of some kinds, where the run settles those first: a CASE, so that others look nothing up.
+        AND CASE WHEN criteria.charge_kinds IS NULL OR selectable.side = -1 THEN true ELSE (
+            SELECT item.kind = ANY(criteria.charge_kinds)
+            FROM item
+            WHERE item.administration = $1 AND item.party_id = selectable.party_id
+            AND item.item_id = selectable.item_id
+        ) END AS is_selected
     FROM selectable_items($1, $2, $3::jsonb) AS selectable
     LEFT JOIN criteria ON true
     LEFT JOIN last_day ON last_day.party_id = selectable.party_id AND last_day.currency = selectable.currency

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +13,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.outbox import wake_relay
 from chassis.queries import load_queries
+from contracts.library import ItemKind
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.findings import Finding, FindingKind
 from services.matching.domain.forms import SelectionForm, SettlementForm
@@ -21,6 +21,7 @@ from services.matching.domain.grouping import MatchTerms
 from services.matching.domain.ledger import MAX_ALLOCATIONS, Booking, LedgerItem, MatchKey, PartyChunk
 from services.matching.domain.list_order import FindingPlace, Stretch
 from services.matching.store import QUERIES
+from services.matching.store.zero_balances import LastDays
 
 CHUNK_ITEMS = 20_000
 """Open items that one transaction looks at; a party is never cut, so a giant one is a chunk of its own."""
@@ -82,15 +83,12 @@ async def lock_accounts(connection: Connection, chunk: PartyChunk) -> None:
     await connection.fetch(load_queries(QUERIES).lock_accounts, chunk.administration, list(chunk.parties))
 
 
-class Account(NamedTuple):
-    """What a party has in one currency."""
+@dataclass(frozen=True, slots=True)
+class SettlementLimits:
+    """Up to which day accounts are settled, None for no limit; and which kinds of charges, where not all."""
 
-    party_id: str
-    currency: str
-
-
-LastDays = Mapping[Account, date]
-"""Up to which day accounts are settled; those that are not there are not settled at all."""
+    days: LastDays | None
+    charge_kinds: Sequence[ItemKind] = ()
 
 
 async def settle(
@@ -98,19 +96,16 @@ async def settle(
     chunk: PartyChunk,
     form: SettlementForm,
     terms: MatchTerms,
-    last_days: LastDays | None,
+    limits: SettlementLimits,
 ) -> list[SettledInCurrency]:
-    """Settle locked accounts oldest first or whole, as the form's method says; gives what was done per currency.
-
-    `last_days` is None where no day limits what is settled.
-    """
-    days = last_days or {}
+    """Settle locked accounts oldest first or whole, as the form's method says; gives what was done per currency."""
+    days = limits.days or {}
     values = json.loads(booking_json(terms.booking)) | {"payment_differences": terms.rules.payment_differences}
     rows = await connection.fetch(
         load_queries(QUERIES).settle,
         chunk.administration,
         list(chunk.parties),
-        criteria_json(form),
+        criteria_json(form, limits.charge_kinds),
         json.dumps(values),
         [account.party_id for account in days],
         [account.currency for account in days],
@@ -118,6 +113,14 @@ async def settle(
         MAX_ALLOCATIONS,
     )
     await wake_relay(connection)
+    return [SettledInCurrency(**dict(row)) for row in rows]
+
+
+async def settled_of_run(connection: Connection, chunk: PartyChunk, run_id: UUID) -> list[SettledInCurrency]:
+    """What a run has settled of the parties, per currency, each party and item counted once."""
+    rows = await connection.fetch(
+        load_queries(QUERIES).settled_of_run, chunk.administration, list(chunk.parties), run_id
+    )
     return [SettledInCurrency(**dict(row)) for row in rows]
 
 
@@ -144,14 +147,15 @@ async def selected_items(connection: Connection, chunk: PartyChunk, form: Select
     return [LedgerItem(**row) for row in rows]
 
 
-def criteria_json(form: SelectionForm) -> str:
-    """Criteria and options as the set-based statements take them."""
+def criteria_json(form: SelectionForm, charge_kinds: Sequence[ItemKind] = ()) -> str:
+    """Criteria and options as the set-based statements take them; only charges of some kinds, where these are given."""
     values = _bounds(form.criteria)
     values["method"] = form.method
     values["tolerance"] = form.tolerance
     values["books_differences"] = form.difference_code == "payment-differences"
-    values["only_zero_balance"] = getattr(form, "only_zero_balance", False)
-    values["up_to_zero_balance"] = getattr(form, "up_to_zero_balance", False)
+    values["only_zero_balance"] = form.only_zero_balance
+    values["up_to_zero_balance"] = form.up_to_zero_balance
+    values["charge_kinds"] = list(charge_kinds) or None
     return json.dumps(values)
 
 
@@ -259,12 +263,6 @@ async def left_of_run(connection: Connection, administration: str, run_id: UUID)
     row = await connection.fetchrow(load_queries(QUERIES).left_of_run, administration, run_id)
     assert row is not None, "two questions always give a row"
     return LeftOfRun(**dict(row))
-
-
-async def zero_balance_days(connection: Connection, chunk: PartyChunk) -> list[Mapping[str, Any]]:
-    """Per party and currency the latest day that ended in a zero balance, and a match that reaches across it."""
-    rows = await connection.fetch(load_queries(QUERIES).zero_balance_days, chunk.administration, list(chunk.parties))
-    return [dict(row) for row in rows]
 
 
 async def add_findings(connection: Connection, administration: str, run_id: UUID, findings: Sequence[Finding]) -> None:

@@ -16,6 +16,8 @@ class Posting:
     voucher: str
     item_id: str
     amount: int
+    rank: int = 0
+    """Of a charge: how many kinds of charges come before it."""
 
 
 def settle(postings: Iterable[Posting]) -> tuple[dict[str, int], list[tuple[str, str, int]]]:
@@ -27,7 +29,7 @@ def settle(postings: Iterable[Posting]) -> tuple[dict[str, int], list[tuple[str,
     settled = []
     for account in sorted(accounts):
         ordered = sorted(accounts[account], key=lambda p: (p.item_date, p.voucher, p.item_id))
-        charges = [p.item_id for p in ordered if p.amount > 0]
+        charges = [p.item_id for p in sorted(ordered, key=lambda p: p.rank) if p.amount > 0]
         credits_ = [p.item_id for p in ordered if p.amount < 0]
         while charges and credits_:
             amount = min(left[charges[0]], -left[credits_[0]])
