@@ -60,8 +60,8 @@ def settle_against_each_other(
     """Oldest first among items of one party and currency: how much of each is settled, in the sign of its open amount.
 
     With the order costs-interest-principal the credits settle costs first, then interest, then the rest, each from the
-    oldest. `limits` says at most how much of each item, by item id. Charges and credits settle each other up to the smaller
-    side's total; what is left over is not in the answer.
+    oldest. `limits` says at most how much of each item, by item id. Charges and credits settle each other up to the
+    smaller side's total; what is left over is not in the answer.
     """
     ordered = sorted(items, key=place_in(order))
     charges = [item for item in ordered if item.open_amount > 0]
