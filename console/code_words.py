@@ -119,6 +119,10 @@ CODES: dict[str, tuple[str, str]] = {
     # Long runs.
     "done": ("klaar", "færdig"),
     "settle-oldest-first": ("afletteren", "udligning"),
+    "settle-account-balance": ("afletteren per saldo", "udligning pr. saldo"),
+    "settle-opposite-items": ("afletteren in paren", "udligning parvis"),
+    "settle-credit-notes": ("afletteren met creditnota's", "udligning med kreditnotaer"),
+    "settle-reference": ("afletteren op kenmerk", "udligning efter reference"),
     "build-proposal": ("voorstel maken", "dannelse af forslag"),
     "execute-proposal": ("voorstel uitvoeren", "udførelse af forslag"),
     "clear-small-balances": ("kleine saldi opruimen", "oprydning af små saldi"),

@@ -25,4 +25,18 @@ MATCHING_WORDS: dict[str, tuple[str, str, str]] = {
     "suggestions": ("suggesties", "forslag", "suggestions"),
     "superseded": ("achterhaald", "overhalet", "superseded"),
     "duplicates": ("herhalingen", "gentagelser", "duplicates"),
+    # What a run was asked to look at.
+    "party_ids": ("relaties", "konti", "parties"),
+    "party_from": ("relatie vanaf", "konto fra", "party from"),
+    "party_to": ("relatie tot en met", "konto til", "party to"),
+    "party_group": ("groep", "gruppe", "group"),
+    "voucher_from": ("boekstuk vanaf", "bilag fra", "voucher from"),
+    "voucher_to": ("boekstuk tot en met", "bilag til", "voucher to"),
+    "item_date_from": ("datum vanaf", "dato fra", "date from"),
+    "item_date_to": ("datum tot en met", "dato til", "date to"),
+    "due_date_from": ("vervalt vanaf", "forfald fra", "due from"),
+    "due_date_to": ("vervalt tot en met", "forfald til", "due to"),
+    "currency_from": ("valuta vanaf", "valuta fra", "currency from"),
+    "currency_to": ("valuta tot en met", "valuta til", "currency to"),
+    "kinds": ("soorten", "arter", "kinds"),
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from console.matching import matches, period_end, proposal_marks, proposals, reports, runs, settling
+from console.matching import matches, period_end, proposal_marks, proposals, reports, run_list, runs, settling
 
 app = typer.Typer(no_args_is_help=True, help="Settle charges against payments and credit notes.", rich_markup_mode=None)
 app.command("settle")(settling.settle)
-app.command("runs")(runs.runs)
+app.command("runs")(run_list.runs)
 app.command("run")(runs.run)
 app.command("cancel")(runs.cancel)
 app.command("findings")(reports.findings)

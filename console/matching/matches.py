@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -14,7 +13,7 @@ from console.ids import by_beginning, whole_id
 from console.matching import options as opt
 from console.matching.readable_rows import readable, show_figures
 from console.option_groups import spread
-from console.output import JsonOption, show, show_rows
+from console.output import JsonOption, money, show
 from console.session import Json, Session, session_of
 
 BOOKED_FIELDS = (
@@ -23,7 +22,10 @@ BOOKED_FIELDS = (
 )  # fmt: skip
 LINE_COLUMNS = ("item_id", "currency", "settled", "open_amount")
 SKIPPED_COLUMNS = ("item_id", "code", "message")
-COLUMNS = ("party_id", "match_id", "method", "date", "journal", "currency", "lines", "employee", "reversed_by")
+COLUMNS = (
+    "party_id", "match_id", "method", "date", "journal", "currency", "settled", "contra_kind", "contra_amount", "lines",
+    "employee", "reversed_by",
+)  # fmt: skip
 
 
 class ContraKind(StrEnum):
@@ -119,10 +121,15 @@ def list_matches(
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """Matches and reversals, in the order in which they were booked."""
+    """Matches and reversals with their amounts and lines, in the order in which they were booked.
+
+    Settled is what was taken off the charges; each line says how much of its item was.
+    """
     session = session_of(context)
     pages = session.pages("matching", session.within("matches"), party_id=party, run_id=run)
-    show_rows(_flattened(pages), COLUMNS, json_output=json_output, language=session.language)
+    rows = map(_flattened, pages)
+    shown = rows if json_output else (row | {"lines": _in_one_cell(row, session.language)} for row in rows)
+    show_figures(session, shown, COLUMNS, json_output=json_output)
 
 
 def _show_booked(session: Session, booked: Json, *, json_output: bool) -> None:
@@ -139,10 +146,28 @@ def _show_booked(session: Session, booked: Json, *, json_output: bool) -> None:
         show_figures(session, booked["skipped"], SKIPPED_COLUMNS, json_output=False)
 
 
-def _flattened(pages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for row in pages:
-        told = row["match"]
-        yield {**told, "reversed_by": row["reversed_by"], "lines": [line["item_id"] for line in told["lines"]]}
+def _flattened(row: Json) -> Json:
+    """A match with what it settled, where all of it is in one currency, and what went against a contra."""
+    told = row["match"]
+    contra = next((line for line in told.get("contra_lines", ()) if line["kind"] != "exchange-difference"), None)
+    currencies = {line.get("currency") or told["currency"] for line in told["lines"]}
+    settled = -sum(line["amount"] for line in told["lines"] if line["amount"] < 0)
+    if told.get("reversal_of"):
+        settled = -sum(line["amount"] for line in told["lines"] if line["amount"] > 0)
+    return {
+        **told,
+        "reversed_by": row["reversed_by"],
+        "settled": settled if len(currencies) == 1 else None,
+        "contra_kind": contra["kind"] if contra else None,
+        "contra_amount": contra["amount"] if contra else None,
+    }
+
+
+def _in_one_cell(row: Json, language: str) -> str:
+    return ", ".join(
+        f"{line['item_id']} {money(-line['amount'], line.get('currency') or row['currency'], language)}"
+        for line in row["lines"]
+    )
 
 
 def _line(text: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import typer
 
@@ -13,7 +12,7 @@ from console.ids import MatchingRunId
 from console.matching import options as opt
 from console.matching.readable_rows import show_figures
 from console.next_command import command, typed_above, typed_again
-from console.output import JsonOption, heading, progress_bar, say, show, show_rows
+from console.output import JsonOption, heading, progress_bar, say, show
 from console.session import Json, Session, session_of
 from console.words import coded, word
 
@@ -40,7 +39,6 @@ FIRST = (
     "proposals",
 )
 """What a result begins with, where it has it; the rest follows as it came."""
-RUN_COLUMNS = ("created_at", "kind", "state", "done", "total", "employee", "error", "job_id")
 
 
 def run_to_its_end(
@@ -178,16 +176,3 @@ def cancel(context: typer.Context, run_id: MatchingRunId, *, json_output: JsonOp
     stopped = session.post(SERVICE, session.within(f"runs/{run_id}/cancellation"))
     counted = {name: stopped[name] for name in ("run_id", "done", "total")}
     show_result(session, counted | stopped["result"], json_output=json_output)
-
-
-def runs(context: typer.Context, *, json_output: JsonOption = False) -> None:
-    """The runs that there were, newest first: how far each came, and why one failed."""
-    session = session_of(context)
-    jobs = session.pages(SERVICE, "/v1/jobs", administration=session.administration)
-    shown = jobs if json_output else map(_as_row, jobs)
-    show_rows(shown, RUN_COLUMNS, json_output=json_output, language=session.language)
-
-
-def _as_row(job: Json) -> dict[str, Any]:
-    message = (job["error"] or {}).get("message")
-    return job | {"error": message}

@@ -64,3 +64,36 @@ async def test_a_run_that_matches_does_not_say_that_it_did_not(clerk: Clerk) -> 
     await clerk.reads("settle", *BOOKED, "--party", "P2")
 
     assert "Nothing" not in clerk.told
+
+
+async def test_a_list_of_matches_tells_their_amounts_and_what_of_each_item_was_settled(clerk: Clerk) -> None:
+    await clerk("match", "P1", "I1=500", "ODD=33", "C1=-500", *BOOKED, "--contra", "payment-difference")
+    await clerk("settle", *BOOKED, "--party", "P2")
+
+    by_hand, settled = await clerk("list")
+    screen = " ".join((await clerk.reads("list")).split())
+
+    assert (by_hand["settled"], by_hand["contra_kind"], by_hand["contra_amount"]) == (533, "payment-difference", 33)
+    assert [(line["item_id"], line["amount"]) for line in settled["lines"]] == [("C2", 900), ("I2", -900)]
+    assert "€5.33" in screen
+    assert "C2 -€9.00, I2 €9.00" in screen
+
+
+async def test_a_list_of_runs_tells_method_criteria_and_result(clerk: Clerk) -> None:
+    await clerk("settle", *BOOKED, "--party", "P2", "--method", "account-balance", "--currency-from", "EUR")
+    await clerk("propose", *BOOKED, "--method", "opposite-items", "--party", "P1")
+    await clerk("settle", *BOOKED, "--party", "P2")
+
+    nothing, proposing, settled = await clerk("runs")
+    screen = " ".join((await clerk.reads("runs")).split())
+    dutch = " ".join((await clerk.in_language("nl").reads("runs")).split())
+
+    assert (settled["kind"], settled["method"]) == ("settle-account-balance", "account-balance")
+    assert settled["criteria"] == {"party_ids": ["P2"], "currency_from": "EUR"}
+    assert settled["result"]["totals"]["EUR"]["amount"] == 900
+    assert (proposing["method"], proposing["criteria"]) == ("opposite-items", {"party_ids": ["P1"]})
+    assert (nothing["kind"], nothing["method"]) == ("settle-oldest-first", "oldest-first")
+    assert "parties P2, currency from EUR" in screen
+    assert "matches 1: €9.00" in screen
+    assert "relaties P2, valuta vanaf EUR" in dutch
+    assert "saldo" in dutch

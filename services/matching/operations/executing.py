@@ -65,7 +65,8 @@ async def queue_execution(connection: Connection, run: NewRun, proposal_id: UUID
     form = SelectionForm.model_validate_json(proposal["form"])
     check_booking(form.booking.wish(run.employee), await get_administration(connection, run.administration))
     await store.set_state(connection, key, "executing")
-    await run.queue(connection, EXECUTE, {"proposal_id": str(proposal_id)})
+    asked = {"proposal_id": str(proposal_id), "form": form.model_dump(mode="json")}
+    await run.queue(connection, EXECUTE, asked)
 
 
 def _marked_now(totals: Sequence[asyncpg.Record]) -> Sentence:

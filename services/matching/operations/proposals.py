@@ -68,7 +68,8 @@ async def queue_proposal(connection: Connection, run: NewRun, form: SelectionFor
     selected_on_its_journal(form, configuration)
     key = ProposalKey(run.administration, run.run_id)
     await store.add_proposal(connection, key, form, Holder(run.employee, expires_at))
-    await run.queue(connection, BUILD, {"proposal_id": str(key.proposal_id)})
+    asked = {"proposal_id": str(key.proposal_id), "form": form.model_dump(mode="json")}
+    await run.queue(connection, BUILD, asked)
 
 
 def proposal_of(job: Job) -> ProposalKey:
