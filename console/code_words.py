@@ -55,6 +55,7 @@ CODES: dict[str, tuple[str, str]] = {
     "combination-not-unique": ("meer dan één combinatie klopt", "flere kombinationer passer"),
     "too-many-charges": ("te veel vorderingen om te zoeken", "for mange debetposter at søge i"),
     "too-much-open": ("te veel open voor een klein saldo", "for meget åbent til en lille saldo"),
+    "unmatched-credits": ("tegoed staat onafgeletterd open", "tilgodehavende ligger uudlignet"),
     "too-many-items": ("te veel posten voor één boeking", "for mange poster til én postering"),
     "search-gave-up": ("zoeken opgegeven", "søgning opgivet"),
     "no-reference": ("kenmerk past bij geen post", "referencen passer ikke til nogen post"),

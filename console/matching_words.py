@@ -22,6 +22,7 @@ MATCHING_WORDS: dict[str, tuple[str, str, str]] = {
     "result": ("resultaat", "resultat", "result"),
     "row_problems": ("fouten in rijen", "fejl i rækker", "problems in rows"),
     "sequence": ("volgnummer", "løbenummer", "sequence"),
+    "unmatched_credits": ("onafgeletterd tegoed", "uudlignet tilgodehavende", "unmatched credits"),
     "suggestions": ("suggesties", "forslag", "suggestions"),
     "superseded": ("achterhaald", "overhalet", "superseded"),
     "duplicates": ("herhalingen", "gentagelser", "duplicates"),

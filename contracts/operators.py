@@ -16,6 +16,8 @@ from contracts.money import Amount, Currency
 from contracts.time_zones import TimeZone
 
 JournalType = Literal["K", "B", "V", "I", "M", "A"]
+CreditsFirst = Literal["warn", "refuse"]
+"""What becomes of reminding and writing off while credits of the debtor lie unmatched."""
 SettlementOrder = Literal["by-date", "costs-interest-principal", "by-law"]
 """In which order a payment settles charges; `by-law` is what the law of the administration's country says."""
 Purpose = Literal["contributions", "other-costs"]
@@ -148,6 +150,10 @@ class ReminderProfile(Contract):
     channel: Channel = "letter"
     grace_days: Annotated[int, Field(ge=0, le=3650)] = 0
     block_after: Annotated[int, Field(ge=1, le=9)] | None = None
+    unmatched_credits: Annotated[
+        CreditsFirst | None,
+        Field(description="For these debtors, where it is not what the administration says"),
+    ] = None
     levels: Annotated[tuple[ReminderLevel, ...], Field(min_length=1, max_length=9)]
 
     @model_validator(mode="after")
@@ -263,6 +269,10 @@ class AdministrationConfigured(Event):
     write_off_rules: Annotated[tuple[WriteOffRule, ...], Field(max_length=50)] = ()
     small_balances: SmallBalancePolicy = SmallBalancePolicy()
     settlement_order: SettlementOrder = "by-date"
+    unmatched_credits: Annotated[
+        CreditsFirst,
+        Field(description="Before a debtor is reminded or waived: say that credits lie unmatched, or refuse"),
+    ] = "warn"
 
     def period_at(self, day: date) -> FiscalPeriod | None:
         """The fiscal period that holds a day, open or closed; they do not overlap."""

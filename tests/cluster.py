@@ -72,7 +72,7 @@ def _digest() -> str:
         path
         for name in SCHEMAS
         for path in (ROOT / name).rglob("*.sql")
-        if "migrations" in path.parts or path.name[:4].isdigit()
+        if "migrations" in path.parts or path.name[:4].isdigit() or path.name.startswith("R_")
     ]
     declared = [*ROOT.glob("services/*/app.py"), *(folder / "__init__.py" for folder in {p.parent for p in migrations})]
     assert migrations, "a digest of no migrations would be true for ever"

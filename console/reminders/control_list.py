@@ -17,6 +17,7 @@ from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.reminders import options as opt
 from console.reminders.run_summary import figures, left_out_rows, run_figures
 from console.session import PAGE, Json, Session, session_of
+from console.unmatched import warn_of_unmatched
 
 COLUMNS = ("party_id", "party_name", "item_id", "voucher", "item_date", "due_on", "age_days", "open_amount", "level")
 LEFT_OUT_COLUMNS = ("party_id", "item_id", "voucher", "due_on", "open_amount", "reason", "message")
@@ -96,6 +97,7 @@ def _show_list(session: Session, body: Json, shown: ListShown) -> None:
         say(Sentence("Written to {file}", file=shown.export), session.language)
     if shown.summary or shown.export:
         summary = session.post("reminders", session.within("control-list"), body)
+        warn_of_unmatched(session, summary["unmatched_credits"])
         show(summary if json_output else figures(summary), json_output=json_output, language=session.language)
         if not json_output:
             show_rows(left_out_rows(summary["left_out"]), REASON_COLUMNS, json_output=False, language=session.language)
@@ -104,6 +106,9 @@ def _show_list(session: Session, body: Json, shown: ListShown) -> None:
     rows = list_pages(session, body, shown.side)
     count = show_rows(rows, columns, json_output=json_output, language=session.language)
     say(Sentence("{count} items.", count=Count(count)), session.language)
+    if count and not shown.left_out and not json_output:
+        summary = session.post("reminders", session.within("control-list"), body)
+        warn_of_unmatched(session, summary["unmatched_credits"])
 
 
 def list_pages(session: Session, body: Json, side: str) -> Iterator[Json]:

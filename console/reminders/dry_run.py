@@ -13,9 +13,12 @@ from console.next_command import typed_again
 from console.output import progress_bar, say, show, show_rows
 from console.reminders.run_summary import spoken
 from console.session import Json, Session, session_of
+from console.unmatched import warn_of_unmatched
 
 PAGE_DEBTORS = 50
 """Debtors looked at in one call: half a second."""
+MAX_NAMED = 20
+"""Accounts with unmatched credits that are named."""
 DROPPED_COLUMNS = ("party_id", "item_id", "code", "message")
 
 
@@ -29,6 +32,7 @@ class Foresight:
     dropped: Counter[str] = field(default_factory=Counter)
     items: int = 0
     debtors: int = 0
+    unmatched: list[Json] = field(default_factory=list)
 
     def add(self, debtor: Json) -> None:
         """Add what a debtor would be sent, and what of its items would be dropped."""
@@ -39,6 +43,7 @@ class Foresight:
             self.totals.update(reminder["totals"])
             self.charges.update(reminder["charges"])
         self.dropped.update(item["code"] for item in debtor["dropped"])
+        self.unmatched += debtor["unmatched_credits"]
 
     def figures(self, language: str) -> Json:
         """What would be sent and dropped, in short."""
@@ -66,6 +71,8 @@ def foresee(context: typer.Context, run_id: str, *, json_output: bool) -> None:
         if dropped:
             show_rows(dropped, DROPPED_COLUMNS, json_output=False, language=session.language)
         show(seen.figures(session.language), json_output=False, language=session.language)
+    parties = {one["party_id"] for one in seen.unmatched}
+    warn_of_unmatched(session, {"parties": len(parties), "first": seen.unmatched[:MAX_NAMED]})
     foreseen = Sentence(
         "{reminders} reminders would be sent, {items} items dropped. Nothing was sent or changed. To send: {command}",
         reminders=seen.channels.total(),

@@ -15,6 +15,7 @@ from console.ids import BulkId, SetId, by_beginning
 from console.next_command import typed_above
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Json, Session, session_of
+from console.unmatched import warn_of_unmatched
 from console.words import coded
 
 SERVICE = "selection"
@@ -48,7 +49,9 @@ def write_off(
         else Sentence("Nothing is written off yet. Confirm with: {command}", command=again),
         session.language,
     )
-    show(asked, json_output=json_output, language=session.language)
+    warn_of_unmatched(session, asked["unmatched_credits"])
+    shown_fields = asked if json_output else {name: asked[name] for name in asked if name != "unmatched_credits"}
+    show(shown_fields, json_output=json_output, language=session.language)
 
 
 def confirm(

@@ -17,6 +17,7 @@ from console.next_command import typed_above, typed_again
 from console.option_groups import spread
 from console.output import JsonOption, say, show, show_rows
 from console.session import Json, Session, session_of
+from console.unmatched import warn_of_unmatched
 from console.words import coded
 from console.writeoff.options import SERVICE, Confirm, Note, given
 
@@ -132,6 +133,7 @@ def _preview_or_ask(context: typer.Context, wish: Json, waiver: Waiver) -> None:
 def _show_preview(context: typer.Context, preview: Json, missing: Sequence[str] = (), *, json_output: bool) -> None:
     """What would be booked, and the command that books it; `missing` are words that it takes besides."""
     session = session_of(context)
+    warn_of_unmatched(session, preview["unmatched_credits"])
     again = typed_again(context, *missing, "--confirm", preview["fingerprint"])
     say(Sentence("Nothing is changed yet. Confirm with: {command}", command=again), session.language)
     if json_output:

@@ -12,6 +12,7 @@ from console.days import BookingDay, iso, parse_day
 from console.next_command import typed_again
 from console.output import JsonOption, progress_bar, say, show, show_rows
 from console.session import Json, session_of
+from console.unmatched import warn_of_unmatched
 from console.words import coded
 from console.writeoff.options import SERVICE, Confirm, Note, given
 
@@ -98,9 +99,11 @@ def _show_summary(context: typer.Context, kind: str, run: Json, *, json_output: 
     """What the run would come to, and the command that carries it out."""
     session = session_of(context)
     summary = session.get(SERVICE, session.within(f"runs/{kind}/summary"), **run)
+    warn_of_unmatched(session, summary["unmatched_credits"])
     again = typed_again(context, "--confirm", summary["fingerprint"])
     say(Sentence("Nothing is changed yet. Confirm with: {command}", command=again), session.language)
-    show(summary, json_output=json_output, language=session.language)
+    shown = summary if json_output else {name: summary[name] for name in summary if name != "unmatched_credits"}
+    show(shown, json_output=json_output, language=session.language)
 
 
 def _carry_out(context: typer.Context, kind: str, wish: Json, *, json_output: bool) -> None:

@@ -102,3 +102,13 @@ WHERE administration = $1 AND (party_id, currency) > ($2::text, $3::text) AND op
 GROUP BY party_id, currency
 ORDER BY party_id, currency
 LIMIT $4;
+
+-- name: unmatched_of
+-- $1 administration, $2 parties.
+SELECT u.party_id, u.currency, u.items, u.amount
+FROM unmatched_credits($1, $2::text[]) AS u
+ORDER BY u.party_id, u.currency;
+
+-- name: unmatched_summary_of
+-- $1 administration, $2 parties, $3 most that are named.
+SELECT unmatched_summary($1, $2::text[], $3)::text;

@@ -7,9 +7,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from chassis.http import Administration, AnyActor, Cursor, Keyset, Page, Told, View
 from chassis.service import Runtime
+from read_model.unmatched_credits import UnmatchedCredit
 from services.reminders.domain.drafts import Draft, charge_totals, totals_of
 from services.reminders.operations.dry_run import Foreseen, foresee
 from services.reminders.operations.issue import CHUNK_PARTIES, Issuing
@@ -62,6 +64,7 @@ class ForeseenDebtor(View):
     party_id: str
     reminders: tuple[ForeseenReminder, ...]
     dropped: tuple[ForeseenDrop, ...]
+    unmatched_credits: tuple[UnmatchedCredit, ...] = Field(description="What lies unmatched of the debtor: match first")
 
     @classmethod
     def of(cls, foreseen: Foreseen) -> ForeseenDebtor:
@@ -70,6 +73,7 @@ class ForeseenDebtor(View):
             party_id=foreseen.party_id,
             reminders=tuple(map(ForeseenReminder.of, foreseen.reminders)),
             dropped=tuple(map(ForeseenDrop.of, foreseen.dropped)),
+            unmatched_credits=foreseen.unmatched,
         )
 
 

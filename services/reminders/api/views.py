@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, Json
 from chassis.fingerprints import Fingerprint
 from chassis.http import RequestBody, Told, View
 from contracts.event import EventDate, Identifier, Note
+from read_model.unmatched_credits import UnmatchedCredits
 from services.reminders.domain.criteria import ListCriteria, ListForm, ListRequest, Preferences
 from services.reminders.domain.members import DebtorItem, Named
 from services.reminders.domain.reasons import REASONS
@@ -105,6 +106,7 @@ class ListView(View):
     parties: int
     totals: tuple[OpenSumView, ...]
     left_out: tuple[NotListedView, ...]
+    unmatched_credits: UnmatchedCredits = Field(description="Of the debtors on the list: match first")
 
     @classmethod
     def of(cls, summary: ListSummary) -> ListView:

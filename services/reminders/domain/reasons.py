@@ -36,6 +36,7 @@ REASONS: Mapping[str, Sentence] = MappingProxyType(
         "amount-changed": Sentence("Another amount is open than when the run was made."),
         "level-changed": Sentence("The item reached another level since the run was made."),
         "left-out": Sentence("A clerk left the item out of the run."),
+        "unmatched-credits": Sentence("Credit of the debtor lies unmatched: match first."),
         "nothing-to-pay": Sentence("All other items of the reminder were dropped."),
     }
 )

@@ -15,6 +15,7 @@ from chassis.errors import NotFound, Refused
 from chassis.sentences import Sentence
 from chassis.violations import violation_of
 from read_model.parties import get_administration
+from read_model.unmatched_credits import UnmatchedCredits, read_summary
 from services.reminders.domain.criteria import ListForm, ListOrder, ListRequest
 from services.reminders.domain.members import DebtorItem
 from services.reminders.domain.profiles import ProfileBook, read_profiles
@@ -58,6 +59,7 @@ class ListSummary:
     parties: int
     totals: tuple[OpenSum, ...]
     left_out: tuple[LeftOutCount, ...]
+    unmatched_credits: UnmatchedCredits
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ async def summarise_list(connection: Connection, administration: str, request: L
         parties=parties,
         totals=totals_of(listed),
         left_out=left_out_of(rows),
+        unmatched_credits=read_summary(await lists.unmatched_of_list(connection, scope)),
     )
 
 

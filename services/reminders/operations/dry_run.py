@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from chassis.database import Connection
 from chassis.errors import Refused
 from read_model.parties import get_administration
+from read_model.unmatched_credits import Parties, UnmatchedCredit, unmatched_by_party
 from services.reminders.domain.drafts import Draft, Occasion, payment_account
 from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.house_style_files import read_style
@@ -27,6 +28,7 @@ class Foreseen:
     party_id: str
     reminders: tuple[Draft, ...]
     dropped: tuple[MemberOutcome, ...]
+    unmatched: tuple[UnmatchedCredit, ...] = ()
 
 
 async def foresee(
@@ -50,7 +52,11 @@ async def foresee(
     dropped: dict[str, list[MemberOutcome]] = defaultdict(list)
     for outcome in chunk.outcomes:
         dropped[outcome.party_id].append(outcome)
-    return [Foreseen(party_id, tuple(reminders[party_id]), tuple(dropped[party_id])) for party_id in parties]
+    unmatched = await unmatched_by_party(connection, Parties(run.administration, parties))
+    return [
+        Foreseen(party_id, tuple(reminders[party_id]), tuple(dropped[party_id]), unmatched.get(party_id, ()))
+        for party_id in parties
+    ]
 
 
 async def _would_be_sent(issuing: Issuing, chunk: DecidedChunk, occasion: Occasion, style: HouseStyle) -> list[Draft]:

@@ -134,5 +134,13 @@ FROM item AS i
 LEFT JOIN listed_item($1, '', NULL, ARRAY[$2], $4::jsonb) AS l ON l.party_id = i.party_id AND l.item_id = i.item_id
 WHERE i.administration = $1 AND i.party_id = $2 AND i.item_id = $3;
 
+-- name: unmatched_of_list
+-- $6 most accounts that are named.
+SELECT unmatched_summary(
+    $1,
+    ARRAY(SELECT DISTINCT l.party_id FROM listed_item($1, $2, $3, $4, $5::jsonb) AS l WHERE l.reason IS NULL),
+    $6
+)::text;
+
 -- name: count_listed_parties
 SELECT count(DISTINCT l.party_id) FROM listed_item($1, $2, $3, $4, $5::jsonb) AS l WHERE l.reason IS NULL;

@@ -11,6 +11,7 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.queries import load_queries
+from read_model.unmatched_credits import MAX_NAMED
 from services.reminders.domain.criteria import ListOrder
 from services.reminders.domain.members import DebtorItem
 from services.reminders.domain.rules import Rules
@@ -84,6 +85,12 @@ async def count_listed(connection: Connection, scope: ListScope) -> list[asyncpg
 async def count_listed_parties(connection: Connection, scope: ListScope) -> int:
     """Debtors on the list, whatever the number of their currencies."""
     found: int = await connection.fetchval(load_queries(QUERIES).count_listed_parties, *scope.arguments())
+    return found
+
+
+async def unmatched_of_list(connection: Connection, scope: ListScope) -> str:
+    """What credits lie unmatched of the debtors on the list, as JSON."""
+    found: str = await connection.fetchval(load_queries(QUERIES).unmatched_of_list, *scope.arguments(), MAX_NAMED)
     return found
 
 

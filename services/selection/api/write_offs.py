@@ -33,6 +33,7 @@ from chassis.http import (
 from chassis.service import Runtime
 from contracts.event import Code, EventDate, Note, Total
 from contracts.writeoff import ItemsWrittenOff
+from read_model.unmatched_credits import UnmatchedCredits
 from services.selection.api.views import CurrencyTotalView, scope_of, totals_view
 from services.selection.operations.write_offs import (
     WriteOffApproval,
@@ -51,6 +52,7 @@ from services.selection.store.write_offs import (
     page_of_batches,
     page_of_changes,
     page_of_left_out,
+    unmatched_of_set,
 )
 
 
@@ -112,6 +114,10 @@ class WriteOffView(View):
     failure: ToldReason | None = Field(
         description="Why publishing stopped; the same second confirmation, given again, lets it go on"
     )
+    unmatched_credits: UnmatchedCredits | None = Field(
+        default=None,
+        description="Of the set's parties, as the first confirmation tells: match first",
+    )
     requested_by: str
     requested_at: datetime
     confirmed_by: str | None
@@ -145,7 +151,7 @@ class ChangeView(View):
 _BATCHES = Keyset("writeoffs", BatchPlace)
 _LEFT_OUT = Keyset("left-out", BatchItemPlace)
 _CHANGES = Keyset("changes", BatchItemPlace)
-_DIFFERENT = {"date", "totals", "left_out_totals", "progress", "summary"}
+_DIFFERENT = {"date", "totals", "left_out_totals", "unmatched_credits", "progress", "summary"}
 _SAME = tuple(name for name in WriteOffView.model_fields if name not in _DIFFERENT)
 
 
@@ -186,7 +192,9 @@ def _add_confirmations(router: APIRouter, runtime: Runtime) -> None:
         )
 
         async def operation(connection: Connection) -> CommandAnswer:
-            return CommandAnswer(body=batch_view(await request_writeoff(connection, scope, order)), status=201)
+            asked = batch_view(await request_writeoff(connection, scope, order))
+            unmatched = await unmatched_of_set(connection, administration, set_id)
+            return CommandAnswer(body=asked.model_copy(update={"unmatched_credits": unmatched}), status=201)
 
         return await run_command(runtime.database, command, operation)
 

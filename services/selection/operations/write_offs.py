@@ -16,6 +16,7 @@ from chassis.identity import Actor, Role, same_employee
 from chassis.sentences import Count, Sentence, joined
 from contracts.event import MAX_LINES
 from read_model.parties import get_administration
+from read_model.unmatched_credits import refuse_unmatched
 from read_model.write_offs import WriteOffRules
 from services.selection.domain.work_scope import WorkScope
 from services.selection.operations.publishing import queue_publication, resume_publication
@@ -36,6 +37,7 @@ from services.selection.store.write_offs import (
     news_since_left_out,
     other_batch,
     set_confirmed,
+    unmatched_of_set,
 )
 
 MAX_NEWS = 20
@@ -109,7 +111,11 @@ async def request_writeoff(connection: Connection, scope: WorkScope, order: Writ
 async def _sifted(
     connection: Connection, rules: WriteOffRules, chosen: StoredSet, batch_id: UUID, journal: str
 ) -> SetForBatch:
-    """The set, and which of its members the rules refuse: those by which the write-off itself is decided later."""
+    """The set, and which of its members the rules refuse: those by which the write-off itself is decided later.
+
+    Raises Refused where credits of its parties have to be matched first.
+    """
+    refuse_unmatched(await unmatched_of_set(connection, chosen.administration, chosen.set_id), rules.configuration)
     found = await kinds_of_members(connection, chosen.administration, chosen.set_id)
     decided = ((like, rules.why_not(journal, like)) for like in found)
     refused = [RefusedKind(like, why) for like, why in decided if why is not None]

@@ -27,6 +27,16 @@ WHERE m.administration = $1 AND m.set_id = $2 AND (m.party_id, m.item_id) > ($3,
 ORDER BY m.party_id, m.item_id
 LIMIT $5;
 
+-- name: unmatched_of_set
+-- $3 most accounts that are named.
+SELECT unmatched_summary(
+    $1,
+    ARRAY(
+        SELECT DISTINCT m.party_id FROM set_member AS m WHERE m.administration = $1 AND m.set_id = $2 AND m.marked
+    ),
+    $3
+)::text;
+
 -- name: kinds_of_members
 -- What decides whether the rules of write-offs let a member pass, each combination once.
 SELECT DISTINCT i.kind, i.amount >= 0 AS is_charge, coalesce(p.kind, 'debtor') AS party_kind, i.currency

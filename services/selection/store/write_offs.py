@@ -14,6 +14,7 @@ import asyncpg
 from chassis.database import Connection, columns
 from chassis.errors import NotFound
 from chassis.queries import load_queries
+from read_model.unmatched_credits import MAX_NAMED, UnmatchedCredits, read_summary
 from read_model.write_offs import Waivable, WhyNot
 from services.selection.domain.work_scope import WorkScope
 from services.selection.store import QUERIES
@@ -182,6 +183,12 @@ async def kinds_of_members(connection: Connection, administration: str, set_id: 
     """What there is among the marked members of a set, in all that decides whether they may be written off."""
     rows = await connection.fetch(load_queries(QUERIES).kinds_of_members, administration, set_id)
     return [Waivable(*row) for row in rows]
+
+
+async def unmatched_of_set(connection: Connection, administration: str, set_id: UUID) -> UnmatchedCredits:
+    """What credits lie unmatched of the parties of the marked members of a set."""
+    query = load_queries(QUERIES).unmatched_of_set
+    return read_summary(await connection.fetchval(query, administration, set_id, MAX_NAMED))
 
 
 async def leave_out(connection: Connection, scope: WorkScope, of: SetForBatch) -> LeftOutItems:

@@ -28,6 +28,7 @@ from chassis.service import Runtime
 from contracts.event import Code, EventDate, Identifier, Note
 from contracts.money import Amount
 from read_model.today import today_in
+from read_model.unmatched_credits import UnmatchedCredits
 from services.writeoff.api.requests import RequestView, get_request
 from services.writeoff.domain.previews import Preview, Wished
 from services.writeoff.operations.approvals import RequestName, decide_approval
@@ -112,6 +113,9 @@ class PreviewView(View):
     reversal_of: str | None
     lines: list[PreviewedLine]
     totals: dict[str, int] = Field(description="Minor units per currency of what would be allowed")
+    unmatched_credits: UnmatchedCredits = Field(
+        default=UnmatchedCredits(), description="What lies unmatched of the party: match first"
+    )
 
 
 def manual_router(runtime: Runtime) -> APIRouter:
@@ -122,8 +126,9 @@ def manual_router(runtime: Runtime) -> APIRouter:
     async def preview(administration: Administration, body: WriteOffWish, actor: Clerk) -> PreviewView:
         """What a write-off would come to; changes nothing that is open."""
         async with runtime.database.transaction() as connection:
-            shown = await preview_write_off(connection, await _wish(connection, administration, body), actor.employee)
-        return _preview_view(shown)
+            wish = await _wish(connection, administration, body)
+            shown, unmatched = await preview_write_off(connection, wish, actor.employee)
+        return _preview_view(shown, unmatched)
 
     @router.post("/write-offs", status_code=202, response_model=RequestView)
     async def ask(
@@ -237,10 +242,11 @@ async def _reversal(connection: Connection, of: ReversedMatch, day: date | None)
     )
 
 
-def _preview_view(preview: Preview) -> PreviewView:
+def _preview_view(preview: Preview, unmatched: UnmatchedCredits | None = None) -> PreviewView:
     totals: dict[str, int] = {}
     for line in preview.lines:
         if line.code is None:
             totals[line.currency] = totals.get(line.currency, 0) + line.amount
     content: dict[str, Any] = preview.content
-    return PreviewView.model_validate({**content, "fingerprint": preview.fingerprint, "totals": totals})
+    told = {"fingerprint": preview.fingerprint, "totals": totals, "unmatched_credits": unmatched or {}}
+    return PreviewView.model_validate({**content, **told})

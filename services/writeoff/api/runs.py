@@ -27,6 +27,7 @@ from chassis.http import (
 )
 from chassis.service import Runtime
 from contracts.event import Code, EventDate, Note
+from read_model.unmatched_credits import UnmatchedCredits
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.runs import RunKind, WriteOffRun, propose_in_run
 from services.writeoff.operations.books import current_books
@@ -68,6 +69,7 @@ class RunSummaryView(View):
     items: int
     totals: dict[str, int]
     fingerprint: str
+    unmatched_credits: UnmatchedCredits = Field(description="Of the parties of whom something is taken: match first")
 
 
 class RunPart(View):
@@ -117,7 +119,12 @@ def run_router(runtime: Runtime) -> APIRouter:
         async with runtime.database.snapshot() as connection:
             found = await summarise(connection, run)
         return RunSummaryView(
-            kind=kind, date=run.date, items=found.items, totals=found.totals, fingerprint=found.fingerprint
+            kind=kind,
+            date=run.date,
+            items=found.items,
+            totals=found.totals,
+            fingerprint=found.fingerprint,
+            unmatched_credits=found.unmatched,
         )
 
     @router.get("/runs/{kind}/items")

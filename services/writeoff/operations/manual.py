@@ -16,6 +16,7 @@ from chassis.sentences import Retold, joined
 from chassis.service import Runtime
 from read_model.parties import require_party
 from read_model.today import beginning_of, today_by, zone_of
+from read_model.unmatched_credits import Parties, UnmatchedCredits, refuse_unmatched, summarise_unmatched
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.limits import approval_needed, limits_of
 from services.writeoff.domain.previews import (
@@ -61,13 +62,20 @@ class _ShownWriteOff:
     books: Books
     items: Mapping[str, Item]
     wishes: Sequence[Wished]
+    unmatched: UnmatchedCredits
 
 
-async def preview_write_off(connection: Connection, wish: ManualWriteOff, employee: str) -> Preview:
-    """What the wish comes to now; kept, so that a later refusal can say what changed since."""
+async def preview_write_off(
+    connection: Connection, wish: ManualWriteOff, employee: str
+) -> tuple[Preview, UnmatchedCredits]:
+    """What the wish comes to now, and what credits of the party lie unmatched.
+
+    It is kept, so that a later refusal can say what changed since. Raises Refused where credits have to be matched
+    first.
+    """
     shown = await _show(connection, wish)
     await preview_store.keep_preview(connection, wish.administration, shown.preview, employee)
-    return shown.preview
+    return shown.preview, shown.unmatched
 
 
 async def write_off(
@@ -112,7 +120,9 @@ async def _show(connection: Connection, wish: ManualWriteOff) -> _ShownWriteOff:
     keys = [(wish.administration, wish.party_id, line.item_id) for line in wishes]
     items = (await load_items(connection, keys)).get((wish.administration, wish.party_id), {})
     preview = Preview(party_id=wish.party_id, date=wish.date, lines=preview_lines(wishes, items, books))
-    return _ShownWriteOff(preview, books, items, wishes)
+    unmatched = await summarise_unmatched(connection, Parties(wish.administration, [wish.party_id]))
+    refuse_unmatched(unmatched, books.configuration)
+    return _ShownWriteOff(preview, books, items, wishes, unmatched)
 
 
 async def _all_owed(connection: Connection, wish: ManualWriteOff) -> tuple[Wished, ...]:

@@ -26,6 +26,7 @@ from chassis.service import Runtime
 from contracts.library import SubscriptionCancelled
 from contracts.money import to_decimal
 from read_model.today import day_at, today_by, zone_in
+from read_model.unmatched_credits import UnmatchedCredits, read_summary, refuse_unmatched
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.causes import cause_key_of
 from services.writeoff.domain.requests import CauseKey, Item, PartyItems, PartyKey, Request
@@ -62,19 +63,23 @@ class RunPreview:
     fingerprint: str
     items: int
     totals: dict[str, int]
+    unmatched: UnmatchedCredits
 
 
 async def summarise(connection: Connection, run: WriteOffRun) -> RunPreview:
-    """What the run would take now; Refused when it could not be booked."""
+    """What the run would take now; Refused when it could not be booked, or credits have to be matched first."""
     books = await current_books(connection, run.administration)
     check_run(run, books, today_by(books.configuration))
     rows = await store.sum_due_items(connection, run, books.months_until_cancelled())
+    unmatched = read_summary(await store.unmatched_of_due_items(connection, run, books.months_until_cancelled()))
+    refuse_unmatched(unmatched, books.configuration)
     terms = terms_of(run, books)
     facts = json.dumps([asdict(replace(run, note="")), [list(row) for row in rows], terms], default=str)
     return RunPreview(
         fingerprint=blake2b(facts.encode(), digest_size=8).hexdigest(),
         items=sum(row["items"] for row in rows),
         totals={row["currency"]: row["amount"] for row in rows},
+        unmatched=unmatched,
     )
 
 

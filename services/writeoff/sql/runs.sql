@@ -69,6 +69,29 @@ GROUP BY item.currency
 ORDER BY item.currency
 LIMIT 200;
 
+-- name: unmatched_of_due_contributions
+-- As sum_due_contributions; $4 most accounts that are named.
+SELECT unmatched_summary($1, ARRAY(
+    SELECT DISTINCT item.party_id
+    FROM item
+    WHERE item.administration = $1
+        AND item.kind = 'contribution'
+        AND item.open_amount > 0
+        AND item.status <> 'open'
+        AND item.item_date + make_interval(months => $3::integer) < $2::date + INTERVAL '1 day'
+), $4)::text;
+
+-- name: unmatched_of_conversion
+-- As sum_due_for_conversion; $4 most accounts that are named.
+SELECT unmatched_summary($1, ARRAY(
+    SELECT DISTINCT item.party_id
+    FROM item
+    WHERE item.administration = $1
+        AND item.open_amount > 0
+        AND ($2::date IS NULL OR item.item_date < $2)
+        AND ($3::text[] IS NULL OR item.journal = ANY($3))
+), $4)::text;
+
 -- name: count_failed_runs
 -- How often a run with these parameters failed, whatever its note was.
 SELECT count(*)

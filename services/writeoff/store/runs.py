@@ -13,6 +13,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.queries import load_queries
 from contracts.operators import RuleName
+from read_model.unmatched_credits import MAX_NAMED
 from services.writeoff.domain.runs import WriteOffRun
 from services.writeoff.store import QUERIES
 
@@ -43,6 +44,19 @@ async def sum_due_items(connection: Connection, run: WriteOffRun, months: int) -
     if run.kind == "month-end":
         return await connection.fetch(queries.sum_due_contributions, run.administration, run.date, months)
     return await connection.fetch(queries.sum_due_for_conversion, run.administration, run.posted_before, run.journals)
+
+
+async def unmatched_of_due_items(connection: Connection, run: WriteOffRun, months: int) -> str:
+    """What credits lie unmatched of the parties of whom a run would take something, as JSON."""
+    queries, administration = load_queries(QUERIES), run.administration
+    found: str = (
+        await connection.fetchval(queries.unmatched_of_due_contributions, administration, run.date, months, MAX_NAMED)
+        if run.kind == "month-end"
+        else await connection.fetchval(
+            queries.unmatched_of_conversion, administration, run.posted_before, run.journals, MAX_NAMED
+        )
+    )
+    return found
 
 
 async def count_failed_runs(connection: Connection, run: WriteOffRun) -> int:
