@@ -10,16 +10,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from contracts.event import Code, Contract, Employee, Event, EventDate, Identifier, Text, Version
+from contracts.event import Code, Contract, Event, EventDate, Identifier, Text, Version
 from contracts.guards import Iban, Kept, Phone, PostalCode
 from contracts.money import Amount, Currency
+from contracts.policies import CreditsFirst, SettlementOrder, SmallBalancePolicy, WriteOffPolicy
 from contracts.time_zones import TimeZone
 
 JournalType = Literal["K", "B", "V", "I", "M", "A"]
-CreditsFirst = Literal["warn", "refuse"]
-"""What becomes of reminding and writing off while credits of the debtor lie unmatched."""
-SettlementOrder = Literal["by-date", "costs-interest-principal", "by-law"]
-"""In which order a payment settles charges; `by-law` is what the law of the administration's country says."""
 Purpose = Literal["contributions", "other-costs"]
 Channel = Literal["letter", "e-mail"]
 RuleName = Literal[
@@ -187,30 +184,6 @@ class Sender(Contract):
     ] = None
 
 
-class EmployeeLimit(Contract):
-    """What one employee may waive without an approval, instead of what the role may."""
-
-    employee: Employee
-    item_limit: Annotated[Amount, Field(gt=0)] | None = None
-    day_limit: Annotated[Amount, Field(gt=0)] | None = None
-
-
-class WriteOffPolicy(Contract):
-    """What the administration asks of write-offs; limits in minor units of its base currency, none where left out.
-
-    An employee's own limits come before those of the role; above a limit another employee has to approve.
-    """
-
-    four_eyes: bool = False
-    skip_blacklisted: bool = False
-    clerk_item_limit: Annotated[Amount, Field(gt=0)] | None = None
-    clerk_day_limit: Annotated[Amount, Field(gt=0)] | None = None
-    approver_item_limit: Annotated[Amount, Field(gt=0)] | None = None
-    approver_day_limit: Annotated[Amount, Field(gt=0)] | None = None
-    reversal_item_limit: Annotated[Amount, Field(gt=0)] | None = None
-    employee_limits: Annotated[tuple[EmployeeLimit, ...], Field(max_length=500)] = ()
-
-
 class WriteOffRule(Contract):
     """Switches an automatic write-off on or off and says on which journal it books."""
 
@@ -218,17 +191,6 @@ class WriteOffRule(Contract):
     journal: Code
     enabled: bool = True
     months: Annotated[int, Field(ge=1, le=120)] | None = None
-
-
-class SmallBalancePolicy(Contract):
-    """Which balances are small beside the limit of a run: a rest of something larger, or small from the beginning.
-
-    At most `open_share_percent` of what was posted may be open, 4,999.00 of 5,000.00 being a missing payment; what was
-    posted as no more than `posted_up_to` minor units is small whatever is open of it. A run may say otherwise.
-    """
-
-    open_share_percent: Annotated[int, Field(ge=1, le=100)] = 10
-    posted_up_to: Annotated[Amount, Field(ge=0)] = 10_00
 
 
 class AdministrationConfigured(Event):

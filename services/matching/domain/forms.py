@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from chassis.errors import Refused
 from contracts.event import Code, EventDate, Identifier, Note
 from contracts.money import MAX_AMOUNT, Amount, Currency, NonZeroAmount
-from contracts.operators import SettlementOrder
+from contracts.policies import SettlementOrder
 from contracts.writeoff import RequestedContra
 from services.matching.domain.booking import BookingWish
 from services.matching.domain.criteria import Criteria, ZeroPer

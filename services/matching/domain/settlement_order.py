@@ -12,7 +12,8 @@ from datetime import date
 from typing import Literal
 
 from contracts.library import ItemKind
-from contracts.operators import AdministrationConfigured, SettlementOrder
+from contracts.operators import AdministrationConfigured
+from contracts.policies import SettlementOrder
 from services.matching.domain.ledger import LedgerItem
 
 Order = Literal["by-date", "costs-interest-principal"]

@@ -9,7 +9,7 @@ from chassis.errors import Conflict, Forbidden
 from chassis.identity.actor import same_employee
 from chassis.sentences import Amount
 from contracts.money import to_decimal
-from contracts.operators import WriteOffPolicy
+from contracts.policies import WriteOffPolicy
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.requests import AskedLine, Item
 
