@@ -43,8 +43,8 @@ class UnmatchedCredits(View):
 
 
 @dataclass(frozen=True, slots=True)
-class Parties:
-    """Parties of an administration."""
+class CreditParties:
+    """Whose credits are asked about: some parties of one administration."""
 
     administration: str
     party_ids: Sequence[str]
@@ -58,13 +58,13 @@ def read_summary(text: str) -> UnmatchedCredits:
     return UnmatchedCredits.model_validate_json(text)
 
 
-async def summarise_unmatched(connection: Connection, of: Parties) -> UnmatchedCredits:
+async def summarise_unmatched(connection: Connection, of: CreditParties) -> UnmatchedCredits:
     """What lies unmatched of the parties, in figures."""
     query = load_queries(QUERIES).unmatched_summary_of
     return read_summary(await connection.fetchval(query, of.administration, list(of.party_ids), MAX_NAMED))
 
 
-async def unmatched_by_party(connection: Connection, of: Parties) -> dict[str, tuple[UnmatchedCredit, ...]]:
+async def unmatched_by_party(connection: Connection, of: CreditParties) -> dict[str, tuple[UnmatchedCredit, ...]]:
     """What lies unmatched, by party, of those of whom anything does."""
     rows = await connection.fetch(load_queries(QUERIES).unmatched_of, of.administration, list(of.party_ids))
     found: dict[str, list[Any]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from chassis.database import Connection
 from contracts.operators import AdministrationConfigured
-from read_model.unmatched_credits import Parties, unmatched_by_party
+from read_model.unmatched_credits import CreditParties, unmatched_by_party
 from services.reminders.domain.members import Member
 from services.reminders.domain.profiles import ProfileBook
 
@@ -28,5 +28,5 @@ async def to_be_matched_first(
     ]
     if not asked:
         return []
-    found = await unmatched_by_party(connection, Parties(configuration.administration, asked))
+    found = await unmatched_by_party(connection, CreditParties(configuration.administration, asked))
     return [party_id for party_id in asked if party_id in found]

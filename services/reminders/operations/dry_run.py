@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from chassis.database import Connection
 from chassis.errors import Refused
 from read_model.parties import get_administration
-from read_model.unmatched_credits import Parties, UnmatchedCredit, unmatched_by_party
+from read_model.unmatched_credits import CreditParties, UnmatchedCredit, unmatched_by_party
 from services.reminders.domain.drafts import Draft, Occasion, payment_account
 from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.house_style_files import read_style
@@ -52,7 +52,7 @@ async def foresee(
     dropped: dict[str, list[MemberOutcome]] = defaultdict(list)
     for outcome in chunk.outcomes:
         dropped[outcome.party_id].append(outcome)
-    unmatched = await unmatched_by_party(connection, Parties(run.administration, parties))
+    unmatched = await unmatched_by_party(connection, CreditParties(run.administration, parties))
     return [
         Foreseen(party_id, tuple(reminders[party_id]), tuple(dropped[party_id]), unmatched.get(party_id, ()))
         for party_id in parties

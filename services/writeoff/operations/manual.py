@@ -16,7 +16,7 @@ from chassis.sentences import Retold, joined
 from chassis.service import Runtime
 from read_model.parties import require_party
 from read_model.today import beginning_of, today_by, zone_of
-from read_model.unmatched_credits import Parties, UnmatchedCredits, refuse_unmatched, summarise_unmatched
+from read_model.unmatched_credits import CreditParties, UnmatchedCredits, refuse_unmatched, summarise_unmatched
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.limits import approval_needed, limits_of
 from services.writeoff.domain.previews import (
@@ -120,7 +120,7 @@ async def _show(connection: Connection, wish: ManualWriteOff) -> _ShownWriteOff:
     keys = [(wish.administration, wish.party_id, line.item_id) for line in wishes]
     items = (await load_items(connection, keys)).get((wish.administration, wish.party_id), {})
     preview = Preview(party_id=wish.party_id, date=wish.date, lines=preview_lines(wishes, items, books))
-    unmatched = await summarise_unmatched(connection, Parties(wish.administration, [wish.party_id]))
+    unmatched = await summarise_unmatched(connection, CreditParties(wish.administration, [wish.party_id]))
     refuse_unmatched(unmatched, books.configuration)
     return _ShownWriteOff(preview, books, items, wishes, unmatched)
 
