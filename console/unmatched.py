@@ -26,6 +26,6 @@ def _warn(session: Session, one: Json) -> None:
         "{amount} of credit of party {party_id} lies unmatched; match first: {command}",
         amount=Amount(to_decimal(one["amount"], one["currency"]), one["currency"]),
         party_id=one["party_id"],
-        command=command("matching", "settle", "--party", one["party_id"]),
+        command=command("matching", "settle", "--party", one["party_id"], "--journal", "…"),
     )
     say(told, session.language)

@@ -52,6 +52,29 @@ async def test_from_the_list_over_the_run_to_the_letters(clerk: Clerk, reminders
     assert (sent["level"], sent["generation_date"]) == (1, str(TODAY))
 
 
+async def test_credit_that_lies_unmatched_is_said_before_anybody_is_reminded(
+    clerk: Clerk, reminders: Reminders
+) -> None:
+    await reminders.take(configured(), party("P1"), party("P2"), posted("I1", 70_000), posted("I2", party_id="P2"))
+    await reminders.take(posted("C1", -60_000, kind="payment"))
+    run = await clerk("run", *ON)
+    warning = "600.00 EUR of credit of party P1 lies unmatched; match first: "
+
+    await clerk.reads("list", *ON)
+    listed = clerk.told
+    summary = await clerk("list", *ON, "--summary")
+    await clerk.reads("issue", run["run_id"], "--dry-run")
+    foreseen = clerk.told
+    dutch = clerk.in_language("nl")
+    await dutch.reads("list", *ON, "--summary")
+
+    assert warning in listed
+    assert "matching settle --party P1" in listed
+    assert summary["unmatched_credits"]["totals"] == {"EUR": 60_000}
+    assert warning in foreseen
+    assert "Van relatie P1 staat 600,00 EUR aan tegoed onafgeletterd open" in dutch.told.replace("\xa0", " ")
+
+
 async def test_a_dry_run_says_who_and_what_would_be_dropped_and_why(clerk: Clerk, reminders: Reminders) -> None:
     await reminders.take(configured(), party("P1"), party("P2", channel="e-mail"))
     await reminders.take(posted("I1", 123_456), posted("I2"), posted("I3", party_id="P2"))

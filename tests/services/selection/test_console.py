@@ -38,6 +38,22 @@ async def library_with(selection: Selection) -> None:
     )
 
 
+async def test_the_first_confirmation_warns_of_credit_that_lies_unmatched(
+    selection: Selection, clerk: Clerk, tmp_path: Path
+) -> None:
+    await library_with(selection)
+    await selection.take(posted("C1", -60_000, kind="payment"))
+    made = await clerk("run", "--where", "open_amount > 100")
+    fixed = await clerk("fix", made["set_id"], "Older debts")
+    await clerk("export", fixed["set_id"], "-o", tmp_path / "report.csv")
+
+    screen = await clerk.reads("write-off", fixed["set_id"])
+
+    told = clerk.told.replace("\xa0", " ")
+    assert "Van relatie P1 staat 600,00 EUR aan tegoed onafgeletterd open; letter eerst af: " in told
+    assert "P1" not in screen
+
+
 @pytest.mark.requirement("S0.3", "S0.6", "S0.7", "S0.8", "S0.9", "S0.11", "S0.12")
 async def test_open_costs_are_waived_in_bulk_on_the_command_line(
     selection: Selection, clerk: Clerk, tmp_path: Path
