@@ -164,7 +164,9 @@ async def _queued_execution(database: Database, party_id: str) -> None:
 async def _queued_small_balances(database: Database, party_id: str) -> None:
     await _owing(database, party_id)
     criteria = {"criteria": {"party_ids": [party_id]}, "booking": {"date": str(TODAY), "journal": "M90"}}
-    form = SmallBalanceForm.model_validate_json(json.dumps(criteria | {"limit": 800, "write_off_journal": "A920"}))
+    form = SmallBalanceForm.model_validate_json(
+        json.dumps(criteria | {"limit": 800, "write_off_journal": "A920", "open_share_percent": 100})
+    )
     async with database.transaction() as connection:
         await queue_small_balances(connection, run_of(party_id), form)
 
