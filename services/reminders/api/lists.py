@@ -76,7 +76,9 @@ def list_router(runtime: Runtime) -> APIRouter:
     async def summarise(administration: Administration, body: ListBody) -> ListView:
         """How many items of how many debtors would be reminded, and how many would not, and why."""
         async with runtime.database.snapshot() as connection:
-            return ListView.of(await control_list.summarise_list(connection, administration, body.request()))
+            summary = await control_list.summarise_list(connection, administration, body.request())
+            unmatched = await control_list.unmatched_of_list(connection, administration, body.request())
+        return ListView.of(summary, unmatched)
 
     @router.post("/control-list/items")
     async def items(

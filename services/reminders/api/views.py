@@ -109,9 +109,9 @@ class ListView(View):
     unmatched_credits: UnmatchedCredits = Field(description="Of the debtors on the list: match first")
 
     @classmethod
-    def of(cls, summary: ListSummary) -> ListView:
-        """Show a control list in figures."""
-        return cls.model_validate(asdict(summary))
+    def of(cls, summary: ListSummary, unmatched: UnmatchedCredits) -> ListView:
+        """Show a control list in figures, and what has to be matched first."""
+        return cls.model_validate({**asdict(summary), "unmatched_credits": unmatched})
 
 
 class DocumentView(View):

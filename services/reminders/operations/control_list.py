@@ -59,7 +59,6 @@ class ListSummary:
     parties: int
     totals: tuple[OpenSum, ...]
     left_out: tuple[LeftOutCount, ...]
-    unmatched_credits: UnmatchedCredits
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +136,14 @@ async def summarise_list(connection: Connection, administration: str, request: L
         parties=parties,
         totals=totals_of(listed),
         left_out=left_out_of(rows),
-        unmatched_credits=read_summary(await lists.unmatched_of_list(connection, scope)),
     )
+
+
+async def unmatched_of_list(connection: Connection, administration: str, request: ListRequest) -> UnmatchedCredits:
+    """What credits lie unmatched of the debtors on a control list."""
+    await lists.plan_for_values(connection)
+    scope = await read_scope(connection, administration, request)
+    return read_summary(await lists.unmatched_of_list(connection, scope))
 
 
 def totals_of(rows: Sequence[asyncpg.Record | dict[str, Any]]) -> tuple[OpenSum, ...]:
