@@ -33,6 +33,13 @@ class ExportFormat(StrEnum):
     NDJSON = "ndjson"
 
 
+class Unmatched(StrEnum):
+    """What becomes of debtors with credit that lies unmatched."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListShown:
     """What of a control list is shown, and as what."""
@@ -76,12 +83,20 @@ def make_run(
     several: Annotated[
         bool, typer.Option("--several", help="A letter per reminder level, not one at the highest.")
     ] = False,
+    unmatched: Annotated[
+        Unmatched | None,
+        typer.Option(
+            "--unmatched",
+            help="Debtors with credit that lies unmatched: warn, or refuse, which drops them when the run is issued; "
+            "as configured when absent.",
+        ),
+    ] = None,
     json_output: JsonOption = False,
 ) -> None:
     """Freeze a control list as a run, to be checked and issued; nothing is sent yet."""
     session = session_of(context)
     body = wish.request(session)
-    body["preferences"] |= {"several_reminders": several}
+    body["preferences"] |= {"several_reminders": several} | ({"unmatched_credits": unmatched} if unmatched else {})
     run = session.post("reminders", session.within("runs"), body)
     with progress_bar(Sentence("Listing"), session.language) as progress:
         session.follow("reminders", run["job_id"], progress)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chassis.sentences import Sentence
 from contracts.event import Code, EventDate, Identifier
+from contracts.policies import CreditsFirst
 
 MAX_VALUES = 1_000
 Days = Annotated[int, Field(ge=0, le=36_500)]
@@ -85,6 +86,13 @@ class Preferences(ListPart):
     several_reminders: Annotated[bool, Field(description="One letter per reminder level; not for a control list")] = (
         False
     )
+    unmatched_credits: Annotated[
+        CreditsFirst | None,
+        Field(
+            description="For this run: only say that credits of a debtor lie unmatched, or drop the debtor; as the "
+            "profile or the administration has it when absent"
+        ),
+    ] = None
 
 
 class ListOrder(ListPart):

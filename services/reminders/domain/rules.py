@@ -22,7 +22,9 @@ DAY_NOUGHT = date(2000, 1, 1)
 def rules_of(request: ListRequest, book: ProfileBook) -> Rules:
     """Criteria, preferences, and what follows each level of each profile, as the database takes them."""
     criteria = request.criteria.model_dump(mode="json", exclude={"blocked"}, exclude_none=True)
-    preferences = request.preferences.model_dump(mode="json", exclude={"several_reminders"}, exclude_none=True)
+    preferences = request.preferences.model_dump(
+        mode="json", exclude={"several_reminders", "unmatched_credits"}, exclude_none=True
+    )
     return {
         "generation_day": (request.generation_date - DAY_NOUGHT).days,
         **{name: _as_set(value) for name, value in criteria.items() if value != []},

@@ -54,7 +54,7 @@ from services.reminders.letters.press import Press
 from services.reminders.letters.renderer import Rendered
 from services.reminders.mail.compose import MailEnvelope, compose
 from services.reminders.operations.chunks import DecidedChunk, Sent, save_chunk
-from services.reminders.operations.credits_first import to_be_matched_first
+from services.reminders.operations.credits_first import CreditPolicies, to_be_matched_first
 from services.reminders.store import claims, issuing, lists, runs
 from services.reminders.store.emails import QueuedEmail
 from services.reminders.store.runs import ReminderRun
@@ -227,7 +227,8 @@ async def judge(connection: Connection, run: ReminderRun, occasion: Occasion, pa
             by_party[member.party_id].append(member)
         else:
             chunk.drop([member], member.reason, sentence(member.reason))
-    for party_id in await to_be_matched_first(connection, occasion.configuration, book, by_party):
+    policies = CreditPolicies(occasion.configuration, book, run.request.preferences.unmatched_credits)
+    for party_id in await to_be_matched_first(connection, policies, by_party):
         chunk.drop(by_party.pop(party_id), "unmatched-credits", sentence("unmatched-credits"))
     # 2. What happened to the items that are left: earlier reminders, settlements, interest.
     left = [member for found in by_party.values() for member in found]

@@ -48,16 +48,24 @@ async def test_what_is_about_to_be_issued_says_so_debtor_by_debtor(reminders: Re
 
 
 @pytest.mark.parametrize(
-    ("administration", "of_profile", "dropped"),
-    [("warn", None, False), ("refuse", None, True), ("warn", "refuse", True), ("refuse", "warn", False)],
+    ("policies", "dropped"),
+    [
+        (("warn", None, None), False),
+        (("refuse", None, None), True),
+        (("warn", "refuse", None), True),
+        (("refuse", "warn", None), False),
+        (("warn", "warn", "refuse"), True),
+        (("refuse", "refuse", "warn"), False),
+    ],
 )
-async def test_a_debtor_is_refused_where_the_administration_or_the_profile_asks_for_it(
-    reminders: Reminders, administration: str, of_profile: str | None, *, dropped: bool
+async def test_a_debtor_is_refused_where_the_administration_the_profile_or_the_run_asks_for_it(
+    reminders: Reminders, policies: tuple[str, str | None, str | None], *, dropped: bool
 ) -> None:
+    administration, of_profile, of_run = policies
     changes: dict[str, Any] = {"unmatched_credits": of_profile} if of_profile else {}
     profiles = [profile(**changes)]
     await paid_and_not_matched(reminders, unmatched_credits=administration, reminder_profiles=profiles)
-    run = await reminders.make_run()
+    run = await reminders.make_run(**({"unmatched_credits": of_run} if of_run else {}))
 
     shown = {debtor["party_id"]: debtor for debtor in await foreseen(reminders, run)}
     issued = await reminders.issue(run)
