@@ -65,7 +65,8 @@ async def test_a_debtor_is_refused_where_the_administration_the_profile_or_the_r
     changes: dict[str, Any] = {"unmatched_credits": of_profile} if of_profile else {}
     profiles = [profile(**changes)]
     await paid_and_not_matched(reminders, unmatched_credits=administration, reminder_profiles=profiles)
-    run = await reminders.make_run(**({"unmatched_credits": of_run} if of_run else {}))
+    preferences: dict[str, Any] = {"unmatched_credits": of_run} if of_run else {}
+    run = await reminders.make_run(**preferences)
 
     shown = {debtor["party_id"]: debtor for debtor in await foreseen(reminders, run)}
     issued = await reminders.issue(run)
