@@ -16,6 +16,8 @@ from contracts.event import Event
 SPEC_VERSION = "1.0"
 _SPEC_VERSION = SPEC_VERSION.encode()
 MAX_HEADER_BYTES = 512
+NO_TIME = b"-"
+"""In place of a time that is left out; no instant is written so."""
 CONTENT_TYPE = b"application/json"
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
@@ -82,8 +84,7 @@ def read_named(named: Mapping[str, bytes], contract: type[Event]) -> Envelope:
         _expect(named, "specversion", SPEC_VERSION)
         _expect(named, "type", contract.ce_type())
     event_id = attribute_text("id", value_of("ce_id", b""))
-    source = _sender(value_of("ce_source", b""))
-    time = _instant(named["ce_time"]) if "ce_time" in named else None
+    source, time = _sent(value_of("ce_source", b""), value_of("ce_time", NO_TIME))
     traceparent = value_of("traceparent")
     return Envelope(event_id, source, time, _trace(traceparent) if traceparent else None)
 
@@ -94,14 +95,12 @@ def _type_of(contract: type[Event]) -> bytes:
 
 
 @lru_cache(maxsize=4_096)
-def _sender(source: bytes | None) -> str:
-    return attribute_text("source", source)
+def _sent(source: bytes | None, time: bytes | None) -> tuple[str, datetime | None]:
+    """Who sent an event and when: those of one batch often share both."""
+    return attribute_text("source", source), None if time == NO_TIME else _instant(attribute_text("time", time))
 
 
-@lru_cache(maxsize=4_096)
-def _instant(time: bytes | None) -> datetime:
-    """When an event was sent: those of one batch often share it."""
-    text = attribute_text("time", time)
+def _instant(text: str) -> datetime:
     try:
         sent_at = datetime.fromisoformat(text.upper())
     except ValueError as error:

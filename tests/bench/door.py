@@ -2,6 +2,8 @@
 
 The application answers in this process, without a socket; PostgreSQL commits as in production. The relay stands still:
 what is published meanwhile takes the same on both sides.
+
+A machine's neighbours move the clock; `cpu_microseconds` is what an event costs in this process and in the database's.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+import psutil
 from httpx import AsyncClient
 
 from chassis.database import open_database
@@ -43,6 +46,13 @@ def bodies(requests: int) -> list[bytes]:
     return [f'{{"events": [{", ".join(map(one, range(start, start + MAX_EVENTS)))}]}}'.encode() for start in starts]
 
 
+def cpu_seconds(at: Stage) -> float:
+    """What this process and the database's have worked so far; unlike the clock, no neighbour has a part in it."""
+    server = psutil.Process(at.postgres.child.pid)
+    used = [process.cpu_times() for process in (psutil.Process(), server, *server.children(recursive=True))]
+    return sum(times.user + times.system for times in used)
+
+
 async def door_seconds(client: AsyncClient, requests: list[bytes]) -> float:
     """From the first request to the answer of the last, one after the other."""
     begun = time.perf_counter()
@@ -62,11 +72,13 @@ async def measure(at: Stage, requests: int, runs: int) -> list[Figures]:
         issuer = Issuer(Path(folder) / "jwks.json")
         client = client_of(app_of(SERVICE, assemble(SERVICE, settings, database), issuer, no_lag))
         client.headers.update(issuer.bearer(sub="o.hansen", roles=["operator"], administrations=["*"]))
-        sent, taken, copied = bodies(requests), [], []
+        sent, taken, copied, worked = bodies(requests), [], [], []
         async with client:
             for _ in range(runs):
                 await database.pool.execute("DELETE FROM outbox")
+                begun = cpu_seconds(at)
                 taken.append(await door_seconds(client, sent))
+                worked.append(cpu_seconds(at) - begun)
                 rows = [tuple(row) for row in await database.pool.fetch(f"SELECT {', '.join(COLUMNS)} FROM outbox")]  # noqa: S608 - our own names
                 await database.pool.execute("DELETE FROM outbox")
                 begun = time.perf_counter()
@@ -75,8 +87,13 @@ async def measure(at: Stage, requests: int, runs: int) -> list[Figures]:
     await database.close()
     events, door, floor = requests * MAX_EVENTS, median(taken), median(copied)
     return [
-        {"work": "POST /v1/events", "events": events, "per_second": events / door, "ratio": floor / door},
-        {"work": "COPY into the outbox", "events": events, "per_second": events / floor, "ratio": 1.0},
+        {
+            "work": "POST /v1/events",
+            "events": events,
+            "per_second": events / door,
+            "ratio": floor / door,
+            "cpu_microseconds": median(worked) / events * 1_000_000,
+        }
     ]
 
 

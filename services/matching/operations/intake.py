@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -19,7 +19,7 @@ from chassis.consuming.validation import contract_violation, validate
 from chassis.database import Connection
 from chassis.errors import Poison, Refused
 from chassis.identity import Actor
-from chassis.outbox import OutboxEvent, add_to_outbox, lock_keys, outgoing
+from chassis.outbox import OutboxEvent, add_to_outbox, lock_keys
 from contracts.envelope import BadAttribute, Envelope, attribute_text, event_id_of, write_headers
 from contracts.event import MAX_EVENT_BYTES, Event
 from contracts.topics import INGESTED_TOPICS, TOPICS
@@ -58,13 +58,14 @@ class Intake:
     duplicates: list[int] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Candidate:
-    """A valid event, before it is compared."""
+class _Candidate(NamedTuple):
+    """A valid event, before it is compared: with the very bytes that were valid, and what it is about."""
 
-    index: int
+    place: int
+    line: ForeignEvent
     event: Event
-    out: OutboxEvent
+    body: bytes
+    key: str
     subject: str | None
 
 
@@ -74,11 +75,12 @@ async def take_in(connection: Connection, lines: Sequence[Line], actor: Actor) -
     candidates = _candidates(lines, actor, intake)
     # The locks of the keys come first: only then does the comparison see what others took in, and only then is the
     # order of the outbox the order of the commits.
-    await lock_keys(connection, {candidate.out.key for candidate in candidates})
+    await lock_keys(connection, {candidate.key for candidate in candidates})
     subjects = {candidate.subject: candidate.event for candidate in candidates if candidate.subject}
     comparison = await load_comparison(connection, subjects)
+    teller = f"http/{actor.employee}"
     for candidate in candidates:
-        _decide(candidate, comparison, intake)
+        _decide(candidate, comparison, teller, intake)
     intake.refused.sort(key=lambda refused: refused[0])
     await add_to_outbox(connection, intake.accepted)
     return intake
@@ -87,33 +89,37 @@ async def take_in(connection: Connection, lines: Sequence[Line], actor: Actor) -
 def _candidates(lines: Sequence[Line], actor: Actor, intake: Intake) -> list[_Candidate]:
     """The valid events; why the others are not is noted."""
     candidates: list[_Candidate] = []
+    granted: set[str] = set()
     for index, line in enumerate(lines):
         try:
             if isinstance(line, Refused):
                 raise line
-            event = _valid(line, actor)
-            candidates.append(_Candidate(index, event, _told_by(line, event, actor), subject_of(event)))
+            event, body = _valid(line)
+            if event.administration not in granted:
+                actor.demand_administration(event.administration)
+                granted.add(event.administration)
+            candidates.append(_Candidate(index, line, event, body, event.key, subject_of(event)))
         except Refused as refusal:
             intake.refused.append((index, refusal))
     return candidates
 
 
-def _decide(candidate: _Candidate, comparison: Comparison, intake: Intake) -> None:
+def _decide(candidate: _Candidate, comparison: Comparison, teller: str, intake: Intake) -> None:
     """Take an event, or note why not; what changes nothing is taken too, and is not what the next is compared with."""
     try:
         judgement = comparison.judge(candidate.event, candidate.subject)
     except Refused as refusal:
-        intake.refused.append((candidate.index, refusal))
+        intake.refused.append((candidate.place, refusal))
         return
     if judgement is Judgement.NEW:
-        intake.accepted.append(candidate.out._replace(subject=candidate.subject))
+        intake.accepted.append(_told_by(candidate, teller, candidate.subject))
         return
-    intake.accepted.append(candidate.out)
-    (intake.duplicates if judgement is Judgement.DUPLICATE else intake.superseded).append(candidate.index)
+    intake.accepted.append(_told_by(candidate, teller, None))
+    (intake.duplicates if judgement is Judgement.DUPLICATE else intake.superseded).append(candidate.place)
 
 
-def _valid(incoming: ForeignEvent, actor: Actor) -> Event:
-    """Validate one event; Refused names the field and the remedy."""
+def _valid(incoming: ForeignEvent) -> tuple[Event, bytes]:
+    """Validate one event; gives it with the JSON that every consumer will read. Refused names field and remedy."""
     if incoming.topic not in INGESTED_TOPICS:
         raise Refused(
             "unknown-topic",
@@ -123,16 +129,19 @@ def _valid(incoming: ForeignEvent, actor: Actor) -> Event:
             field="topic",
             remedy="Use one of: {topics}.",
         )
-    _check_envelope(incoming)
+    if incoming.id is not None or incoming.source is not None:
+        _check_envelope(incoming)
     try:
-        data = incoming.data
-        event = validate(incoming.topic, data if isinstance(data, bytes) else as_json(data))
+        body = incoming.data if isinstance(incoming.data, bytes) else as_json(incoming.data)
+        if len(body) > MAX_EVENT_BYTES:
+            raise Refused(
+                "oversized", "An event has at most {limit} bytes.", limit=MAX_EVENT_BYTES, remedy="Cut it into several."
+            )
+        return validate(incoming.topic, body), body
     except ValidationError as error:
         raise refusal_of(contract_violation(error)) from error
     except Poison as poison:
         raise refusal_of(poison) from poison
-    actor.demand_administration(event.administration)
-    return event
 
 
 def refusal_of(poison: Poison) -> Refused:
@@ -157,15 +166,12 @@ def _check_envelope(incoming: ForeignEvent) -> None:
             ) from error
 
 
-def _told_by(incoming: ForeignEvent, event: Event, actor: Actor) -> OutboxEvent:
-    out = outgoing(event)
-    if len(out.body) > MAX_EVENT_BYTES:
-        raise Refused(
-            "oversized", "An event has at most {limit} bytes.", limit=MAX_EVENT_BYTES, remedy="Cut it into several."
-        )
-    event_id = incoming.id or event_id_of(incoming.topic, out.body)
-    source = incoming.source or f"http/{actor.employee}"
-    if incoming.time is None:
-        return OutboxEvent(out.topic, out.key, out.body, event_id, source)
-    headers = write_headers(TOPICS[out.topic], Envelope(event_id, source, incoming.time))
-    return OutboxEvent(out.topic, out.key, out.body, event_id, source, headers_to_json(headers))
+def _told_by(candidate: _Candidate, teller: str, subject: str | None) -> OutboxEvent:
+    """The event on its way out; where its sender says when it was, with headers that say so too."""
+    line, topic = candidate.line, candidate.line.topic
+    event_id = line.id or event_id_of(topic, candidate.body)
+    source = line.source or teller
+    headers = None
+    if line.time is not None:
+        headers = headers_to_json(write_headers(TOPICS[topic], Envelope(event_id, source, line.time)))
+    return OutboxEvent(topic, candidate.key, candidate.body, event_id, source, headers, subject)

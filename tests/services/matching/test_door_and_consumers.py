@@ -51,6 +51,7 @@ FULL: dict[str, dict[str, Any]] = {
     "item-posted": {
         **dict.fromkeys(("payment_method", "branch", "invoice_number", "reference", "employee", "note_id"), "X"),
         **dict.fromkeys(("subscription_id", "loan_id", "material_id", "checkin_id", "reminder_id"), "X"),
+        **dict.fromkeys(("reverses", "till"), "X"),
         "period_start": "2026-01-01",
         "period_end": "2026-12-31",
         "status": "open",
@@ -67,9 +68,12 @@ FULL: dict[str, dict[str, Any]] = {
         "contra": {"kind": "write-off", "journal": "A920", "gl_account": "4"},
         "origin_administration": "bib-gent",
         "note": "n",
+        "reversal_of": str(uuid4()),
     },
+    "items-written-off": {"set_id": str(uuid4())},
     "items-matched": {
         **dict.fromkeys(("reason", "note", "origin_administration"), "X"),
+        **{name: str(uuid4()) for name in ("run_id", "request_id", "reversal_of")},
         "contra_lines": [{"kind": "write-off", "amount": 1, "journal": "A9", "gl_account": "4", "item_id": "R"}],
         "allocations": [{"charge_item_id": "I1", "credit_item_id": "I2", "amount": 1}],
         "skipped": [SKIPPED],
