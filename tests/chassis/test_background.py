@@ -4,9 +4,11 @@ import asyncio
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
-from chassis.background import keep_up
+from chassis.background import Upkeep, keep_up, repeat
 from chassis.faults import Standstill
+from tests.support.patience import until
 
 
 class Work:
@@ -60,3 +62,63 @@ async def test_it_ends_when_it_is_told_to() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+class Rounds:
+    """Fails in the rounds of these numbers, counted from 1; after the last round that is given, it rests for ever."""
+
+    def __init__(self, failing: dict[int, Exception], last: int) -> None:
+        self.failing = failing
+        self.last = last
+        self.done = 0
+        self.rests = asyncio.Event()
+
+    async def __call__(self) -> bool:
+        self.done += 1
+        if self.done > self.last:
+            self.rests.set()
+            await asyncio.Event().wait()
+        if self.done in self.failing:
+            raise self.failing[self.done]
+        return True
+
+
+async def test_what_works_again_is_told_no_more_whatever_it_is() -> None:
+    standstill = Standstill()
+    failing, mended = Rounds({1: KeyError("journal")}, 1), Rounds({1: KeyError("journal")}, 2)
+
+    for rounds in (failing, mended):
+        task = asyncio.create_task(repeat(rounds, Upkeep(f"{rounds.last}", standstill)))
+        await asyncio.wait_for(rounds.rests.wait(), 10)
+        task.cancel()
+        await asyncio.wait([task])
+
+    assert standstill.told() == "background (1): KeyError in 1"
+
+
+async def test_what_runs_on_after_a_failure_is_told_no_more_when_it_has_endured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chassis.background.LONGEST_PAUSE_SECONDS", 0.05)
+    work, standstill = Work(KeyError("journal")), Standstill()
+    task = asyncio.create_task(keep_up(work, "month_ends", standstill))
+    await asyncio.wait_for(work.works.wait(), 10)
+    told = standstill.told()
+
+    await until(lambda: standstill.told() is None, "it has run for longer than the longest pause")
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert told == "background (1): KeyError in month_ends"
+
+
+async def test_pauses_begin_from_the_shortest_after_a_round_that_worked() -> None:
+    rounds = Rounds({1: ConnectionError(), 2: ConnectionError(), 4: ConnectionError()}, 4)
+
+    with capture_logs() as logs:
+        task = asyncio.create_task(repeat(rounds, Upkeep("rounds", Standstill())))
+        await asyncio.wait_for(rounds.rests.wait(), 10)
+        task.cancel()
+        await asyncio.wait([task])
+
+    assert [entry["pause_seconds"] for entry in logs] == [0.2, 0.4, 0.2]
