@@ -22,6 +22,7 @@ from chassis.consuming.dispatch import Dispatcher
 from chassis.consuming.handling import Handled, Received
 from chassis.consuming.lag import GroupPosition, Lag
 from chassis.consuming.partition_lanes import LaneGroup, Lanes, size_of
+from chassis.consuming.record_batches import read_any_header_name
 from chassis.consuming.validation import read_events
 from chassis.faults import FIRST_PAUSE_SECONDS
 from chassis.in_flight import group_of
@@ -92,6 +93,7 @@ class Subscriber(ConsumerRebalanceListener):
 
     async def start(self) -> None:
         """Join the group and take events from now on; may be tried again where it fails, as while topics lack."""
+        read_any_header_name()
         try:
             await self.broker.start()
         except BaseException:
