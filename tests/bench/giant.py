@@ -98,14 +98,13 @@ class Progress:
         self._token = issuer.token(administrations=["*"], roles=["operator"], exp=int(time.time() + LIMIT_SECONDS))
 
     async def all_drained(self, begun: float = 0.0) -> dict[str, float]:
-        """Wait until nobody has anything left to take or to tell; when each of them was first so far, since `begun`."""
+        """Wait until nobody has anything left to take or to tell; since when each of them is so, from `begun` on."""
         drained: dict[str, float] = {}
         for _ in range(int(LIMIT_SECONDS / POLL_SECONDS)):
             now = {name: await self._drained(url) for name, url in self._urls.items()}
-            drained |= {
-                n: time.perf_counter() - begun for n, is_drained in now.items() if is_drained and n not in drained
-            }
-            if all(now.values()):
+            since = time.perf_counter() - begun
+            drained = {name: drained.get(name, since) for name, is_drained in now.items() if is_drained}
+            if len(drained) == len(now):
                 return drained
             await asyncio.sleep(POLL_SECONDS)
         raise TimeoutError
