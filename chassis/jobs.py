@@ -14,7 +14,7 @@ import asyncpg
 import structlog
 
 from chassis.background import Upkeep, repeat
-from chassis.database import Connection, Database
+from chassis.database import Connection, Database, is_too_slow
 from chassis.errors import NotFound, Refused
 from chassis.faults import Fault, Standstill, fault_of
 from chassis.queries import load_queries
@@ -222,13 +222,16 @@ class JobWorker:
                 await self.ended_early[job.kind](connection, job, error)
 
     async def _postpone(self, job: Job, error: Exception) -> None:
-        """Try again later; a chunk that failed MAX_ATTEMPTS times for no passing reason ends its run."""
+        """Try again later; a chunk that failed MAX_ATTEMPTS times for no passing reason ends its run.
+
+        So does one whose statement was cancelled so often: its work cannot be cut, and would hold its locks for ever.
+        """
         described = {"code": "chunk-failed", "message": f"{type(error).__name__}: {error}"[:1_000]}
         async with self.database.transaction() as connection:
             attempts = await connection.fetchval(
                 load_queries("chassis").postpone_job, job.job_id, json.dumps(described)
             )
-        if attempts is not None and attempts >= MAX_ATTEMPTS and not _is_passing(error):
+        if attempts is not None and attempts >= MAX_ATTEMPTS and (is_too_slow(error) or not _is_passing(error)):
             await self._fail(job, described)
 
 

@@ -19,7 +19,8 @@ What is done about a failure depends on whose fault it is (`chassis.faults`), in
 What is large is fewer at once: a transaction has at most 4,000 events and 8 MiB of them. One that is too slow all the
 same (a statement beyond its limit, or one that waits for a lock beyond it) is cut and not repeated whole: the first
 half comes next, half of that if need be, down to one event; after each that works twice as much is taken, up to what is
-usual. The same holds of a sweep of what waits. The relay tells at most 32 MiB at once.
+usual. The same holds of a sweep of what waits. The relay tells at most 32 MiB at once. A run's chunk cannot be cut:
+where its statement is cancelled eight times, the run ends as failed.
 
 Pauses between tries double, from 0.2 s to 20 s (0.25 s to 30 s for a waiting event, 0.2 s to 60 s for a chunk). No
 fault ends the process. What stands still by a fault of ours is logged once with its traceback, counted by

@@ -24,7 +24,7 @@ class AnyName(bytes):
     """Bytes that become text whatever they are."""
 
     def decode(self, encoding: str = "utf-8", errors: str = "replace") -> str:
-        """The text, with U+FFFD for what is none."""
+        """The text, in which U+FFFD stands for what is none."""
         return super().decode(encoding, errors)
 
 
@@ -32,7 +32,7 @@ class AnyNames(bytes):
     """A batch's bytes, of which each part becomes text whatever it is."""
 
     def __getitem__(self, part: Any) -> Any:
-        """A part of them."""
+        """One of the bytes, or a part of them that becomes text."""
         found = super().__getitem__(part)
         return AnyName(found) if isinstance(found, bytes) else found
 

@@ -208,3 +208,23 @@ async def test_a_chunk_that_keeps_failing_is_tried_less_and_less_often(opened: D
         )
 
     assert pauses == pytest.approx([0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 60, 60], abs=0.05)
+
+
+async def test_a_chunk_that_is_too_slow_each_time_ends_its_run_and_is_told(opened: Database) -> None:
+    async def slow(connection: Connection, _job: Job) -> Step:
+        await connection.execute("SET LOCAL statement_timeout = 10")
+        await connection.execute("SELECT pg_sleep(5)")
+        raise AssertionError("the statement is cancelled")
+
+    job_id = await queued(opened, "slow")
+    worker = JobWorker(opened, {"slow": slow})
+    states = []
+
+    for _ in range(MAX_ATTEMPTS):
+        await opened.pool.execute("UPDATE job SET next_attempt_at = clock_timestamp()")
+        await worker.advance_one()
+        states.append((await found(opened, job_id))["state"])
+    error = json.loads((await found(opened, job_id))["error"])
+
+    assert states == ["queued"] * (MAX_ATTEMPTS - 1) + ["failed"]
+    assert "QueryCanceledError" in error["message"]
