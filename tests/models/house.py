@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from httpx import AsyncClient
 from pydantic import SecretStr
@@ -52,6 +52,15 @@ class Lane:
         self.rows.append((key, value, headers))
         return True
 
+    def record_count(self) -> int:
+        return len(self.rows)
+
+
+class Acknowledged(NamedTuple):
+    """Where the broker put the first of a batch."""
+
+    offset: int
+
 
 class Topics:
     """What was published, by topic, in order."""
@@ -62,12 +71,12 @@ class Topics:
     def create_batch(self) -> Lane:
         return Lane()
 
-    async def send_batch(self, batch: Lane, topic: str, *, partition: int) -> "Future[None]":
+    async def send_batch(self, batch: Lane, topic: str, *, partition: int) -> "Future[Acknowledged]":
         del partition
+        done: Future[Acknowledged] = asyncio.get_running_loop().create_future()
+        done.set_result(Acknowledged(len(self.records[topic])))
         for key, value, headers in batch.rows:
             self._add(topic, key, value, headers)
-        done: Future[None] = asyncio.get_running_loop().create_future()
-        done.set_result(None)
         return done
 
     def publish(self, *events: Event) -> None:
