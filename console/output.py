@@ -33,7 +33,7 @@ AMOUNT_COLUMNS = frozenset(
         *("open_now", "approved_amount", "added_amount", "gone_amount", "changed_amount"),
         *("taken_in", "voided", "refunded", "charged_back", "given_back", "received_back", "movement"),
         *("journal_movement", "difference"),
-        *("settled_amount", "credited_amount", "settled"),
+        *("settled_amount", "credited_amount", "settled", "paid_amount", "waived_amount"),
     }
 )
 """Columns in minor units of the row's `currency`."""
@@ -43,7 +43,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
 CODED = frozenset(
     {
         *("changed", "channel", "code", "contra_kind", "credit_code", "default_for", "kind", "lost_because", "method"),
-        *("money_back", "party_kind"),
+        *("money_back", "party_kind", "give_back", "late_fine", "processing_fee"),
         *("needs_approval", "origin", "outcome", "rule", "set_type", "state", "status", "type", "used_for", "what"),
     }
 )

@@ -46,6 +46,15 @@ DEFAULT_JOURNALS: dict[RuleName, str] = {
 """The journal on which each rule books where a configuration says nothing of it (Wise, "Hoe werken afboekingen?")."""
 
 
+GiveBack = Literal["always", "never", "only-what-is-on-the-note"]
+"""For which charges of an event something holds."""
+DEFAULT_GIVE_BACK: dict[RuleName, GiveBack] = {
+    "material-returned": "only-what-is-on-the-note",
+    "checkin-cancelled": "always",
+}
+"""Whether what was paid is given back where a configuration says nothing of it; never by any other rule."""
+
+
 class Label(Contract):
     """A text in the languages that people read."""
 
@@ -185,12 +194,27 @@ class Sender(Contract):
 
 
 class WriteOffRule(Contract):
-    """Switches an automatic write-off on or off and says on which journal it books."""
+    """Switches an automatic write-off on or off, says on which journal it books, and what is given back with it.
+
+    Of charges that an event takes back `give_back` says whether what was paid is given back. `late_fine` and
+    `processing_fee` say whether those go with material that comes back. Left out: DEFAULT_GIVE_BACK, and seed 004.
+    """
 
     rule: RuleName
     journal: Code
     enabled: bool = True
     months: Annotated[int, Field(ge=1, le=120)] | None = None
+    give_back: GiveBack | None = None
+    late_fine: GiveBack | None = None
+    processing_fee: GiveBack | None = None
+
+    @model_validator(mode="after")
+    def _only_material_has_more_charges(self) -> WriteOffRule:
+        if self.rule != "material-returned" and (self.late_fine or self.processing_fee):
+            raise ValueError(
+                f"write_off_rules: late_fine and processing_fee are for material-returned, not {self.rule}"
+            )
+        return self
 
 
 class AdministrationConfigured(Event):

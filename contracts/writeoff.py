@@ -87,6 +87,9 @@ class MatchRequested(PartyEvent):
     reversal_of: Annotated[UUID, Field(description="With method reversal: the match to undo; no lines then")] | None = (
         None
     )
+    only_after: (
+        Annotated[UUID, Field(description="An earlier request of the party; refused unless that had an effect")] | None
+    ) = None
     note: Note = ""
     employee: Employee
     origin_administration: Identifier | None = None

@@ -28,6 +28,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "receipt-lines": receipts.receipt_lines,
     "tie-out": receipts.tie_out,
     "history": overviews.history,
+    "settled": overviews.settled,
     "rules": rules.rules,
     "dry-run": rules.dry_run,
     "causes": rules.causes,

@@ -140,6 +140,13 @@ def history(context: typer.Context, party_id: str, item_id: str, *, json_output:
     show_rows(rows, HISTORY_COLUMNS, json_output=json_output, language=session.language)
 
 
+def settled(context: typer.Context, party_id: str, item_id: str, *, json_output: JsonOption = False) -> None:
+    """What of an item was paid, waived and credited, and what is open."""
+    session = session_of(context)
+    found = session.get(SERVICE, session.within(f"parties/{party_id}/items/{item_id}/settled"))
+    show(found, json_output=json_output, language=session.language)
+
+
 def pairs(where: list[str] | None) -> dict[str, str]:
     """NAME=VALUE filters; typer.BadParameter for anything else."""
     found: dict[str, str] = {}

@@ -13,8 +13,8 @@ from console.output import JsonOption, show_rows
 from console.session import session_of
 from console.writeoff.options import SERVICE
 
-RULE_COLUMNS = ("rule", "journal", "enabled", "months", "configured")
-TRIED_COLUMNS = ("item_id", "rule", "code", "parts", "settled_amount", "message")
+RULE_COLUMNS = ("rule", "journal", "enabled", "months", "give_back", "late_fine", "processing_fee", "configured")
+TRIED_COLUMNS = ("item_id", "rule", "code", "parts", "settled_amount", "paid_amount", "waived_amount", "message")
 CAUSE_COLUMNS = ("party_id", "topic", "cause_key", "origin", "date", "items", "event_id")
 OUTCOME_COLUMNS = (
     "party_id",
@@ -25,7 +25,10 @@ OUTCOME_COLUMNS = (
     "topic",
     "cause_key",
     "settled_amount",
+    "paid_amount",
+    "waived_amount",
     "credited_amount",
+    "credit_code",
     "currency",
 )
 

@@ -347,6 +347,8 @@ CREATE TABLE release (
     again_id uuid,
     -- When they were put into the outbox.
     asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- The requests that book a difference again, and that settle money that went back already with the payment.
+    other_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],
     PRIMARY KEY (administration, party_id, topic, cause_key, item_id, match_id),
     CHECK (amount > 0)
 );
@@ -371,6 +373,19 @@ CREATE TABLE release_answer (
     answered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (administration, party_id, request_id),
     CHECK ((match_id IS NULL) <> (code IS NULL))
+);
+
+-- Items that matches left for a tolerated difference, and of which item each is left.
+CREATE TABLE remainder (
+    -- The books: the legal entity whose item, party or booking this is.
+    administration text COLLATE "C" NOT NULL,
+    -- The debtor or creditor account, by the id that the library system gave it.
+    party_id text COLLATE "C" NOT NULL,
+    -- The remainder.
+    item_id text COLLATE "C" NOT NULL,
+    -- The last item of its side: what was posted, never a remainder itself.
+    source_item_id text COLLATE "C" NOT NULL,
+    PRIMARY KEY (administration, party_id, item_id)
 );
 
 -- What was asked to be written off, of one party, by one employee, for one reason.
@@ -463,10 +478,16 @@ CREATE TABLE rule_outcome (
     message text NOT NULL,
     -- The request that was made; null where none was.
     request_id uuid,
-    -- What was settled of the item before: it stays with the party.
+    -- What was settled of the item before, by whatever: paid, waived, credited.
     settled_amount bigint NOT NULL,
     -- When the rule last looked.
     evaluated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- What money had settled of the item before; null where nobody knows.
+    paid_amount bigint,
+    -- What was waived of the item before.
+    waived_amount bigint NOT NULL DEFAULT 0,
+    -- Why what was paid is not given back; null where it is, or nothing was paid.
+    kept_code text,
     PRIMARY KEY (administration, party_id, topic, cause_key, item_id)
 );
 CREATE INDEX rule_outcome_by_run ON rule_outcome (administration, topic, cause_key) WHERE (topic = ANY (ARRAY['month-end'::text, 'conversion'::text]));
@@ -493,7 +514,20 @@ CREATE TABLE sealed_period (
     CHECK (employee <> ''::text)
 );
 
--- Matches that settled charges of a note against credits and nothing else; lines as the ledger told them.
+-- Which settlements touch a charge that an event may take back.
+CREATE TABLE settled_charge (
+    -- The books: the legal entity whose item, party or booking this is.
+    administration text COLLATE "C" NOT NULL,
+    -- The debtor or creditor account, by the id that the library system gave it.
+    party_id text COLLATE "C" NOT NULL,
+    -- The charge.
+    item_id text COLLATE "C" NOT NULL,
+    -- The settlement.
+    match_id uuid NOT NULL,
+    PRIMARY KEY (administration, party_id, item_id, match_id)
+);
+
+-- Matches that settled charges which an event may take back; lines as the ledger told them.
 CREATE TABLE settlement (
     -- The books: the legal entity whose item, party or booking this is.
     administration text COLLATE "C" NOT NULL,
@@ -509,6 +543,15 @@ CREATE TABLE settlement (
     lines jsonb NOT NULL,
     -- Whether it was undone since.
     undone boolean NOT NULL DEFAULT false,
+    -- The day of the match; null where it was kept before days were.
+    date date,
+    -- Which credit settled which charge, as the ledger told it; null where it told nothing, or it follows from the
+    -- lines.
+    allocations jsonb,
+    -- The other side of what the lines do not balance: its kind, journal and account.
+    contra jsonb,
+    -- The day on which it was undone.
+    undone_on date,
     PRIMARY KEY (administration, party_id, match_id)
 );
 
@@ -654,6 +697,7 @@ CREATE INDEX item_contribution ON item (administration, party_id, item_id) WHERE
 CREATE INDEX item_of_checkin ON item (administration, (((party_id || chr(31)) || checkin_id))) WHERE (checkin_id IS NOT NULL);
 CREATE INDEX item_of_note ON item (administration, (((party_id || chr(31)) || note_id))) WHERE (note_id IS NOT NULL);
 CREATE INDEX item_of_subscription ON item (administration, (((party_id || chr(31)) || subscription_id))) WHERE (subscription_id IS NOT NULL);
+CREATE INDEX item_reversing ON item (administration, party_id, reverses) WHERE (reverses IS NOT NULL);
 
 -- Matches whose effect beyond open amounts was taken, so that none is taken twice.
 CREATE TABLE item_match (

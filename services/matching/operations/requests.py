@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -38,6 +38,16 @@ class RequestBatch:
     """Parties of more than one request."""
     entries: dict[UUID, Entry] = field(default_factory=dict)
     rejections: list[MatchRejected] = field(default_factory=list)
+    answered: Mapping[UUID, bool] = field(default_factory=dict)
+    """Requests that others come after: whether each had an effect, where it was answered before this batch."""
+
+    def had_effect(self, request_id: UUID) -> bool | None:
+        """Whether a request made a match, here or before; None while it was not answered."""
+        if match_id_of(request_id) in self.entries:
+            return True
+        if any(rejection.request_id == request_id for rejection in self.rejections):
+            return False
+        return self.answered.get(request_id)
 
     def items_of(self, request: MatchRequested) -> dict[str, LedgerItem]:
         """The items of the request's party that the batch knows, by item id."""
@@ -150,7 +160,11 @@ async def _load(connection: Connection, requests: Sequence[MatchRequested]) -> R
     accounts: dict[PartyKey, dict[str, LedgerItem]] = defaultdict(dict)
     for item in (await item_store.load_items(connection, keys)).values():
         accounts[item.party][item.item_id] = item
-    return RequestBatch(configurations, dict(accounts), matches, users, busy)
+    earlier = [
+        (request.administration, request.party_id, request.only_after) for request in requests if request.only_after
+    ]
+    answered = await match_store.effects_of_requests(connection, earlier)
+    return RequestBatch(configurations, dict(accounts), matches, users, busy, answered=answered)
 
 
 def _missing(batch: RequestBatch, request: MatchRequested) -> str | None:
@@ -158,6 +172,8 @@ def _missing(batch: RequestBatch, request: MatchRequested) -> str | None:
         return f"administration {request.administration}"
     if request.reversal_of and batch.match_of(request) is None:
         return f"match {request.reversal_of}"
+    if request.only_after and batch.had_effect(request.only_after) is None:
+        return f"request {request.only_after}"
     items = batch.items_of(request)
     unknown = (line.item_id for line in request.lines if line.item_id not in items)
     return next((f"item {item_id}" for item_id in unknown), None)
@@ -180,6 +196,7 @@ def _entry_of(batch: RequestBatch, request: MatchRequested) -> Entry:
             field="administration",
             remedy="Configure it first.",
         )
+    _check_earlier(batch, request)
     if request.method != "reversal":
         return decide_request(request, batch.items_of(request), configuration)
     match = batch.match_of(request)
@@ -206,6 +223,18 @@ def _entry_of(batch: RequestBatch, request: MatchRequested) -> Entry:
     # A second reversal in the same batch must find the first.
     batch.matches[match.match_id] = replace(match, reversed_by=entry.match_id)
     return entry
+
+
+def _check_earlier(batch: RequestBatch, request: MatchRequested) -> None:
+    """Raise Refused where the request that this one comes after had no effect."""
+    if request.only_after and not batch.had_effect(request.only_after):
+        raise Refused(
+            "earlier-request-refused",
+            "Request {request.only_after}, after which this one was to come, had no effect.",
+            request=request,
+            field="only_after",
+            remedy="Ask again without it, if this is wanted all the same.",
+        )
 
 
 def _rejection(request: MatchRequested, refusal: Refused) -> MatchRejected:

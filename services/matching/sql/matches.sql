@@ -162,6 +162,12 @@ SELECT given.request_id
 FROM unnest($1::text[], $2::text[], $3::uuid[]) AS given (administration, party_id, request_id)
 JOIN answered_request USING (administration, party_id, request_id)
 
+-- name: effects_of_requests
+-- Of the given requests those that were answered, and whether a match came of each.
+SELECT given.request_id, answered_request.match_id IS NOT NULL AS had_effect
+FROM unnest($1::text[], $2::text[], $3::uuid[]) AS given (administration, party_id, request_id)
+JOIN answered_request USING (administration, party_id, request_id)
+
 -- name: answer_requests
 INSERT INTO answered_request (administration, party_id, request_id, match_id, code)
 SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[])

@@ -44,6 +44,14 @@ async def load_matches(connection: Connection, keys: Sequence[MatchKey]) -> dict
     return {match.match_id: match for match in map(_stored, rows)}
 
 
+async def effects_of_requests(connection: Connection, keys: Sequence[tuple[str, str, UUID]]) -> dict[UUID, bool]:
+    """Whether each of these requests made a match; those that were not answered yet are left out."""
+    if not keys:
+        return {}
+    rows = await connection.fetch(load_queries(QUERIES).effects_of_requests, *columns(keys, 3))
+    return {UUID(bytes=row["request_id"].bytes): row["had_effect"] for row in rows}
+
+
 async def matches_using(connection: Connection, keys: Sequence[ItemKey]) -> dict[ItemKey, list[UUID]]:
     """Which matches in force touch the items, in their order."""
     found: dict[ItemKey, list[UUID]] = defaultdict(list)

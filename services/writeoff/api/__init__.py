@@ -16,6 +16,7 @@ from services.writeoff.api.receipts import receipt_router
 from services.writeoff.api.requests import request_router
 from services.writeoff.api.rules import rule_router
 from services.writeoff.api.runs import run_router
+from services.writeoff.api.settled import settled_router
 
 
 def make_router(runtime: Runtime) -> APIRouter:
@@ -30,6 +31,6 @@ def make_router(runtime: Runtime) -> APIRouter:
         audit_router,
         beginning_router,
     )
-    for part in (*reading, period_router, manual_router, rule_router, run_router):
+    for part in (*reading, settled_router, period_router, manual_router, rule_router, run_router):
         router.include_router(part(runtime))
     return router

@@ -13,6 +13,8 @@ from chassis.errors import Conflict, Refused
 from chassis.http import DEFAULT_LIMIT, Administration, Keyset, Page, RequestBody, Told, View, shown_as, whole
 from chassis.service import Runtime
 from chassis.violations import violation_of
+from contracts.operators import DEFAULT_GIVE_BACK, RuleName
+from services.writeoff.domain.books import Books
 from services.writeoff.domain.causes import CAUSE_TOPICS
 from services.writeoff.domain.every_rule import rules_in_words
 from services.writeoff.domain.rules import Proposal
@@ -35,6 +37,9 @@ class RuleView(View):
     journal: str
     enabled: bool
     months: int | None
+    give_back: str | None = Field(description="Of what it takes, whether what was paid is given back")
+    late_fine: str | None = Field(description="Whether it goes with material that comes back")
+    processing_fee: str | None = Field(description="Whether it goes with material that comes back")
     configured: bool
     meaning: Told = Field(description="When it writes what off")
 
@@ -56,6 +61,9 @@ class DryRunItem(View):
     currency: str | None = Field(description="Null where there are no parts")
     parts: dict[str, int] = Field(description="Minor units per journal")
     settled_amount: int
+    paid_amount: int | None
+    waived_amount: int
+    credit_code: str | None
 
 
 class CauseView(View):
@@ -75,8 +83,9 @@ class CauseView(View):
 class RuleOutcome(View):
     """What a cause came to for one item. `settled_amount` was settled before.
 
-    Of it `credited_amount` was money for material that came back: it stands open as a credit. `credit_code` says why
-    the ledger refused that, or refused to settle again what else the same payment had settled.
+    Of it `paid_amount` was money (null where nobody knows) and `waived_amount` was never paid; the rest was settled by
+    other credits. `credited_amount` was given back: it stands open as a credit. `credit_code` says why it was not: by
+    the rule, for what stands in the way, or because the ledger refused.
     """
 
     party_id: str
@@ -88,6 +97,8 @@ class RuleOutcome(View):
     message: Told
     request_id: UUID | None
     settled_amount: int
+    paid_amount: int | None
+    waived_amount: int
     credited_amount: int
     credit_code: str | None
     currency: str
@@ -103,7 +114,7 @@ class CausePage(BaseModel):
 
 
 class OutcomePage(CausePage):
-    """Which outcomes are asked for; `settled` only where something had been settled before."""
+    """Which outcomes are asked for; `settled` only where money had settled something before."""
 
     topic: Text = None
     cause_key: Text = None
@@ -125,7 +136,7 @@ def rule_router(runtime: Runtime) -> APIRouter:
         async with runtime.database.snapshot() as connection:
             books = await current_books(connection, administration)
         return whole(
-            RuleView(**books.rule(name).model_dump(), configured=name in books.rules, meaning=words)
+            RuleView(**_as_it_stands(name, books), configured=name in books.rules, meaning=words)
             for name, words in rules_in_words().items()
         )
 
@@ -159,6 +170,16 @@ def rule_router(runtime: Runtime) -> APIRouter:
     return router
 
 
+def _as_it_stands(name: RuleName, books: Books) -> dict[str, Any]:
+    """A rule with what holds where the configuration says nothing."""
+    rule = books.rule(name).model_dump()
+    rule["give_back"] = rule["give_back"] or DEFAULT_GIVE_BACK.get(name, "never")
+    if name == "material-returned":
+        takes = books.takes_with_material()
+        rule |= {"late_fine": takes["fine"], "processing_fee": takes["other"]}
+    return rule
+
+
 def _explained(proposal: Proposal) -> DryRunItem:
     return DryRunItem(
         item_id=proposal.item_id,
@@ -168,6 +189,9 @@ def _explained(proposal: Proposal) -> DryRunItem:
         currency=next((line.currency for line in proposal.lines), None),
         parts={line.journal: line.amount for line in proposal.lines},
         settled_amount=proposal.settled_amount,
+        paid_amount=proposal.parts.paid if proposal.parts else 0,
+        waived_amount=proposal.parts.waived if proposal.parts else 0,
+        credit_code=proposal.kept_code,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from contracts.operators import FiscalPeriod, Purpose, RuleName
+from contracts.operators import DEFAULT_GIVE_BACK, FiscalPeriod, GiveBack, Purpose, RuleName
 from read_model.write_offs import WriteOffRules, purpose_of
 
 SEED_DEFAULTS: dict[Purpose, str] = {"contributions": "A100", "other-costs": "A200"}
 """Reasons that are offered when no journal is marked as a default (Wise, "Hoe werken afboekingen?")."""
+ON_NOTE: GiveBack = "only-what-is-on-the-note"
 MONTHS_UNTIL_CANCELLED = 4
 """Contributions that are open for so many months are cancelled at the month's end (Wise)."""
 
@@ -37,6 +38,21 @@ class Books(WriteOffRules):
             ),
             None,
         )
+
+    def gives_back(self, name: RuleName, kind: str, *, is_on_note: bool) -> bool:
+        """Whether what was paid of a charge of a kind is given back when the rule takes it.
+
+        With material that comes back the late fine and the processing fee have wishes of their own, unless nothing is.
+        """
+        wish = self.rule(name).give_back or DEFAULT_GIVE_BACK.get(name, "never")
+        if name == "material-returned" and wish != "never" and kind != "material":
+            wish = self.takes_with_material().get(kind, "never")
+        return wish == "always" or (wish == ON_NOTE and is_on_note)
+
+    def takes_with_material(self) -> dict[str, GiveBack]:
+        """Which charges go when material comes back, by their kind: as configured, or as seed 004 has it."""
+        rule = self.rule("material-returned")
+        return {"material": ON_NOTE, "fine": rule.late_fine or ON_NOTE, "other": rule.processing_fee or "never"}
 
     def is_configured(self, name: RuleName) -> bool:
         """Whether the configuration itself switches a rule on: what nobody's event asks for runs only then."""

@@ -25,7 +25,7 @@ from contracts.library import (
     SubscriptionCancelled,
 )
 from contracts.operators import RuleName
-from services.writeoff.domain.books import Books
+from services.writeoff.domain.books import ON_NOTE, Books
 from services.writeoff.domain.requests import Item
 from services.writeoff.domain.rules import (
     REQUESTS_OF_RULES,
@@ -62,8 +62,6 @@ class CauseKind(Generic[E]):
     """What it calls the items that it concerns; nothing when it can come to nothing, whatever is posted."""
     propose: Callable[[E, Iterable[Item], Books], Iterable[Proposal]]
     """What it comes to for those of the items that it concerns, in their order."""
-    gives_payments_back: bool = False
-    """Whether what was paid of an item is left to the party as a credit."""
 
 
 def cause_key_of(event: CauseEvent) -> str:
@@ -76,12 +74,12 @@ def day_of(event: CauseEvent) -> date:
     return kind_of(event).day(event)
 
 
-def request_id_of(event: CauseEvent, item_id: str) -> UUID:
-    """The id of the request for one item."""
+def request_id_of(event: CauseEvent, item_id: str, attempt: str = "") -> UUID:
+    """The id of the request for one item; `attempt` names what made a second look necessary."""
     kind = kind_of(event)
     key = (kind.asks_under or kind.key)(event)
     return derived_id(
-        REQUESTS_OF_RULES, f"{event.administration}\x1f{event.party_id}\x1f{event.topic}\x1f{key}\x1f{item_id}"
+        REQUESTS_OF_RULES, f"{event.administration}\x1f{event.party_id}\x1f{event.topic}\x1f{key}\x1f{item_id}{attempt}"
     )
 
 
@@ -140,14 +138,27 @@ def _overlap(start: date, end: date, event: SubscriptionCancelled) -> bool:
 
 
 def _material_returned(event: MaterialReturned, items: Iterable[Item], books: Books) -> Iterator[Proposal]:
-    """The compensation for the material, and its fine where that stands on the same note."""
-    on_note = [item for item in items if item.note_id == event.note_id and item.amount > 0]
-    is_alone = all(_concerns(item, event) for item in on_note if item.kind == "material")
-    for item in on_note:
+    """The compensation for the material, and its fine and processing fee as configured: those on the note, or all."""
+    charges = [item for item in items if item.amount > 0]
+    is_alone = all(
+        _concerns(item, event) for item in charges if item.kind == "material" and item.note_id == event.note_id
+    )
+    takes = books.takes_with_material()
+    for item in charges:
+        wish = takes.get(item.kind, "never")
+        if wish == "never" or (item.note_id != event.note_id and (wish == ON_NOTE or item.kind == "material")):
+            continue
         names_something = item.material_id is not None or item.loan_id is not None
         concerned = _concerns(item, event) if names_something else item.kind == "fine" and is_alone
-        if concerned and item.kind in {"material", "fine"}:
+        if concerned:
             yield whole_item(item, "material-returned", books)
+
+
+def _names_of_material(event: MaterialReturned, books: Books) -> list[ItemReference]:
+    names = [ItemReference(note_id=event.note_id)]
+    if "always" in books.takes_with_material().values():
+        names.append(ItemReference(loan_id=event.loan_id, material_id=event.material_id))
+    return names
 
 
 def _concerns(item: Item, event: MaterialReturned) -> bool:
@@ -192,9 +203,8 @@ CAUSES: tuple[CauseKind[Any], ...] = (
         rules={"material-returned": Sentence("Material that stands on a note comes back.")},
         day=attrgetter("returned_on"),
         key=lambda event: f"{event.note_id}:{event.material_id}",
-        names=lambda event, _: [ItemReference(note_id=event.note_id)],
+        names=_names_of_material,
         propose=_material_returned,
-        gives_payments_back=True,
     ),
     CauseKind(
         event=CheckinCancelled,

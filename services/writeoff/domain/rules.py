@@ -11,6 +11,7 @@ from contracts.operators import RuleName
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.months import split_by_months
 from services.writeoff.domain.requests import AskedLine, Item
+from services.writeoff.domain.settled import Parts
 
 REQUESTS_OF_RULES = UUID("5a4e3c52-8f0b-5d53-9c36-0d2d6d0a2b31")
 """Namespace of the ids of requests that rules make: the same cause asks for the same item once."""
@@ -25,6 +26,8 @@ class ItemReference(NamedTuple):
     note_id: str | None = None
     checkin_id: str | None = None
     item_id: str | None = None
+    loan_id: str | None = None
+    material_id: str | None = None
 
 
 class DaysOfContribution(NamedTuple):
@@ -35,7 +38,10 @@ class DaysOfContribution(NamedTuple):
 
 
 class Proposal(NamedTuple):
-    """What a rule makes of one item: lines to ask for, or with `code` and `message` why there are none."""
+    """What a rule makes of one item: lines to ask for, or with `code` and `message` why there are none.
+
+    `settled_amount` was settled before.
+    """
 
     item_id: str
     rule: RuleName
@@ -43,6 +49,10 @@ class Proposal(NamedTuple):
     code: str = "asked"
     message: str = ""
     settled_amount: int = 0
+    parts: Parts | None = None
+    """By what; None where nobody looked."""
+    kept_code: str | None = None
+    """Why what was paid is not given back."""
 
 
 def whole_item(item: Item, rule: RuleName, books: Books) -> Proposal:

@@ -17,13 +17,15 @@ from contracts.operators import FiscalPeriod
 from read_model.items import take_items_matched
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.entries import entry_lines, journal_of, waived_shares
-from services.writeoff.domain.requests import AskedLine, PartyItems, RequestKey, SkippedLine
+from services.writeoff.domain.requests import AskedLine, PartyItems, PartyKey, RequestKey, SkippedLine
 from services.writeoff.operations.books import shared_books
+from services.writeoff.operations.causes import look_again
 from services.writeoff.operations.returned_material import answer_releases, keep_settlements
 from services.writeoff.store import entries as entry_store
 from services.writeoff.store import requests as request_store
 from services.writeoff.store.batches import BatchStep, add_batch_steps
 from services.writeoff.store.books import looking_up_keys
+from services.writeoff.store.credits import charges_granted_in_part
 from services.writeoff.store.entries import NewEntry, NewSide
 from services.writeoff.store.items import load_items
 from services.writeoff.store.requests import LedgerAnswer, RestOfAsk, add_skipped
@@ -61,13 +63,14 @@ async def _take_matches(
     not_now = {id(entry.received) for entry in outcome.waiting}
     known = [entry.event for entry in received if id(entry) not in not_now]
     await _book(connection, [Placed(match, placed.get(match.match_id)) for match in known if journal_of(match)], books)
-    await keep_settlements(connection, known)
+    settled = await keep_settlements(connection, known)
     answers = {
         (match.administration, match.party_id, match.request_id): match
         for match in known
         if match.request_id is not None
     }
-    await _answer(connection, answers, {})
+    in_part = await _answer(connection, answers, {})
+    await look_again(connection, {*((key[:2], key[2], False) for key in settled), *in_part})
     return outcome
 
 
@@ -75,7 +78,7 @@ async def take_rejections(connection: Connection, received: Sequence[Received[Ma
     """Note which of our asks the ledger refused, and why."""
     events = [entry.event for entry in received]
     rejections = {(event.administration, event.party_id, event.request_id): event for event in events}
-    await _answer(connection, {}, rejections)
+    await look_again(connection, await _answer(connection, {}, rejections))
 
 
 async def _placed(
@@ -181,22 +184,27 @@ async def _items_with_rates(
 
 async def _answer(
     connection: Connection, matches: Mapping[RequestKey, ItemsMatched], rejections: Mapping[RequestKey, MatchRejected]
-) -> None:
-    """Note the answers that are new, the lines that they leave out, and the progress of their batches."""
+) -> set[tuple[PartyKey, str, bool]]:
+    """Note the answers that are new, the lines that they leave out, and the progress of their batches.
+
+    Gives what rules asked for and did not get whole, as `look_again` takes it.
+    """
     keys = sorted({*matches, *rejections})
     if not keys:
-        return
+        return set()
     asks = await request_store.load_asks(connection, keys)
     ours = [key for key in keys if key in asks]
     answers: dict[RequestKey, ItemsMatched | MatchRejected] = {**matches, **rejections}
     await answer_releases(connection, {key: answer for key, answer in answers.items() if key not in asks})
     if not ours:
-        return
+        return set()
     found = [_granted(key, matches[key]) if key in matches else _refused(key, rejections[key]) for key in ours]
     new = [asks[key] for key in await request_store.add_answers(connection, found)]
     await _skip(connection, new, answers)
     steps = Counter((ask["administration"], ask["batch_id"]) for ask in new if ask["batch_id"] is not None)
     await add_batch_steps(connection, {batch: BatchStep(0, 0, count) for batch, count in steps.items()})
+    part = await charges_granted_in_part(connection, [request_store.ask_key(ask) for ask in new])
+    return {(key[:2], key[2], True) for key in part}
 
 
 def _granted(key: RequestKey, match: ItemsMatched) -> LedgerAnswer:

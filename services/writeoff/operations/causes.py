@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
@@ -22,35 +22,26 @@ from services.writeoff.domain.causes import (
     CauseEvent,
     cause_key_of,
     day_of,
-    kind_of,
-    names_in,
-    propose,
     request_id_of,
 )
-from services.writeoff.domain.credits import Undoing, freed_amounts
-from services.writeoff.domain.requests import CauseKey, Decision, Item, PartyItems, PartyKey, Request, check_line
-from services.writeoff.domain.rules import AUTOMATIC, ItemReference, Proposal
+from services.writeoff.domain.requests import CauseKey, Decision, Item, PartyKey, Request, check_line
+from services.writeoff.domain.rules import AUTOMATIC, Proposal
+from services.writeoff.domain.settled import Parts
 from services.writeoff.operations.books import current_books, shared_books
+from services.writeoff.operations.outlook import Cause, Outlook, gives_back, look_ahead, proposals_of
 from services.writeoff.operations.requests import Known, ask_for
-from services.writeoff.operations.returned_material import find_undoings
+from services.writeoff.operations.returned_material import settled_parts
+from services.writeoff.store import credits as credit_store
 from services.writeoff.store import rules as store
 from services.writeoff.store.books import looking_up_keys
-from services.writeoff.store.items import load_named_items
+from services.writeoff.store.credits import SettledBefore
 
 CAUSES_AT_ONCE = 1_000
 """Each becomes a dozen objects until it is stored: so many at a time need little memory, and fill a COPY."""
 
 
-_names_of = attrgetter(*(name for name in ItemReference._fields if name != "item_id"))
+_names_of = attrgetter("subscription_id", "note_id", "checkin_id", "loan_id", "material_id")
 """The ids by which what happened earlier may call an item; a cause that calls items by their own id waits for them."""
-
-
-class Cause(NamedTuple):
-    """A remembered event, whom it concerns, and the day on which what it causes is booked."""
-
-    event: CauseEvent
-    party: PartyKey
-    date: date
 
 
 class Planned(NamedTuple):
@@ -138,56 +129,31 @@ async def evaluate(connection: Connection, causes: Sequence[Cause], books: Mappi
         await _evaluate(connection, causes[start : start + CAUSES_AT_ONCE], books)
 
 
+async def look_again(connection: Connection, charges: Collection[tuple[PartyKey, str, bool]]) -> None:
+    """Give back what had settled these charges before their rule could take them; True: or a part of them."""
+    if not charges:
+        return
+    rows = await credit_store.causes_to_look_at_again(connection, charges)
+    if rows:
+        causes = [Cause(_event_of(row["topic"], row["event"]), row[:2], row["date"], is_again=True) for row in rows]
+        await evaluate(connection, causes, await shared_books(connection, (cause.party[0] for cause in causes)))
+
+
 async def _evaluate(connection: Connection, causes: Sequence[Cause], books: Mapping[str, Books]) -> None:
-    items = await _named_items(connection, causes, books)
-    undone = await _undone(connection, causes, items, books)
+    outlook = await look_ahead(connection, causes, books)
     planned = [
-        _planned(cause, proposal, _of_cause(cause, undone))
+        plan
         for cause in causes
-        for proposal in _proposals(cause, items, undone, books)
+        for plan in (_planned(cause, proposal, outlook) for proposal in proposals_of(cause, outlook))
+        # A second look only gives back: what is open by now was decided on before.
+        if not cause.is_again or (plan.request is not None and plan.request.undoes)
     ]
-    await carry_out(connection, planned, Known(books, items))
-
-
-Undone = Mapping[PartyKey, Sequence[Undoing]]
-
-
-async def _undone(
-    connection: Connection, causes: Sequence[Cause], items: PartyItems, books: Mapping[str, Books]
-) -> Undone:
-    """The settlements that are undone: what was paid for material that comes back is left as a credit."""
-    paid: dict[PartyKey, set[str]] = {}
-    for cause in causes:
-        if kind_of(cause.event).gives_payments_back:
-            for proposal in _proposals(cause, items, {}, books):
-                if proposal.settled_amount > 0 and proposal.code in {"asked", "nothing-open"}:
-                    paid.setdefault(cause.party, set()).add(proposal.item_id)
-    return await find_undoings(connection, paid, books)
-
-
-def _of_cause(cause: Cause, undone: Undone) -> Sequence[Undoing]:
-    return undone.get(cause.party, ()) if kind_of(cause.event).gives_payments_back else ()
-
-
-def _proposals(cause: Cause, items: PartyItems, undone: Undone, books: Mapping[str, Books]) -> list[Proposal]:
-    """What a cause comes to when the settlements are undone."""
-    known = items.get(cause.party)
-    if known is None:
-        return []
-    found = propose(cause.event, known.values(), books[cause.party[0]])
-    freed = freed_amounts(_of_cause(cause, undone)) if undone else {}
-    if not freed:
-        return found
-    reopened = [item._replace(open_amount=item.open_amount + freed.get(item.item_id, 0)) for item in known.values()]
-    settled = {proposal.item_id: proposal.settled_amount for proposal in found}
-    return [
-        proposal._replace(settled_amount=settled[proposal.item_id])
-        for proposal in propose(cause.event, reopened, books[cause.party[0]])
-    ]
+    await carry_out(connection, planned, Known(books, outlook.items))
 
 
 async def carry_out(connection: Connection, planned: Sequence[Planned], known: Known) -> Counter[str]:
     """Ask for what is planned, once per request, and keep what each item came to; gives how many came to what."""
+    planned = await _with_parts(connection, planned, known)
     decisions = await ask_for(connection, [plan.request for plan in planned if plan.request is not None], known)
     refused = {decision.request.request_id: decision for decision in decisions if not decision.asks}
     rows = {row[:5]: row for row in (_outcome_row(plan, refused) for plan in planned)}
@@ -195,30 +161,56 @@ async def carry_out(connection: Connection, planned: Sequence[Planned], known: K
     return Counter(row[6] for row in rows.values())
 
 
-async def _named_items(
-    connection: Connection, causes: Sequence[Cause], books: Mapping[str, Books]
-) -> dict[PartyKey, dict[str, Item]]:
-    names = [(cause.party, name) for cause in causes for name in names_in(cause.event, books[cause.party[0]])]
-    return await load_named_items(connection, names) if names else {}
+async def _with_parts(connection: Connection, planned: Sequence[Planned], known: Known) -> Sequence[Planned]:
+    """What runs planned, with what had settled their items in part."""
+    keys = {
+        (*plan.party, plan.proposal.item_id)
+        for plan in planned
+        if plan.proposal.parts is None and plan.proposal.settled_amount
+    }
+    if not keys:
+        return planned
+    before = await credit_store.settled_before(connection, keys)
+    return [
+        plan._replace(proposal=plan.proposal._replace(parts=_parts_of(plan, before, known)))
+        if (*plan.party, plan.proposal.item_id) in keys
+        else plan
+        for plan in planned
+    ]
 
 
-def _planned(cause: Cause, proposal: Proposal, undone: Sequence[Undoing]) -> Planned:
+def _parts_of(plan: Planned, before: SettledBefore, known: Known) -> Parts:
+    item_id = plan.proposal.item_id
+    item, books = known.items[plan.party][item_id], known.books[plan.party[0]]
+    return settled_parts((*plan.party, item_id), item, before, books)
+
+
+def _planned(cause: Cause, proposal: Proposal, outlook: Outlook) -> Planned:
     event = cause.event
     named = (event.topic, cause_key_of(event))
     if not proposal.lines:
         return Planned(cause.party, named, proposal, None)
+    is_given_back = gives_back(proposal, outlook.items[cause.party][proposal.item_id], outlook.books[cause.party[0]])
+    undoes = tuple(
+        undoing
+        for undoing in outlook.undoings(cause.party)
+        if is_given_back and any(item_id == proposal.item_id for item_id, _ in undoing.freed)
+    )
+    attempt = "".join(f"\x1f{undoing.settlement.match_id}" for undoing in undoes) if cause.is_again else ""
+    # Nothing is booked before what it touches: the settlement that is undone, or one that was undone before.
+    undone_on = outlook.before.undone_on.get((*cause.party, proposal.item_id), cause.date)
     request = Request(
         administration=event.administration,
         party_id=event.party_id,
-        request_id=request_id_of(event, proposal.item_id),
+        request_id=request_id_of(event, proposal.item_id, attempt),
         origin="rule",
         rule=proposal.rule,
         cause_topic=event.topic,
         cause_key=named[1],
-        date=cause.date,
+        date=max([cause.date, undone_on, *(undoing.earliest for undoing in undoes)]),
         employee=getattr(event, "employee", None) or AUTOMATIC,
         lines=proposal.lines,
-        undoes=tuple(u for u in undone if any(item_id == proposal.item_id for item_id, _ in u.freed)),
+        undoes=undoes,
     )
     return Planned(cause.party, named, proposal, request)
 
@@ -231,7 +223,9 @@ def _outcome_row(plan: Planned, refused: Mapping[UUID, Decision]) -> tuple[Any, 
         first = refused[request_id].skipped[0]
         code, message = first.code, first.message
     key = (*plan.party, *plan.cause, proposal.item_id)
-    return (*key, proposal.rule, code, message, request_id, proposal.settled_amount)
+    parts = proposal.parts or Parts(0)
+    settled = (proposal.settled_amount, parts.paid, parts.waived, proposal.kept_code)
+    return (*key, proposal.rule, code, message, request_id, *settled)
 
 
 def cause_event(topic: str, data: Mapping[str, Any]) -> CauseEvent:
@@ -243,11 +237,9 @@ async def dry_run(connection: Connection, event: CauseEvent) -> list[Proposal]:
     """What an event would come to now; NotFound in an unknown administration. Changes nothing."""
     books = await current_books(connection, event.administration)
     cause = Cause(event, (event.administration, event.party_id), day_of(event))
-    by_name = {event.administration: books}
-    items = await _named_items(connection, [cause], by_name)
-    undone = await _undone(connection, [cause], items, by_name)
-    own = items.get(cause.party, {})
-    return [_checked(proposal, own, books) for proposal in _proposals(cause, items, undone, by_name)]
+    outlook = await look_ahead(connection, [cause], {event.administration: books})
+    own = outlook.items.get(cause.party, {})
+    return [_checked(proposal, own, books) for proposal in proposals_of(cause, outlook)]
 
 
 def _checked(proposal: Proposal, items: Mapping[str, Item], books: Books) -> Proposal:

@@ -13,15 +13,16 @@ INNER JOIN item
 LEFT JOIN party ON party.administration = k.administration AND party.party_id = k.party_id;
 
 -- name: named_items
--- Charges of parties that are named by their subscription, their note, their check-in, or their own id: each name is
--- looked up by itself, so that a name costs the same whatever else its party has.
+-- Charges of parties that are named by their subscription, note, check-in, loan or material, or their own id: each name is
+-- looked up by itself, so that a name costs the same whatever else its party has. By loan and material the party's items
+-- are read through, which is asked for only where a configuration wants what is not on the note.
 SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
     item.base_amount, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
     item.subscription_id, item.period_start, item.period_end, item.loan_id, item.material_id, item.checkin_id,
     item.note_id
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-    AS c (administration, party_id, subscription_id, note_id, checkin_id, item_id)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+    AS c (administration, party_id, subscription_id, note_id, checkin_id, item_id, loan_id, material_id)
 -- The ids of what is called so, each once.
 CROSS JOIN LATERAL (
     SELECT by_subscription.item_id
@@ -42,6 +43,13 @@ CROSS JOIN LATERAL (
     WHERE by_checkin.administration = c.administration
         AND by_checkin.party_id || chr(31) || by_checkin.checkin_id = c.party_id || chr(31) || c.checkin_id
         AND by_checkin.checkin_id IS NOT NULL
+    UNION
+    SELECT by_loan.item_id
+    FROM item AS by_loan
+    WHERE (c.loan_id IS NOT NULL OR c.material_id IS NOT NULL)
+        AND by_loan.administration = c.administration
+        AND by_loan.party_id = c.party_id
+        AND (by_loan.loan_id = c.loan_id OR by_loan.material_id = c.material_id)
     -- And some events know the item itself.
     UNION
     SELECT c.item_id

@@ -31,18 +31,23 @@ INNER JOIN rule_outcome USING (administration, party_id, topic, cause_key, item_
 
 -- name: put_rule_outcomes
 INSERT INTO rule_outcome (
-    administration, party_id, topic, cause_key, item_id, rule, code, message, request_id, settled_amount
+    administration, party_id, topic, cause_key, item_id, rule, code, message, request_id, settled_amount, paid_amount,
+    waived_amount, kept_code
 )
 SELECT
     o.administration, o.party_id, o.topic, o.cause_key, o.item_id, o.rule, o.code, o.message, o.request_id,
-    o.settled_amount
+    o.settled_amount, o.paid_amount, o.waived_amount, o.kept_code
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[],
-    $10::bigint[]
-) AS o (administration, party_id, topic, cause_key, item_id, rule, code, message, request_id, settled_amount)
+    $10::bigint[], $11::bigint[], $12::bigint[], $13::text[]
+) AS o (
+    administration, party_id, topic, cause_key, item_id, rule, code, message, request_id, settled_amount, paid_amount,
+    waived_amount, kept_code
+)
 ON CONFLICT (administration, party_id, topic, cause_key, item_id) DO UPDATE
 SET rule = excluded.rule, code = excluded.code, message = excluded.message, request_id = excluded.request_id,
-    settled_amount = excluded.settled_amount, evaluated_at = excluded.evaluated_at
+    settled_amount = excluded.settled_amount, paid_amount = excluded.paid_amount,
+    waived_amount = excluded.waived_amount, kept_code = excluded.kept_code, evaluated_at = excluded.evaluated_at
 WHERE rule_outcome.request_id IS NULL AND rule_outcome.code <> excluded.code;
 
 -- name: list_causes
@@ -63,11 +68,16 @@ ORDER BY c.party_id, c.topic, c.cause_key
 LIMIT $6;
 
 -- name: list_rule_outcomes
+-- Outcomes in their order, with what was settled before and what of it was given back.
+-- What was given back later was paid, whatever was known of it when the rule looked.
 SELECT
     o.party_id, o.topic, o.cause_key, o.item_id, o.rule, o.code, o.message, o.request_id, o.settled_amount,
-    coalesce(credit.amount, 0)::bigint AS credited_amount, credit.refused AS credit_code, i.currency, o.evaluated_at
+    greatest(o.paid_amount, credit.amount)::bigint AS paid_amount, o.waived_amount,
+    coalesce(credit.amount, 0)::bigint AS credited_amount, coalesce(credit.refused, o.kept_code) AS credit_code,
+    i.currency, o.evaluated_at
 FROM rule_outcome AS o
 INNER JOIN item AS i USING (administration, party_id, item_id)
+-- What of it was given back: the undoing was granted; and the first reason why it was not, or not settled again.
 LEFT JOIN LATERAL (
     SELECT sum(r.amount) FILTER (WHERE undone.match_id IS NOT NULL) AS amount,
         min(coalesce(undone.code, again.code)) AS refused
@@ -89,7 +99,11 @@ WHERE o.administration = $1
     AND ($3::text IS NULL OR o.topic = $3)
     AND ($4::text IS NULL OR o.cause_key = $4)
     AND ($5::text IS NULL OR o.code = $5)
-    AND (NOT $6::boolean OR o.settled_amount <> 0)
+    -- Settled is what money paid; where nobody knows, what was not waived.
+    AND (
+        NOT $6::boolean
+        OR coalesce(greatest(o.paid_amount, credit.amount), o.settled_amount - o.waived_amount) > 0
+    )
     AND (o.party_id, o.topic, o.cause_key, o.item_id) > ($7::text, $8::text, $9::text, $10::text)
 ORDER BY o.party_id, o.topic, o.cause_key, o.item_id
 LIMIT $11;

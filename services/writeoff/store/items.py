@@ -27,7 +27,7 @@ async def load_named_items(
     The order makes that outcomes never depend on how items came.
     """
     rows = await connection.fetch(
-        load_queries(QUERIES).named_items, *columns(dict.fromkeys((*party, *name) for party, name in names), 6)
+        load_queries(QUERIES).named_items, *columns(dict.fromkeys((*party, *name) for party, name in names), 8)
     )
     return {party: dict(sorted(known.items())) for party, known in _by_party_and_id(rows).items()}
 

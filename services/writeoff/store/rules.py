@@ -17,7 +17,7 @@ from services.writeoff.store import QUERIES
 CAUSE_COLUMNS = ("administration", "party_id", "topic", "cause_key", "origin", "date", "event", "event_id")
 RULE_OUTCOME_COLUMNS = (
     *("administration", "party_id", "topic", "cause_key", "item_id", "rule", "code", "message", "request_id"),
-    "settled_amount",
+    *("settled_amount", "paid_amount", "waived_amount", "kept_code"),
 )
 
 
@@ -74,7 +74,7 @@ async def put_rule_outcomes(connection: Connection, rows: Sequence[tuple[Any, ..
         await copy_new(connection, "rule_outcome", RULE_OUTCOME_COLUMNS, [row for row in rows if row[:5] not in kept])
         again = [row for row in rows if row[:5] in kept]
     if again:
-        await connection.execute(queries.put_rule_outcomes, *columns(again, 10))
+        await connection.execute(queries.put_rule_outcomes, *columns(again, 13))
 
 
 async def _kept(connection: Connection, query: str, keys: Sequence[tuple[Any, ...]]) -> set[tuple[Any, ...]]:

@@ -217,3 +217,38 @@ async def test_a_request_of_the_most_lines_is_one_match_whose_event_fits(ledger:
     (match,) = await ledger.published("items-matched")
     assert len(match.lines) == MAX_LINES
     assert len(match.model_dump_json()) < MAX_EVENT_BYTES
+
+
+@pytest.mark.requirement("B.10")
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "one after the other"])
+@pytest.mark.parametrize(("asked", "opened"), [(1250, {}), (500, {"I1": 1250, "I2": 300})], ids=["granted", "refused"])
+async def test_a_request_that_comes_after_another_has_an_effect_only_where_that_had_one(
+    ledger: Ledger, asked: int, opened: dict[str, int], *, together: bool
+) -> None:
+    await ledger.take(posted("I1", 1250), posted("I2", 300))
+    first = requested({"I1": asked})
+    second = requested({"I2": 300}, only_after=first.request_id)
+
+    if together:
+        await ledger.take(first, second)
+    else:
+        await ledger.take(first)
+        await ledger.take(second)
+
+    assert await ledger.open() == opened
+    rejected = [rejection.code for rejection in await ledger.published("match-rejected")]
+    assert rejected == ([] if asked == 1250 else ["nothing-to-settle", "earlier-request-refused"])
+
+
+@pytest.mark.requirement("B.10")
+async def test_a_request_that_comes_before_the_one_that_it_is_to_follow_waits_for_it(ledger: Ledger) -> None:
+    await ledger.take(posted("I1", 1250), posted("I2", 300))
+    first = requested({"I1": 1250})
+
+    await ledger.take(requested({"I2": 300}, only_after=first.request_id))
+    before = await ledger.open()
+    await ledger.take(first)
+    await ledger.sweep()
+
+    assert before == {"I1": 1250, "I2": 300}
+    assert await ledger.open() == {}
