@@ -61,6 +61,7 @@ CODES: dict[str, tuple[str, str]] = {
     "no-combination": ("geen combinatie klopt precies", "ingen kombination passer præcist"),
     "combination-not-unique": ("meer dan één combinatie klopt", "flere kombinationer passer"),
     "too-many-charges": ("te veel vorderingen om te zoeken", "for mange debetposter at søge i"),
+    "not-within-zero-balance": ("niet binnen het nulsaldo", "ikke inden for nulsaldoen"),
     "too-much-open": ("te veel open voor een klein saldo", "for meget åbent til en lille saldo"),
     "unmatched-credits": ("tegoed staat onafgeletterd open", "tilgodehavende ligger uudlignet"),
     "too-many-items": ("te veel posten voor één boeking", "for mange poster til én postering"),

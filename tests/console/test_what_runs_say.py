@@ -97,3 +97,24 @@ async def test_a_list_of_runs_tells_method_criteria_and_result(clerk: Clerk) -> 
     assert "matches 1: €9.00" in screen
     assert "relaties P2, valuta vanaf EUR" in dutch
     assert "saldo" in dutch
+
+
+async def test_orders_zero_accounts_and_caps_are_chosen_by_options(clerk: Clerk, ledger: Ledger) -> None:
+    await ledger.take(
+        posted("OLD", 900, party_id="P3", item_date="2026-01-01"),
+        posted("COSTS", 40, party_id="P3", kind="reminder-fee", item_date="2026-05-01"),
+        posted("PAID", -40, party_id="P3"),
+    )
+
+    zero = await clerk("propose", *BOOKED, "--only-zero", "--zero-per", "party", "--party-from", "P2")
+    shown = {item["party_id"] for item in await clerk("proposal-items", zero["proposal_id"])}
+    days = await clerk("parties", "--zero-per", "party")
+    await clerk("settle", *BOOKED, "--party", "P3", "--order", "costs-interest-principal")
+    after = set(await ledger.open())
+    strict = await clerk("small-balances", *BOOKED, "--party", "P3", "--limit", 900, "--posted-up-to", 0, "--dry-run")
+    loose = await clerk("small-balances", *BOOKED, "--party", "P3", "--limit", 900, "--open-share", 100)
+
+    assert shown == {"P2"}
+    assert {row["party_id"] for row in days} == {"P1", "P2", "P3"}
+    assert ("COSTS" in after, "OLD" in after) == (False, True)
+    assert ([told["code"] for told in strict["left_alone"]], loose["matches"]) == (["too-much-open"], 1)

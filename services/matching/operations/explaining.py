@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Connection
 from chassis.http import ToldReason
+from chassis.sentences import Sentence
 from read_model.parties import get_administration
 from read_model.postings import UnknownItem
 from services.matching.domain.booking import find_journal
@@ -16,11 +17,13 @@ from services.matching.domain.forms import SelectionForm
 from services.matching.domain.ledger import PartyChunk, ProposalKey
 from services.matching.domain.list_order import ProposedItemPlace, Stretch
 from services.matching.domain.why_not_proposed import why_not
+from services.matching.operations.zero_balances import within_zero
 from services.matching.store import items as item_store
 from services.matching.store import proposals as store
 from services.matching.store import reports
 from services.matching.store import runs as run_store
 
+NOT_ZERO = Sentence("The balance is not zero, or the item was posted after the day at whose end it was.")
 PARTY_ITEMS_LIMIT = 5_000
 """Items of a party's proposal that an explanation compares with."""
 
@@ -69,5 +72,8 @@ async def explain(connection: Connection, key: ProposalKey, party_id: str, item_
     configuration = await get_administration(connection, administration)
     journal = find_journal(form.booking.journal, configuration)
     is_allowed = journal.takes(item.currency, configuration.base_currency)
-    reasons = tuple(why_not(item, account, form, party, is_allowed=is_allowed))
-    return ItemInProposal(proposed=False, currency=item.currency, not_proposed_because=reasons)
+    reasons = why_not(item, account, form, party, is_allowed=is_allowed)
+    within, _ = await within_zero(connection, PartyChunk(administration, [party_id]), form, [item])
+    if not within and reasons[0]["code"] == "selected-since":
+        reasons = [{"code": "not-within-zero-balance", "message": NOT_ZERO}]
+    return ItemInProposal(proposed=False, currency=item.currency, not_proposed_because=tuple(reasons))

@@ -77,6 +77,17 @@ async def test_a_proposal_of_zero_accounts_has_those_of_each_currency_or_of_all(
     assert not {"DP1", "KP1"} & {item["item_id"] for item in shown}
 
 
+async def test_an_item_of_an_account_that_is_not_zero_is_explained(ledger: Ledger, desk: Desk) -> None:
+    await two_currencies(ledger)
+    path = await proposed(
+        ledger, desk, method="oldest-first", only_zero_balance=True, zero_per="party", booking=FOREIGN
+    )
+
+    answer = await desk.read(f"{path}/explanation", party_id="P1", item_id="IP1")
+
+    assert [reason["code"] for reason in answer["not_proposed_because"]] == ["not-within-zero-balance"]
+
+
 async def zero_one_day_after_the_other(ledger: Ledger) -> None:
     """Euros are zero on 3 and 7 March, crowns on 5 and 7 March; on 9 March a last invoice comes."""
     days = [("I1", 100, "EUR", 1), ("K1", 50, "DKK", 2), ("C1", -100, "EUR", 3), ("L1", -50, "DKK", 5)]
