@@ -14,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from chassis.languages import Languages
 
+_SAYING = ["chassis", "console"]
 LOCALES = {"nl": "nl_NL", "nl-BE": "nl_BE", "da": "da_DK", "en": "en_GB"}
 """Babel's locale of each language."""
 
@@ -48,9 +49,15 @@ def locale_of(language: str) -> str:
     return LOCALES.get(language) or LOCALES[language.partition("-")[0]]
 
 
+def say_also(package: str) -> None:
+    """The program says sentences of this package too: its translations are beside it."""
+    if package not in _SAYING:
+        _SAYING.append(package)
+
+
 def spoken(text: str, language: str) -> str:
-    """A sentence of the console, or of the chassis, in one of the languages."""
-    languages: Languages = resolve_name("chassis.languages:Languages")(("chassis", "console"))
+    """A sentence of the console, the chassis, or what else the program is made of, in one of the languages."""
+    languages: Languages = resolve_name("chassis.languages:Languages")(_SAYING)
     return languages.spoken(language).say(text)
 
 

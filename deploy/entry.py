@@ -8,6 +8,7 @@ import typer
 
 from console.app import build_app, run
 from console.caller import Connect, Target
+from console.languages import say_also
 from console.lazy_commands import Deferred
 
 EMBEDDED = {
@@ -35,6 +36,7 @@ def main() -> None:
 
 def openitems() -> typer.Typer:
     """Every command: `up`, `down`, `status`, `token` and `demo` beside the console's."""
+    say_also("deploy")
     return build_app(connect, EMBEDDED)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from chassis.sentences import Count, Sentence
 from console.caller import Target
 from console.exits import VIOLATED, CommandFailed
 from console.output import JsonOption, say, show
@@ -57,8 +58,8 @@ def demo(
         with step_report.step("stack") as step:
             with told.noted_whose_folder_it_is():
                 status = stack.start(folder, progress=say)
-            step.what = f"{len(status.children)} processes run in {status.folder}"
             step.count = len(status.children)
+            step.what = Sentence("{count} processes run in {folder}", count=Count(step.count), folder=status.folder)
         sessions = [_session(folder, employee, language) for employee in (CLERK, APPROVER)]
         report = Story(sessions[0], sessions[1], step_report, told.files, StackFolder(folder).documents).tell()
     finally:
@@ -69,7 +70,8 @@ def demo(
     if json_output:
         show(summary, json_output=True)
     else:
-        say(f"All told: {summary['seconds']:.1f} s. {told.summary}")
+        all_told = Sentence("All told: {seconds:.1f} s. {file}", seconds=summary["seconds"], file=told.summary)
+        say(all_told, language)
     if report["violations"]:
         raise CommandFailed("The audit found {count} violations.", VIOLATED, count=len(report["violations"]))
 

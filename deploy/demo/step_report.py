@@ -8,7 +8,25 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from console.output import money, say
+from chassis.sentences import Sentence
+from console.languages import spoken
+from console.output import money, progress_console
+
+NAMES = {
+    "stack": Sentence("stack"),
+    "configure": Sentence("configure"),
+    "publish": Sentence("publish"),
+    "settle oldest first": Sentence("settle oldest first"),
+    "select": Sentence("select"),
+    "control report": Sentence("control report"),
+    "write off": Sentence("write off"),
+    "control list": Sentence("control list"),
+    "issue reminders": Sentence("issue reminders"),
+    "audit": Sentence("audit"),
+}
+"""The steps, by the names that JSON has for them."""
+WIDTH = 22
+PLAIN: dict[str, Any] = {"highlight": False, "markup": False, "soft_wrap": True}
 
 
 @dataclass(slots=True)
@@ -40,9 +58,12 @@ class StepReport:
         step.seconds = round(time.monotonic() - start, 2)
         self.steps.append(step)
         amounts = ", ".join(money(amount, currency, self.language) for currency, amount in step.amounts.items())
-        say(f"{step.seconds:7.2f} s  {name:<22} {step.what}" + (f"  [{amounts}]" if amounts else ""))
+        called, what = spoken(NAMES[name], self.language), spoken(step.what, self.language)
+        progress_console.print(
+            f"{step.seconds:7.2f} s  {called:<{WIDTH}} {what}" + (f"  [{amounts}]" if amounts else ""), **PLAIN
+        )
         for file in step.files:
-            say(f"           {'':<22} {file}")
+            progress_console.print(f"{'':11}{'':<{WIDTH}} {file}", **PLAIN)
 
     def as_json(self, **more: Any) -> dict[str, Any]:
         """Every step and the seconds of all together, with `more` beside them, as it is written to summary.json."""

@@ -11,12 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from chassis.sentences import Count, Sentence
 from console.audit import audit_report
 from console.events import read_configuration, send_events
 from console.exits import CommandFailed
 from console.output import progress_bar
 from console.session import Json, Session
 from console.settled import wait_until_drained
+from console.words import coded
 from deploy.demo.library import TODAY, Event, Library
 from deploy.demo.step_report import StepReport, amounts_of
 
@@ -65,7 +67,7 @@ class Story:
             event = {"topic": "administration-configured", "data": configuration}
             _all_taken(send_events(self.clerk, [event]).refused)
             step.count = len(configuration["journals"])
-            step.what = f"{configuration['name']}: {step.count} journals"
+            step.what = Sentence("{name}: {count} journals", name=configuration["name"], count=Count(step.count))
             step.files = [str(CONFIGURATION)]
 
     def publish(self) -> None:
@@ -76,20 +78,26 @@ class Story:
             _all_taken(send_events(self.clerk, _kept(Library().events(), path, counts)).refused)
             wait_until_drained(self.clerk, DRAIN_SECONDS)
             step.count = counts.total()
-            step.what = f"{counts['party-updated']} parties and {counts['item-posted']} items in all four services"
+            step.what = Sentence(
+                "{parties} parties and {items} items in all four services",
+                parties=Count(counts["party-updated"]),
+                items=Count(counts["item-posted"]),
+            )
             step.files = [str(path)]
 
     def settle(self) -> None:
         """Let the oldest payment settle the oldest charge."""
         with self.step_report.step("settle oldest first") as step:
             job = self.clerk.post("matching", self.clerk.within("settlement-runs"), {"booking": BOOKING})
-            step.details = self._follow("matching", job["job_id"], "Settling")
+            step.details = self._follow("matching", job["job_id"], Sentence("Settling"))
             wait_until_drained(self.clerk, DRAIN_SECONDS)
             totals = step.details["totals"]
             step.count = sum(total["items"] for total in totals.values())
             step.amounts = {currency: total["amount"] for currency, total in totals.items()}
             matches = sum(total["matches"] for total in totals.values())
-            step.what = f"{matches} matches settled {step.count} items"
+            step.what = Sentence(
+                "{matches} matches settled {items} items", matches=Count(matches), items=Count(step.count)
+            )
 
     def select(self) -> str:
         """Find what is old and still open, and freeze it into a fixed set; gives the set's id."""
@@ -100,7 +108,11 @@ class Story:
             step.details = {"criteria": CRITERIA, "set_id": fixed["set_id"]}
             step.count = fixed["members"]
             step.amounts = amounts_of(fixed["totals"])
-            step.what = f"{fixed['members']} items of {fixed['parties']} parties in a fixed set"
+            step.what = Sentence(
+                "{items} items of {parties} parties in a fixed set",
+                items=Count(fixed["members"]),
+                parties=Count(fixed["parties"]),
+            )
         return str(fixed["set_id"])
 
     def report(self, set_id: str) -> None:
@@ -111,7 +123,7 @@ class Story:
                 "selection", self.clerk.within(f"sets/{set_id}/export"), path, format="csv-nl", footer="true"
             )
             step.count = int(headers["x-members"])
-            step.what = f"{step.count} rows, {path.stat().st_size} bytes"
+            step.what = Sentence("{rows} rows, {size} bytes", rows=Count(step.count), size=Count(path.stat().st_size))
             step.files = [str(path)]
 
     def write_off(self, set_id: str) -> None:
@@ -129,16 +141,20 @@ class Story:
             step.count = summary["written_off_items"]
             step.amounts = amounts_of(summary["written_off"])
             step.details = summary | {"left_out": asked["left_out"]}
-            left_out = ", ".join(f"{code} {items}" for code, items in asked["left_out"].items())
-            skipped = ", ".join(f"{skipped['code']} {skipped['items']}" for skipped in summary["skipped"])
-            step.what = (
-                f"left out {left_out or 'nothing'}; requested {summary['requested_items']}, "
-                f"written off {summary['written_off_items']}, skipped {skipped or 'nothing'}"
+            language = self.step_report.language
+            left_out = ", ".join(f"{coded(code, language)} {items}" for code, items in asked["left_out"].items())
+            skipped = ", ".join(f"{coded(one['code'], language)} {one['items']}" for one in summary["skipped"])
+            step.what = Sentence(
+                "left out {left_out}; requested {requested}, written off {written_off}, skipped {skipped}",
+                left_out=left_out or Sentence("nothing"),
+                requested=Count(summary["requested_items"]),
+                written_off=Count(summary["written_off_items"]),
+                skipped=skipped or Sentence("nothing"),
             )
 
     def _outcome(self, batch: str, items: int) -> Json:
         give_up_at = time.monotonic() + DRAIN_SECONDS
-        with progress_bar("Writing off") as progress:
+        with progress_bar(Sentence("Writing off"), self.step_report.language) as progress:
             while time.monotonic() < give_up_at:
                 now = self.clerk.get("selection", batch)
                 if now["summary"]:
@@ -161,19 +177,23 @@ class Story:
                 format="spreadsheet",
             )
             run = self.clerk.post("reminders", self.clerk.within("runs"), request)
-            self._follow("reminders", run["job_id"], "Listing")
+            self._follow("reminders", run["job_id"], Sentence("Listing"))
             run = self.clerk.get("reminders", self.clerk.within(f"runs/{run['run_id']}"))
             step.count, step.amounts = run["items"], amounts_of(run["totals"], "open_amount")
-            step.what = f"{run['items']} items of {run['parties']} parties would be reminded"
+            step.what = Sentence(
+                "{items} items of {parties} parties would be reminded",
+                items=Count(run["items"]),
+                parties=Count(run["parties"]),
+            )
             step.files = [str(path)]
         with self.step_report.step("issue reminders") as step:
             path_of_run = self.clerk.within(f"runs/{run['run_id']}")
             issued = self.clerk.post("reminders", f"{path_of_run}/issue", {"fingerprint": run["fingerprint"]})
-            self._follow("reminders", issued["job_id"], "Issuing")
+            self._follow("reminders", issued["job_id"], Sentence("Issuing"))
             issued = self.clerk.get("reminders", path_of_run)
             wait_until_drained(self.clerk, DRAIN_SECONDS)
             step.count = issued["reminders"]
-            step.what = f"{issued['reminders']} letters"
+            step.what = Sentence("{count} letters", count=Count(step.count))
             step.files = [str(self.documents)]
 
     def audit(self) -> dict[str, Any]:
@@ -181,11 +201,15 @@ class Story:
         with self.step_report.step("audit") as step:
             report = audit_report(self.clerk)
             step.count = len(report["violations"])
-            step.what = f"{step.count} violations in {report['accounts']} accounts of four services"
+            step.what = Sentence(
+                "{count} violations in {accounts} accounts of four services",
+                count=Count(step.count),
+                accounts=Count(report["accounts"]),
+            )
         return report
 
     def _follow(self, service: str, job_id: str, description: str) -> Json:
-        with progress_bar(description) as progress:
+        with progress_bar(description, self.step_report.language) as progress:
             return self.clerk.follow(service, job_id, progress)
 
 

@@ -10,7 +10,7 @@ from tests.gates.tree import ROOT
 
 TRANSLATING = [
     path.parent.relative_to(ROOT).as_posix()
-    for root in ("chassis", "read_model", "services", "console")
+    for root in ("chassis", "read_model", "services", "console", "deploy")
     for path in sorted((ROOT / root).rglob("translations"))
 ]
 
@@ -19,6 +19,7 @@ def test_every_package_with_sentences_has_translations() -> None:
     speaking = [
         "chassis",
         "console",
+        "deploy",
         "read_model",
         *(f"services/{name}" for name in ("matching", "reminders", "selection", "writeoff")),
     ]
