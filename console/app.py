@@ -40,7 +40,7 @@ COMMANDS = {
     ),
     "audit": Deferred(
         "console.audit:audit",
-        "Recompute what must always hold from the stored facts; exit code 5 with the rows that break it.",
+        "Recompute what must always hold from the stored facts.",
     ),
     "waiting": Deferred("console.unapplied_events:waiting", "Show events that came before what they refer to."),
 }

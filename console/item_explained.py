@@ -15,7 +15,7 @@ ITEM_FIELDS = (
     "on_bank_statement",
 )  # fmt: skip
 MATCH_COLUMNS = ("date", "method", "journal", "match_id", "settled", "open_amount", "employee", "reversed_by")
-SET_COLUMNS = ("name", "fixed", "member", "unmet")
+SET_COLUMNS = ("name", "fixed", "member", "unmet_in_words")
 REMINDER_COLUMNS = ("generation_date", "level", "channel", "totals", "employee", "issued_at")
 
 

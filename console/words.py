@@ -154,6 +154,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "references": ("kenmerken", "referencer", "references"),
     "member": ("in de set", "i udvalget", "member"),
     "fixed": ("vast", "fast", "fixed"),
+    "unmet_in_words": ("voldoet niet aan", "opfylder ikke", "does not meet"),
     "unmet": ("voldoet niet aan", "opfylder ikke", "does not meet"),
     "listed": ("op de lijst", "på listen", "listed"),
     "reached_level": ("bereikt niveau", "nået trin", "level reached"),

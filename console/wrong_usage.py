@@ -66,10 +66,8 @@ def _told(failure: typer.TyperException, language: str) -> Sentence:
     option = getattr(failure, "option_name", None)
     if option is not None and hasattr(failure, "possibilities"):
         if failure.possibilities:
-            others = ", ".join(sorted(failure.possibilities))
-            return Sentence(
-                "There is no option {option} here. Perhaps {others} is meant.", option=option, others=others
-            )
+            others = ", ".join(f"'{other}'" for other in sorted(failure.possibilities))
+            return Sentence("There is no option {option} here. Did you mean {others}?", option=option, others=others)
         return Sentence("There is no option {option} here.", option=option)
     for tell in _BY_TEXT:
         if told := tell(failure.format_message()):
@@ -128,8 +126,8 @@ def _no_command(message: str) -> Sentence | None:
     if found is None:
         return None
     if found["others"]:
-        others = ", ".join(QUOTED.findall(found["others"]))
-        return Sentence("There is no command {name}. Perhaps {others} is meant.", name=found["name"], others=others)
+        others = found["others"]
+        return Sentence("There is no command {name}. Did you mean {others}?", name=found["name"], others=others)
     return Sentence("There is no command {name}.", name=found["name"])
 
 

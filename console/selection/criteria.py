@@ -9,6 +9,7 @@ import typer
 from console.output import JsonOption, show, show_rows
 from console.selection.options import CriteriaFile, SetType, Where, criteria_of
 from console.session import Json, session_of
+from console.words import word
 
 SERVICE = "selection"
 FIELD_COLUMNS = ("name", "tab", "type", "label", "operators", "units", "choices")
@@ -21,6 +22,8 @@ def fields(context: typer.Context, set_type: SetType = "items", *, json_output: 
     catalogue = session.get(SERVICE, session.within("fields"), set_type=set_type)
     language = session.language[:2]
     rows = [{**field, "label": field["labels"].get(language, field["labels"]["en"])} for field in catalogue["fields"]]
+    if not json_output:
+        rows = [field | {"tab": word(field["tab"], session.language)} for field in rows]
     show_rows(rows, FIELD_COLUMNS, json_output=json_output, language=session.language)
 
 

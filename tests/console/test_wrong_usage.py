@@ -105,9 +105,14 @@ def test_what_is_missing_is_told_with_what_it_means(words: tuple[str, ...], para
 @pytest.mark.parametrize(
     ("typed", "en", "nl", "da"),
     [
-        (["matching", "sotle"], "Perhaps settle is meant", "Misschien is settle bedoeld", "Måske menes settle"),
+        (["matching", "sotle"], "Did you mean 'settle'?", "Bedoelde u 'settle'?", "Mente du 'settle'?"),
         (["matching", "zzz"], "no command zzz", "geen opdracht zzz", "ingen kommando zzz"),
-        (["matching", "settle", "--jurnal", "M90"], "Perhaps --journal", "is --journal bedoeld", "menes --journal"),
+        (
+            ["matching", "settle", "--jurnal", "M90"],
+            "Did you mean '--journal'",
+            "Bedoelde u '--journal'",
+            "Mente du '--journal'",
+        ),
         (["matching", "runs", "what"], "nothing more: what", "niets meer aan: what", "ikke mere: what"),
         (["matching", "settle", "--journal"], "needs a value", "moet een waarde staan", "skal stå en værdi"),
         (["matching", "settle"], "--journal is missing", "--journal ontbreekt", "--journal mangler"),

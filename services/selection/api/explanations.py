@@ -5,10 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from chassis.http import Administration, AnyActor, View
 from chassis.service import Runtime
-from services.selection.api.views import scope_of
+from services.selection.api.views import scope_of, spoken_language
+from services.selection.domain.sentences import phrase
+from services.selection.domain.text_form import parse
 from services.selection.operations.explanations import ItemInSet, explain_item
 from services.selection.store.explanations import ItemName
 
@@ -22,6 +25,7 @@ class SetOfItemView(View):
     member: bool
     open_amount: int | None
     unmet: tuple[str, ...]
+    unmet_in_words: tuple[str, ...] = Field(description="The same in the reader's language")
 
 
 def explained_view(explained: ItemInSet) -> SetOfItemView:
@@ -33,6 +37,7 @@ def explained_view(explained: ItemInSet) -> SetOfItemView:
         member=explained.open_amount is not None,
         open_amount=explained.open_amount,
         unmet=explained.unmet,
+        unmet_in_words=tuple(phrase(parse(part, "items"), spoken_language()) for part in explained.unmet),
     )
 
 

@@ -15,7 +15,7 @@ from chassis.service import Runtime
 from read_model.today import day_at, zone_in
 from services.selection.domain.catalogue import SetType
 from services.selection.domain.criteria import Criteria, as_json, read_criteria
-from services.selection.domain.languages import LANGUAGES
+from services.selection.domain.languages import LANGUAGES, Language
 from services.selection.domain.sentences import sentence
 from services.selection.domain.text_form import as_text, parse
 from services.selection.domain.work_scope import WorkScope
@@ -51,14 +51,19 @@ CriteriaInput = Annotated[
 ]
 
 
+def spoken_language() -> Language:
+    """The language that the running request is answered in."""
+    spoken = reader_language()
+    return next((tag for tag in LANGUAGES if tag == spoken), "en")
+
+
 def criteria_of(given: dict[str, Any] | str | None, set_type: SetType) -> Criteria | None:
     """The tree of either form, text in the words of the reader's language or in ours; None where none was given."""
     if given is None or given in ({}, ""):
         return None
     if not isinstance(given, str):
         return read_criteria(given, set_type)
-    spoken = reader_language()
-    return parse(given, set_type, next((tag for tag in LANGUAGES if tag == spoken), "en"))
+    return parse(given, set_type, spoken_language())
 
 
 class CriteriaView(View):

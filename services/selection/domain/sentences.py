@@ -44,6 +44,11 @@ def sentence(tree: Criteria, set_type: SetType, language: Language) -> str:
     return LANGUAGES[language].words[set_type].format(criteria=_phrase(tree, language))
 
 
+def phrase(tree: Criteria, language: Language) -> str:
+    """Criteria, or a part of them, as a part of a sentence."""
+    return _phrase(tree, language)
+
+
 def code_word(field: Field, value: str, language: Language) -> str:
     """A code as people say it; a code that is the administration's own stays as it is."""
     words = CODE_WORDS.get(value) if field.choices else None
