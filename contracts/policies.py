@@ -26,7 +26,9 @@ class EmployeeLimit(Contract):
 class WriteOffPolicy(Contract):
     """What the administration asks of write-offs; limits in minor units of its base currency, none where left out.
 
-    An employee's own limits come before those of the role; above a limit another employee has to approve.
+    An employee's own limits come before those of the role; above a limit another employee has to approve. As soon as
+    anything is asked, differences, small balances and corrections that are not asked for as write-offs may come to
+    `largest_tolerance` each, or to nothing when it is left out.
     """
 
     four_eyes: bool = False
@@ -36,6 +38,7 @@ class WriteOffPolicy(Contract):
     approver_item_limit: Annotated[Amount, Field(gt=0)] | None = None
     approver_day_limit: Annotated[Amount, Field(gt=0)] | None = None
     reversal_item_limit: Annotated[Amount, Field(gt=0)] | None = None
+    largest_tolerance: Annotated[Amount, Field(ge=0)] | None = None
     employee_limits: Annotated[tuple[EmployeeLimit, ...], Field(max_length=500)] = ()
 
 

@@ -17,6 +17,7 @@ from chassis.jobs import Job, Step
 from chassis.sentences import Sentence, joined
 from read_model.parties import get_administration
 from services.matching.domain.amounts import in_money
+from services.matching.domain.authority import check_tolerance
 from services.matching.domain.booking import check_booking
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.grouping import GroupOutcome, MatchTerms, match_group
@@ -61,9 +62,12 @@ async def queue_execution(connection: Connection, run: NewRun, proposal_id: UUID
         )
     if not any(row["marked_items"] for row in totals):
         raise Refused("nothing-marked", "No item is marked.", field="proposal_id", remedy="Mark what goes together.")
-    # The period may have been closed since the proposal was made: better refused now than by the run.
+    # The period may have been closed since the proposal was made, what is tolerated lowered: better refused now than
+    # by the run.
     form = SelectionForm.model_validate_json(proposal["form"])
-    check_booking(form.booking.wish(run.employee), await get_administration(connection, run.administration))
+    configuration = await get_administration(connection, run.administration)
+    check_booking(form.booking.wish(run.employee), configuration)
+    check_tolerance(form, configuration)
     await store.set_state(connection, key, "executing")
     asked = {"proposal_id": str(proposal_id), "form": form.model_dump(mode="json")}
     await run.queue(connection, EXECUTE, asked)

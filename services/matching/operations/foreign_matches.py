@@ -6,6 +6,7 @@ from chassis.database import Connection
 from chassis.errors import Conflict
 from read_model.parties import get_administration
 from read_model.postings import UnknownItem
+from services.matching.domain.authority import check_conversion
 from services.matching.domain.booking import check_booking, check_foreign_currency, find_journal
 from services.matching.domain.forms import ForeignMatchForm
 from services.matching.domain.grouping import match_mixed
@@ -22,6 +23,7 @@ async def match_currencies(connection: Connection, party: PartyKey, form: Foreig
     configuration = await get_administration(connection, party.administration)
     booking = check_booking(form.booking.wish(employee), configuration)
     check_foreign_currency(find_journal(form.booking.journal, configuration))
+    check_conversion(form.tolerance, configuration)
     await item_store.lock_parties(connection, [party])
     loaded = await item_store.load_items(connection, [(*party, item_id) for item_id in form.item_ids])
     items = {item.item_id: item for item in loaded.values()}

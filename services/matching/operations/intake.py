@@ -23,6 +23,7 @@ from chassis.outbox import OutboxEvent, add_to_outbox, lock_keys
 from contracts.envelope import BadAttribute, Envelope, attribute_text, event_id_of, write_headers
 from contracts.event import MAX_EVENT_BYTES, Event
 from contracts.topics import INGESTED_TOPICS, TOPICS
+from services.matching.operations.commands import check_command, check_source, load_policies
 from services.matching.operations.comparing import Comparison, Judgement, load_comparison, subject_of
 
 
@@ -73,6 +74,7 @@ async def take_in(connection: Connection, lines: Sequence[Line], actor: Actor) -
     """Keep the good events for publication, in their order, whatever stands beside them."""
     intake = Intake()
     candidates = _candidates(lines, actor, intake)
+    policies = await load_policies(connection, [candidate.event for candidate in candidates])
     # The locks of the keys come first: only then does the comparison see what others took in, and only then is the
     # order of the outbox the order of the commits.
     await lock_keys(connection, {candidate.key for candidate in candidates})
@@ -80,7 +82,12 @@ async def take_in(connection: Connection, lines: Sequence[Line], actor: Actor) -
     comparison = await load_comparison(connection, subjects)
     teller = f"http/{actor.employee}"
     for candidate in candidates:
-        _decide(candidate, comparison, teller, intake)
+        try:
+            check_command(candidate.event, actor, policies)
+        except Refused as refusal:
+            intake.refused.append((candidate.index, refusal))
+        else:
+            _decide(candidate, comparison, teller, intake)
     intake.refused.sort(key=lambda refused: refused[0])
     await add_to_outbox(connection, intake.accepted)
     return intake
@@ -131,6 +138,7 @@ def _valid(incoming: ForeignEvent) -> tuple[Event, bytes]:
         )
     if incoming.id is not None or incoming.source is not None:
         _check_envelope(incoming)
+        check_source(incoming.source)
     try:
         body = incoming.data if isinstance(incoming.data, bytes) else as_json(incoming.data)
         if len(body) > MAX_EVENT_BYTES:

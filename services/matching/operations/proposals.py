@@ -17,6 +17,7 @@ from chassis.errors import Conflict, NotFound
 from chassis.jobs import Failure, Job, Step
 from chassis.sentences import Sentence
 from read_model.parties import get_administration
+from services.matching.domain.authority import check_tolerance
 from services.matching.domain.booking import check_booking
 from services.matching.domain.findings import nothing_found, told
 from services.matching.domain.forms import SelectionForm
@@ -64,6 +65,7 @@ async def queue_proposal(connection: Connection, run: NewRun, form: SelectionFor
     """Check what is asked and queue the building of a proposal under the run's id; raises Refused naming the field."""
     configuration = await get_administration(connection, run.administration)
     check_booking(form.booking.wish(run.employee), configuration)
+    check_tolerance(form, configuration)
     rules_of(form, configuration)
     selected_on_its_journal(form, configuration)
     key = ProposalKey(run.administration, run.run_id)

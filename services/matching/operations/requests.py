@@ -16,6 +16,7 @@ from contracts.matching import MatchRejected
 from contracts.operators import AdministrationConfigured
 from contracts.writeoff import MatchRequested
 from read_model.parties import find_administration
+from services.matching.domain.authority import check_contra
 from services.matching.domain.booking import BookingWish, check_booking
 from services.matching.domain.ledger import Entry, ItemKey, LedgerItem, MatchKey, PartyKey
 from services.matching.domain.requests import RequestRefused, check_open, decide_request, match_id_of
@@ -120,6 +121,9 @@ async def settle_at_once(connection: Connection, request: MatchRequested) -> Ent
     batch = await _load(connection, [request])
     check_open(request, batch.items_of(request))
     entry = _entry_of(batch, request)
+    configuration = batch.configurations[request.administration]
+    assert configuration is not None, "without one no entry is made"
+    check_contra(entry, configuration)
     await match_store.append_matches(connection, [entry])
     await match_store.answer_requests(connection, [entry], [])
     return entry

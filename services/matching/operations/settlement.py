@@ -14,6 +14,7 @@ from chassis.outbox import publish
 from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
 from read_model.postings import identity_of
+from services.matching.domain.authority import check_tolerance
 from services.matching.domain.booking import (
     check_booking,
     check_foreign_currency,
@@ -116,6 +117,7 @@ async def queue_settlement(connection: Connection, run: NewRun, form: Settlement
     """Check what a run asks, and queue it; raises Refused naming the field."""
     configuration = await get_administration(connection, run.administration)
     check_booking(form.booking.wish(run.employee), configuration)
+    check_tolerance(form, configuration)
     rules_of(form, configuration)
     selected_on_its_journal(form, configuration)
     await run.queue(connection, KIND, form.model_dump(mode="json"))

@@ -14,6 +14,7 @@ from chassis.jobs import Job, Step
 from contracts.operators import AdministrationConfigured, Journal
 from read_model.parties import get_administration
 from services.matching.domain.amounts import line_of
+from services.matching.domain.authority import check_small_balances
 from services.matching.domain.booking import (
     check_booking,
     check_write_off_journal,
@@ -82,6 +83,7 @@ async def queue_small_balances(connection: Connection, run: NewRun, form: SmallB
     """Check what is asked, and queue the run; raises Refused naming the field."""
     configuration = await get_administration(connection, run.administration)
     check_booking(form.booking.wish(run.employee), configuration)
+    check_small_balances(form, configuration)
     contra_of(form, configuration)
     for journal in journals_of(form, configuration):
         within_journal(form.criteria, journal, configuration.base_currency)

@@ -12,6 +12,7 @@ from chassis.errors import Conflict, NotFound
 from chassis.jobs import Job, Step
 from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
+from services.matching.domain.authority import check_undo, check_undo_of_run
 from services.matching.domain.booking import BookingWish, check_booking
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import RunUndoForm, SettlementUndoForm, UndoForm
@@ -41,6 +42,7 @@ async def undo_match(connection: Connection, key: MatchKey, form: UndoForm, empl
             field="match_id",
             remedy="See the matches of the party.",
         )
+    check_undo(match, configuration)
     wish = BookingWish(match_date=form.date, journal=match.journal, employee=employee, note=form.note)
     return await _reverse(connection, key, check_booking(wish, configuration, journal_types="AM"))
 
@@ -76,7 +78,9 @@ async def queue_undo(connection: Connection, undo: NewRun, run_id: UUID, form: R
             field="run_id",
             remedy="See the list of runs.",
         )
-    check_left(run_id, await store.left_of_run(connection, undo.administration, run_id))
+    left = await store.left_of_run(connection, undo.administration, run_id)
+    check_left(run_id, left)
+    check_undo_of_run(configuration, has_written_off=left.has_written_off)
     _booking_of_run(form, undo.employee, configuration)
     await undo.queue(connection, KIND, {"run_id": str(run_id), "form": form.model_dump(mode="json")})
 

@@ -1,7 +1,8 @@
 -- Whole runs undone, as sets.
 
 -- name: left_of_run
--- $1 administration, $2 run: whether it made matches that are no reversals, and whether one of them is in force.
+-- $1 administration, $2 run: whether it made matches that are no reversals, whether one of them is in force, and whether
+-- it wrote off, which all of a run's matches do or none.
 SELECT
     EXISTS (
         SELECT FROM match WHERE match.administration = $1 AND match.run_id = $2 AND match.reversal_of IS NULL
@@ -19,7 +20,13 @@ SELECT
             AND reversal.party_id = match.party_id
             AND reversal.reversal_of = match.match_id
         ) IS NULL
-    ) AS is_in_force
+    ) AS is_in_force,
+    coalesce((
+        SELECT match.reason IS NOT NULL
+        FROM match
+        WHERE match.administration = $1 AND match.run_id = $2 AND match.reversal_of IS NULL
+        LIMIT 1
+    ), FALSE) AS has_written_off
 
 -- name: reverse_matches
 -- $1 administration, $2 locked parties, $3 run (NULL: any), $4 matches (NULL: any), $5 booking. What was reversed, is a

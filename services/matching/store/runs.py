@@ -189,10 +189,11 @@ NOTHING_UNDONE = Undone(0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class LeftOfRun:
-    """Whether a run made matches that are no reversals, and whether one of them is in force."""
+    """Whether a run made matches that are no reversals, whether one of them is in force, and whether it wrote off."""
 
     has_matched: bool
     is_in_force: bool
+    has_written_off: bool
 
 
 async def reverse_matches(

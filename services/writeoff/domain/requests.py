@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 from chassis.errors import Refused
+from chassis.identity.actor import same_employee
 from chassis.ids import derived_id
 from chassis.sentences import Sentence
 from contracts.operators import FiscalPeriod
@@ -151,13 +152,16 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
 
     `items` are the party's items that are known, by id.
     """
-    # Where the day itself cannot be booked on, every line is refused for that reason.
     # A day that nothing can be booked on refuses every line, with the same reason.
     try:
         period = books.period_of(request.date)
     except Refused as refusal:
         skipped = tuple(SkippedLine(line, refusal.code, str(refusal)) for line in request.lines)
         return Decision(request, (), skipped)
+    # Where two employees are asked for, an approved batch names the second, who is not the first.
+    if _lacks_approval(request, books):
+        message = Sentence("This administration asks another employee to approve it.")
+        return Decision(request, (), tuple(SkippedLine(line, "not-approved", message) for line in request.lines))
     refused: list[SkippedLine] = []
     granted: dict[tuple[str, str], list[AskedLine]] = {}
     for line in request.lines:
@@ -166,7 +170,6 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
             granted.setdefault((line.journal, line.currency), []).append(line)
         else:
             refused.append(skipped_line)
-    # An ask is settled whole, so a journal's lines are cut into asks that the ledger can take at once.
     # The ledger settles an ask whole, in one match: a journal, a currency, and so many lines at most.
     asks = tuple(
         Ask(
@@ -181,6 +184,13 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
         for start in range(0, len(lines), ASK_LINES)
     )
     return Decision(request, asks, tuple(refused))
+
+
+def _lacks_approval(request: Request, books: Books) -> bool:
+    """Whether a batch that came as an event should have been approved by another employee and was not."""
+    if request.batch_id is None or not books.configuration.write_offs.four_eyes:
+        return False
+    return request.approved_by is None or same_employee(request.approved_by, request.employee)
 
 
 def check_line(line: AskedLine, item: Item | None, books: Books) -> SkippedLine | None:

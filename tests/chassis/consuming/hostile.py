@@ -63,7 +63,7 @@ async def consuming(name: str, database: FreshDatabase, folder: Path) -> AsyncIt
     runtime.dispatcher.limit.allowance = ANY_NUMBER
     issuer = Issuer(folder / "keys.json")
     api = client_of(app_of(service, runtime, issuer, no_lag))
-    api.headers.update(issuer.bearer(sub="o.hansen", roles=["operator"], administrations=["*"]))
+    api.headers.update(issuer.bearer(sub="e.maes", roles=["operator", "clerk"], administrations=["*"]))
     owner = await asyncpg.connect(database.owner_url)
     try:
         async with api:

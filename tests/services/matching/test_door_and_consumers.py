@@ -106,6 +106,7 @@ FULL: dict[str, dict[str, Any]] = {
         "write_off_rules": [{"rule": "bulk", "journal": "A100"}],
     },
 }
+OF_THE_SENDER = frozenset({"speaks-for-another", "approval-not-seen"})
 HALVES = ("\ud800", "a\udc00")
 HOSTILE = ("a\x00b", "a\nb", "\u202eabc", "\U0001f4da\ufffe", " ")
 Where = tuple[str | int, ...]
@@ -229,11 +230,11 @@ def configuration() -> Record:
 
 
 def told(dead: dict[int, Poison], bodies: list[dict[str, Any]], refused: dict[int, str]) -> list[str]:
-    """Where the door and a consumer do not agree."""
+    """Where the door and a consumer do not agree; who may speak for whom is for the door alone."""
     return [
         f"{'refused' if n in refused else 'taken'} at the door, {dead.get(n)}: {json.dumps(bodies[n])}"
         for n in range(len(bodies))
-        if (n in refused) != (n in dead)
+        if refused.get(n) not in OF_THE_SENDER and (n in refused) != (n in dead)
     ]
 
 
