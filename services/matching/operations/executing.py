@@ -19,13 +19,14 @@ from read_model.parties import get_administration
 from services.matching.domain.amounts import in_money
 from services.matching.domain.authority import check_tolerance
 from services.matching.domain.booking import check_booking
+from services.matching.domain.differences import rules_of
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.grouping import GroupOutcome, MatchTerms, match_group
 from services.matching.domain.ledger import ItemKey, LedgerItem, PartyChunk, ProposalKey
 from services.matching.domain.marking import GroupKey, MarkOutcome
 from services.matching.operations.proposals import fingerprint, open_proposal, proposal_of
 from services.matching.operations.run_steps import NewRun, result_of
-from services.matching.operations.settlement import append_outcomes, rules_of
+from services.matching.operations.settlement import append_outcomes
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
 from services.matching.store import proposals as store

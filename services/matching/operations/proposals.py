@@ -19,6 +19,7 @@ from chassis.sentences import Sentence
 from read_model.parties import get_administration
 from services.matching.domain.authority import check_tolerance
 from services.matching.domain.booking import check_booking
+from services.matching.domain.differences import rules_of, selected_on_its_journal
 from services.matching.domain.findings import nothing_found, told
 from services.matching.domain.forms import SelectionForm
 from services.matching.domain.ledger import PartyChunk, ProposalKey
@@ -29,8 +30,6 @@ from services.matching.operations.run_steps import NewRun, last_step, next_step
 from services.matching.operations.settlement import (
     left_foreign,
     proposed_groups,
-    rules_of,
-    selected_on_its_journal,
 )
 from services.matching.operations.zero_balances import within_zero
 from services.matching.store import proposals as store

@@ -17,23 +17,19 @@ from read_model.postings import identity_of
 from services.matching.domain.authority import check_tolerance
 from services.matching.domain.booking import (
     check_booking,
-    check_foreign_currency,
     find_journal,
-    within_journal,
 )
-from services.matching.domain.criteria import Criteria
+from services.matching.domain.differences import rules_of, selected_on_its_journal
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import SelectionForm, SettlementForm
 from services.matching.domain.grouping import (
-    DifferenceRules,
     GroupOutcome,
     MatchTerms,
-    check_difference_account,
     match_group,
 )
 from services.matching.domain.ledger import LedgerItem, PartyChunk
 from services.matching.domain.proposing import MatchGroup, not_mixed, propose, propose_mixed
-from services.matching.domain.settlement_order import BEFORE_THE_PRINCIPAL, Order, order_of
+from services.matching.domain.settlement_order import BEFORE_THE_PRINCIPAL, Order
 from services.matching.operations.run_steps import (
     NOTHING_PASSED_OVER,
     NewRun,
@@ -82,26 +78,6 @@ class ChunkOutcome:
     settled: list[SettledInCurrency]
     findings: list[Finding] = field(default_factory=list)
     undone: Undone = NOTHING_UNDONE
-
-
-def rules_of(form: SelectionForm, configuration: AdministrationConfigured) -> DifferenceRules:
-    """How a form treats differences; raises Refused when there is nowhere to book them."""
-    check_difference_account(form.difference_code, form.tolerance, configuration)
-    if form.mix_currencies:
-        check_foreign_currency(find_journal(form.booking.journal, configuration))
-    return DifferenceRules(
-        method=form.method,
-        tolerance=form.tolerance,
-        difference_code=form.difference_code,
-        payment_differences=configuration.gl_links.payment_differences,
-        order=order_of(form.settlement_order, configuration),
-    )
-
-
-def selected_on_its_journal(form: SelectionForm, configuration: AdministrationConfigured) -> Criteria:
-    """What of a form's criteria may be settled on its journal; raises Refused where none of it may."""
-    journal = find_journal(form.booking.journal, configuration)
-    return within_journal(form.criteria, journal, configuration.base_currency)
 
 
 async def left_foreign(
