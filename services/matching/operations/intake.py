@@ -85,7 +85,7 @@ async def take_in(connection: Connection, lines: Sequence[Line], actor: Actor) -
         try:
             check_command(candidate.event, actor, policies)
         except Refused as refusal:
-            intake.refused.append((candidate.index, refusal))
+            intake.refused.append((candidate.place, refusal))
         else:
             _decide(candidate, comparison, teller, intake)
     intake.refused.sort(key=lambda refused: refused[0])
