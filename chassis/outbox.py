@@ -110,6 +110,11 @@ async def lock_keys(connection: Connection, keys: Iterable[str]) -> None:
     await connection.execute(load_queries("chassis").lock_keys, shares)
 
 
+async def lock_all_keys(connection: Connection) -> None:
+    """The same for every key."""
+    await connection.execute(load_queries("chassis").lock_keys, list(range(KEY_SHARES)))
+
+
 async def newest_told(connection: Connection, subjects: Collection[str]) -> dict[str, Told]:
     """The newest event about each of the subjects, be it published or not, for as long as the outbox keeps it."""
     rows = await connection.fetch(load_queries("chassis").newest_told, list(subjects))

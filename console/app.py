@@ -45,7 +45,9 @@ COMMANDS = {
     "waiting": Deferred("console.unapplied_events:waiting", "Show events that came before what they refer to."),
 }
 GROUPS = {
-    "import": Deferred("console.importing:app", "Other systems' data, through a column mapping."),
+    "import": Deferred(
+        "console.importing.commands:app", "Other systems' files: a dry run first, then all of a file or none of it."
+    ),
     "party": Deferred("console.parties:party_app", "What is known and open of a party."),
     "items": Deferred("console.parties:items_app", "Items, and why they are as they are."),
     "dead-letters": Deferred("console.unapplied_events:dead_letters_app", "Messages that were put aside."),

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 CODES: dict[str, tuple[str, str]] = {
+    "new": ("nieuw", "ny"),
+    "in-books": ("staat al in de boeken", "findes i bøgerne"),
+    "twice": ("staat er dubbel", "står der to gange"),
+    "taken": ("overgenomen", "overtaget"),
+    "waiting": ("wacht", "venter"),
+    "put-aside": ("terzijde gelegd", "lagt til side"),
+    "not-heard": ("nog niet gehoord", "ikke hørt endnu"),
+    "confirmed": ("bevestigd", "bekræftet"),
+    "import": ("import", "import"),
+    "payments": ("betalingen", "betalinger"),
     "invoiced": ("gefactureerd", "faktureret"),
     "debtor": ("debiteur", "debitor"),
     "creditor": ("crediteur", "kreditor"),

@@ -78,7 +78,7 @@ class Session:
         return self._send(service, "GET", path, params=_given(parameters)).json()
 
     def post(self, service: str, path: str, body: Any = None, *, key: str | None = None, **parameters: object) -> Json:
-        """Carry out a command, once: the same key is sent with every attempt."""
+        """Carry out a command, once: the same key is sent with every attempt. A body of bytes is JSON already."""
         return self._change("POST", service, path, body, key=key, parameters=parameters)
 
     def put(self, service: str, path: str, body: Any = None, *, key: str | None = None, **parameters: object) -> Json:
@@ -174,7 +174,11 @@ class Session:
     def _change(self, method: str, service: str, path: str, body: Any, **sending: Any) -> Json:
         headers = {"idempotency-key": sending["key"] or str(uuid4())}
         parameters = _given(sending["parameters"])
-        return self._json(self._send(service, method, path, json=body or {}, headers=headers, params=parameters))
+        if isinstance(body, bytes):
+            content = {"content": body, "headers": headers | {"content-type": "application/json"}}
+        else:
+            content = {"json": body or {}, "headers": headers}
+        return self._json(self._send(service, method, path, params=parameters, **content))
 
     def _client(self, service: str) -> httpx.Client:
         """The connection to a service, made at its first call; authorities are read only where there is TLS."""

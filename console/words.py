@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.code_words import CODES
+from console.import_words import IMPORT_WORDS
 from console.matching_words import MATCHING_WORDS
 from console.reminder_words import REMINDER_WORDS
 from console.selection_words import SELECTION_WORDS
@@ -178,6 +179,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "matching": ("aflettering", "udligning", "matching"),
     "selection": ("selectie", "udvælgelse", "selection"),
     "writeoff": ("afboeking", "afskrivning", "write-off"),
+    **IMPORT_WORDS,
     **MATCHING_WORDS,
     **REMINDER_WORDS,
     **SELECTION_WORDS,

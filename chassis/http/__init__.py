@@ -23,12 +23,12 @@ from chassis.http.health import Readiness
 from chassis.http.idempotency import CommandAnswer, IdempotentCommand, KeyedCommand, drop_expired_keys, run_command
 from chassis.http.kept_sentences import Told, ToldReason, reader_language, told
 from chassis.http.limits import MEBIBYTE, HttpLimits
-from chassis.http.notations import RFC_4180, SPREADSHEET, Notation
 from chassis.http.operator import OperatorPorts
 from chassis.http.paging import DEFAULT_LIMIT, Cursor, Keyset, Limit, Page
 from chassis.http.request_bodies import RequestBody, RequestPart
 from chassis.http.server import web_server
 from chassis.http.views import View, shown_as, whole
+from chassis.notations import RFC_4180, SPREADSHEET, Notation
 
 __all__ = [
     "DEFAULT_LIMIT",

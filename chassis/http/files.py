@@ -50,9 +50,9 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from chassis.http.kept_sentences import told
-from chassis.http.notations import RFC_4180, SPREADSHEET, Cell, Notation
 from chassis.http.spooling import spooled
 from chassis.http.workbooks import workbook_chunks
+from chassis.notations import RFC_4180, SPREADSHEET, Cell, Notation
 from chassis.sentences import Sentence
 from chassis.telemetry import current_trace_id
 from contracts.money import to_decimal

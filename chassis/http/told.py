@@ -9,6 +9,7 @@ from pydantic import Field
 
 from chassis.database import Database
 from chassis.http.authorization import Administration, AnyActor
+from chassis.http.told_events import add_whereabouts
 from chassis.http.views import View
 from chassis.outbox import LAST_OF_ALL, ToldRange, told_within
 
@@ -27,7 +28,7 @@ class ToldEvents(View):
 
 
 def told_router(database: Database) -> APIRouter:
-    """Every service has an outbox, and so this route."""
+    """Every service has an outbox and others' events, and so these routes."""
     router = APIRouter(prefix="/v1/administrations/{administration}", tags=["operation"])
 
     @router.get("/told")
@@ -48,4 +49,5 @@ def told_router(database: Database) -> APIRouter:
             last=found.last, events=found.events, unpublished=found.unpublished, positions=dict(found.positions)
         )
 
+    add_whereabouts(router, database)
     return router

@@ -12,7 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
-from chassis.http.notations import RFC_4180, Cell, Notation
+from chassis.notations import RFC_4180, Cell, Notation
 
 CHUNK_BYTES = 64 * 1024
 BATCH_ROWS = 1_000

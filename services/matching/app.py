@@ -7,6 +7,8 @@ from services.matching.api import make_router
 from services.matching.consumers import handlers
 from services.matching.migrations import PACKAGES
 from services.matching.operations.executing import EXECUTE, advance_execution
+from services.matching.operations.imports import KIND as IMPORT
+from services.matching.operations.imports import advance_import
 from services.matching.operations.postings import lock_batch
 from services.matching.operations.proposals import BUILD, advance_building, reopen
 from services.matching.operations.revaluing import KIND as REVALUATION
@@ -36,6 +38,7 @@ SERVICE = Service(
         EXECUTE: advance_execution,
         SMALL_BALANCES: advance_small_balances,
         REVALUATION: advance_revaluation,
+        IMPORT: advance_import,
     },
     ended_early={BUILD: reopen, EXECUTE: reopen},
     render=render_matches,

@@ -60,6 +60,54 @@ CREATE TABLE finding (
 );
 CREATE INDEX finding_of_run ON finding (administration, run_id, party_id, number);
 
+-- Files whose events come in: open until all are there, then published as a whole.
+CREATE TABLE import (
+    -- The books: the legal entity whose item, party or booking this is.
+    administration text COLLATE "C" NOT NULL,
+    -- The import.
+    import_id uuid NOT NULL,
+    -- The name of the file.
+    file text NOT NULL,
+    -- What was confirmed: the file, how it is read, and what each row becomes.
+    fingerprint text NOT NULL,
+    -- open: events come in; confirmed: a run publishes them; published: all of them are.
+    state text NOT NULL DEFAULT 'open'::text,
+    -- Who imports, from the token of the request.
+    employee text NOT NULL,
+    -- When it began.
+    opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (administration, import_id),
+    CONSTRAINT import_state_is_known CHECK (state = ANY (ARRAY['open'::text, 'confirmed'::text, 'published'::text]))
+);
+CREATE INDEX import_open ON import (opened_at) WHERE (state = 'open'::text);
+
+-- Events of imports that are not published yet, in the order of their file.
+CREATE TABLE import_event (
+    -- The books: the legal entity whose item, party or booking this is.
+    administration text COLLATE "C" NOT NULL,
+    -- The import that it belongs to.
+    import_id uuid NOT NULL,
+    -- The part of the file, from 0.
+    chunk integer NOT NULL,
+    -- The place in that part, from 0.
+    position integer NOT NULL,
+    -- Where it will be published.
+    topic text NOT NULL,
+    -- Its partition key.
+    key text NOT NULL,
+    -- The event as its contract has it, JSON.
+    body bytea NOT NULL,
+    -- Its CloudEvents id.
+    event_id text NOT NULL,
+    -- Who says it.
+    source text NOT NULL,
+    -- Its headers, where they are passed on as they came.
+    headers jsonb,
+    -- What it is the newest word of, for those who compare what comes next with it.
+    subject text,
+    PRIMARY KEY (administration, import_id, chunk, "position")
+);
+
 -- What was posted: facts that never change.
 CREATE TABLE item (
     -- The books: the legal entity whose item, party or booking this is.

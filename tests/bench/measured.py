@@ -16,6 +16,7 @@ BENCHES = (
     "writeoff",
     "rules",
     "bulk",
+    "imports",
     "reminders",
     "letters",
 )

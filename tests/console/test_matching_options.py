@@ -208,9 +208,9 @@ async def test_what_was_imported_from_another_system_is_settled_like_all_else(
     payments.write_text("Klant;Factuur;Betaald;Bedrag\nX1;B1;05-10-2026;15,00\n")
     operator = clerk.as_employee("operator", "operator")
 
-    await operator("import", "items", charges, "--map", mapping)
+    await operator.confirmed("import", "items", charges, "--map", mapping, more=("--no-wait",))
     mapping.write_text(MAPPING.replace("item_date: Datum", "settled_on: Betaald").replace("V10", "B10"))
-    await operator("import", "payments", payments, "--map", mapping)
+    await operator.confirmed("import", "payments", payments, "--map", mapping, more=("--no-wait",))
     await ledger.take(*(event for event in await ledger.published("item-posted") if event.party_id == "X1"))
     run = await clerk("settle", *BOOKED, "--party", "X1")
     open_items = await clerk("open-items", "--as-of", "2026-11-22", "--party-from", "X1", "--party-to", "X1")

@@ -11,7 +11,7 @@ from console.code_words import CODES
 from console.output import cell, progress_bar
 from console.words import LANGUAGES, WORDS
 
-NO_NUMBER = "level: 'x' is geen heel getal"
+NO_NUMBER = "'x' is geen geheel getal."
 TOTALS = [{"currency": "DKK", "amount": 2_440_913}, {"currency": "EUR", "amount": 4_310_091}]
 
 
@@ -31,7 +31,7 @@ TOTALS = [{"currency": "DKK", "amount": 2_440_913}, {"currency": "EUR", "amount"
         ("outcomes", {"asked": 1_200, "no-period": 3}, "en", "asked 1,200, no-period 3"),
         ("outcomes", {"asked": 1_200}, "da", "forespurgt 1.200"),
         ("origin", "manual", "da", "manuelt"),
-        ("row_problems", [Sentence("{name}: {text!r} is no whole number", name="level", text="x")], "nl", NO_NUMBER),
+        ("row_problems", [Sentence("{text!r} is no whole number.", text="x")], "nl", NO_NUMBER),
         ("left_out", {"blacklisted": 3}, "nl", "op de zwarte lijst 3"),
         (
             "progress",

@@ -105,12 +105,12 @@ def test_the_control_list_of_imported_books_is_what_the_file_says_is_overdue(
 ) -> None:
     sample = replace(openitems, administration="sample")
     sample("configure", folder / "administration.yaml", "--wait")
-    sample("import", "parties", SAMPLE, "--map", folder / "parties.yaml")
-    sample("import", "items", SAMPLE, "--map", folder / "items.yaml")
+    sample.confirmed("import", "parties", SAMPLE, "--map", folder / "parties.yaml")
+    sample.confirmed("import", "items", SAMPLE, "--map", folder / "items.yaml")
 
     for day in DAYS:
         paid = ("import", "payments", SAMPLE, "--map", folder / "payments.yaml", "--as-of", day.isoformat(), "--wait")
-        sample(*paid)
+        sample.confirmed(*paid)
         booking = ("--date", day.isoformat(), "--journal", "M90", "--json")
         sample("matching", "settle", "--method", "reference", *booking)
         listed = sample("reminders", "list", "--on", day.isoformat(), "--json").json

@@ -41,13 +41,14 @@ LOADS_ITS_OWN = {
 """Who else than stores, the read model and the chassis loads queries, and why."""
 
 SHARED_ROUTES = {
+    "read_model/standings.py": "how an import compares with what a service knows: two routes, the same in each",
     "read_model/totals.py": "the totals that all services are compared by: one route, the same in each",
     "read_model/today.py": "the day that it is in an administration: one route, the same in each",
 }
 """Routes outside of a service's api/ and the chassis, and why."""
 
-WRITES_FILES = "chassis/http/"
-"""Where files of rows are written."""
+WRITES_FILES = ("chassis/http/", "console/importing/records.py")
+"""Where files of rows are written: by services, and the report of an import on the person's own machine."""
 WRITERS = {"csv.writer", "csv.DictWriter", "openpyxl.Workbook", "xlsxwriter"}
 
 RUNS_STATEMENTS = {"fetch", "fetchrow", "fetchval", "execute", "executemany", "cursor", "copy_records_to_table"}

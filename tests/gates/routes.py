@@ -33,7 +33,12 @@ ANYBODY = {
     "POST /v1/administrations/{administration}/control-list": "a dry run: it reads",
     "POST /v1/administrations/{administration}/control-list/items": "a dry run: it reads",
     "POST /v1/administrations/{administration}/control-list/explanation": "a dry run: it reads",
+    "POST /v1/administrations/{administration}/events/whereabouts": "tells what became of events, and stores nothing",
     "POST /v1/administrations/{administration}/rules/dry-run": "a dry run: it reads",
+    "POST /v1/administrations/{administration}/standings/bookings": "compares, and stores nothing",
+    "POST /v1/administrations/{administration}/standings/items": "compares, and stores nothing",
+    "POST /v1/administrations/{administration}/standings/match-requests": "compares, and stores nothing",
+    "POST /v1/administrations/{administration}/standings/parties": "compares, and stores nothing",
     "POST /v1/administrations/{administration}/write-offs/{batch_id}/confirmation": (
         "which role it needs depends on whether the batch needs four eyes: the operation demands it"
     ),

@@ -121,10 +121,17 @@ def test_no_module_or_class_has_a_name_that_says_nothing() -> None:
     assert not modules + classes
 
 
+SQL_IN_PLACE = {
+    "console/importing/seen.py": "a temporary file of SQLite's: no service's tables, which alone have .sql files",
+}
+"""What has SQL and is no store, and why."""
+
+
 def test_sql_is_written_in_sql_files_only() -> None:
     found = [
         f"{named(path)}:{node.lineno}: {node.value.strip()[:60]}"
         for path in python_files(*PACKAGES)
+        if named(path) not in SQL_IN_PLACE
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if id(node) not in docstrings(path) and SQL.search(node.value)
@@ -138,7 +145,7 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
     for path in files():
         if path == Path(__file__) or path.suffix in {".ttf", ".otf", ".pdf", ".png"}:
             continue
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()  # some samples are not in UTF-8
         found += [
             f"{named(path)}:{number}: {line.strip()[:80]}"
             for number, line in enumerate(lines, 1)

@@ -30,7 +30,7 @@ DECLARED = ("COLUMNS", "FIELDS", "LISTED", "ISSUED", "FIRST")
 """What the names of tuples of columns end with."""
 SHOWING = {"show_rows": 1, "show_figures": 2}
 """Functions that draw a table, and the place of the argument that names its columns."""
-NO_TABLES = {"console/languages.py", "console/mapping.py", "console/output.py"}
+NO_TABLES = {"console/languages.py", "console/importing/mapping.py", "console/output.py"}
 """What draws tables and says sentences, and whose own words are none."""
 SPEAKING = {"say": 2, "progress_bar": 2, "heading": 1}
 """Functions that print what they are given, and the number of their arguments: whoever speaks names the language."""

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from chassis.database import open_database
 from chassis.http.files import BYTE_ORDER_MARK
-from chassis.http.notations import FORMULA_STARTS, NUMBER
+from chassis.notations import FORMULA_STARTS, NUMBER
 from chassis.service import assemble
 from chassis.settings import ServiceName
 from services.selection.domain.catalogue import catalogue

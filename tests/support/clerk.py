@@ -52,6 +52,11 @@ class Clerk:
         """What the command printed, with --json."""
         return json.loads(await self.reads(*words, "--json"))
 
+    async def confirmed(self, *words: object, more: tuple[str, ...] = ()) -> Any:
+        """What the command does, confirmed by the fingerprint that it printed; `more` is for the second time only."""
+        shown = await self(*words)
+        return await self(*words, "--confirm", shown["fingerprint"], *more)
+
     async def reads(self, *words: object) -> str:
         """What the command wrote to standard output; raises CommandFailed or BadParameter as the command does."""
         place = [] if words[0] in ABOVE else [self.group]
@@ -128,6 +133,11 @@ class Openitems:
         done = self.started(list(map(str, arguments)), environment, LIMIT_SECONDS)
         assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         return Answer(done.returncode, done.stdout, done.stderr)
+
+    def confirmed(self, *arguments: str | Path) -> Answer:
+        """Run a command that shows first what it does, and confirm it."""
+        shown = self(*arguments, "--json").json
+        return self(*arguments, "--json", "--confirm", shown["fingerprint"])
 
 
 Demonstration = tuple[Openitems, dict[str, Any]]

@@ -77,15 +77,19 @@ def ingest_router(runtime: Runtime) -> APIRouter:
 
 
 def _answer(intake: Intake) -> IngestedEvents:
-    refused = (
+    return IngestedEvents(
+        accepted=len(intake.accepted),
+        refused=refused_events(intake),
+        superseded=tuple(intake.superseded),
+        duplicates=tuple(intake.duplicates),
+    )
+
+
+def refused_events(intake: Intake) -> tuple[RefusedEvent, ...]:
+    """What was not taken, as an answer tells it."""
+    return tuple(
         RefusedEvent(
             index=index, code=refusal.code, message=refusal.message, field=refusal.field, remedy=refusal.remedy
         )
         for index, refusal in intake.refused
-    )
-    return IngestedEvents(
-        accepted=len(intake.accepted),
-        refused=tuple(refused),
-        superseded=tuple(intake.superseded),
-        duplicates=tuple(intake.duplicates),
     )

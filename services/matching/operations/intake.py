@@ -57,6 +57,8 @@ class Intake:
     refused: list[tuple[int, Refused]] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
     duplicates: list[int] = field(default_factory=list)
+    new: list[OutboxEvent] = field(default_factory=list)
+    """Those of the accepted that have an effect."""
 
 
 class _Candidate(NamedTuple):
@@ -72,6 +74,13 @@ class _Candidate(NamedTuple):
 
 async def take_in(connection: Connection, lines: Sequence[Line], actor: Actor) -> Intake:
     """Keep the good events for publication, in their order, whatever stands beside them."""
+    intake = await judge(connection, lines, actor)
+    await add_to_outbox(connection, intake.accepted)
+    return intake
+
+
+async def judge(connection: Connection, lines: Sequence[Line], actor: Actor) -> Intake:
+    """Decide which events are good, and keep none of them."""
     intake = Intake()
     candidates = _candidates(lines, actor, intake)
     policies = await load_policies(connection, [candidate.event for candidate in candidates])
@@ -89,7 +98,6 @@ async def take_in(connection: Connection, lines: Sequence[Line], actor: Actor) -
         else:
             _decide(candidate, comparison, teller, intake)
     intake.refused.sort(key=lambda refused: refused[0])
-    await add_to_outbox(connection, intake.accepted)
     return intake
 
 
@@ -119,7 +127,9 @@ def _decide(candidate: _Candidate, comparison: Comparison, teller: str, intake: 
         intake.refused.append((candidate.place, refusal))
         return
     if judgement is Judgement.NEW:
-        intake.accepted.append(_told_by(candidate, teller, candidate.subject))
+        out = _told_by(candidate, teller, candidate.subject)
+        intake.accepted.append(out)
+        intake.new.append(out)
         return
     intake.accepted.append(_told_by(candidate, teller, None))
     (intake.duplicates if judgement is Judgement.DUPLICATE else intake.superseded).append(candidate.place)

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from chassis.http import Administration
 from chassis.service import Runtime
 from read_model.audits import Audit
+from read_model.standings import add_standing_routes
 from read_model.today import add_today_route
 from read_model.totals import add_totals_route
 from services.selection.store.audit import audit_selections
@@ -24,4 +25,5 @@ def audit_router(runtime: Runtime) -> APIRouter:
 
     add_totals_route(router, runtime)
     add_today_route(router, runtime)
+    add_standing_routes(router, runtime)
     return router

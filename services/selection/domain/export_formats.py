@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chassis.errors import Refused
-from chassis.http.notations import RFC_4180, Notation
+from chassis.notations import RFC_4180, Notation
 from services.selection.domain.catalogue import MEMBERS, Field, FieldType, SetType, catalogue, fields_of
 from services.selection.domain.languages import LANGUAGES, Language
 from services.selection.domain.sentences import CODE_WORDS, code_word, flag_word

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from chassis.http.notations import BELGIAN, DANISH, DUTCH, ENGLISH, RFC_4180, Notation
+from chassis.notations import BELGIAN, DANISH, DUTCH, ENGLISH, RFC_4180, Notation
 
 Language = Literal["nl", "da", "en"]
 

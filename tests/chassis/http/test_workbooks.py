@@ -13,7 +13,7 @@ from starlette.responses import StreamingResponse
 
 from chassis.http import Column, FileFormat, Table, as_file, workbooks
 from chassis.http.files import csv_file, csv_line, xlsx_file
-from chassis.http.notations import BELGIAN, DANISH, DUTCH, ENGLISH, RFC_4180, Notation
+from chassis.notations import BELGIAN, DANISH, DUTCH, ENGLISH, RFC_4180, Notation
 
 TABLE = Table(
     "open-amounts",

@@ -6,7 +6,7 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from chassis.http.notations import FORMULA_STARTS, NUMBER
+from chassis.notations import FORMULA_STARTS, NUMBER
 from tests.services.selection.conftest import Selection, SelectionDesk
 from tests.services.selection.library import configured, party, posted
 
