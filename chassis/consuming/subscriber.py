@@ -19,17 +19,16 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from chassis.consuming.dispatch import Dispatcher
-from chassis.consuming.handling import Handled, Received
+from chassis.consuming.handling import Handled
 from chassis.consuming.lag import GroupPosition, Lag
 from chassis.consuming.partition_lanes import LaneGroup, Lanes, size_of
 from chassis.consuming.record_batches import read_any_header_name
-from chassis.consuming.validation import read_events
+from chassis.consuming.validation import note_partitioner, read_events
 from chassis.faults import FIRST_PAUSE_SECONDS
 from chassis.in_flight import group_of
-from chassis.kafka import faststream_security, partition_of
+from chassis.kafka import faststream_security
 from chassis.settings import Settings
 from chassis.telemetry import metrics
-from contracts.event import Event
 
 log = structlog.get_logger(__name__)
 
@@ -148,21 +147,12 @@ class Subscriber(ConsumerRebalanceListener):
         group = LaneGroup(ends=_ends_of(records))
         for start in range(0, len(records), READ_AT_A_STRETCH):
             received, dead = read_events(records[start : start + READ_AT_A_STRETCH])
-            self._note_partitioner(received)
+            note_partitioner(received, self.settings.kafka.partitions)
             group.received += received
             group.dead += dead
             group.size += size_of(received)
             await asyncio.sleep(0)
         return group
-
-    def _note_partitioner(self, received: Sequence[Received[Event]]) -> None:
-        """Count a stretch whose first event is not where our partitioner would have put it: one says it of its sender.
-
-        It is taken all the same; what the events of a key lose by it is told in docs/adr.
-        """
-        first = next(iter(received), None)
-        if first and first.record.partition != partition_of(first.event.key, self.settings.kafka.partitions):
-            metrics.OTHER_PARTITIONS.labels(first.record.topic).inc()
 
     async def _take(self, group: LaneGroup) -> None:
         """Apply a lane's next group in one transaction, and move its offsets then."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -25,6 +25,7 @@ from chassis.cloud_events import (
 )
 from chassis.consuming.handling import Dead, Message, RawHeaders, Received, Record
 from chassis.errors import Poison
+from chassis.kafka import partition_of
 from chassis.sentences import Sentence
 from chassis.telemetry import metrics
 from chassis.violations import violation_of
@@ -154,6 +155,16 @@ def read_event(record: Message) -> Received[Event]:
     if record.key != event.key.encode():
         metrics.OTHER_KEYS.labels(record.topic).inc()
     return Received(event, envelope, record)
+
+
+def note_partitioner(received: Sequence[Received[Event]], partitions: int) -> None:
+    """Count a stretch whose first event is not where our partitioner would have put it: one says it of its sender.
+
+    It is taken all the same; what the events of a key lose by it is told in docs/adr.
+    """
+    first = next(iter(received), None)
+    if first and first.record.partition != partition_of(first.event.key, partitions):
+        metrics.OTHER_PARTITIONS.labels(first.record.topic).inc()
 
 
 def _read_or_poison(read: Callable[[bytes], Event], body: bytes, error: ValidationError) -> Event:

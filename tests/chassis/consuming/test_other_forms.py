@@ -9,8 +9,10 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from chassis.consuming.handling import Record, Waiting
-from chassis.consuming.validation import read_event, read_events
+from chassis.consuming.validation import note_partitioner, read_event, read_events
 from chassis.errors import Poison
+from chassis.kafka import partition_of
+from chassis.telemetry.metrics import REGISTRY
 from contracts.envelope import Envelope
 from contracts.library import ItemPosted
 from tests.events import SENT_AT, posted, record_of
@@ -181,3 +183,20 @@ def test_the_topic_says_what_an_event_is_not_its_sender() -> None:
 
     assert isinstance(received.event, ItemPosted)
     assert received.record.topic == "item-posted"
+
+
+def test_senders_with_other_keys_and_other_partitioners_are_counted() -> None:
+    right = PLAIN._replace(partition=partition_of("bib-gent:P000123", 12))
+    elsewhere = right._replace(partition=right.partition + 1)
+    before = counted()
+
+    for records in ([right], [right._replace(key=b"P000123")], [elsewhere, right], [right, elsewhere]):
+        note_partitioner(read_events(records)[0], 12)
+    note_partitioner([], 12)
+
+    assert [now - then for now, then in zip(counted(), before, strict=True)] == [1, 1]
+
+
+def counted() -> list[float]:
+    names = ("openitems_other_keys_total", "openitems_other_partitions_total")
+    return [REGISTRY.get_sample_value(name, {"topic": "item-posted"}) or 0.0 for name in names]
