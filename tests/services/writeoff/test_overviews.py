@@ -221,7 +221,9 @@ async def test_the_entries_of_a_period_are_exported_for_the_general_ledger_and_t
 async def test_the_ledger_export_says_foreign_amounts_in_both_currencies_as_decimals(
     writeoffs: WriteOffs, desk: Desk
 ) -> None:
-    await writeoffs.take(configured(), posted("I1", 500, currency="JPY", base_amount=310))
+    journals = [{"code": code, "type": "A", "label": LABEL, **more} for code, more in SEED_JOURNALS.items()]
+    foreign = configured(journals=[journal | {"allows_foreign_currency": True} for journal in journals])
+    await writeoffs.take(foreign, posted("I1", 500, currency="JPY", base_amount=310))
     line = {"item_id": "I1", "currency": "JPY", "open_amount": 500}
     await writeoffs.take(requested({}, lines=[line]))
     await writeoffs.take(*[granted(asked) for asked in await writeoffs.published("match-requested")])
