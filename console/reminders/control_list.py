@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -13,14 +16,37 @@ import typer
 
 from chassis.sentences import Count, Sentence
 from console.option_groups import spread
-from console.output import JsonOption, progress_bar, say, show, show_rows
+from console.output import JsonOption, heading, progress_bar, say, show, show_rows
 from console.reminders import options as opt
 from console.reminders.run_summary import figures, left_out_rows, run_figures
 from console.session import PAGE, Json, Session, session_of
 from console.unmatched import warn_of_unmatched
+from console.words import word
 
-COLUMNS = ("party_id", "party_name", "item_id", "voucher", "item_date", "due_on", "age_days", "open_amount", "level")
-LEFT_OUT_COLUMNS = ("party_id", "item_id", "voucher", "due_on", "open_amount", "reason", "message")
+COLUMNS = (
+    "party_id",
+    "party_name",
+    "party_reminded_on",
+    "item_id",
+    "voucher",
+    "item_date",
+    "due_on",
+    "age_days",
+    "open_amount",
+    "level",
+    "documents",
+)
+LEFT_OUT_COLUMNS = (
+    "party_id",
+    "party_reminded_on",
+    "item_id",
+    "voucher",
+    "due_on",
+    "open_amount",
+    "documents",
+    "reason",
+    "message",
+)
 REASON_COLUMNS = ("code", "items", "message")
 
 
@@ -107,7 +133,7 @@ def make_run(
 def _show_list(session: Session, body: Json, shown: ListShown) -> None:
     json_output = shown.json_output
     if shown.export:
-        asked = {"request": json.dumps(body), "show": shown.side, "format": str(shown.export_format)}
+        asked = {"request": json.dumps(body), "format": str(shown.export_format), **_of(shown.side)}
         session.download("reminders", session.within("control-list/export"), shown.export, **asked)
         say(Sentence("Written to {file}", file=shown.export), session.language)
     if shown.summary or shown.export:
@@ -117,22 +143,63 @@ def _show_list(session: Session, body: Json, shown: ListShown) -> None:
         if not json_output:
             show_rows(left_out_rows(summary["left_out"]), REASON_COLUMNS, json_output=False, language=session.language)
         return
-    columns = LEFT_OUT_COLUMNS if shown.side == "left-out" else COLUMNS
     rows = list_pages(session, body, shown.side)
-    count = show_rows(rows, columns, json_output=json_output, language=session.language)
-    say(Sentence("{count} items.", count=Count(count)), session.language)
+    columns = LEFT_OUT_COLUMNS if shown.side == "left-out" else COLUMNS
+    group_by = body["report"]["group_by"]
+    if json_output or group_by == opt.GroupBy.NONE:
+        told = rows if json_output else map(_with_documents, rows)
+        count = show_rows(told, columns, json_output=json_output, language=session.language)
+        say(Sentence("{count} items.", count=Count(count)), session.language)
+    else:
+        count = _show_groups(session, rows, columns, group_by)
     if count and not shown.left_out and not json_output:
         summary = session.post("reminders", session.within("control-list"), body)
         warn_of_unmatched(session, summary["unmatched_credits"])
 
 
+def _of(side: str) -> Json:
+    """Which side of the list, of the debtors that were asked for: nobody else is left out of it."""
+    return {"show": side, "elsewhere": "false"}
+
+
+def _show_groups(session: Session, rows: Iterable[Json], columns: Sequence[str], group_by: str) -> int:
+    """A table per group, with its name and what it comes to per currency, then what all come to; gives how many."""
+    everything = Counter[str]()
+    count = 0
+    for _, found in groupby(rows, key=itemgetter("group")):
+        members = list(found)
+        totals = Counter[str]()
+        for row in members:
+            totals[row["currency"]] += row["open_amount"]
+        heading(_title_of(members[0], group_by, session.language))
+        show_rows(map(_with_documents, members), columns, json_output=False, language=session.language)
+        show({"items": len(members), "totals": dict(totals)}, json_output=False, language=session.language)
+        count += len(members)
+        for currency, amount in totals.items():
+            everything[currency] += amount
+    heading(word("total", session.language))
+    show({"items": count, "totals": dict(everything)}, json_output=False, language=session.language)
+    return count
+
+
+def _title_of(row: Json, group_by: str, language: str) -> str:
+    """What a group is called: by what the list is grouped, the group's key, and the name of a debtor."""
+    name = row["party_name"] if group_by == opt.GroupBy.DEBTOR else ""
+    return " ".join(filter(None, (word(group_by, language), row["group"], name)))
+
+
+def _with_documents(row: Json) -> Json:
+    """An item with its documents as a table has them: where each is, or what it is called and how to ask for it."""
+    documents = [one["uri"] or f"{one['name']} ({one['document_id']})" for one in row["documents"]]
+    return row | {"documents": documents}
+
+
 def list_pages(session: Session, body: Json, side: str) -> Iterator[Json]:
     """Every item of a control list, page by page."""
     cursor: str | None = None
+    path = session.within("control-list/items")
     while True:
-        page = session.post(
-            "reminders", session.within("control-list/items"), body, show=side, limit=PAGE, cursor=cursor
-        )
+        page = session.post("reminders", path, body, limit=PAGE, cursor=cursor, **_of(side))
         yield from page["items"]
         cursor = page["next"]
         if cursor is None:

@@ -154,12 +154,12 @@ def letters(
 
 
 def download_letters(session: Session, run_id: str, folder: Path) -> int:
-    """Put every letter of a run in a folder, named by debtor and level; how many there are."""
+    """Put every letter of a run in a folder, named by debtor, number and day; how many there are."""
     count = 0
     with progress_bar(Sentence("Letters"), session.language) as progress:
         for count, reminder in enumerate(session.pages("reminders", session.within(f"runs/{run_id}/reminders")), 1):
             path = session.within(f"documents/{reminder['document_id']}")
-            session.download("reminders", path, folder / f"{count:06}-level-{reminder['level']}.pdf")
+            session.download("reminders", path, folder / reminder["document_name"])
             progress({"done": count})
     return count
 

@@ -359,6 +359,8 @@ CREATE TABLE item (
     money_back text,
     -- The item of the same party whose money went back with this one.
     reverses text COLLATE "C",
+    -- The latest day on which a match on it was undone; null where none was. A booking on it is not earlier than that.
+    given_back_on date,
     PRIMARY KEY (administration, party_id, item_id),
     CHECK (amount <> 0),
     CHECK (((sign((open_amount)::double precision) = (0)::double precision) OR (sign((open_amount)::double precision) = sign((amount)::double precision))) AND (abs(open_amount) <= abs(amount)))
@@ -626,6 +628,13 @@ AS $function$
             WHEN minimum_amount > 0 AND printed < minimum_amount THEN 'below-minimum'
         END
 $function$;
+
+-- The branch of an item: the one that its posting says, or else that of its party.
+CREATE OR REPLACE FUNCTION branch_of(of_item text, of_party text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN COALESCE(of_item, of_party);
 
 -- Every open item of debtors from first_party to last_party (null: no end), or of these parties, with the reason that
 -- keeps it off the list.

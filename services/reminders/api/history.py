@@ -15,7 +15,7 @@ from chassis.http import DEFAULT_LIMIT, Administration, Cursor, Keyset, Limit, P
 from chassis.service import Runtime
 from services.reminders.api.views import ItemId, PartyId
 from services.reminders.domain.members import Named
-from services.reminders.domain.references import reminder_number
+from services.reminders.domain.references import letter_name, reminder_number
 from services.reminders.operations.issue import Issuing
 from services.reminders.store import history
 from services.reminders.store.history import AGE_BOUNDS, EffectPeriod, Newest, RunReminderKey
@@ -41,14 +41,16 @@ class ReminderView(View):
     totals: Json[dict[str, int]]
     charges: Json[dict[str, int]]
     document_id: str
+    document_name: str = Field(description="What to call the letter as a file: whose it is, its number, its day")
     employee: str
     issued_at: datetime
     items: Json[list[dict[str, Any]]] | None
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> ReminderView:
-        """Show a row of reminders with the number that stands on the letter."""
-        return cls.model_validate({**dict(row), "number": reminder_number(row["reminder_id"])})
+        """Show a row of reminders with the number that stands on the letter, and what to call that as a file."""
+        name = letter_name(row["party_id"], row["reminder_id"], row["generation_date"])
+        return cls.model_validate({**dict(row), "number": reminder_number(row["reminder_id"]), "document_name": name})
 
 
 class DebtorView(View):

@@ -42,6 +42,9 @@ from services.reminders.store.lists import ListKey, Shape, Show, plan_for_values
 
 _LIST = Keyset("control-list", ListKey)
 Side = Annotated[Show, Query(description="What is on the list, what is not (with the reason), or both")]
+Elsewhere = Annotated[
+    bool, Query(description="Also what is left out because its debtor is not one that the criteria name")
+]
 LISTED = Table(
     "control-list",
     (
@@ -60,6 +63,7 @@ LISTED = Table(
         Column("open_amount", currency_in="currency"),
         Column("level"),
         Column("reminded_on"),
+        Column("party_reminded_on"),
         Column("documents"),
         Column("reason"),
         Column("message"),
@@ -87,12 +91,14 @@ def list_router(runtime: Runtime) -> APIRouter:
         show: Side = "listed",
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
+        *,
+        elsewhere: Elsewhere = True,
     ) -> Page[ListedItem]:
         """The items, in the order of the report; a page may be short although the list goes on."""
         control_list.require_control_list(body.request())
         after = _LIST.decode(cursor)
         async with runtime.database.snapshot() as connection:
-            scope = await control_list.read_scope(connection, administration, body.request())
+            scope = await control_list.read_scope(connection, administration, body.request(), elsewhere=elsewhere)
             shape = Shape(show, body.report)
             rows, next_key = await control_list.page_of_list(connection, scope, shape, after, limit)
         following = _LIST.encode(next_key) if next_key else None
@@ -128,20 +134,24 @@ def _add_export(router: APIRouter, runtime: Runtime) -> None:
         request: Annotated[str, Query(max_length=60_000, description="The body of POST /control-list, as JSON")],
         show: Side = "listed",
         wanted: Annotated[FileFormat, Query(alias="format")] = "csv",
+        *,
+        elsewhere: Elsewhere = True,
     ) -> StreamingResponse:
         """The whole list as a file: CSV (RFC 4180, or as spreadsheets in NL, BE and DK open it), XLSX or NDJSON."""
         form = control_list.read_form(request)
         control_list.require_control_list(form.request())
-        rows = _rows(runtime, administration, form, show)
+        rows = _rows(runtime, administration, form, show, elsewhere=elsewhere)
         if wanted == "ndjson":
             return await stream_ndjson((ListedItem.of(row) async for row in rows), filename="control-list.ndjson")
         return await as_file(LISTED, (_flat(ListedItem.of(row)) async for row in rows), wanted)
 
 
-async def _rows(runtime: Runtime, administration: str, form: ListForm, show: Show) -> AsyncGenerator[asyncpg.Record]:
+async def _rows(
+    runtime: Runtime, administration: str, form: ListForm, show: Show, *, elsewhere: bool
+) -> AsyncGenerator[asyncpg.Record]:
     async with runtime.database.snapshot() as connection:
         await plan_for_values(connection)
-        scope = await control_list.read_scope(connection, administration, form.request())
+        scope = await control_list.read_scope(connection, administration, form.request(), elsewhere=elsewhere)
         async for row in stream_list(connection, scope, Shape(show, form.report)):
             yield row
 

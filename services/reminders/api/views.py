@@ -145,6 +145,7 @@ class ListedItem(View):
     level: int | None = Field(description="The level that the item would reach; null after its profile's last")
     reached_level: int
     reminded_on: date | None
+    party_reminded_on: date | None = Field(description="When the debtor was last reminded, of whatever item")
     description: str
     group: str
     reason: str | None

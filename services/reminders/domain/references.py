@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.reminders.domain.members import Member
@@ -54,6 +55,16 @@ def new_reference(reminder_id: UUID, country: str, fi_creditor: str | None = Non
     if country == "DK" and fi_creditor:
         return Reference(build_fi(number % (FI_NUMBERS - 1) + 1), "fi-71", fi_creditor)
     return Reference(build_rf(_base36(number % RF_NUMBERS)), "rf")
+
+
+def letter_name(party_id: str, reminder_id: UUID, day: date) -> str:
+    """The file name of a letter: whose it is, its number, its day; with nothing that a file system could misread."""
+    return f"{safe_name(party_id)}-{reminder_number(reminder_id)}-{day}.pdf"
+
+
+def safe_name(text: str) -> str:
+    """A text as part of a file name or a Message-ID: ASCII letters and digits, hyphens for all else."""
+    return "".join(character if character.isalnum() and character.isascii() else "-" for character in text)
 
 
 def reminder_number(reminder_id: UUID) -> str:

@@ -12,6 +12,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
+from services.reminders.domain.references import safe_name
 from services.reminders.letters.house_style import HouseStyle
 from services.reminders.letters.model import Letter
 from services.reminders.letters.page import Writer, notice, paragraphs, payment, placeholders
@@ -89,11 +90,6 @@ def plain(text: str) -> str:
     """Return a text for a header: one line, ordinary spaces, nothing that controls."""
     kept = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(kept.split())
-
-
-def safe_name(reminder_id: str) -> str:
-    """Return an id as part of a file name or a Message-ID."""
-    return "".join(character if character.isalnum() and character.isascii() else "-" for character in reminder_id)
 
 
 def body(writer: Writer, values: dict[str, str]) -> str:

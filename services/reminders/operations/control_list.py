@@ -116,9 +116,12 @@ async def read_book(connection: Connection, administration: str) -> ProfileBook:
     return read_profiles((await get_administration(connection, administration)).reminder_profiles)
 
 
-async def read_scope(connection: Connection, administration: str, request: ListRequest) -> ListScope:
-    """All debtors of the administration under the rules of the request."""
-    return ListScope(administration, rules_of(request, await read_book(connection, administration)))
+async def read_scope(
+    connection: Connection, administration: str, request: ListRequest, *, elsewhere: bool = True
+) -> ListScope:
+    """The debtors of the administration under the rules of the request: those that it names, or (`elsewhere`) all."""
+    scope = ListScope(administration, rules_of(request, await read_book(connection, administration)))
+    return scope if elsewhere else scope.asked_only()
 
 
 async def summarise_list(connection: Connection, administration: str, request: ListRequest) -> ListSummary:
@@ -172,7 +175,7 @@ async def page_of_list(
     `limit` although the list goes on. Every other order looks at the whole list.
     """
     await lists.plan_for_values(connection)
-    if shape.report != ListOrder():
+    if shape.report != ListOrder() or not scope.is_whole:
         rows = await lists.fetch_list(connection, scope, shape, after, limit + 1)
         return rows[:limit], key_of(rows[limit - 1]) if len(rows) > limit else None
     return await _page_by_debtor(connection, scope, shape, after, limit)

@@ -44,7 +44,7 @@ from services.reminders.domain.drafts import (
 from services.reminders.domain.members import Bundle, Debtor, Member, bundle
 from services.reminders.domain.profiles import ProfileBook, level_terms, read_profiles
 from services.reminders.domain.reasons import sentence
-from services.reminders.domain.references import new_reference, reference_of_item
+from services.reminders.domain.references import letter_name, new_reference, reference_of_item
 from services.reminders.domain.rules import among
 from services.reminders.law.published_rates import read_tables
 from services.reminders.letters.house_style import HouseStyle
@@ -177,7 +177,7 @@ def made_of(
     document = Document(
         document_id=str(draft.reminder_id),
         kind="reminder",
-        name=f"{occasion.day}-{draft.level}-{draft.reminder_id}.pdf",
+        name=letter_name(draft.debtor.party_id, draft.reminder_id, occasion.day),
         media_type=PDF,
         sha256=sha256(pdf).hexdigest(),
     )

@@ -55,7 +55,7 @@ SELECT
     i.description,
     i.amount,
     i.reference,
-    i.branch,
+    branch_of(i.branch, p.branch) AS branch,
     i.reminder_level AS reached_level,
     i.reminded_on,
     CASE
@@ -69,6 +69,7 @@ SELECT
     END AS reason
 FROM run_item AS r
 INNER JOIN item AS i ON i.administration = r.administration AND i.party_id = r.party_id AND i.item_id = r.item_id
+LEFT JOIN party AS p ON p.administration = r.administration AND p.party_id = r.party_id
 LEFT JOIN listed AS l ON l.party_id = r.party_id AND l.item_id = r.item_id
 WHERE r.administration = $1 AND r.run_id = $2 AND r.party_id = ANY($3::text[]) AND r.left_out_by IS NULL AND r.outcome IS NULL
 ORDER BY r.party_id, r.due_on, i.voucher, r.item_id;

@@ -76,6 +76,7 @@ FROM (
         l.profile,
         i.reminder_level AS reached_level,
         i.reminded_on,
+        pr.last_reminded_on AS party_reminded_on,
         i.description,
         l.reason,
         -- The invoice's documents came with the item; the reminders' are ours, oldest first.
@@ -105,7 +106,7 @@ FROM (
             WHEN 'debtor' THEN l.party_id
             WHEN 'category' THEN coalesce(p.category, '')
             WHEN 'language' THEN coalesce(p.language, '')
-            WHEN 'branch' THEN coalesce(i.branch, p.branch, '')
+            WHEN 'branch' THEN coalesce(branch_of(i.branch, p.branch), '')
             WHEN 'level' THEN coalesce(l.level::text, '')
             ELSE ''
         END COLLATE "C" AS group_key,
@@ -121,6 +122,7 @@ FROM (
     FROM listed_item($1, $2, $3, $4, $5::jsonb) AS l
     INNER JOIN item AS i ON i.administration = $1 AND i.party_id = l.party_id AND i.item_id = l.item_id
     LEFT JOIN party AS p ON p.administration = $1 AND p.party_id = l.party_id
+    LEFT JOIN party_reminder AS pr ON pr.administration = $1 AND pr.party_id = l.party_id
     WHERE $6 = 'all' OR (l.reason IS NULL) = ($6 = 'listed')
 ) AS shown
 WHERE $11::text IS NULL OR (shown.group_key, shown.sort_key, shown.party_id, shown.item_id) > ($9, $10, $11, $12)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, Self
 
 import asyncpg
 
@@ -43,6 +43,17 @@ class ListScope:
     first: str = ""
     last: str | None = None
     parties: tuple[str, ...] | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every debtor of the administration is looked at."""
+        return self.first == "" and self.last is None and self.parties is None
+
+    def asked_only(self) -> Self:
+        """The same, of the debtors only that the criteria name, so that nobody else is told to be left out."""
+        rules = self.rules
+        named = None if "parties" not in rules else tuple(rules["parties"])
+        return replace(self, first=rules.get("party_from", ""), last=rules.get("party_to"), parties=named)
 
     def arguments(self) -> tuple[str, str, str | None, tuple[str, ...] | None, str]:
         """The first five parameters of every query on a list."""

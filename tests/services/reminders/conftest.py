@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from chassis.service import Runtime
     from tests.chassis.issuer import Issuer
     from tests.databases import FreshDatabase
+    from tests.support.clerk import Clerk
     from tests.support.desk import Json
 
 
@@ -113,3 +115,17 @@ async def running(database: FreshDatabase, folder: Path, **changes: Any) -> Asyn
     async with service.desk.client:
         yield service
     await opened.close()
+
+
+@pytest.fixture
+async def clerk(reminders: Reminders) -> AsyncIterator[Clerk]:
+    """A clerk at work, and a service that serves and works."""
+    from tests.chassis.serving import serving
+    from tests.services.reminders.library import ADMINISTRATION
+    from tests.support.clerk import Clerk
+
+    working = asyncio.create_task(reminders.runtime.jobs.run())
+    async with serving(reminders.app) as url:
+        yield Clerk(reminders.desk.issuer, {"reminders": url}, ADMINISTRATION, "reminders")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)

@@ -1,8 +1,6 @@
 """`openitems reminders …`, against the running service, as a clerk types it."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -10,24 +8,13 @@ import pytest
 import typer
 
 from console.exits import CommandFailed
-from tests.chassis.serving import serving
 from tests.services.reminders.conftest import Reminders
-from tests.services.reminders.library import ADMINISTRATION, SENDER, TODAY, changed, configured, days_ago, party, posted
+from tests.services.reminders.library import SENDER, TODAY, changed, configured, days_ago, party, posted
 from tests.services.reminders.messages import BOUNCE, sent_message
 from tests.services.reminders.test_operators_page import COMMANDS
 from tests.support.clerk import Clerk
 
 ON = ("--on", str(TODAY))
-
-
-@pytest.fixture
-async def clerk(reminders: Reminders) -> AsyncIterator[Clerk]:
-    """A clerk at work, and a service that serves and works."""
-    working = asyncio.create_task(reminders.runtime.jobs.run())
-    async with serving(reminders.app) as url:
-        yield Clerk(reminders.desk.issuer, {"reminders": url}, ADMINISTRATION, "reminders")
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
 
 
 @pytest.mark.requirement("S2.1", "S2.7", "S2.12", "S2.15")
