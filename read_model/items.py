@@ -100,11 +100,14 @@ async def take_items_matched(connection: Connection, received: Sequence[Received
     """Take over the open amounts that the ledger states; a line on an item that is not posted yet waits."""
     known, outcome = await split_unknown(connection, received, lambda event: [line.item_id for line in event.lines])
     lines: dict[Identity, MatchLine] = {}
+    given_back: dict[Identity, date] = {}
     for entry in known:
         for line in entry.event.lines:
             key = (entry.event.administration, entry.event.party_id, line.item_id)
             if key not in lines or lines[key].version < line.version:
                 lines[key] = line
+            if entry.event.reversal_of is not None:
+                given_back[key] = max(entry.event.date, given_back.get(key, entry.event.date))
     keys = sorted(lines)
     await connection.execute(
         load_queries(QUERIES).set_open_amounts,
@@ -112,6 +115,10 @@ async def take_items_matched(connection: Connection, received: Sequence[Received
         joined_numbers(lines[key].open_amount for key in keys),
         joined_numbers(lines[key].version for key in keys),
     )
+    if given_back:
+        named = sorted(given_back)
+        days = [given_back[key] for key in named]
+        await connection.execute(load_queries(QUERIES).set_given_back, *columns(named, 3), days)
     await _add_corrections(connection, [entry.event for entry in known if entry.event.origin_administration])
     return outcome
 

@@ -36,6 +36,8 @@ class Waivable:
     is_charge: bool
     party_kind: str
     currency: str
+    is_later: bool
+    """Whether the item, or what was given back of it, is later than the day of the booking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,9 @@ class WriteOffRules:
             return WhyNot("not-a-charge", Sentence("A credit is matched or paid out; only a charge can be waived."))
         if item.party_kind != "debtor":
             return WhyNot("not-a-debtor", Sentence("Only what is owed to the administration can be waived."))
+        if item.is_later:
+            message = Sentence("The item is later than the booking: nothing is booked before what it touches.")
+            return WhyNot("earlier-than-item", message)
         if not reason.takes(item.currency, self.configuration.base_currency):
             message = Sentence("Journal {journal} does not allow foreign currency.", journal=reason.code)
             return WhyNot("no-foreign-currency", message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,6 +47,17 @@ MONEY = frozenset(
         "credits",
     }
 )
+
+
+class Whose(StrEnum):
+    """OfKind items: what suppliers are owed is no part of what debtors owe."""
+
+    DEBTOR = "debtor"
+    CREDITOR = "creditor"
+    ALL = "all"
+
+
+OfKind = Annotated[Whose, typer.Option("--kind", help="Of debtors, of creditors, or of all.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write a file instead of a table.")]
 Form = Annotated[
     str, typer.Option("--format", help="Of the file: json, csv, csv-nl, csv-nl-BE, csv-da, csv-en, xlsx-nl, …")
@@ -56,6 +68,7 @@ def customers(
     context: typer.Context,
     minimum: Annotated[int, typer.Option(help="Least total per customer, in cents.")] = 1,
     currency: Annotated[str | None, typer.Option(help="Only this currency.")] = None,
+    kind: OfKind = Whose.DEBTOR,
     output: Output = None,
     form: Form = "csv",
     *,
@@ -64,15 +77,17 @@ def customers(
     """Open items per customer, from a minimum per customer."""
     session = session_of(context)
     path = session.within("reports/customers")
+    chosen = {"minimum": minimum, "currency": currency, "kind": str(kind)}
     if output:
-        _download(session, path, output, json_output=json_output, format=form, minimum=minimum, currency=currency)
+        _download(session, path, output, json_output=json_output, format=form, **chosen)
         return
-    rows = session.pages(SERVICE, path, minimum=minimum, currency=currency)
+    rows = session.pages(SERVICE, path, **chosen)
     _show(session, rows, CUSTOMER_COLUMNS, json_output=json_output)
 
 
 def ageing(
     context: typer.Context,
+    kind: OfKind = Whose.DEBTOR,
     output: Output = None,
     form: Form = "csv",
     *,
@@ -83,14 +98,16 @@ def ageing(
     session = session_of(context)
     path = session.within("reports/ageing")
     if output:
-        _download(session, path, output, json_output=json_output, format=form, per_party="true" if per_party else None)
+        chosen = {"kind": str(kind), "per_party": "true" if per_party else None}
+        _download(session, path, output, json_output=json_output, format=form, **chosen)
         return
-    _show(session, session.read(SERVICE, path), AGEING_COLUMNS, json_output=json_output)
+    _show(session, session.read(SERVICE, path, kind=str(kind)), AGEING_COLUMNS, json_output=json_output)
 
 
 def totals(
     context: typer.Context,
     by: Annotated[str, typer.Option(help="status, journal, branch or kind.")] = "status",
+    kind: OfKind = Whose.DEBTOR,
     output: Output = None,
     form: Form = "csv",
     *,
@@ -100,9 +117,9 @@ def totals(
     session = session_of(context)
     path = session.within("reports/totals")
     if output:
-        _download(session, path, output, json_output=json_output, format=form, by=by)
+        _download(session, path, output, json_output=json_output, format=form, by=by, kind=str(kind))
         return
-    _show(session, session.read(SERVICE, path, by=by), TOTALS_COLUMNS, json_output=json_output)
+    _show(session, session.read(SERVICE, path, by=by, kind=str(kind)), TOTALS_COLUMNS, json_output=json_output)
 
 
 def _download(session: Session, path: str, output: Path, *, json_output: bool, **parameters: object) -> None:

@@ -61,6 +61,16 @@ WHERE item.administration = l.administration
     AND item.item_id = l.item_id
     AND item.ledger_version < l.version;
 
+-- name: set_given_back
+-- The latest day on which a match on each item was undone; it never goes back.
+UPDATE item
+SET given_back_on = l.given_back_on
+FROM unnest($1::text[], $2::text[], $3::text[], $4::date[]) AS l (administration, party_id, item_id, given_back_on)
+WHERE item.administration = l.administration
+    AND item.party_id = l.party_id
+    AND item.item_id = l.item_id
+    AND (item.given_back_on IS NULL OR item.given_back_on < l.given_back_on);
+
 -- name: new_corrections
 INSERT INTO item_match (administration, party_id, match_id)
 SELECT m.administration, m.party_id, m.match_id

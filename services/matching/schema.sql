@@ -757,6 +757,13 @@ CREATE OR REPLACE FUNCTION base_share(base_amount bigint, amount bigint, open_am
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (round((((base_amount)::numeric * (open_amount)::numeric) / (amount)::numeric)))::bigint;
 
+-- The branch of an item: the one that its posting says, or else that of its party.
+CREATE OR REPLACE FUNCTION branch_of(of_item text, of_party text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN COALESCE(of_item, of_party);
+
 -- Where an exchange difference is booked: what a debtor paid less than the invoice was worth is a loss, with a
 -- creditor a gain.
 CREATE OR REPLACE FUNCTION exchange_account(of_administration text, of_party text, difference bigint, gains text, losses text)

@@ -443,6 +443,8 @@ CREATE TABLE item (
     money_back text,
     -- The item of the same party whose money went back with this one.
     reverses text COLLATE "C",
+    -- The latest day on which a match on it was undone; null where none was. A booking on it is not earlier than that.
+    given_back_on date,
     PRIMARY KEY (administration, party_id, item_id),
     CHECK (amount <> 0),
     CHECK (((sign((open_amount)::double precision) = (0)::double precision) OR (sign((open_amount)::double precision) = sign((amount)::double precision))) AND (abs(open_amount) <= abs(amount)))
@@ -881,6 +883,13 @@ BEGIN
 END
 $function$;
 
+-- The branch of an item: the one that its posting says, or else that of its party.
+CREATE OR REPLACE FUNCTION branch_of(of_item text, of_party text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN COALESCE(of_item, of_party);
+
 -- Minor units as a decimal number: 1250 with exponent 2 is 12,50.
 CREATE OR REPLACE FUNCTION decimal_text(amount bigint, exponent integer, mark text)
  RETURNS text
@@ -911,7 +920,7 @@ AS $function$SELECT
         i.payment_method,
         i.till,
         i.description,
-        i.branch,
+        branch_of(i.branch, p.branch) AS branch,
         i.invoice_number,
         i.reference,
         i.employee,
@@ -1133,7 +1142,7 @@ $function$;
 
 -- Marked members that must not be requested: changed since the set was fixed, of a party on the black list (where
 -- asked), or refused by the rules of write-offs.
-CREATE OR REPLACE FUNCTION to_leave_out(of_administration text, of_set uuid, without_blacklisted boolean, today date, kinds text[], charges boolean[], party_kinds text[], currencies text[], codes text[])
+CREATE OR REPLACE FUNCTION to_leave_out(of_administration text, of_set uuid, without_blacklisted boolean, today date, booked_on date, kinds text[], charges boolean[], party_kinds text[], currencies text[], laters boolean[], codes text[])
  RETURNS TABLE(party_id text, item_id text, code text, approved_amount bigint, open_amount bigint)
  LANGUAGE sql
  STABLE PARALLEL SAFE
@@ -1153,12 +1162,13 @@ AS $function$
             ON administration = m.administration AND i.party_id = m.party_id AND i.item_id = m.item_id
         LEFT JOIN party AS p ON administration = m.administration AND p.party_id = m.party_id
         LEFT JOIN blacklist AS l ON administration = m.administration AND l.party_id = m.party_id
-        LEFT JOIN unnest(kinds, charges, party_kinds, currencies, codes)
-            AS refused (kind, is_charge, party_kind, currency, code)
+        LEFT JOIN unnest(kinds, charges, party_kinds, currencies, laters, codes)
+            AS refused (kind, is_charge, party_kind, currency, is_later, code)
             ON kind = i.kind
             AND refused.is_charge = (i.amount >= 0)
             AND refused.party_kind = coalesce(p.kind, 'debtor')
             AND refused.currency = i.currency
+            AND refused.is_later = (greatest(i.item_date, i.given_back_on) > booked_on)
         WHERE m.administration = of_administration AND m.set_id = of_set AND m.marked
     ) AS found
     WHERE found.code IS NOT NULL

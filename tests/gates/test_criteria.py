@@ -43,7 +43,7 @@ def unasked(definition: str, asked: Iterable[str]) -> list[str]:
 
 def kept_and_not_asked(fields: Iterable[str], definition: str) -> list[str]:
     """Fields that a posting's row has and that nobody can ask or export."""
-    asked = columns(line for line in lines(definition) if line.startswith("i.")) | {"documents"}
+    asked = columns(line for line in lines(definition) if line.startswith(("i.", "branch_of(i."))) | {"documents"}
     return [f"{name} is kept of a posting and has no line in {DEFINITION}" for name in fields if name not in asked]
 
 

@@ -7,7 +7,9 @@ SELECT
     item.party_id, item.item_id, item.kind, item.journal, item.voucher, item.item_date,
     CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END AS due_date,
     item.currency, item.amount, coalesce(open_item.open_amount, 0) AS open_amount,
-    coalesce(open_item.version, 0) AS version, item.invoice_number, item.reference, item.description, item.branch,
+    coalesce(open_item.version, 0) AS version, item.invoice_number, item.reference, item.description,
+    -- Its own, or else its party's.
+    branch_of(item.branch, party.branch) AS branch,
     coalesce(state.blocked, false) AS blocked, coalesce(state.in_payment_run, false) AS in_payment_run,
     coalesce(state.on_bank_statement, false) AS on_bank_statement, coalesce(state.processed, true) AS processed,
     CASE
@@ -17,6 +19,7 @@ SELECT
         ELSE coalesce(state.status, 'open')
     END AS status
 FROM item
+LEFT JOIN party USING (administration, party_id)
 LEFT JOIN item_state AS state USING (administration, party_id, item_id)
 LEFT JOIN open_item
     ON open_item.administration = item.administration

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import asyncpg
 from fastapi import APIRouter, Depends, Query
@@ -126,16 +126,28 @@ Wanted = Annotated[
 ]
 
 
+Kind = Annotated[
+    Literal["debtor", "creditor", "all"],
+    Query(description="Whose items: what suppliers are owed is no part of what debtors owe"),
+]
+
+
+def _party_kind(kind: str) -> str | None:
+    """The kind of party, None for both."""
+    return None if kind == "all" else kind
+
+
 @dataclass(frozen=True, slots=True)
 class ChosenCustomers:
     """Which customers: the least that they owe in all, in cents, and in which currency."""
 
     minimum: Annotated[int, Query(description="Least total per customer, in cents")] = 1
     currency: Annotated[str | None, Query(pattern=r"^[A-Z]{3}$")] = None
+    kind: Kind = "debtor"
 
     def owing(self, today: date) -> OwingCustomers:
         """As the report asks them, on a day."""
-        return OwingCustomers(today, self.minimum, self.currency)
+        return OwingCustomers(today, self.minimum, self.currency, _party_kind(self.kind))
 
 
 async def _objects(rows: AsyncGenerator[asyncpg.Record], table: ReportTable) -> AsyncGenerator[dict[str, Any]]:
@@ -202,11 +214,11 @@ def _add_customers(router: APIRouter, runtime: Runtime) -> None:
 
 def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/reports/ageing")
-    async def ageing(administration: Administration, actor: AnyActor) -> tuple[AgeingView, ...]:
+    async def ageing(administration: Administration, actor: AnyActor, kind: Kind = "debtor") -> tuple[AgeingView, ...]:
         """Open amounts by days overdue, per currency."""
         scope = await scope_of(runtime, actor, administration)
         async with runtime.database.snapshot() as connection:
-            rows = await ageing_rows(connection, administration, scope.today)
+            rows = await ageing_rows(connection, administration, scope.today, _party_kind(kind))
         return tuple(map(shown_as(AgeingView), rows))
 
     @router.get("/reports/ageing/export")
@@ -215,27 +227,30 @@ def _add_ageing(router: APIRouter, runtime: Runtime) -> None:
         actor: AnyActor,
         *,
         per_party: Annotated[bool, Query(description="A row per customer")] = False,
+        kind: Kind = "debtor",
         wanted: Wanted = "csv",
     ) -> StreamingResponse:
         """Open amounts by days overdue as a file."""
         scope = await scope_of(runtime, actor, administration)
-        query = ageing_query(scope.today, per_party=per_party)
+        query = ageing_query(scope.today, _party_kind(kind), per_party=per_party)
         table = ReportTable(query, ageing_columns(per_party=per_party))
         return await _as_file(runtime, administration, table, "ageing", wanted)
 
 
 def _add_totals(router: APIRouter, runtime: Runtime) -> None:
     @router.get("/reports/totals")
-    async def group_totals(administration: Administration, by: Grouping = "status") -> tuple[GroupTotalView, ...]:
+    async def group_totals(
+        administration: Administration, by: Grouping = "status", kind: Kind = "debtor"
+    ) -> tuple[GroupTotalView, ...]:
         """What is open by status, journal, branch or kind."""
         async with runtime.database.snapshot() as connection:
-            rows = await totals_rows(connection, administration, by)
+            rows = await totals_rows(connection, administration, by, _party_kind(kind))
         return tuple(map(shown_as(GroupTotalView), rows))
 
     @router.get("/reports/totals/export")
     async def export_totals(
-        administration: Administration, by: Grouping = "status", wanted: Wanted = "csv"
+        administration: Administration, by: Grouping = "status", kind: Kind = "debtor", wanted: Wanted = "csv"
     ) -> StreamingResponse:
         """The totals as a file."""
-        table = ReportTable(totals_query(by), totals_columns(by))
+        table = ReportTable(totals_query(by, _party_kind(kind)), totals_columns(by))
         return await _as_file(runtime, administration, table, f"totals-by-{by}", wanted)

@@ -63,13 +63,11 @@ def unreadable(message: Sentence) -> Refused:
 
 
 def kept_keys(rows: Iterable[Sequence[str]], set_type: SetType) -> list[Key]:
-    """The members that a report still keeps: rows that are there and not unticked, up to the first empty one."""
+    """The members that a report still keeps: rows that are there and not unticked; empty ones say nothing."""
     read = iter(rows)
     columns = _columns(next(read, ()), set_type)
     keys: list[Key] = []
-    for row in read:
-        if not any(cell.strip() for cell in row):
-            break
+    for row in _without_footer(read):
         if len(keys) >= MAX_ROWS:
             raise TooLarge(
                 "too-many-rows",
@@ -83,6 +81,28 @@ def kept_keys(rows: Iterable[Sequence[str]], set_type: SetType) -> list[Key]:
         if columns.tick is None or _cell(row, columns.tick).strip().lower() not in UNTICKED:
             keys.append((_cell(row, columns.party), _cell(row, columns.item), _cell(row, columns.currency)))
     return keys
+
+
+def _without_footer(rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Rows with something in them, but for the sentence that a report may end with.
+
+    That one stands below an empty row and above nothing, alone in its row, and is of several words. Anything else that
+    is no member is read as if it were one, and refused: nothing is lost without a word.
+    """
+    held: Sequence[str] | None = None
+    is_below_empty = False
+    for row in rows:
+        filled = [place for place, cell in enumerate(row) if cell.strip()]
+        if not filled:
+            is_below_empty = True
+            continue
+        if held is not None:
+            yield held
+        is_footer = is_below_empty and filled == [0] and " " in row[0].strip()
+        held = row if is_footer else None
+        if not is_footer:
+            yield row
+        is_below_empty = False
 
 
 def _cell(row: Sequence[str], column: int | None) -> str:

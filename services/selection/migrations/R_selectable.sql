@@ -6,7 +6,7 @@
 
 DO $definition$
 DECLARE
-    -- Of an item: i.
+    -- Of an item: i; p its party.
     of_item CONSTANT text := $fields$
         i.item_id,
         i.amount,
@@ -25,7 +25,7 @@ DECLARE
         i.payment_method,
         i.till,
         i.description,
-        i.branch,
+        branch_of(i.branch, p.branch) AS branch,
         i.invoice_number,
         i.reference,
         i.employee,

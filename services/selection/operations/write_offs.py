@@ -68,6 +68,15 @@ class WriteOffApproval:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class BookingTerms:
+    """Under which id, on which journal and on which day a set is written off."""
+
+    batch_id: UUID
+    journal: str
+    booking_date: date
+
+
 async def request_writeoff(connection: Connection, scope: WorkScope, order: WriteOffOrder) -> WriteOffBatch:
     """The first confirmation: what would be written off, with the fingerprint that the second one repeats.
 
@@ -81,7 +90,8 @@ async def request_writeoff(connection: Connection, scope: WorkScope, order: Writ
     rules.period_of(booking_date)
     await _refuse_unready(connection, chosen)
     # What is left out is decided once, here, and stored: the second confirmation names exactly that.
-    made_of = await _sifted(connection, rules, chosen, await new_id(connection), journal)
+    terms = BookingTerms(await new_id(connection), journal, booking_date)
+    made_of = await _sifted(connection, rules, chosen, terms)
     left_out = await leave_out(connection, scope, made_of)
     _refuse_changes(order, left_out.counts)
     requested = await count_requested(connection, scope.administration, made_of, MAX_LINES)
@@ -108,18 +118,21 @@ async def request_writeoff(connection: Connection, scope: WorkScope, order: Writ
     return batch
 
 
-async def _sifted(
-    connection: Connection, rules: WriteOffRules, chosen: StoredSet, batch_id: UUID, journal: str
-) -> SetForBatch:
+async def _sifted(connection: Connection, rules: WriteOffRules, chosen: StoredSet, terms: BookingTerms) -> SetForBatch:
     """The set, and which of its members the rules refuse: those by which the write-off itself is decided later.
 
     Raises Refused where credits of its parties have to be matched first.
     """
     refuse_unmatched(await unmatched_of_set(connection, chosen.administration, chosen.set_id), rules.configuration)
-    found = await kinds_of_members(connection, chosen.administration, chosen.set_id)
-    decided = ((like, rules.why_not(journal, like)) for like in found)
-    refused = [RefusedKind(like, why) for like, why in decided if why is not None]
-    return SetForBatch(chosen.set_id, batch_id, rules.configuration.write_offs.skip_blacklisted, refused)
+    found = await kinds_of_members(connection, chosen.administration, chosen.set_id, terms.booking_date)
+    decided = ((like, rules.why_not(terms.journal, like)) for like in found)
+    return SetForBatch(
+        chosen.set_id,
+        terms.batch_id,
+        rules.configuration.write_offs.skip_blacklisted,
+        terms.booking_date,
+        [RefusedKind(like, why) for like, why in decided if why is not None],
+    )
 
 
 def _refuse_nothing(requested: Requested, made_of: SetForBatch, left_out: LeftOutItems) -> None:
@@ -268,7 +281,8 @@ async def _refuse_news(connection: Connection, scope: WorkScope, chosen: StoredS
     rules = WriteOffRules(await get_administration(connection, scope.administration))
     rules.reason(batch.journal)
     rules.period_of(batch.booking_date)
-    made_of = await _sifted(connection, rules, chosen, batch.batch_id, batch.journal)
+    terms = BookingTerms(batch.batch_id, batch.journal, batch.booking_date)
+    made_of = await _sifted(connection, rules, chosen, terms)
     news = await news_since_left_out(connection, scope, made_of, MAX_NEWS)
     if news:
         items = ", ".join(f"{row['party_id']}/{row['item_id']}" for row in news)

@@ -39,30 +39,32 @@ SELECT unmatched_summary(
 
 -- name: kinds_of_members
 -- What decides whether the rules of write-offs let a member pass, each combination once.
-SELECT DISTINCT i.kind, i.amount >= 0 AS is_charge, coalesce(p.kind, 'debtor') AS party_kind, i.currency
+SELECT DISTINCT
+    i.kind, i.amount >= 0 AS is_charge, coalesce(p.kind, 'debtor') AS party_kind, i.currency,
+    greatest(i.item_date, i.given_back_on) > $3::date AS is_later
 FROM set_member AS m
 INNER JOIN item AS i ON i.administration = m.administration AND i.party_id = m.party_id AND i.item_id = m.item_id
 LEFT JOIN party AS p ON p.administration = m.administration AND p.party_id = m.party_id
 WHERE m.administration = $1 AND m.set_id = $2 AND m.marked
-ORDER BY 1, 2, 3, 4
+ORDER BY 1, 2, 3, 4, 5
 LIMIT 1000;
 
 -- name: leave_out
 -- Keeps which members must not be requested, and why.
 INSERT INTO left_out_item (administration, batch_id, party_id, item_id, code, approved_amount, open_amount)
 SELECT $1, $3, o.party_id, o.item_id, o.code, o.approved_amount, o.open_amount
-FROM to_leave_out($1, $2, $4, $5, $6, $7, $8, $9, $10) AS o;
+FROM to_leave_out($1, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS o;
 
 -- name: news_since_left_out
 -- Where what must be left out is not what was left out at the first confirmation, item by item.
 SELECT party_id, item_id, o.code AS code_before, n.code AS code_now
 FROM (SELECT party_id, item_id, code FROM left_out_item WHERE administration = $1 AND batch_id = $3) AS o
 FULL JOIN (
-    SELECT party_id, item_id, code FROM to_leave_out($1, $2, $4, $5, $6, $7, $8, $9, $10)
+    SELECT party_id, item_id, code FROM to_leave_out($1, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ) AS n USING (party_id, item_id)
 WHERE (o.code IS NULL) <> (n.code IS NULL)
 ORDER BY party_id, item_id
-LIMIT $11;
+LIMIT $13;
 
 -- name: summarise_left_out
 SELECT

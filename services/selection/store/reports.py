@@ -26,11 +26,15 @@ class ReportQuery:
 
 @dataclass(frozen=True, slots=True)
 class OwingCustomers:
-    """Which accounts a report shows: those that owe at least so much on a day, in one currency (None: in any)."""
+    """Which accounts a report shows: those that owe at least so much on a day, in one currency (None: in any).
+
+    `party_kind` None means debtors and creditors.
+    """
 
     today: date
     minimum: int
     currency: str | None
+    party_kind: str | None
 
 
 class CustomerPlace(NamedTuple):
@@ -44,34 +48,38 @@ async def page_of_customers(
     connection: Connection, administration: str, owing: OwingCustomers, after: CustomerPlace, limit: int
 ) -> list[asyncpg.Record]:
     """Accounts after a place, with what is open on them."""
-    keys = (administration, owing.today, owing.minimum, owing.currency)
+    keys = (administration, owing.today, owing.minimum, owing.currency, owing.party_kind)
     return await connection.fetch(load_queries(QUERIES).page_of_customers, *keys, *after, limit)
 
 
-async def ageing_rows(connection: Connection, administration: str, today: date) -> list[asyncpg.Record]:
-    """Open amounts by days overdue, per currency."""
+async def ageing_rows(
+    connection: Connection, administration: str, today: date, party_kind: str | None
+) -> list[asyncpg.Record]:
+    """Open amounts by days overdue, per currency; of debtors, of creditors, or (None) of both."""
     per_party = False
-    return await connection.fetch(load_queries(QUERIES).report_ageing, administration, today, per_party)
+    return await connection.fetch(load_queries(QUERIES).report_ageing, administration, today, per_party, party_kind)
 
 
-async def totals_rows(connection: Connection, administration: str, by: Grouping) -> list[asyncpg.Record]:
-    """Open amounts by what they are grouped by, per currency."""
-    return await connection.fetch(load_queries(QUERIES).report_totals, administration, by)
+async def totals_rows(
+    connection: Connection, administration: str, by: Grouping, party_kind: str | None
+) -> list[asyncpg.Record]:
+    """Open amounts by what they are grouped by, per currency; of debtors, of creditors, or (None) of both."""
+    return await connection.fetch(load_queries(QUERIES).report_totals, administration, by, party_kind)
 
 
 def customers_query(owing: OwingCustomers) -> ReportQuery:
     """All accounts that owe so much."""
-    return ReportQuery("report_customers", (owing.today, owing.minimum, owing.currency))
+    return ReportQuery("report_customers", (owing.today, owing.minimum, owing.currency, owing.party_kind))
 
 
-def ageing_query(today: date, *, per_party: bool) -> ReportQuery:
+def ageing_query(today: date, party_kind: str | None, *, per_party: bool) -> ReportQuery:
     """Open amounts by days overdue, in all or per customer."""
-    return ReportQuery("report_ageing", (today, per_party))
+    return ReportQuery("report_ageing", (today, per_party, party_kind))
 
 
-def totals_query(by: Grouping) -> ReportQuery:
+def totals_query(by: Grouping, party_kind: str | None) -> ReportQuery:
     """Open amounts by what they are grouped by."""
-    return ReportQuery("report_totals", (by,))
+    return ReportQuery("report_totals", (by, party_kind))
 
 
 async def report_rows(database: Database, administration: str, query: ReportQuery) -> AsyncGenerator[asyncpg.Record]:

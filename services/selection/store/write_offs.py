@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -80,16 +80,14 @@ class SetForBatch:
     set_id: UUID
     batch_id: UUID
     skip_blacklisted: bool
+    booked_on: date
     refused: Sequence[RefusedKind]
 
     @property
-    def parameters(self) -> tuple[list[Any], ...]:
-        """What is refused, column by column."""
-        like = [
-            (one.like.kind, one.like.is_charge, one.like.party_kind, one.like.currency, one.why.code)
-            for one in self.refused
-        ]
-        return tuple(columns(like, 5))
+    def parameters(self) -> tuple[Any, ...]:
+        """The day of the booking, and what is refused, column by column."""
+        refused = [(*astuple(one.like), one.why.code) for one in self.refused]
+        return self.booked_on, *columns(refused, len(fields(Waivable)) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +177,11 @@ async def other_batch(connection: Connection, administration: str, set_id: UUID)
     return found
 
 
-async def kinds_of_members(connection: Connection, administration: str, set_id: UUID) -> list[Waivable]:
-    """What there is among the marked members of a set, in all that decides whether they may be written off."""
-    rows = await connection.fetch(load_queries(QUERIES).kinds_of_members, administration, set_id)
+async def kinds_of_members(
+    connection: Connection, administration: str, set_id: UUID, booked_on: date
+) -> list[Waivable]:
+    """What there is among the marked members of a set, in all that decides whether they may be written off on a day."""
+    rows = await connection.fetch(load_queries(QUERIES).kinds_of_members, administration, set_id, booked_on)
     return [Waivable(*row) for row in rows]
 
 

@@ -1,5 +1,5 @@
 from tests.services.matching.books import Ledger
-from tests.services.matching.library import ADMINISTRATION, TODAY, posted
+from tests.services.matching.library import ADMINISTRATION, TODAY, party, posted
 from tests.support.desk import Desk
 
 BOOKING = {"date": str(TODAY), "journal": "M90"}
@@ -55,6 +55,16 @@ async def test_a_reversed_range_is_refused_by_name(desk: Desk) -> None:
 
     assert problem["code"] == "reversed-range"
     assert problem["errors"][0]["pointer"] == "/party_from"
+
+
+async def test_an_item_without_a_branch_is_one_of_its_partys(ledger: Ledger, desk: Desk) -> None:
+    await ledger.take(
+        party("P1", branch="west"), posted("I1"), posted("I2", branch="east"), posted("I3", party_id="P9")
+    )
+
+    items = (await desk.read("items"))["items"]
+
+    assert {item["item_id"]: item["branch"] for item in items} == {"I1": "west", "I2": "east", "I3": None}
 
 
 async def test_items_are_listed_page_by_page_and_explained(ledger: Ledger, desk: Desk) -> None:

@@ -54,6 +54,46 @@ async def test_open_items_per_customer_begin_at_a_minimum_per_customer(
     assert [row["party_id"] for row in rest["items"]] == ["P2"]
 
 
+async def test_reports_are_of_debtors_unless_suppliers_are_asked_for(selection: Selection, desk: SelectionDesk) -> None:
+    await library_with(selection)
+    await selection.take(party("S1", kind="creditor", name="Boekhandel"), posted("I10", 4400, party_id="S1", **due(5)))
+
+    customers = {
+        kind: [row["party_id"] for row in (await desk.read("reports/customers", kind=kind))["items"]]
+        for kind in ("debtor", "creditor", "all")
+    }
+    unasked = await desk.read("reports/customers")
+    exported = await desk.text("reports/customers/export", format="json")
+    ageing = {kind: await desk.read("reports/ageing", kind=kind) for kind in ("debtor", "creditor", "all")}
+    totals = {kind: await desk.read("reports/totals", by="kind", kind=kind) for kind in ("debtor", "creditor", "all")}
+
+    assert customers == {"debtor": ["P1", "P2"], "creditor": ["S1"], "all": ["P1", "P2", "S1"]}
+    assert [row["party_id"] for row in unasked["items"]] == ["P1", "P2"]
+    assert "S1" not in exported
+    for report in (ageing, totals):
+        euros = {
+            kind: sum(row["open_amount"] for row in rows if row["currency"] == "EUR") for kind, rows in report.items()
+        }
+        assert euros == {"debtor": 88884, "creditor": 4400, "all": 93284}
+
+
+async def test_an_item_without_a_branch_is_one_of_its_partys(selection: Selection, desk: SelectionDesk) -> None:
+    await selection.take(
+        configured(),
+        party("P1", branch="west"),
+        posted("I1", 100),
+        posted("I2", 20, branch="east"),
+        posted("I3", 3, party_id="P9"),
+    )
+
+    made = await desk.do("sets", {"criteria": "branch = west"})
+    members = (await desk.read(f"sets/{made['set_id']}/members"))["items"]
+    totals = await desk.read("reports/totals", by="branch")
+
+    assert [row["item_id"] for row in members] == ["I1"]
+    assert {row["grouped_by"]: row["open_amount"] for row in totals} == {"": 3, "east": 20, "west": 100}
+
+
 async def test_ageing_counts_the_days_over_the_due_date(selection: Selection, desk: SelectionDesk) -> None:
     await library_with(selection)
 

@@ -87,10 +87,32 @@ HEADING = ("party_id", "item_id", "keep")
 
 
 @pytest.mark.parametrize("empty", [("", "", ""), (" ", "\t", ""), ()])
-def test_rows_end_at_the_first_empty_one(empty: tuple[str, ...]) -> None:
-    rows = [HEADING, ("P1", "I1", "x"), empty, ("Total", "2 items", "x"), ("P1", "I2", "x")]
+def test_rows_below_an_empty_one_are_read_and_the_sentence_at_the_end_is_not(empty: tuple[str, ...]) -> None:
+    footer = ("Items of which the open amount is above 1.00", "", "")
+    rows = [HEADING, ("P1", "I1", "x"), empty, empty, ("P1", "I2", "x"), empty, ("P1", "I3", ""), empty, footer, empty]
 
-    assert kept_keys(rows, "items") == [("P1", "I1", "")]
+    assert kept_keys(rows, "items") == [("P1", "I1", ""), ("P1", "I2", "")]
+
+
+@pytest.mark.parametrize("row", [("Total", "2 items", "x"), ("Total of all", "", ""), ("P2", "", "")])
+def test_what_is_no_member_and_no_footer_is_read_so_that_it_is_refused(row: tuple[str, ...]) -> None:
+    rows = [HEADING, (), row, ("P1", "I2", "x")]
+
+    assert kept_keys(rows, "items")[-1] == ("P1", "I2", "")
+    assert len(kept_keys([*rows, ("P1", "I1", "x")], "items")) == 2 + bool(row[2])
+
+
+async def test_a_report_with_an_empty_row_in_its_middle_keeps_what_is_below_it(
+    selection: Selection, desk: SelectionDesk
+) -> None:
+    await library_with(selection)
+    made = await desk.fixed("open_amount > 0", "First")
+    heading, first, *others = (await report_of(desk, made, "csv-nl-BE")).splitlines(keepends=True)
+    content = b"".join([heading, first, b";" * heading.count(b";") + b"\r\n", *others])
+
+    shown = (await send_back(desk, made, content)).json()
+
+    assert (shown["kept"], shown["removed"]) == (3, [])
 
 
 @pytest.mark.parametrize(
