@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from chassis.sentences import Sentence
+from chassis.sentences import Retold, Sentence, joined
 from console.days import BookingDay, iso
-from console.exits import CHANGED, CommandFailed
+from console.exits import CHANGED, REFUSED, CommandFailed
 from console.ids import EntryId, RequestId
 from console.next_command import typed_above, typed_again
 from console.option_groups import spread
@@ -34,9 +34,10 @@ Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Until the ledger h
 class Waiver:
     """Why and when something is waived, and whether that is confirmed."""
 
-    reason: Annotated[
-        str | None, typer.Option("--reason", help="The A-journal; the default of the kind when none.")
-    ] = None
+    reason: Annotated[str | None, typer.Option("--reason", help="The A-journal; without one, some are offered.")] = None
+    default_reasons: Annotated[
+        bool, typer.Option("--default-reasons", help="The reasons that the preview offers are the chosen ones.")
+    ] = False
     note: Note = ""
     date: BookingDay = None
     confirm: Confirm = None
@@ -123,23 +124,37 @@ def _preview_or_ask(context: typer.Context, wish: Json, waiver: Waiver) -> None:
     session = session_of(context)
     if waiver.confirm is None:
         preview = session.post(SERVICE, session.within("write-offs/preview"), wish)
-        _show_preview(context, preview, json_output=waiver.json_output)
+        offered = sorted({line["journal"] for line in preview["lines"] if line["is_offered"]})
+        unchosen = () if waiver.default_reasons or not offered else ("--default-reasons",)
+        if unchosen and not preview["refusal"]:
+            sentence = Sentence("No reason is chosen yet; offered: {reasons}.", reasons=", ".join(offered))
+            say(sentence, session.language)
+        _show_preview(context, preview, unchosen, json_output=waiver.json_output)
         return
-    command = wish | {"fingerprint": waiver.confirm, "default_reasons": waiver.reason is None}
+    command = wish | {"fingerprint": waiver.confirm, "default_reasons": waiver.default_reasons}
     asked = session.post(SERVICE, session.within("write-offs"), command)
     _show_outcome(context, asked, wait=waiver.wait, json_output=waiver.json_output)
 
 
 def _show_preview(context: typer.Context, preview: Json, missing: Sequence[str] = (), *, json_output: bool) -> None:
-    """What would be booked, and the command that books it; `missing` are words that it takes besides."""
+    """What would be booked, and the command that books it; `missing` are words that it takes besides.
+
+    What would be refused is shown, but nobody is invited to confirm it.
+    """
     session = session_of(context)
     warn_of_unmatched(session, preview["unmatched_credits"])
-    again = typed_again(context, *missing, "--confirm", preview["fingerprint"])
-    say(Sentence("Nothing is changed yet. Confirm with: {command}", command=again), session.language)
     if json_output:
         show(preview, json_output=True)
     else:
         show_rows(preview["lines"], PREVIEW_COLUMNS, json_output=False, language=session.language)
+    if refusal := preview["refusal"]:
+        reasons = [Retold(text) for text in (refusal["message"], refusal["remedy"]) if text]
+        raise CommandFailed(joined(reasons), REFUSED, refusal)
+    if preview["needs_approval"]:
+        limit = coded(preview["needs_approval"], session.language)
+        say(Sentence("Another employee would have to approve it ({limit}).", limit=limit), session.language)
+    again = typed_again(context, *missing, "--confirm", preview["fingerprint"])
+    say(Sentence("Nothing is changed yet. Confirm with: {command}", command=again), session.language)
 
 
 def _show_outcome(context: typer.Context, request: Json, *, wait: bool, json_output: bool) -> None:

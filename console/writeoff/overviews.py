@@ -91,9 +91,15 @@ def journals(context: typer.Context, *, days: DayOptions, shown: OverviewForm) -
 @spread
 def overview(context: typer.Context, *, by: By, where: Filters = None, days: DayOptions, shown: OverviewForm) -> None:
     """Write-offs in sums: written off, taken back, and what remains waived."""
-    dimensions = [name for name in DIMENSIONS if name in by or (name == "fiscal_year" and "year" in by)]
+    dimensions = columns_by(by, DIMENSIONS)
     asked = days.parameters() | {"by": by} | pairs(where)
     show_overview(session_of(context), "overviews/write-offs", asked, (*dimensions, *SUM_COLUMNS), shown)
+
+
+def columns_by(by: Sequence[str], dimensions: Sequence[str]) -> list[str]:
+    """The columns of what sums are grouped by; a period has its year beside it."""
+    of_year = not {"year", "period"}.isdisjoint(by)
+    return [name for name in dimensions if name in by or (name == "fiscal_year" and of_year)]
 
 
 @spread

@@ -13,7 +13,7 @@ from console.option_groups import spread
 from console.output import JsonOption, say, show_rows
 from console.session import Json, Session, session_of
 from console.writeoff.options import SERVICE
-from console.writeoff.overviews import DayOptions, Filters, OverviewForm, pairs, show_overview
+from console.writeoff.overviews import DayOptions, Filters, OverviewForm, columns_by, pairs, show_overview
 
 DIMENSIONS = ("fiscal_year", "period", "day", "journal", "employee", "till", "method", "branch", "party_kind")
 MONEY = ("taken_in", "voided", "refunded", "charged_back", "received", "paid", "received_back", "movement")
@@ -44,7 +44,7 @@ def receipts(context: typer.Context, *, by: By, where: Filters = None, days: Day
     Received is what came in from debtors on cash and bank journals, less what was voided, refunded and charged back.
     --where takes journal, employee, till, method, branch, party_kind, party_id, fiscal_year and period.
     """
-    dimensions = [name for name in DIMENSIONS if name in by or (name == "fiscal_year" and "year" in by)]
+    dimensions = columns_by(by, DIMENSIONS)
     asked = days.parameters() | {"by": by} | pairs(where)
     show_overview(session_of(context), "overviews/receipts", asked, (*dimensions, *SUM_COLUMNS), shown)
 

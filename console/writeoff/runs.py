@@ -9,15 +9,18 @@ import typer
 
 from chassis.sentences import Sentence
 from console.days import BookingDay, iso, parse_day
+from console.exits import REFUSED, CommandFailed
 from console.next_command import typed_again
-from console.output import JsonOption, progress_bar, say, show, show_rows
+from console.output import JsonOption, heading, progress_bar, say, show, show_rows
 from console.session import Json, session_of
 from console.unmatched import warn_of_unmatched
-from console.words import coded
+from console.words import coded, word
 from console.writeoff.options import SERVICE, Confirm, Note, given
 
 ITEM_COLUMNS = ("party_id", "item_id", "item_date", "currency", "open_amount", "parts", "code", "message")
 
+JOURNAL_COLUMNS = ("journal", "currency", "items", "amount")
+LEFT_OUT_COLUMNS = ("code", "currency", "items", "amount")
 RUN_COLUMNS = ("created_at", "kind", "date", "state", "done", "outcomes", "employee", "error", "job_id")
 KINDS = frozenset({"month-end", "conversion"})
 
@@ -96,14 +99,32 @@ def _show_items(context: typer.Context, kind: str, run: Json, *, json_output: bo
 
 
 def _show_summary(context: typer.Context, kind: str, run: Json, *, json_output: bool) -> None:
-    """What the run would come to, and the command that carries it out."""
+    """What the run would come to, what it would leave out and why, and the command that carries it out.
+
+    Where it would write off nothing, nobody is invited to confirm it.
+    """
     session = session_of(context)
     summary = session.get(SERVICE, session.within(f"runs/{kind}/summary"), **run)
     warn_of_unmatched(session, summary["unmatched_credits"])
-    again = typed_again(context, "--confirm", summary["fingerprint"])
-    say(Sentence("Nothing is changed yet. Confirm with: {command}", command=again), session.language)
-    shown = summary if json_output else {name: summary[name] for name in summary if name != "unmatched_credits"}
-    show(shown, json_output=json_output, language=session.language)
+    lists = {"by_journal": JOURNAL_COLUMNS, "left_out": LEFT_OUT_COLUMNS}
+    if json_output:
+        show(summary, json_output=True)
+    else:
+        told = {name: value for name, value in summary.items() if name not in {*lists, "unmatched_credits"}}
+        show(told, json_output=False, language=session.language)
+        for name in (name for name in lists if summary[name]):
+            heading(word(name, session.language))
+            show_rows(summary[name], lists[name], json_output=False, language=session.language)
+    if summary["items"]:
+        again = typed_again(context, "--confirm", summary["fingerprint"])
+        say(Sentence("Nothing is changed yet. Confirm with: {command}", command=again), session.language)
+    elif summary["left_out"]:
+        reasons = [coded(one["code"], session.language) for one in summary["left_out"]]
+        raise CommandFailed(
+            "Nothing of this can be written off: {reasons}.", REFUSED, reasons=", ".join(dict.fromkeys(reasons))
+        )
+    else:
+        say(Sentence("There is nothing to write off."), session.language)
 
 
 def _carry_out(context: typer.Context, kind: str, wish: Json, *, json_output: bool) -> None:

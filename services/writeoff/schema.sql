@@ -689,6 +689,8 @@ CREATE TABLE item (
     money_back text,
     -- The item of the same party whose money went back with this one.
     reverses text COLLATE "C",
+    -- The latest day on which a match on it was undone; null where none was. A booking on it is not earlier than that.
+    given_back_on date,
     PRIMARY KEY (administration, party_id, item_id),
     CHECK (amount <> 0),
     CHECK (((sign((open_amount)::double precision) = (0)::double precision) OR (sign((open_amount)::double precision) = sign((amount)::double precision))) AND (abs(open_amount) <= abs(amount)))
@@ -947,6 +949,42 @@ CREATE INDEX waiting_event_party ON waiting_event (administration, party_id);
 
 -- Functions
 -- ---------
+
+-- The branch of an item: the one that its posting says, or else that of its party.
+CREATE OR REPLACE FUNCTION branch_of(of_item text, of_party text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN COALESCE(of_item, of_party);
+
+-- Contributions of status invoiced or further that are open for so many months on the day of a month's end.
+CREATE OR REPLACE FUNCTION due_contributions(of_administration text, of_day date, for_months integer)
+ RETURNS SETOF item
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+    SELECT item.*
+    FROM item
+    WHERE item.administration = of_administration
+        AND item.kind = 'contribution'
+        AND item.open_amount > 0
+        AND item.status <> 'open'
+        AND item.item_date + make_interval(months => for_months) < of_day + INTERVAL '1 day'
+$function$;
+
+-- Open charges, posted before a day and on one of some journals, each only if given.
+CREATE OR REPLACE FUNCTION due_for_conversion(of_administration text, posted_before date, on_journals text[])
+ RETURNS SETOF item
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+    SELECT item.*
+    FROM item
+    WHERE item.administration = of_administration
+        AND item.open_amount > 0
+        AND (posted_before IS NULL OR item.item_date < posted_before)
+        AND (on_journals IS NULL OR item.journal = ANY(on_journals))
+$function$;
 
 -- Grants to the service's role, whose name differs per schema.
 CREATE OR REPLACE FUNCTION grant_service(privileges text, relation regclass)

@@ -59,9 +59,11 @@ async def test_a_clerk_waives_an_item_takes_it_back_and_another_approves_what_is
 
     shown = await clerk(*wish)
     follows = clerk.told
-    waived = await clerk(*wish, "--confirm", shown["fingerprint"])
-    with pytest.raises(CommandFailed, match="open_amount 1250 then, 0 now"):
+    with pytest.raises(CommandFailed, match="A reason, that is an A-journal, must be chosen"):
         await clerk(*wish, "--confirm", shown["fingerprint"])
+    waived = await clerk(*wish, "--default-reasons", "--confirm", shown["fingerprint"])
+    with pytest.raises(CommandFailed, match="open_amount 1250 then, 0 now"):
+        await clerk(*wish, "--default-reasons", "--confirm", shown["fingerprint"])
     back = await clerk("reverse", waived["match_id"])
     done = await clerk("reverse", waived["match_id"], "--note", "Paid after all", "--confirm", back["fingerprint"])
     above = await clerk("item", "P1", "I2", "--reason", "A200")
@@ -69,7 +71,9 @@ async def test_a_clerk_waives_an_item_takes_it_back_and_another_approves_what_is
     waiting = await clerk("approvals")
     approved = await clerk.as_employee("chief", "approver", "clerk")("approve", held["request_id"], "--note", "Agreed")
 
-    assert follows.endswith(f"writeoff item P1 I1 --note 'Wrong branch' --confirm {shown['fingerprint']}")
+    assert follows.endswith(
+        f"writeoff item P1 I1 --note 'Wrong branch' --default-reasons --confirm {shown['fingerprint']}"
+    )
     (line,) = waived["lines"]
     assert (waived["state"], line["written_off"], line["journal"]) == ("answered", 1250, "A200")
     assert done["answers"][0]["amount"] == -1250

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -32,8 +32,20 @@ from read_model.unmatched_credits import UnmatchedCredits
 from services.writeoff.api.requests import RequestView, get_request
 from services.writeoff.domain.previews import Preview, Wished
 from services.writeoff.operations.approvals import RequestName, decide_approval
-from services.writeoff.operations.manual import LINES_AT_ONCE, ManualWriteOff, preview_write_off, write_off
-from services.writeoff.operations.reversals import ReversalWish, preview_reversal, show_reversal, take_back
+from services.writeoff.operations.manual import (
+    LINES_AT_ONCE,
+    ManualWriteOff,
+    PreviewedWriteOff,
+    preview_write_off,
+    write_off,
+)
+from services.writeoff.operations.reversals import (
+    PreviewedReversal,
+    ReversalWish,
+    preview_reversal,
+    show_reversal,
+    take_back,
+)
 
 
 class WishedLine(RequestPart):
@@ -102,6 +114,16 @@ class PreviewedLine(View):
     amount: int
     code: str | None
     message: Told | None
+    is_offered: bool = Field(default=False, description="The journal is offered, and not chosen yet")
+
+
+class PreviewRefusal(View):
+    """What confirming it would be answered."""
+
+    code: str
+    message: Told
+    field: str | None
+    remedy: Told | None
 
 
 class PreviewView(View):
@@ -116,6 +138,8 @@ class PreviewView(View):
     unmatched_credits: UnmatchedCredits = Field(
         default=UnmatchedCredits(), description="What lies unmatched of the party: match first"
     )
+    needs_approval: str | None = Field(description="The limit that it passes: another employee would approve it")
+    refusal: PreviewRefusal | None = Field(default=None, description="Why it would be refused as a whole")
 
 
 def manual_router(runtime: Runtime) -> APIRouter:
@@ -126,9 +150,8 @@ def manual_router(runtime: Runtime) -> APIRouter:
     async def preview(administration: Administration, body: WriteOffWish, actor: Clerk) -> PreviewView:
         """What a write-off would come to; changes nothing that is open."""
         async with runtime.database.transaction() as connection:
-            wish = await _wish(connection, administration, body)
-            shown, unmatched = await preview_write_off(connection, wish, actor.employee)
-        return _preview_view(shown, unmatched)
+            shown = await preview_write_off(connection, await _wish(connection, administration, body), actor)
+        return _write_off_view(shown)
 
     @router.post("/write-offs", status_code=202, response_model=RequestView)
     async def ask(
@@ -161,7 +184,7 @@ def _add_reversal_routes(router: APIRouter, runtime: Runtime) -> None:
         """What taking a write-off back would put back; a later refusal cannot say what changed since."""
         wish = ReversedMatch(administration, match_id, actor.employee)
         async with runtime.database.snapshot() as connection:
-            return _preview_view(await show_reversal(connection, await _reversal(connection, wish, date)))
+            return _reversal_view(await show_reversal(connection, await _reversal(connection, wish, date)))
 
     @router.post("/write-offs/{match_id}/reversal/preview")
     async def reversal_preview(
@@ -170,7 +193,7 @@ def _add_reversal_routes(router: APIRouter, runtime: Runtime) -> None:
         """What taking a write-off back would put back; kept, and changes nothing that is open."""
         wish = ReversedMatch(administration, match_id, actor.employee)
         async with runtime.database.transaction() as connection:
-            return _preview_view(await preview_reversal(connection, await _reversal(connection, wish, body.date)))
+            return _reversal_view(await preview_reversal(connection, await _reversal(connection, wish, body.date)))
 
     @router.post("/write-offs/{match_id}/reversal", status_code=202, response_model=RequestView)
     async def reverse(
@@ -242,11 +265,24 @@ async def _reversal(connection: Connection, of: ReversedMatch, day: date | None)
     )
 
 
-def _preview_view(preview: Preview, unmatched: UnmatchedCredits | None = None) -> PreviewView:
+def _write_off_view(shown: PreviewedWriteOff) -> PreviewView:
+    view = _preview_view(shown.preview, shown.needs_approval)
+    lines = [line.model_copy(update={"is_offered": line.item_id in shown.offered}) for line in view.lines]
+    refusal = None
+    if shown.refusal is not None:
+        answer = shown.refusal
+        refusal = PreviewRefusal(code=answer.code, message=answer.message, field=answer.field, remedy=answer.remedy)
+    return view.model_copy(update={"lines": lines, "refusal": refusal, "unmatched_credits": shown.unmatched})
+
+
+def _reversal_view(shown: PreviewedReversal) -> PreviewView:
+    return _preview_view(shown.preview, shown.needs_approval)
+
+
+def _preview_view(preview: Preview, needs_approval: str | None) -> PreviewView:
     totals: dict[str, int] = {}
     for line in preview.lines:
         if line.code is None:
             totals[line.currency] = totals.get(line.currency, 0) + line.amount
-    content: dict[str, Any] = preview.content
-    told = {"fingerprint": preview.fingerprint, "totals": totals, "unmatched_credits": unmatched or {}}
-    return PreviewView.model_validate({**content, **told})
+    told = {"fingerprint": preview.fingerprint, "totals": totals, "needs_approval": needs_approval}
+    return PreviewView.model_validate(preview.content | told)

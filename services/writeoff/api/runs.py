@@ -31,7 +31,7 @@ from read_model.unmatched_credits import UnmatchedCredits
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.runs import RunKind, WriteOffRun, propose_in_run
 from services.writeoff.operations.books import current_books
-from services.writeoff.operations.runs import queue_run, summarise
+from services.writeoff.operations.runs import RunPreview, queue_run, summarise
 from services.writeoff.store.items import item_of
 from services.writeoff.store.runs import DueItemPlace, list_due_items
 
@@ -61,13 +61,35 @@ class RunCommand(RequestBody):
     fingerprint: Fingerprint
 
 
+class RunSum(View):
+    """Items of a run in one currency, in minor units."""
+
+    currency: str
+    items: int
+    amount: int
+
+
+class JournalSum(RunSum):
+    """What would be asked for on one journal."""
+
+    journal: str
+
+
+class LeftOutSum(RunSum):
+    """What would be left out for one reason, with what is open of it."""
+
+    code: str
+
+
 class RunSummaryView(View):
-    """What a run would take now, per currency in minor units."""
+    """What a run would come to now, by the decisions that it makes itself."""
 
     kind: str
     date: date
-    items: int
-    totals: dict[str, int]
+    items: int = Field(description="Asked for; what is left out is not counted here")
+    totals: dict[str, int] = Field(description="Asked for, per currency in minor units")
+    by_journal: tuple[JournalSum, ...]
+    left_out: tuple[LeftOutSum, ...]
     fingerprint: str
     unmatched_credits: UnmatchedCredits = Field(description="Of the parties of whom something is taken: match first")
 
@@ -114,18 +136,11 @@ def run_router(runtime: Runtime) -> APIRouter:
     async def summary(
         administration: Administration, kind: RunKind, parameters: Annotated[RunParameters, Query()]
     ) -> RunSummaryView:
-        """What the run would take now; changes nothing."""
+        """What the run would come to now, what it would leave out and why; changes nothing."""
         run = _run(administration, kind, parameters)
         async with runtime.database.snapshot() as connection:
             found = await summarise(connection, run)
-        return RunSummaryView(
-            kind=kind,
-            date=run.date,
-            items=found.items,
-            totals=found.totals,
-            fingerprint=found.fingerprint,
-            unmatched_credits=found.unmatched,
-        )
+        return _summary_view(run, found)
 
     @router.get("/runs/{kind}/items")
     async def items(
@@ -179,6 +194,26 @@ def _run(administration: str, kind: RunKind, parameters: RunParameters) -> Write
         date=parameters.date,
         posted_before=parameters.posted_before,
         journals=None if parameters.journal is None else tuple(parameters.journal),
+    )
+
+
+def _summary_view(run: WriteOffRun, found: RunPreview) -> RunSummaryView:
+    totals = found.totals
+    return RunSummaryView(
+        kind=run.kind,
+        date=run.date,
+        items=totals.items,
+        totals=totals.totals,
+        by_journal=tuple(
+            JournalSum(journal=journal, currency=currency, items=total.items, amount=total.amount)
+            for (journal, currency), total in sorted(totals.by_journal.items())
+        ),
+        left_out=tuple(
+            LeftOutSum(code=code, currency=currency, items=total.items, amount=total.amount)
+            for (code, currency), total in sorted(totals.left_out.items())
+        ),
+        fingerprint=found.fingerprint,
+        unmatched_credits=found.unmatched,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import blake2b
 from typing import Any
@@ -81,42 +81,28 @@ class Preview:
         return tuple(line.wish() for line in self.lines if line.code is None)
 
 
-def preview_lines(wishes: Sequence[Wished], items: Mapping[str, Item], books: Books) -> tuple[PreviewLine, ...]:
-    """Each wish with its reason and amount filled in, and what speaks against it."""
-    return tuple(_preview_line(wish, items.get(wish.item_id), books) for wish in wishes)
+def preview_lines(
+    wishes: Sequence[Wished], items: Mapping[str, Item], books: Books, day: date
+) -> tuple[PreviewLine, ...]:
+    """Each wish with its reason and amount filled in, and what speaks against it on that day."""
+    return tuple(_preview_line(wish, items.get(wish.item_id), books, day) for wish in wishes)
 
 
-def _preview_line(wish: Wished, item: Item | None, books: Books) -> PreviewLine:
+def _preview_line(wish: Wished, item: Item | None, books: Books, day: date) -> PreviewLine:
     kind = item.kind if item else "other"
-    journal = wish.journal or books.default_reason(kind)
     open_amount = item.open_amount if item else 0
-    amount = wish.amount if wish.amount is not None else open_amount
-    currency = item.currency if item else books.base_currency
-    code, message = _fault(wish, item, books, amount)
-    return PreviewLine(
+    shown = PreviewLine(
         item_id=wish.item_id,
         kind=kind,
-        journal=journal,
-        currency=currency,
-        open_amount=open_amount,
-        amount=amount,
-        code=code,
-        message=message,
-    )
-
-
-def _fault(wish: Wished, item: Item | None, books: Books, amount: int) -> tuple[str | None, str | None]:
-    if item is not None and item.open_amount == 0:
-        return "nothing-open", Sentence("Nothing of the item is open any more.")
-    line = AskedLine(
-        item_id=wish.item_id,
-        journal=wish.journal or books.default_reason(item.kind if item else "other"),
+        journal=wish.journal or books.default_reason(kind),
         currency=item.currency if item else books.base_currency,
-        amount=amount,
-        approved_open_amount=item.open_amount if item else amount,
+        open_amount=open_amount,
+        amount=wish.amount if wish.amount is not None else open_amount,
     )
-    skipped = check_line(line, item, books)
-    return (None, None) if skipped is None else (skipped.code, skipped.message)
+    if item is not None and open_amount == 0:
+        return replace(shown, code="nothing-open", message=Sentence("Nothing of the item is open any more."))
+    skipped = check_line(shown.wish(), item, books, day)
+    return shown if skipped is None else replace(shown, code=skipped.code, message=skipped.message)
 
 
 def check_reasons_are_chosen(wishes: Sequence[Wished], items: Mapping[str, Item], books: Books) -> None:

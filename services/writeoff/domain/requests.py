@@ -46,6 +46,12 @@ class Item(NamedTuple):
     material_id: str | None = None
     checkin_id: str | None = None
     note_id: str | None = None
+    given_back_on: date | None = None
+
+    @property
+    def earliest_on(self) -> date:
+        """The first day on which it may be written off: its own, or the last on which an undone match gave it back."""
+        return self.item_date if self.given_back_on is None else max(self.item_date, self.given_back_on)
 
     def base_share(self, amount: int) -> int:
         """What of the posting's base amount belongs to this share; the amount itself where none was posted."""
@@ -165,7 +171,7 @@ def decide(request: Request, items: Mapping[str, Item], books: Books) -> Decisio
     refused: list[SkippedLine] = []
     granted: dict[tuple[str, str], list[AskedLine]] = {}
     for line in request.lines:
-        skipped_line = check_line(line, items.get(line.item_id), books)
+        skipped_line = check_line(line, items.get(line.item_id), books, request.date)
         if skipped_line is None:
             granted.setdefault((line.journal, line.currency), []).append(line)
         else:
@@ -193,17 +199,20 @@ def _lacks_approval(request: Request, books: Books) -> bool:
     return request.approved_by is None or same_employee(request.approved_by, request.employee)
 
 
-def check_line(line: AskedLine, item: Item | None, books: Books) -> SkippedLine | None:
-    """Why a line may not be asked for; None when it may. What is still open is for the ledger to say."""
+def check_line(line: AskedLine, item: Item | None, books: Books, day: date) -> SkippedLine | None:
+    """Why a line may not be asked for on a day; None when it may. What is still open is for the ledger to say."""
     if item is None:
         return _check_reason(line, books) or SkippedLine(
             line, "unknown-item", Sentence("No item {item_id} of this party was posted.", item_id=line.item_id)
         )
-    facts = Waivable(item.kind, item.amount >= 0 and line.amount >= 0, item.party_kind, item.currency)
-    why_not = books.why_not(line.journal, facts)
-    if why_not is not None:
-        return SkippedLine(line, why_not.code, why_not.message)
-    return _check_amount(line, item)
+    is_charge, is_later = item.amount >= 0 and line.amount >= 0, item.earliest_on > day
+    why_not = books.why_not(line.journal, Waivable(item.kind, is_charge, item.party_kind, item.currency, is_later))
+    if why_not is None:
+        return _check_amount(line, item)
+    message = why_not.message
+    if why_not.code == "earlier-than-item":
+        message = Sentence("It may be written off from {day} on.", day=item.earliest_on)
+    return SkippedLine(line, why_not.code, message)
 
 
 def _check_reason(line: AskedLine, books: Books) -> SkippedLine | None:

@@ -121,7 +121,7 @@ def propose_in_run(run: WriteOffRun, item: Item, books: Books, *, is_asked: bool
             item, rule, "taken-before", Sentence("This run asked for it before: what is open of it is for people.")
         )
     proposal = _proposed(run, item, books, rule)
-    reasons = (check_line(line, item, books) for line in proposal.lines)
+    reasons = (check_line(line, item, books, run.date) for line in proposal.lines)
     skipped = next((reason for reason in reasons if reason is not None), None)
     return proposal if skipped is None else _refused(item, rule, skipped.code, skipped.message)
 
@@ -129,7 +129,12 @@ def propose_in_run(run: WriteOffRun, item: Item, books: Books, *, is_asked: bool
 def _proposed(run: WriteOffRun, item: Item, books: Books, rule: RuleName) -> Proposal:
     if run.kind == "month-end":
         if item.period_start is None or item.period_end is None:
-            return _refused(item, rule, "no-period", Sentence("The contribution does not say which period it is for."))
+            return _refused(
+                item,
+                rule,
+                "contribution-without-period",
+                Sentence("The contribution does not say which period it is for."),
+            )
         days = DaysOfContribution(item.period_start, item.period_end)
         return split_contribution(item, days, run.date, books)._replace(rule=rule)
     configured = books.rule(rule)

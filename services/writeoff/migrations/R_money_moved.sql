@@ -67,7 +67,7 @@ FROM (
         i.employee,
         coalesce(i.till, undone.till) AS till,
         coalesce(i.payment_method, undone.payment_method) AS method,
-        coalesce(i.branch, undone.branch, p.branch) AS branch,
+        branch_of(coalesce(i.branch, undone.branch), p.branch) AS branch,
         i.kind,
         i.voucher,
         i.money_back,

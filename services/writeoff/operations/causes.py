@@ -12,11 +12,13 @@ from uuid import UUID
 
 from chassis.consuming.handling import Handled, Received, Waiting
 from chassis.database import Connection
+from chassis.errors import Refused
+from chassis.sentences import Sentence
 from contracts.library import BailiffReferred, ItemChanged, ItemPosted
 from contracts.operators import AdministrationConfigured
 from contracts.topics import TOPICS
 from read_model.items import take_bailiff_referred, take_item_changed, take_item_posted
-from read_model.today import day_at, zone_of
+from read_model.today import day_at, today_by, zone_of
 from services.writeoff.domain.books import Books
 from services.writeoff.domain.causes import (
     CauseEvent,
@@ -24,7 +26,7 @@ from services.writeoff.domain.causes import (
     day_of,
     request_id_of,
 )
-from services.writeoff.domain.requests import CauseKey, Decision, Item, PartyKey, Request, check_line
+from services.writeoff.domain.requests import CauseKey, Decision, Item, PartyKey, Request, decide
 from services.writeoff.domain.rules import AUTOMATIC, Proposal
 from services.writeoff.domain.settled import Parts
 from services.writeoff.operations.books import current_books, shared_books
@@ -35,6 +37,7 @@ from services.writeoff.store import credits as credit_store
 from services.writeoff.store import rules as store
 from services.writeoff.store.books import looking_up_keys
 from services.writeoff.store.credits import SettledBefore
+from services.writeoff.store.requests import kept_requests
 
 CAUSES_AT_ONCE = 1_000
 """Each becomes a dozen objects until it is stored: so many at a time need little memory, and fill a COPY."""
@@ -185,12 +188,27 @@ def _parts_of(plan: Planned, before: SettledBefore, known: Known) -> Parts:
     return settled_parts((*plan.party, item_id), item, before, books)
 
 
+def _booked_on(cause: Cause, item: Item, books: Books) -> date:
+    """The day of the cause; of one from before its item that item's day: nothing is booked before what it touches.
+
+    A day on which nothing can be booked stays, and is refused for that.
+    """
+    if cause.date >= item.earliest_on:
+        return cause.date
+    try:
+        books.period_of(cause.date)
+    except Refused:
+        return cause.date
+    return item.earliest_on
+
+
 def _planned(cause: Cause, proposal: Proposal, outlook: Outlook) -> Planned:
     event = cause.event
     named = (event.topic, cause_key_of(event))
     if not proposal.lines:
         return Planned(cause.party, named, proposal, None)
-    is_given_back = gives_back(proposal, outlook.items[cause.party][proposal.item_id], outlook.books[cause.party[0]])
+    item, books = outlook.items[cause.party][proposal.item_id], outlook.books[cause.party[0]]
+    is_given_back = gives_back(proposal, item, books)
     undoes = tuple(
         undoing
         for undoing in outlook.undoings(cause.party)
@@ -207,7 +225,7 @@ def _planned(cause: Cause, proposal: Proposal, outlook: Outlook) -> Planned:
         rule=proposal.rule,
         cause_topic=event.topic,
         cause_key=named[1],
-        date=max([cause.date, undone_on, *(undoing.earliest for undoing in undoes)]),
+        date=max([_booked_on(cause, item, books), undone_on, *(undoing.earliest for undoing in undoes)]),
         employee=getattr(event, "employee", None) or AUTOMATIC,
         lines=proposal.lines,
         undoes=undoes,
@@ -234,18 +252,31 @@ def cause_event(topic: str, data: Mapping[str, Any]) -> CauseEvent:
 
 
 async def dry_run(connection: Connection, event: CauseEvent) -> list[Proposal]:
-    """What an event would come to now; NotFound in an unknown administration. Changes nothing."""
+    """What an event would come to if it came now; NotFound in an unknown administration. Changes nothing.
+
+    It is planned and decided as one that comes, so that what is refused then is refused here, a closed period as well.
+    """
     books = await current_books(connection, event.administration)
-    cause = Cause(event, (event.administration, event.party_id), day_of(event))
+    day = min(day_of(event), today_by(books.configuration))
+    cause = Cause(event, (event.administration, event.party_id), day)
     outlook = await look_ahead(connection, [cause], {event.administration: books})
+    planned = [_planned(cause, proposal, outlook) for proposal in proposals_of(cause, outlook)]
+    requests = [plan.request for plan in planned if plan.request is not None]
+    kept = await kept_requests(connection, requests)
     own = outlook.items.get(cause.party, {})
-    return [_checked(proposal, own, books) for proposal in proposals_of(cause, outlook)]
+    decisions = {request.request_id: decide(request, own, books) for request in requests if request.key not in kept}
+    return [_decided(plan, decisions) for plan in planned]
 
 
-def _checked(proposal: Proposal, items: Mapping[str, Item], books: Books) -> Proposal:
-    """The proposal, or why its lines would be refused."""
-    for line in proposal.lines:
-        skipped = check_line(line, items.get(line.item_id), books)
-        if skipped is not None:
-            return proposal._replace(lines=(), code=skipped.code, message=skipped.message)
-    return proposal
+def _decided(plan: Planned, decisions: Mapping[UUID, Decision]) -> Proposal:
+    """What would be asked for an item, or why nothing is."""
+    if plan.request is None:
+        return plan.proposal
+    decision = decisions.get(plan.request.request_id)
+    if decision is None:
+        message = Sentence("This was asked for before, and nothing is asked twice.")
+        return plan.proposal._replace(lines=(), code="already-asked", message=message)
+    if not decision.asks:
+        first = decision.skipped[0]
+        return plan.proposal._replace(lines=(), code=first.code, message=first.message)
+    return plan.proposal._replace(lines=tuple(line for ask in decision.asks for line in ask.lines))

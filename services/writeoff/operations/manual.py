@@ -57,6 +57,21 @@ class ManualWriteOff:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewedWriteOff:
+    """What a wish comes to, by the decisions that its confirmation makes.
+
+    `refusal` is what confirming it would be answered, `needs_approval` the limit that it passes; of the items in
+    `offered` the reason is not chosen yet, and what is `unmatched` of the party had better be matched first.
+    """
+
+    preview: Preview
+    refusal: Refused | None
+    needs_approval: str | None
+    offered: frozenset[str]
+    unmatched: UnmatchedCredits
+
+
+@dataclass(frozen=True, slots=True)
 class _ShownWriteOff:
     preview: Preview
     books: Books
@@ -65,17 +80,20 @@ class _ShownWriteOff:
     unmatched: UnmatchedCredits
 
 
-async def preview_write_off(
-    connection: Connection, wish: ManualWriteOff, employee: str
-) -> tuple[Preview, UnmatchedCredits]:
-    """What the wish comes to now, and what credits of the party lie unmatched.
+async def preview_write_off(connection: Connection, wish: ManualWriteOff, actor: Actor) -> PreviewedWriteOff:
+    """What the wish comes to now; kept, so that a later refusal can say what changed since.
 
-    It is kept, so that a later refusal can say what changed since. Raises Refused where credits have to be matched
-    first.
+    Raises Refused where credits of the party have to be matched first.
     """
     shown = await _show(connection, wish)
-    await preview_store.keep_preview(connection, wish.administration, shown.preview, employee)
-    return shown.preview, shown.unmatched
+    await preview_store.keep_preview(connection, wish.administration, shown.preview, actor.employee)
+    return PreviewedWriteOff(
+        preview=shown.preview,
+        refusal=_refusal_of(shown.preview, explicit=wish.lines is not None),
+        needs_approval=await _needs_approval(connection, wish, shown, actor, is_deed=False),
+        offered=frozenset(line.item_id for line in shown.wishes if line.journal is None),
+        unmatched=shown.unmatched,
+    )
 
 
 async def write_off(
@@ -86,12 +104,15 @@ async def write_off(
     Raises Conflict with the differences when anything changed since, Refused when a line may not be written off or
     has no reason, unless the default ones were accepted.
     """
+    # The same is made again as was shown, and decides: a fingerprint of anything else is refused with what changed.
     await share_books(connection, [wish.administration])
     shown = await _show(connection, wish)
     if not default_reasons:
         check_reasons_are_chosen(shown.wishes, shown.items, shown.books)
     await check_fingerprint(connection, wish.administration, shown.preview, fingerprint)
-    _check_lines(shown.preview, explicit=wish.lines is not None)
+    refusal = _refusal_of(shown.preview, explicit=wish.lines is not None)
+    if refusal is not None:
+        raise refusal
     request = Request(
         administration=wish.administration,
         party_id=wish.party_id,
@@ -102,7 +123,7 @@ async def write_off(
         note=wish.note,
         lines=shown.preview.allowed,
     )
-    needs_approval = await _needs_approval(connection, request, shown, is_approver=actor.has_role(Role.APPROVER))
+    needs_approval = await _needs_approval(connection, wish, shown, actor, is_deed=True)
     known = Known({wish.administration: shown.books}, {(wish.administration, wish.party_id): shown.items})
     async with looking_up_keys(connection):
         await ask_for(connection, [request._replace(needs_approval=needs_approval)], known)
@@ -112,6 +133,8 @@ async def write_off(
 async def _show(connection: Connection, wish: ManualWriteOff) -> _ShownWriteOff:
     books = await current_books(connection, wish.administration)
     books.period_of(wish.date)
+    if wish.journal is not None:
+        books.reason(wish.journal)
     lines = wish.lines
     if lines is None:
         lines = await _all_owed(connection, wish)
@@ -119,7 +142,7 @@ async def _show(connection: Connection, wish: ManualWriteOff) -> _ShownWriteOff:
     wishes = [replace(line, journal=line.journal or wish.journal) for line in lines]
     keys = [(wish.administration, wish.party_id, line.item_id) for line in wishes]
     items = (await load_items(connection, keys)).get((wish.administration, wish.party_id), {})
-    preview = Preview(party_id=wish.party_id, date=wish.date, lines=preview_lines(wishes, items, books))
+    preview = Preview(party_id=wish.party_id, date=wish.date, lines=preview_lines(wishes, items, books, wish.date))
     unmatched = await summarise_unmatched(connection, CreditParties(wish.administration, [wish.party_id]))
     refuse_unmatched(unmatched, books.configuration)
     return _ShownWriteOff(preview, books, items, wishes, unmatched)
@@ -154,13 +177,13 @@ def _check_named_once(lines: Sequence[Wished]) -> None:
         seen.add(line.item_id)
 
 
-def _check_lines(preview: Preview, *, explicit: bool) -> None:
+def _refusal_of(preview: Preview, *, explicit: bool) -> Refused | None:
     """What was named must all be allowed; of everything that a party owes, what is not allowed is left out."""
     faults = [(position, line) for position, line in enumerate(preview.lines) if line.code is not None]
     if explicit and faults:
         position, line = faults[0]
         assert line.code is not None, "only lines with a code are faults"
-        raise Refused(
+        return Refused(
             line.code,
             "{reason}",
             reason=Retold(line.message or line.code),
@@ -168,23 +191,25 @@ def _check_lines(preview: Preview, *, explicit: bool) -> None:
             remedy="Leave this line out.",
         )
     if not preview.allowed:
-        raise Refused(
+        return Refused(
             "nothing-to-write-off", "Nothing of this can be written off.", field="lines", remedy="Look at the preview."
         )
+    return None
 
 
 async def _needs_approval(
-    connection: Connection, request: Request, shown: _ShownWriteOff, *, is_approver: bool
+    connection: Connection, wish: ManualWriteOff, shown: _ShownWriteOff, actor: Actor, *, is_deed: bool
 ) -> str | None:
-    """The limit that this request passes; the employee's other requests wait meanwhile, so that none slips through."""
-    limits = limits_of(shown.books.configuration.write_offs, request.employee, is_approver=is_approver)
+    """The limit that the allowed lines pass; for the deed the employee's others wait, so that none slips through."""
+    configuration = shown.books.configuration
+    limits = limits_of(configuration.write_offs, actor.employee, is_approver=actor.has_role(Role.APPROVER))
     waived = 0
     if limits.day is not None:
-        await lock_employee(connection, request.administration, request.employee)
-        configuration = shown.books.configuration
+        if is_deed:
+            await lock_employee(connection, wish.administration, actor.employee)
         day_began = beginning_of(today_by(configuration), zone_of(configuration))
-        waived = await waived_by_employee(connection, request.administration, request.employee, day_began)
-    return approval_needed(request.lines, shown.items, shown.books, limits, waived)
+        waived = await waived_by_employee(connection, wish.administration, actor.employee, day_began)
+    return approval_needed(shown.preview.allowed, shown.items, shown.books, limits, waived)
 
 
 async def check_fingerprint(connection: Connection, administration: str, preview: Preview, fingerprint: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -34,17 +33,24 @@ class ReversalWish:
     employee: str
 
 
-async def show_reversal(connection: Connection, wish: ReversalWish) -> Preview:
+@dataclass(frozen=True, slots=True)
+class PreviewedReversal:
+    """What taking a write-off back comes to, and the limit that it passes, as limits are meant in the base currency."""
+
+    preview: Preview
+    needs_approval: str | None
+
+
+async def show_reversal(connection: Connection, wish: ReversalWish) -> PreviewedReversal:
     """What would be put back, item by item; raises NotFound or Conflict when it cannot be. Changes nothing."""
-    books = await current_books(connection, wish.administration)
-    return (await _show(connection, wish, books)).preview
+    return await _show(connection, wish, await current_books(connection, wish.administration))
 
 
-async def preview_reversal(connection: Connection, wish: ReversalWish) -> Preview:
+async def preview_reversal(connection: Connection, wish: ReversalWish) -> PreviewedReversal:
     """The same; kept, so that a later refusal can say what changed since."""
-    preview = await show_reversal(connection, wish)
-    await keep_preview(connection, wish.administration, preview, wish.employee)
-    return preview
+    shown = await show_reversal(connection, wish)
+    await keep_preview(connection, wish.administration, shown.preview, wish.employee)
+    return shown
 
 
 async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str) -> UUID:
@@ -63,8 +69,6 @@ async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str
     books = await current_books(connection, wish.administration)
     shown = await _show(connection, wish, books)
     await check_fingerprint(connection, wish.administration, shown.preview, fingerprint)
-    limit = books.configuration.write_offs.reversal_item_limit
-    is_above = limit is not None and shown.largest > limit
     request = Request(
         administration=wish.administration,
         party_id=shown.preview.party_id,
@@ -75,10 +79,10 @@ async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str
         note=wish.note,
         lines=(),
         reversal_of=wish.match_id,
-        needs_approval="reversal-limit" if is_above else None,
+        needs_approval=shown.needs_approval,
     )
     await add_requests(connection, [request])
-    if not is_above:
+    if shown.needs_approval is None:
         await send(connection, [await reversal_decision(connection, request, books)])
     return request.request_id
 
@@ -98,14 +102,7 @@ async def reversal_decision(connection: Connection, request: Request, books: Boo
     return Decision(request, (ask,), ())
 
 
-class _ShownReversal(NamedTuple):
-    """The preview, and the largest amount that an item would get back, in the base currency, as limits are meant."""
-
-    preview: Preview
-    largest: int
-
-
-async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _ShownReversal:
+async def _show(connection: Connection, wish: ReversalWish, books: Books) -> PreviewedReversal:
     books.period_of(wish.date)
     # From what is final to what may still change: a reversal, reversed already, asked for already.
     entry = await _entry(connection, wish.administration, wish.match_id)
@@ -121,7 +118,14 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Sh
             field="match_id",
             remedy="See what becomes of that request.",
         )
-    rows = await store.reversible_lines(connection, named)
+    return await _preview_of(connection, wish, books, entry)
+
+
+async def _preview_of(
+    connection: Connection, wish: ReversalWish, books: Books, entry: asyncpg.Record
+) -> PreviewedReversal:
+    """What would be put back of each item, and whether another employee has to approve it."""
+    rows = await store.reversible_lines(connection, (wish.administration, entry["party_id"], wish.match_id))
     lines = tuple(
         PreviewLine(
             item_id=row["item_id"],
@@ -134,7 +138,9 @@ async def _show(connection: Connection, wish: ReversalWish, books: Books) -> _Sh
         for row in rows
     )
     preview = Preview(party_id=entry["party_id"], date=wish.date, lines=lines, reversal_of=str(wish.match_id))
-    return _ShownReversal(preview, max((row["base_amount"] for row in rows), default=0))
+    largest = max((row["base_amount"] for row in rows), default=0)
+    limit = books.configuration.write_offs.reversal_item_limit
+    return PreviewedReversal(preview, "reversal-limit" if limit is not None and largest > limit else None)
 
 
 def _refuse_final(wish: ReversalWish, entry: asyncpg.Record) -> None:

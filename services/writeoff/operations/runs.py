@@ -21,7 +21,7 @@ from chassis.fingerprints import names
 from chassis.ids import derived_id
 from chassis.jobs import Job, NewJob, Step, add_job
 from chassis.outbox import publish
-from chassis.sentences import Amount, Sentence, joined
+from chassis.sentences import Amount, Count, Sentence, joined
 from chassis.service import Runtime
 from contracts.library import SubscriptionCancelled
 from contracts.money import to_decimal
@@ -31,6 +31,7 @@ from services.writeoff.domain.books import Books
 from services.writeoff.domain.causes import cause_key_of
 from services.writeoff.domain.requests import CauseKey, Item, PartyItems, PartyKey, Request
 from services.writeoff.domain.rules import AUTOMATIC
+from services.writeoff.domain.run_totals import RunTotals, total_of
 from services.writeoff.domain.runs import (
     WriteOffRun,
     check_run,
@@ -58,29 +59,32 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RunPreview:
-    """What a run would take, per currency in minor units, and the fingerprint with which it is confirmed."""
+    """What a run would come to, by the decisions that it would make, and the fingerprint with which it is confirmed."""
 
     fingerprint: str
-    items: int
-    totals: dict[str, int]
+    totals: RunTotals
     unmatched: UnmatchedCredits
 
 
 async def summarise(connection: Connection, run: WriteOffRun) -> RunPreview:
-    """What the run would take now; Refused when it could not be booked, or credits have to be matched first."""
+    """What the run would come to now; Refused when it could not be booked, or credits have to be matched first."""
     books = await current_books(connection, run.administration)
     check_run(run, books, today_by(books.configuration))
-    rows = await store.sum_due_items(connection, run, books.months_until_cancelled())
+    found = await store.alike_due_items(connection, run, books.months_until_cancelled())
+    totals = total_of(run, found, books)
     unmatched = read_summary(await store.unmatched_of_due_items(connection, run, books.months_until_cancelled()))
     refuse_unmatched(unmatched, books.configuration)
-    terms = terms_of(run, books)
-    facts = json.dumps([asdict(replace(run, note="")), [list(row) for row in rows], terms], default=str)
-    return RunPreview(
-        fingerprint=blake2b(facts.encode(), digest_size=8).hexdigest(),
-        items=sum(row["items"] for row in rows),
-        totals={row["currency"]: row["amount"] for row in rows},
-        unmatched=unmatched,
-    )
+    facts = json.dumps([asdict(replace(run, note="")), _facts(totals), terms_of(run, books)], default=str)
+    return RunPreview(blake2b(facts.encode(), digest_size=8).hexdigest(), totals, unmatched)
+
+
+def _facts(totals: RunTotals) -> list[list[tuple[str, ...]]]:
+    """All that a person confirms, in an order of its own: what is asked, on what, what is left out, and which items."""
+    return [
+        sorted((*map(str, key), str(total.items), str(total.amount)) for key, total in totals.by_journal.items()),
+        sorted((*map(str, key), str(total.items), str(total.amount)) for key, total in totals.left_out.items()),
+        sorted((code, str(digest)) for code, digest in totals.digests.items()),
+    ]
 
 
 def _told(totals: Mapping[str, int]) -> Sentence:
@@ -90,21 +94,32 @@ def _told(totals: Mapping[str, int]) -> Sentence:
 
 
 async def queue_run(connection: Connection, run: WriteOffRun, employee: str, fingerprint: str) -> UUID:
-    """Queue a confirmed run, again when it failed; Conflict when what it would take is not what was shown."""
+    """Queue a confirmed run, again when it failed; Conflict when what it would come to is not what was shown.
+
+    Confirmed again it is the same run, whatever it has changed since.
+    """
+    failed = await store.count_failed_runs(connection, run)
+    if await store.is_queued(connection, known := _job_id(run, fingerprint, failed)):
+        return known
     summary = await summarise(connection, run)
     if not names(fingerprint, summary.fingerprint):
         raise Conflict(
             "changed-since-preview",
-            "The run takes {summary.items} items now, of {totals}.",
+            "The run takes {items} items now, of {totals}.",
+            items=Count(summary.totals.items),
             summary=summary,
-            totals=_told(summary.totals),
+            totals=_told(summary.totals.totals),
             field="fingerprint",
             remedy="Look at the preview again; its fingerprint is {summary.fingerprint} now.",
         )
-    failed = await store.count_failed_runs(connection, run)
-    job_id = derived_id(JOBS_OF_RUNS, f"{run.administration}:{summary.fingerprint}" + (f":{failed}" if failed else ""))
+    job_id = _job_id(run, summary.fingerprint, failed)
     await _queue(connection, run, job_id, employee)
     return job_id
+
+
+def _job_id(run: WriteOffRun, fingerprint: str, failed: int) -> UUID:
+    """The same content is the same run; after so many that failed it is another one."""
+    return derived_id(JOBS_OF_RUNS, f"{run.administration}:{fingerprint}" + (f":{failed}" if failed else ""))
 
 
 async def _queue(connection: Connection, run: WriteOffRun, job_id: UUID, employee: str) -> None:
@@ -126,21 +141,34 @@ async def advance_run(connection: Connection, job: Job) -> Step:
     await share_books(connection, [run.administration])
     books = await current_books(connection, run.administration)
     check_run(run, books, today_by(books.configuration))
-    cursor = job.cursor or {"party_id": "", "item_id": "", "outcomes": {}}
+    cursor: dict[str, Any] = {"party_id": "", "item_id": "", "outcomes": {}, "totals": {}} | (job.cursor or {})
     after = DueItemPlace(cursor["party_id"], cursor["item_id"])
     rows = await store.list_due_items(connection, run, books.months_until_cancelled(), after, CHUNK_ITEMS)
     async with looking_up_keys(connection):
-        outcomes = Counter(cursor["outcomes"]) + await _ask(connection, run, books, rows, job.employee)
+        asked = await _ask(connection, run, books, rows, job.employee)
+    told = {
+        "outcomes": dict(Counter(cursor["outcomes"]) + asked.outcomes),
+        "totals": dict(Counter(cursor["totals"]) + asked.totals),
+    }
     done = job.done + len(rows)
     if len(rows) < CHUNK_ITEMS:
-        return Step(None, done, done, {"date": str(run.date), "items": done, "outcomes": dict(outcomes)})
+        return Step(None, done, done, {"date": str(run.date), "items": done, **told})
     last = rows[-1]
-    return Step({"party_id": last["party_id"], "item_id": last["item_id"], "outcomes": dict(outcomes)}, done)
+    return Step({"party_id": last["party_id"], "item_id": last["item_id"], **told}, done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a chunk came to: items by outcome, and what is asked for by currency, in minor units."""
+
+    outcomes: Counter[str]
+    totals: Counter[str]
 
 
 async def _ask(
     connection: Connection, run: WriteOffRun, books: Books, rows: Sequence[asyncpg.Record], employee: str
-) -> Counter[str]:
+) -> _Asked:
+    # Each item is decided as in the preview, and asked for under an id that is its own in this run.
     items: dict[PartyKey, dict[str, Item]] = {}
     planned: list[Planned] = []
     for row in rows:
@@ -165,7 +193,10 @@ async def _ask(
     outcomes = await carry_out(connection, planned, Known({run.administration: books}, items))
     if run.kind == "month-end":
         await _cancel_subscriptions(connection, run, planned, items, employee)
-    return outcomes
+    totals: Counter[str] = Counter()
+    for line in (line for plan in planned for line in plan.proposal.lines):
+        totals[line.currency] += line.amount
+    return _Asked(outcomes, totals)
 
 
 async def _cancel_subscriptions(

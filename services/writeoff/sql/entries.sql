@@ -55,7 +55,7 @@ INSERT INTO entry_line (
     administration, party_id, match_id, position, item_id, kind, branch, gl_account, amount, base_amount
 )
 SELECT
-    l.administration, l.party_id, l.match_id, l.position, l.item_id, item.kind, coalesce(item.branch, party.branch),
+    l.administration, l.party_id, l.match_id, l.position, l.item_id, item.kind, branch_of(item.branch, party.branch),
     l.gl_account, l.amount, l.base_amount
 FROM unnest(
     $1::text[], $2::text[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::bigint[], $8::bigint[]

@@ -6,7 +6,7 @@ SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
     item.base_amount, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
     item.subscription_id, item.period_start, item.period_end, item.loan_id, item.material_id, item.checkin_id,
-    item.note_id
+    item.note_id, item.given_back_on
 FROM unnest($1::text[], $2::text[], $3::text[]) AS k (administration, party_id, item_id)
 INNER JOIN item
     ON item.administration = k.administration AND item.party_id = k.party_id AND item.item_id = k.item_id
@@ -20,7 +20,7 @@ SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
     item.base_amount, item.status, item.item_date, coalesce(party.kind, 'debtor') AS party_kind,
     item.subscription_id, item.period_start, item.period_end, item.loan_id, item.material_id, item.checkin_id,
-    item.note_id
+    item.note_id, item.given_back_on
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
     AS c (administration, party_id, subscription_id, note_id, checkin_id, item_id, loan_id, material_id)
 -- The ids of what is called so, each once.

@@ -1,73 +1,71 @@
 -- Runs over many parties: the month's end, a conversion.
 
 -- name: due_contributions
--- Contributions of status invoiced or further that are open for $3 months on the day $2, in the order of the key; and
--- whether they are asked for just now, or were by this very run.
+-- What a month's end of the day $2 takes of contributions open for $3 months, in the order of the key; and whether each is
+-- asked for just now, or was by this very run.
 SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
     item.base_amount, item.status, item.item_date, item.subscription_id, item.period_start,
     item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
-    coalesce(party.kind, 'debtor') AS party_kind, standing.is_asked, standing.is_taken
-FROM item
+    item.given_back_on, coalesce(party.kind, 'debtor') AS party_kind, standing.is_asked, standing.is_taken
+FROM due_contributions($1, $2::date, $3::integer) AS item
 LEFT JOIN party USING (administration, party_id)
 CROSS JOIN LATERAL standing_in_run(
     item.administration, item.party_id, item.item_id, 'month-end', $2::date
 ) AS standing
-WHERE item.administration = $1
-    AND item.kind = 'contribution'
-    AND item.open_amount > 0
-    AND item.status <> 'open'
-    AND item.item_date + make_interval(months => $3::integer) < $2::date + INTERVAL '1 day'
-    AND (item.party_id, item.item_id) > ($4::text, $5::text)
+WHERE (item.party_id, item.item_id) > ($4::text, $5::text)
 ORDER BY item.party_id, item.item_id
 LIMIT $6;
 
--- name: sum_due_contributions
+-- name: alike_contributions
+-- The same, in groups that are alike in all that decides about them, and a digest that says which items they are.
 SELECT
-    item.currency, count(*) AS items, sum(item.open_amount)::bigint AS amount,
-    sum(hashtextextended(concat_ws(':', item.party_id, item.item_id, item.open_amount), 0)) AS digest
-FROM item
-WHERE item.administration = $1
-    AND item.kind = 'contribution'
-    AND item.open_amount > 0
-    AND item.status <> 'open'
-    AND item.item_date + make_interval(months => $3::integer) < $2::date + INTERVAL '1 day'
-GROUP BY item.currency
-ORDER BY item.currency
-LIMIT 200;
+    item.kind, item.currency, item.open_amount, item.period_start, item.period_end,
+    coalesce(party.kind, 'debtor') AS party_kind, standing.is_asked, standing.is_taken, count(*) AS items,
+    max(greatest(item.item_date, item.given_back_on)) AS latest_on,
+    sum(hashtextextended(concat_ws(':', item.party_id, item.item_id), 0)) AS digest
+FROM due_contributions($1, $2::date, $3::integer) AS item
+LEFT JOIN party USING (administration, party_id)
+CROSS JOIN LATERAL standing_in_run(
+    item.administration, item.party_id, item.item_id, 'month-end', $2::date
+) AS standing
+GROUP BY
+    item.kind, item.currency, item.open_amount, item.period_start, item.period_end, coalesce(party.kind, 'debtor'),
+    standing.is_asked, standing.is_taken, greatest(item.item_date, item.given_back_on) > $2::date
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8;
 
 -- name: due_for_conversion
--- Open charges, posted before the day $2 and on one of the journals $3, each only if given.
+-- What a conversion takes: posted before the day $2 and on one of the journals $3, each only if given.
 SELECT
     item.administration, item.party_id, item.item_id, item.kind, item.currency, item.amount, item.open_amount,
     item.base_amount, item.status, item.item_date, item.subscription_id, item.period_start,
     item.period_end, item.loan_id, item.material_id, item.checkin_id, item.note_id,
-    coalesce(party.kind, 'debtor') AS party_kind, standing.is_asked, standing.is_taken
-FROM item
+    item.given_back_on, coalesce(party.kind, 'debtor') AS party_kind, standing.is_asked, standing.is_taken
+FROM due_for_conversion($1, $2::date, $3::text[]) AS item
 LEFT JOIN party USING (administration, party_id)
 CROSS JOIN LATERAL standing_in_run(
     item.administration, item.party_id, item.item_id, 'conversion', $7::date
 ) AS standing
-WHERE item.administration = $1
-    AND item.open_amount > 0
-    AND ($2::date IS NULL OR item.item_date < $2)
-    AND ($3::text[] IS NULL OR item.journal = ANY($3))
-    AND (item.party_id, item.item_id) > ($4::text, $5::text)
+WHERE (item.party_id, item.item_id) > ($4::text, $5::text)
 ORDER BY item.party_id, item.item_id
 LIMIT $6;
 
--- name: sum_due_for_conversion
+-- name: alike_for_conversion
+-- The same, in groups that are alike in all that decides about them, and a digest that says which items they are.
 SELECT
-    item.currency, count(*) AS items, sum(item.open_amount)::bigint AS amount,
-    sum(hashtextextended(concat_ws(':', item.party_id, item.item_id, item.open_amount), 0)) AS digest
-FROM item
-WHERE item.administration = $1
-    AND item.open_amount > 0
-    AND ($2::date IS NULL OR item.item_date < $2)
-    AND ($3::text[] IS NULL OR item.journal = ANY($3))
-GROUP BY item.currency
-ORDER BY item.currency
-LIMIT 200;
+    item.kind, item.currency, item.open_amount, item.period_start, item.period_end,
+    coalesce(party.kind, 'debtor') AS party_kind, standing.is_asked, standing.is_taken, count(*) AS items,
+    max(greatest(item.item_date, item.given_back_on)) AS latest_on,
+    sum(hashtextextended(concat_ws(':', item.party_id, item.item_id), 0)) AS digest
+FROM due_for_conversion($1, $2::date, $3::text[]) AS item
+LEFT JOIN party USING (administration, party_id)
+CROSS JOIN LATERAL standing_in_run(
+    item.administration, item.party_id, item.item_id, 'conversion', $4::date
+) AS standing
+GROUP BY
+    item.kind, item.currency, item.open_amount, item.period_start, item.period_end, coalesce(party.kind, 'debtor'),
+    standing.is_asked, standing.is_taken, greatest(item.item_date, item.given_back_on) > $4::date
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8;
 
 -- name: unmatched_of_due_contributions
 -- As sum_due_contributions; $4 most accounts that are named.
@@ -98,6 +96,9 @@ SELECT count(*)
 FROM job
 WHERE administration = $1 AND kind = $2 AND parameters - 'note' = $3::jsonb - 'note'
     AND state = 'failed';
+
+-- name: is_queued
+SELECT EXISTS (SELECT FROM job WHERE job_id = $1);
 
 -- name: administrations_with_rule
 -- Those whose configuration has a rule like $1, in the order of their names, after $2.

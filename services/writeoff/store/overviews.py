@@ -46,6 +46,11 @@ class WhichWriteOffs:
     filters: WriteOffFilters
 
 
+def with_years(by: Sequence[str]) -> list[str]:
+    """Dimensions that are named, and the year where periods are: the fifth periods of two years are not one."""
+    return [*by, *(["year"] if "period" in by and "year" not in by else [])]
+
+
 async def sum_journals(connection: Connection, administration: str, days: DaySpan) -> list[asyncpg.Record]:
     """Every journal that was ever configured, with what was received or waived on it."""
     return await connection.fetch(load_queries(QUERIES).overview_journals, administration, days.first, days.last)
@@ -55,7 +60,7 @@ async def sum_write_offs(connection: Connection, which: WhichWriteOffs, by: Sequ
     """Write-offs in sums by the dimensions that are named."""
     days = (which.days.first, which.days.last)
     return await connection.fetch(
-        load_queries(QUERIES).overview_write_offs, which.administration, by, *days, *astuple(which.filters)
+        load_queries(QUERIES).overview_write_offs, which.administration, with_years(by), *days, *astuple(which.filters)
     )
 
 

@@ -12,7 +12,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.queries import load_queries
 from services.writeoff.store import QUERIES
-from services.writeoff.store.overviews import DaySpan
+from services.writeoff.store.overviews import DaySpan, with_years
 from services.writeoff.store.periods import FILE_CHUNK_ROWS
 
 
@@ -74,7 +74,7 @@ async def sum_receipts(
     return await connection.fetch(
         load_queries(QUERIES).overview_receipts,
         which.administration,
-        by,
+        with_years(by),
         days.first,
         days.last,
         *filters,

@@ -57,7 +57,7 @@ async def add_requests(connection: Connection, requests: Sequence[Request]) -> l
     if len(requests) >= COPIED_FROM:
         if await all_new(connection, partial(_copy_requests, connection, requests)):
             return list(requests)
-        kept = await _kept_requests(connection, requests)
+        kept = await kept_requests(connection, requests)
         new = [request for request in requests if request.key not in kept]
         await _copy_requests(connection, new)
         return new
@@ -72,7 +72,8 @@ async def _copy_requests(connection: Connection, requests: Sequence[Request]) ->
     await copy_new(connection, "request", REQUEST_COLUMNS, [_request_row(request) for request in requests])
 
 
-async def _kept_requests(connection: Connection, requests: Sequence[Request]) -> set[tuple[Any, ...]]:
+async def kept_requests(connection: Connection, requests: Sequence[Request]) -> set[tuple[Any, ...]]:
+    """The keys of those of the requests that are kept already."""
     rows = await connection.fetch(
         load_queries(QUERIES).kept_requests, *columns((request.key for request in requests), 3)
     )

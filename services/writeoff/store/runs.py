@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 import asyncpg
 
@@ -14,6 +15,8 @@ from chassis.database import Connection
 from chassis.queries import load_queries
 from contracts.operators import RuleName
 from read_model.unmatched_credits import MAX_NAMED
+from services.writeoff.domain.requests import Item
+from services.writeoff.domain.run_totals import AlikeItems
 from services.writeoff.domain.runs import WriteOffRun
 from services.writeoff.store import QUERIES
 
@@ -38,12 +41,30 @@ async def list_due_items(
     return await connection.fetch(queries.due_for_conversion, run.administration, *wanted, *after, limit, run.date)
 
 
-async def sum_due_items(connection: Connection, run: WriteOffRun, months: int) -> list[asyncpg.Record]:
-    """How many items a run would take and of what amount, by currency, with a digest of them."""
+async def alike_due_items(connection: Connection, run: WriteOffRun, months: int) -> list[AlikeItems]:
+    """The same items in groups that are alike in all that decides about them; as many as there are combinations."""
     queries = load_queries(QUERIES)
     if run.kind == "month-end":
-        return await connection.fetch(queries.sum_due_contributions, run.administration, run.date, months)
-    return await connection.fetch(queries.sum_due_for_conversion, run.administration, run.posted_before, run.journals)
+        rows = await connection.fetch(queries.alike_contributions, run.administration, run.date, months)
+    else:
+        wanted = (run.posted_before, run.journals)
+        rows = await connection.fetch(queries.alike_for_conversion, run.administration, *wanted, run.date)
+    return [_alike(row) for row in rows]
+
+
+def _alike(row: asyncpg.Record) -> AlikeItems:
+    like = Item(
+        item_id="",
+        kind=row["kind"],
+        currency=row["currency"],
+        amount=row["open_amount"],
+        open_amount=row["open_amount"],
+        item_date=row["latest_on"],
+        party_kind=row["party_kind"],
+        period_start=row["period_start"],
+        period_end=row["period_end"],
+    )
+    return AlikeItems(like, row["is_asked"], row["is_taken"], row["items"], row["digest"])
 
 
 async def unmatched_of_due_items(connection: Connection, run: WriteOffRun, months: int) -> str:
@@ -65,6 +86,11 @@ async def count_failed_runs(connection: Connection, run: WriteOffRun) -> int:
     return int(
         await connection.fetchval(load_queries(QUERIES).count_failed_runs, run.administration, run.kind, parameters)
     )
+
+
+async def is_queued(connection: Connection, job_id: UUID) -> bool:
+    """Whether this very run was queued before, and is under way or over."""
+    return bool(await connection.fetchval(load_queries(QUERIES).is_queued, job_id))
 
 
 async def each_administration_with(connection: Connection, rule: RuleName) -> AsyncIterator[str]:

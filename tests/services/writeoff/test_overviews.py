@@ -61,6 +61,31 @@ async def test_the_journals_keep_what_was_received_apart_from_what_was_waived(wr
     assert (journals["A100"]["default_for"], journals["A100"]["base_currency"]) == ('["contributions"]', "EUR")
 
 
+async def test_a_period_is_one_of_its_year(writeoffs: WriteOffs, desk: Desk) -> None:
+    old = posted("I1", 100, item_date="2025-10-01")
+    await writeoffs.take(configured(), old, posted("I2", 250), posted("I3", 40))
+    asked = [
+        requested({name: amount}, date=day)
+        for name, amount, day in (("I1", 100, "2025-11-22"), ("I2", 250, "2026-11-22"), ("I3", 40, "2026-11-02"))
+    ]
+    await writeoffs.take(*asked)
+    await writeoffs.take(
+        *(
+            granted(one, date=one.date, fiscal_year=one.date.year)
+            for one in await writeoffs.published("match-requested")
+        )
+    )
+
+    by_period = (await desk.read("overviews/write-offs", by="period"))["items"]
+    file = (await desk.get("overviews/write-offs", by="period", format="csv")).text
+
+    assert [(row["fiscal_year"], row["period"], row["items"], row["amount"]) for row in by_period] == [
+        (2025, 11, 1, 100),
+        (2026, 11, 2, 290),
+    ]
+    assert len(file.splitlines()) == 3
+
+
 @pytest.mark.requirement("S4.1")
 async def test_a_used_journal_that_the_configuration_drops_stays_to_be_seen_and_takes_nothing_more(
     writeoffs: WriteOffs, desk: Desk

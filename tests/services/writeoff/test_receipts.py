@@ -65,6 +65,18 @@ async def test_what_goes_back_is_taken_off_when_it_goes_and_suppliers_stand_apar
     assert await summed(desk, "party_kind") == {"debtor": (500, 0, 0), "creditor": (0, 10000, 1500)}
 
 
+async def test_a_period_of_receipts_is_one_of_its_year(writeoffs: WriteOffs, desk: Desk) -> None:
+    await writeoffs.take(
+        configured(),
+        posted("P1", -100, "payment", journal="K10", item_date="2025-11-03"),
+        posted("P2", -250, "payment", journal="K10", item_date="2026-11-03"),
+    )
+
+    rows = (await desk.read("overviews/receipts", by=["period"]))["items"]
+
+    assert [(row["fiscal_year"], row["period"], row["received"]) for row in rows] == [(2025, 11, 100), (2026, 11, 250)]
+
+
 @pytest.mark.requirement("B.9")
 async def test_receipts_are_told_per_employee_till_branch_method_and_day(writeoffs: WriteOffs, desk: Desk) -> None:
     await a_month_of_money(writeoffs)

@@ -81,7 +81,10 @@ async def test_a910_a911_contributions_open_for_four_months_are_cancelled_at_the
     (told,) = await writeoffs.published("subscription-cancelled")
     assert (told.subscription_id, told.cancelled_on) == ("S-C1", LAST_MONTH_END)
     outcomes = await writeoffs.rows("SELECT item_id, code, rule FROM rule_outcome ORDER BY item_id")
-    assert [(row["item_id"], row["code"]) for row in outcomes] == [("C1", "asked"), ("C4", "no-period")]
+    assert [(row["item_id"], row["code"]) for row in outcomes] == [
+        ("C1", "asked"),
+        ("C4", "contribution-without-period"),
+    ]
     assert {row["rule"] for row in outcomes} == {"month-end-cancellation"}
 
 
