@@ -674,6 +674,7 @@ AS $function$
                 THEN 'too-young'
             WHEN i.item_date < date '2000-01-01' + (rules ->> 'generation_day')::integer - (rules ->> 'age_to')::integer
                 THEN 'too-old'
+            WHEN i.item_date > date '2000-01-01' + (rules ->> 'generation_day')::integer THEN 'later-than-run'
             WHEN o.open_amount < 0 AND NOT (rules ->> 'credit_notes')::boolean THEN 'credit-note'
             WHEN
                 o.due_on + CASE WHEN o.open_amount > 0 THEN s.grace_days ELSE 0 END

@@ -23,6 +23,7 @@ REASONS: Mapping[str, Sentence] = MappingProxyType(
         "other-payment-method": Sentence("The payment method is outside of the criteria."),
         "too-young": Sentence("The item is younger than the criteria ask."),
         "too-old": Sentence("The item is older than the criteria ask."),
+        "later-than-run": Sentence("The item is later than the generation date."),
         "credit-note": Sentence("The item is a credit, and credit notes were not asked for."),
         "not-due": Sentence("The item is not due before the generation date."),
         "last-level-reached": Sentence("The item reached the level after which its profile reminds no more."),

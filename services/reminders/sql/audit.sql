@@ -15,6 +15,17 @@
 )
 UNION ALL
 (
+    -- Nothing is earlier than what it touches.
+    SELECT
+        'a reminder is not earlier than its items', r.party_id,
+        r.item_id || ' of ' || i.item_date || ': reminder ' || r.reminder_id || ' of ' || r.generation_date
+    FROM reminder_item AS r
+    INNER JOIN item AS i ON i.administration = r.administration AND i.party_id = r.party_id AND i.item_id = r.item_id
+    WHERE r.administration = $1 AND i.item_date > r.generation_date
+    LIMIT 1000
+)
+UNION ALL
+(
     -- Each reminder of an item beside the one before it; two of one run are in the order of their levels.
     SELECT 'an item''s levels rise one by one and never fall', s.party_id, s.item_id || ': level ' || s.level || ' after ' || s.previous
     FROM (

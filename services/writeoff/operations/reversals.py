@@ -43,7 +43,9 @@ class PreviewedReversal:
 
 async def show_reversal(connection: Connection, wish: ReversalWish) -> PreviewedReversal:
     """What would be put back, item by item; raises NotFound or Conflict when it cannot be. Changes nothing."""
-    return await _show(connection, wish, await current_books(connection, wish.administration))
+    shown = await _show(connection, wish, await current_books(connection, wish.administration))
+    await _refuse_too_early(connection, wish)
+    return shown
 
 
 async def preview_reversal(connection: Connection, wish: ReversalWish) -> PreviewedReversal:
@@ -69,6 +71,7 @@ async def take_back(connection: Connection, wish: ReversalWish, fingerprint: str
     books = await current_books(connection, wish.administration)
     shown = await _show(connection, wish, books)
     await check_fingerprint(connection, wish.administration, shown.preview, fingerprint)
+    await _refuse_too_early(connection, wish)
     request = Request(
         administration=wish.administration,
         party_id=shown.preview.party_id,
@@ -160,6 +163,21 @@ def _refuse_final(wish: ReversalWish, entry: asyncpg.Record) -> None:
             reversed_by=entry["reversed_by"],
             field="match_id",
             remedy="Nothing is left to do: see what the entry says took it back.",
+        )
+
+
+async def _refuse_too_early(connection: Connection, wish: ReversalWish) -> None:
+    """No reversal is earlier than its entry, nor than the match that the ledger is asked to undo."""
+    entry = await _entry(connection, wish.administration, wish.match_id)
+    latest = max(entry["date"], entry["matched_on"] or entry["date"])
+    if wish.date < latest:
+        raise Refused(
+            "earlier-than-match",
+            "The write-off is of {latest}, later than {day}.",
+            latest=latest,
+            day=wish.date,
+            field="date",
+            remedy="Choose {latest} or a later day.",
         )
 
 

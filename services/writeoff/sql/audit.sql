@@ -46,6 +46,39 @@ HAVING i.amount IS NULL
     OR sign(-sum(l.amount)) NOT IN (0, sign(i.amount))
 LIMIT $2;
 
+-- name: overdrawn_days
+-- The same at the end of every day on which something was written off of an item, or put back: one pass over its days.
+SELECT d.party_id, d.item_id, d.date, d.written_off, i.amount
+FROM (
+    SELECT
+        l.party_id, l.item_id, e.date,
+        -sum(sum(l.amount)) OVER (PARTITION BY l.party_id, l.item_id ORDER BY e.date ROWS UNBOUNDED PRECEDING) AS written_off
+    FROM entry_line AS l
+    INNER JOIN entry AS e USING (administration, party_id, match_id)
+    WHERE l.administration = $1 AND l.item_id IS NOT NULL
+    GROUP BY l.party_id, l.item_id, e.date
+) AS d
+INNER JOIN item AS i ON i.administration = $1 AND i.party_id = d.party_id AND i.item_id = d.item_id
+WHERE abs(d.written_off) > abs(i.amount) OR sign(d.written_off) NOT IN (0, sign(i.amount))
+LIMIT $2;
+
+-- name: early_entries
+SELECT e.party_id, e.match_id, e.date, l.item_id, i.item_date
+FROM entry AS e
+INNER JOIN entry_line AS l USING (administration, party_id, match_id)
+INNER JOIN item AS i
+    ON i.administration = e.administration AND i.party_id = e.party_id AND i.item_id = l.item_id
+WHERE e.administration = $1 AND i.item_date > e.date
+LIMIT $2;
+
+-- name: early_reversals
+SELECT r.party_id, r.match_id, r.date, r.reversal_of, e.date AS written_off_on
+FROM entry AS r
+INNER JOIN entry AS e
+    ON e.administration = r.administration AND e.party_id = r.party_id AND e.match_id = r.reversal_of
+WHERE r.administration = $1 AND r.date < e.date
+LIMIT $2;
+
 -- name: odd_reversals
 -- Mirrors that do not undo their entry to the cent, item by item.
 SELECT r.party_id, r.match_id, r.reversal_of

@@ -141,6 +141,19 @@ async def test_credit_notes_by_their_due_date_are_only_the_due_ones_and_otherwis
     assert await reminders.listed(credit_notes=True, credit_note_due_date=False) == ["C1", "C2", "I1"]
 
 
+@pytest.mark.requirement("B.7")
+async def test_what_is_later_than_the_generation_date_is_not_on_its_list_whatever_it_is_due_by(
+    reminders: Reminders,
+) -> None:
+    await reminders.take(configured(), party(), posted("I1", 1000))
+    await reminders.take(
+        posted("I2", 100, item_date=FUTURE, due_date=days_ago(1)), posted("C1", -300, item_date=FUTURE)
+    )
+
+    assert await reminders.listed(credit_notes=True, credit_note_due_date=False) == ["I1"]
+    assert await reminders.why_not(credit_notes=True) == {"C1": "later-than-run", "I2": "later-than-run"}
+
+
 @pytest.mark.requirement("S2.18")
 async def test_amount_after_posting_counts_bookings_that_are_not_processed_yet(reminders: Reminders) -> None:
     await reminders.take(configured(), party(), posted("I1", 500), posted("I2", 700, processed=False))

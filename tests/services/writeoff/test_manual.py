@@ -143,6 +143,25 @@ async def waived(writeoffs: WriteOffs, desk: Desk, **policy: Any) -> str:
     return str(match.match_id)
 
 
+@pytest.mark.requirement("B.7")
+async def test_a_write_off_is_taken_back_on_its_own_day_at_the_earliest(writeoffs: WriteOffs, desk: Desk) -> None:
+    day, before = "2026-11-20", "2026-11-19"
+    await writeoffs.take(configured(), posted("I1", 1250))
+    await write_off(desk, WISH | {"date": day})
+    match = granted((await writeoffs.published("match-requested"))[0])
+    await writeoffs.take(match)
+    path = f"write-offs/{match.match_id}/reversal"
+
+    refused = await desk.read(path, 422, date=before)
+    command = {"note": "Paid", "fingerprint": (await desk.do(f"{path}/preview", {"date": day}))["fingerprint"]}
+    unseen = await desk.do(path, command | {"date": before}, 409)
+    shown = await desk.read(path, date=day)
+
+    assert (refused["code"], unseen["code"]) == ("earlier-than-match", "changed-since-preview")
+    assert refused["remedy"] == f"Choose {day} or a later day."
+    assert shown["date"] == day
+
+
 @pytest.mark.requirement("S4.13")
 async def test_a_write_off_is_taken_back_and_both_entries_stay(writeoffs: WriteOffs, desk: Desk) -> None:
     match_id = await waived(writeoffs, desk)
