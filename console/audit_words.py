@@ -73,6 +73,18 @@ AUDITED: dict[str, tuple[str, str]] = {
         "geen post is voor meer dan zijn bedrag afgeboekt",
         "ingen post er afskrevet med mere end sit beløb",
     ),
+    "no item is written off beyond its amount on any past day, nor taken back before it was": (
+        "geen post is op een dag voor meer dan zijn bedrag afgeboekt, of teruggenomen voor hij afgeboekt was",
+        "ingen post er på nogen dag afskrevet med mere end sit beløb eller tilbageført, før den var afskrevet",
+    ),
+    "no write-off is earlier than its item": (
+        "geen afboeking ligt voor haar post",
+        "ingen afskrivning ligger før sin post",
+    ),
+    "no reversal is earlier than its entry": (
+        "geen terugneming ligt voor haar boeking",
+        "ingen tilbageførsel ligger før sin postering",
+    ),
     "a reversal mirrors its entry": (
         "een terugneming is het spiegelbeeld van haar boeking",
         "en tilbageførsel er spejlbilledet af sin postering",
@@ -96,6 +108,10 @@ AUDITED: dict[str, tuple[str, str]] = {
     "a reminder names an item that is not posted": (
         "een herinnering noemt een post die niet geboekt is",
         "en rykker nævner en post, der ikke er bogført",
+    ),
+    "a reminder is not earlier than its items": (
+        "een herinnering ligt niet voor haar posten",
+        "en rykker ligger ikke før sine poster",
     ),
     "an item's levels rise one by one and never fall": (
         "de niveaus van een post stijgen een voor een en dalen nooit",

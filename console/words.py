@@ -175,6 +175,16 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "sprunget over: i betalingskørsel eller på kontoudtog",
         "passed over: in a payment run or on a bank statement",
     ),
+    "later_items": (
+        "overgeslagen: later dan de boekingsdatum",
+        "sprunget over: senere end bogføringsdatoen",
+        "passed over: later than the booking date",
+    ),
+    "later_matches": (
+        "niet ongedaan gemaakt: later dan de boekingsdatum",
+        "ikke annulleret: senere end bogføringsdatoen",
+        "not undone: later than the booking date",
+    ),
     "issuings": ("keer begonnen met versturen", "gange påbegyndt afsendelse", "times that sending was begun"),
     "matching": ("aflettering", "udligning", "matching"),
     "selection": ("selectie", "udvælgelse", "selection"),

@@ -37,6 +37,8 @@ FIRST = (
     "held_items",
     "proposed_items",
     "proposals",
+    "later_items",
+    "later_matches",
 )
 """What a result begins with, where it has it; the rest follows as it came."""
 

@@ -253,6 +253,9 @@ CREATE TABLE match (
     line_currencies text[],
     -- Items that were asked for and left out, each with the reason.
     skipped jsonb,
+    -- The latest day of what it touches: of its items, and of the match that it reverses. Null where it was booked
+    -- before this was kept.
+    touched_on date,
     PRIMARY KEY (administration, party_id, match_id),
     CONSTRAINT match_balances CHECK (
 CASE
@@ -265,6 +268,7 @@ CASE
     ELSE (((array_total(base_amounts) + contra_base_amount) + exchange_difference) = 0)
 END),
     CONSTRAINT match_contra_is_named CHECK ((contra_kind IS NULL) = ((contra_amount = 0) AND (contra_base_amount = 0))),
+    CONSTRAINT match_is_not_earlier_than_what_it_touches CHECK ((match_date >= touched_on)) NOT VALID,
     CONSTRAINT match_lines_are_bounded CHECK ((cardinality(item_ids) >= 1) AND (cardinality(item_ids) <= 2000)),
     CONSTRAINT match_lines_are_complete CHECK ((cardinality(amounts) = cardinality(item_ids)) AND (cardinality(open_amounts) = cardinality(item_ids)) AND COALESCE((cardinality(base_amounts) = cardinality(item_ids)), true) AND COALESCE((cardinality(line_currencies) = cardinality(item_ids)), true))
 );
@@ -299,6 +303,9 @@ CREATE TABLE open_item (
     open_base_amount bigint,
     -- The sequence of the last match on the item; 0 for none.
     version bigint NOT NULL,
+    -- The latest day on which an undone match gave something of it back; null for never. A match before that day would
+    -- settle it twice until then.
+    given_back_on date,
     PRIMARY KEY (administration, party_id, currency, side, item_date, voucher, item_id),
     CONSTRAINT open_item_never_exceeds_its_amount CHECK (abs(open_amount) <= abs(amount)),
     CONSTRAINT open_item_never_flips_its_sign CHECK ((sign((open_amount)::double precision) = (side)::double precision) AND (sign((amount)::double precision) = (side)::double precision))
@@ -821,7 +828,7 @@ BEGIN ATOMIC
      open_item.item_id,
      open_item.open_amount,
      open_item.open_base_amount,
-     ((NOT open_item.held) AND (reservation.item_id IS NULL) AND in_range(open_item.currency, criteria.currency_from, criteria.currency_to) AND in_range(open_item.voucher, criteria.voucher_from, criteria.voucher_to) AND in_range(open_item.item_date, criteria.item_date_from, criteria.item_date_to) AND (((criteria.due_date_from IS NULL) AND (criteria.due_date_to IS NULL) AND (criteria.kinds IS NULL)) OR COALESCE(( SELECT (((criteria.kinds IS NULL) OR (item.kind = ANY (criteria.kinds))) AND in_range(
+     ((NOT open_item.held) AND (reservation.item_id IS NULL) AND COALESCE((GREATEST(open_item.item_date, open_item.given_back_on) <= criteria.match_date), true) AND in_range(open_item.currency, criteria.currency_from, criteria.currency_to) AND in_range(open_item.voucher, criteria.voucher_from, criteria.voucher_to) AND in_range(open_item.item_date, criteria.item_date_from, criteria.item_date_to) AND (((criteria.due_date_from IS NULL) AND (criteria.due_date_to IS NULL) AND (criteria.kinds IS NULL)) OR COALESCE(( SELECT (((criteria.kinds IS NULL) OR (item.kind = ANY (criteria.kinds))) AND in_range(
                  CASE
                      WHEN (state.item_id IS NULL) THEN item.due_date
                      ELSE state.due_date
@@ -830,7 +837,7 @@ BEGIN ATOMIC
               LEFT JOIN item_state state USING (administration, party_id, item_id))
            WHERE ((item.administration = selectable_items.of_administration) AND (item.party_id = open_item.party_id) AND (item.item_id = open_item.item_id))), false))) AS is_selected
     FROM ((open_item
-      LEFT JOIN jsonb_to_record(selectable_items.selection) criteria(currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date, item_date_to date, due_date_from date, due_date_to date, kinds text[]) ON (true))
+      LEFT JOIN jsonb_to_record(selectable_items.selection) criteria(currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date, item_date_to date, due_date_from date, due_date_to date, kinds text[], match_date date) ON (true))
       LEFT JOIN reservation ON (((reservation.administration = selectable_items.of_administration) AND (reservation.party_id = open_item.party_id) AND (reservation.item_id = open_item.item_id) AND (reservation.expires_at > now()))))
    WHERE ((open_item.administration = selectable_items.of_administration) AND (open_item.party_id = ANY (selectable_items.of_parties)));
 END;

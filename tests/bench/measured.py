@@ -11,6 +11,7 @@ BENCHES = (
     "settlement",
     "giant",
     "shares",
+    "past_days",
     "requests",
     "selection",
     "writeoff",

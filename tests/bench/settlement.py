@@ -21,6 +21,7 @@ import psutil
 from chassis.database import Connection, Database, OwnConnection, open_database
 from chassis.jobs import JobWorker
 from chassis.queries import load_queries
+from contracts.operators import AdministrationConfigured
 from deploy.embedded.postgres.databases import DATABASE
 from read_model.parties import take_administration_configured
 from services.matching.app import SERVICE
@@ -193,7 +194,7 @@ class Bench:
         return seconds
 
 
-async def open_bench(at: Stage) -> Bench:
+async def open_bench(at: Stage, configuration: AdministrationConfigured) -> Bench:
     """The service's ledger, configured and empty."""
     owner = await asyncpg.connect(
         at.postgres.url(database=DATABASE), server_settings={"search_path": SERVICE.name, "jit": "off"}
@@ -201,7 +202,7 @@ async def open_bench(at: Stage) -> Bench:
     await owner.execute(FLOOR_TABLE)
     database = await open_database(at.settings(SERVICE))
     async with database.transaction() as connection:
-        await take_administration_configured(connection, [received(configured())])
+        await take_administration_configured(connection, [received(configuration)])
     return Bench(owner, database, JobWorker(database, SERVICE.jobs))
 
 
@@ -249,7 +250,7 @@ async def measure(scale: float) -> list[Figures]:
     """Oldest first at one size, at three times of it and in one giant account, then the other methods."""
     items = scaled(ITEMS, scale, ITEMS_PER_PARTY)
     async with stage(SERVICE) as at:
-        bench = await open_bench(at)
+        bench = await open_bench(at, configured())
         try:
             parties = items // ITEMS_PER_PARTY
             rows = await settlement_rows(bench, f"{parties:,} parties", parties, ITEMS_PER_PARTY)

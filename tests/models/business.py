@@ -62,12 +62,12 @@ class NoteBook:
         if match is not None and (undone is None or undone in self.write_offs):
             self.write_offs[match_id] = match.changes
 
-    def undo(self, match_id: UUID, reversal_id: UUID) -> None:
-        """A clerk of the ledger took a match back."""
+    def undo(self, match_id: UUID, reversal_id: UUID, day: date) -> None:
+        """A clerk of the ledger took a match back on a day."""
         match = self.ledger.matches[match_id]
         match.is_reversed = True
         changes = {name: -amount for name, amount in match.changes.items()}
-        self.ledger.book(reversal_id, Booked(match.party_id, changes, is_reversal=True))
+        self.ledger.book(reversal_id, Booked(match.party_id, changes, is_reversal=True, day=day))
         if match_id in self.write_offs:
             self.write_offs[reversal_id] = changes
 

@@ -54,9 +54,8 @@ class HouseMachine(RuleBasedStateMachine):
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
 
-    @property
-    def booking(self) -> Json:
-        return {"date": str(datetime.now(UTC).date()), "journal": "M90"}
+    today = property(lambda _: datetime.now(UTC).date())
+    booking = property(lambda self: {"date": str(self.today), "journal": "M90"})
 
     @initialize(first=st.lists(amounts, min_size=2, max_size=4), seed=seeds)
     def begin(self, first: list[int], seed: int) -> None:
@@ -125,11 +124,16 @@ class HouseMachine(RuleBasedStateMachine):
         self.is_settled = True
         self.run(agree(self.house, self.book, self.batches))
 
-    @rule(party_id=party_ids, item_id=item_ids, part=st.none() | st.integers(1, 400))
-    def waives(self, party_id: str, item_id: str, part: int | None) -> None:
-        """A clerk waives an item or a part of it, as it is known at that desk; the command is sent twice."""
+    @rule(party_id=party_ids, item_id=item_ids, part=st.none() | st.integers(1, 400), day=st.none() | days)
+    def waives(self, party_id: str, item_id: str, part: int | None, day: str | None) -> None:
+        """A clerk waives an item or a part of it, today or as of a past day; the command is sent twice."""
         desk = self.house.desk("writeoff")
-        wish: Json = {"party_id": party_id, "lines": [{"item_id": item_id, "amount": part}], "journal": "A200"}
+        wish: Json = {
+            "party_id": party_id,
+            "lines": [{"item_id": item_id, "amount": part}],
+            "journal": "A200",
+            "date": day,
+        }
         key = self.key()
         shown = self.run(desk.send("write-offs/preview", wish, key=key))
         if shown.status_code != 200:
@@ -165,7 +169,7 @@ class HouseMachine(RuleBasedStateMachine):
         answer = self.run(desk.send(path, {"date": self.booking["date"]}, key=self.key()))
         assert answer.is_success == self.book.may_be_undone(match_id), answer.text
         if answer.is_success:
-            self.book.undo(match_id, UUID(answer.json()["match_id"]))
+            self.book.undo(match_id, UUID(answer.json()["match_id"]), self.today)
             self.is_settled = False
 
     @rule(parties=st.lists(party_ids, min_size=1, unique=True))
@@ -176,7 +180,7 @@ class HouseMachine(RuleBasedStateMachine):
         made = self.matches_of(run_id)
         assert {row["party_id"] for row in made} == set(expected)
         for row in made:
-            self.book.ledger.book(row["match_id"], Booked(row["party_id"], expected[row["party_id"]]))
+            self.book.ledger.book(row["match_id"], Booked(row["party_id"], expected[row["party_id"]], day=self.today))
         if made:
             self.settlements.append(run_id)
 
@@ -195,7 +199,7 @@ class HouseMachine(RuleBasedStateMachine):
             changes = dict(zip(row["item_ids"], row["amounts"], strict=True))
             assert changes == {item: -opened[party_id, item] for item in changes}, "whole items"
             assert sum(changes.values()) == 0
-            self.book.ledger.book(row["match_id"], Booked(party_id, changes))
+            self.book.ledger.book(row["match_id"], Booked(party_id, changes, day=self.today))
         lefts = {left for (owner, _), left in opened.items() if owner == party_id and left}
         assert not any(-left in lefts for left in lefts), "a pair was overlooked"
 
@@ -220,7 +224,7 @@ class HouseMachine(RuleBasedStateMachine):
         reversals = {row["reversal_of"]: row["match_id"] for row in rows}
         assert set(reversals) == set(matches)
         for match_id in sorted(still):
-            self.book.undo(match_id, reversals[match_id])
+            self.book.undo(match_id, reversals[match_id], self.today)
 
     @rule(limit=st.integers(1, 300))
     def writes_off_in_bulk(self, limit: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from contracts.library import ItemPosted
@@ -20,6 +21,7 @@ class Booked:
     changes: Changes
     is_reversal: bool = False
     is_reversed: bool = False
+    day: date = date.min
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class PaperLedger:
     granted: set[UUID] = field(default_factory=set)
     rejected: set[UUID] = field(default_factory=set)
     waiting: list[MatchRequested] = field(default_factory=list)
+    given_back: dict[tuple[str, str], date] = field(default_factory=dict)
+    """The latest day on which an undone match gave something of an item back."""
 
     def post(self, item: ItemPosted) -> None:
         """A posting counts once; one that contradicts an earlier one does not count."""
@@ -69,12 +73,12 @@ class PaperLedger:
             return
         self.granted.add(request.request_id)
         is_reversal = request.method == "reversal"
-        self.book(match_id_of(request.request_id), Booked(request.party_id, changes, is_reversal))
+        self.book(match_id_of(request.request_id), Booked(request.party_id, changes, is_reversal, day=request.date))
         if request.reversal_of:
             self.matches[request.reversal_of].is_reversed = True
 
     def _write_off(self, request: MatchRequested) -> Changes:
-        """Never more than is open or was asked, and nothing of an item that grew since it was approved.
+        """Never more than is open or was asked, and nothing of an item that grew since it was approved, or is later.
 
         A line with another sign than its item spoils the whole request.
         """
@@ -82,6 +86,8 @@ class PaperLedger:
         if any((line.amount > 0) != (self.items[request.party_id, line.item_id].amount > 0) for line in request.lines):
             return changes
         for line in request.lines:
+            if self.earliest_on((request.party_id, line.item_id)) > request.date:
+                continue
             left = self.open[request.party_id, line.item_id]
             approved = abs(line.approved_open_amount or 0)
             if left and abs(left) <= approved:
@@ -90,17 +96,24 @@ class PaperLedger:
         return changes
 
     def _reversal(self, request: MatchRequested) -> Changes:
-        """The stored amounts with the other sign, once, and never of a reversal."""
+        """The stored amounts with the other sign, once, never of a reversal, and not before the match."""
         match = self.matches[request.reversal_of] if request.reversal_of else None
-        if match is None or match.is_reversal or match.is_reversed:
+        if match is None or match.is_reversal or match.is_reversed or match.day > request.date:
             return {}
         return {item_id: -amount for item_id, amount in match.changes.items()}
+
+    def earliest_on(self, key: tuple[str, str]) -> date:
+        """The earliest day of a match on an item."""
+        return max(self.items[key].item_date, self.given_back.get(key, date.min))
 
     def book(self, match_id: UUID, match: Booked) -> None:
         """Change what is open."""
         self.matches[match_id] = match
         for item_id, amount in match.changes.items():
-            self.open[match.party_id, item_id] += amount
+            key = (match.party_id, item_id)
+            self.open[key] += amount
+            if match.is_reversal:
+                self.given_back[key] = max(match.day, self.given_back.get(key, date.min))
 
     def settle_oldest_first(self, parties: Sequence[str]) -> dict[str, Changes]:
         """The oldest credits settle the oldest charges until one side is used up; gives the changes by party."""

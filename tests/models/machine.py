@@ -18,7 +18,7 @@ from contracts.library import ItemPosted
 from contracts.writeoff import MatchRequested
 from tests.models.ledger import Booked, PaperLedger
 from tests.services.matching.books import Ledger
-from tests.services.matching.library import configured, posted, requested, reversal, settlement
+from tests.services.matching.library import TODAY, configured, posted, requested, reversal, settlement
 
 PARTIES = ("P1", "P2")
 ITEMS = tuple(f"I{number}" for number in range(5))
@@ -115,7 +115,7 @@ class LedgerMachine(RuleBasedStateMachine):
         made = self.loop.run(self.ledger.rows("SELECT party_id, match_id FROM match WHERE run_id = $1", job["job_id"]))
         assert {row["party_id"] for row in made} == set(expected)
         for row in made:
-            self.paper.book(row["match_id"], Booked(row["party_id"], expected[row["party_id"]]))
+            self.paper.book(row["match_id"], Booked(row["party_id"], expected[row["party_id"]], day=TODAY))
         if made:
             self.runs.append((job["job_id"], [row["match_id"] for row in made]))
 
@@ -138,7 +138,7 @@ class LedgerMachine(RuleBasedStateMachine):
             if not undone.is_reversed:
                 undone.is_reversed = True
                 turned = {name: -amount for name, amount in undone.changes.items()}
-                self.paper.book(row["match_id"], Booked(undone.party_id, turned, is_reversal=True))
+                self.paper.book(row["match_id"], Booked(undone.party_id, turned, is_reversal=True, day=TODAY))
         assert all(self.paper.matches[match_id].is_reversed for match_id in match_ids)
 
     @precondition(lambda self: self.sent)

@@ -18,6 +18,7 @@ from services.matching.domain.amounts import (
     settle_against_each_other,
 )
 from services.matching.domain.booking import no_foreign_currency
+from services.matching.domain.chronology import check_match_day
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
 from services.matching.domain.settlement_order import Order, side_by_side
 
@@ -95,15 +96,15 @@ def match_group(items: Sequence[LedgerItem], terms: MatchTerms, match_id: UUID, 
     lines = [line_of(item, settled[item.item_id], booking.base_currency) for item in ordered]
     # What is over goes to the account for differences, or is left as an item of its own.
     contra, remainder = _contra(items, lines, terms, match_id) if closes and difference else (None, None)
-    first = items[0]
     entry = Entry(
-        administration=first.administration,
-        party_id=first.party_id,
+        administration=items[0].administration,
+        party_id=items[0].party_id,
         match_id=match_id,
         method=rules.method,
-        currency=first.currency,
+        currency=items[0].currency,
         booking=booking,
         lines=lines,
+        touched_on=check_match_day(booking.match_date, ordered),
         contra=contra,
     )
     return GroupOutcome(entry, remainder)
@@ -157,6 +158,7 @@ def match_mixed(items: Sequence[LedgerItem], booking: Booking, method: str, tole
         currency=booking.base_currency,
         booking=booking,
         lines=[mixed_line_of(item, booking.base_currency) for item in ordered],
+        touched_on=check_match_day(booking.match_date, ordered),
         is_foreign=True,
     )
 

@@ -81,6 +81,7 @@ class LedgerItem(NamedTuple):
     on_bank_statement: bool = False
     blocked: bool = False
     status: ItemStatus = "open"
+    given_back_on: date | None = None
 
     @property
     def key(self) -> ItemKey:
@@ -96,6 +97,11 @@ class LedgerItem(NamedTuple):
     def settlement_order(self) -> tuple[date, str, str]:
         """Oldest first; ties by voucher, then item id."""
         return (self.item_date, self.voucher, self.item_id)
+
+    @property
+    def earliest_on(self) -> date:
+        """The earliest day of a match on it: its own, or the latest on which an undone match gave something back."""
+        return self.item_date if self.given_back_on is None else max(self.item_date, self.given_back_on)
 
     @property
     def is_held(self) -> bool:
@@ -148,7 +154,7 @@ class Booking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A match to be appended."""
+    """A match to be appended; `touched_on` is the latest day of what it touches, which it is not earlier than."""
 
     administration: str
     party_id: str
@@ -157,11 +163,16 @@ class Entry:
     currency: str
     booking: Booking
     lines: Sequence[Line]
+    touched_on: date
     contra: Contra | None = None
     reversal_of: UUID | None = None
     reason: str | None = None
     skipped: Sequence[dict[str, Any]] = field(default=())
     is_foreign: bool = False
+
+    def __post_init__(self) -> None:
+        """Only our bug can make an entry that is earlier than what it touches: whoever asks for one is refused."""
+        assert self.booking.match_date >= self.touched_on, "no booking is earlier than what it touches"
 
     @property
     def exchange_difference(self) -> int:

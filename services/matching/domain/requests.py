@@ -9,7 +9,7 @@ sign, an item twice) refuses the whole request, since whoever sent it thought of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from services.matching.domain.booking import (
     check_write_off_journal,
     find_journal,
 )
+from services.matching.domain.chronology import TooEarly, check_match_day
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, Line
 from services.matching.domain.settlement_order import Order, order_of, side_by_side
 
@@ -58,7 +59,8 @@ def decide_request(
     """The match that a request for lines makes out of the items as they are now, by item id.
 
     Settles what is still open, never more than was asked; leaves out, with the reason, what was settled meanwhile and
-    what grew since it was approved. Raises RequestRefused when nothing can be booked.
+    what grew since it was approved, and what is later than the day where a contra takes each line by itself. Raises
+    RequestRefused when nothing can be booked, TooEarly where items settle each other and one of them is later.
     """
     # What is asked has to be possible at all, before anything is left out.
     booking = _booking(request, configuration)
@@ -76,6 +78,7 @@ def decide_request(
         currency=request.currency,
         booking=booking,
         lines=lines,
+        touched_on=check_match_day(booking.match_date, ordered),
         contra=_contra(request, lines, configuration),
         reason=request.contra.journal if request.contra and request.contra.kind == "write-off" else None,
         skipped=[outcome.model_dump(mode="json", exclude_none=True) for outcome in skipped],
@@ -96,8 +99,20 @@ def _settle(
         if entry.item.item_id not in settled
     ]
     if not settled:
+        _refuse_if_too_early(request, items, skipped)
         raise RequestRefused(_nothing_to_settle(skipped), skipped)
     return settled, skipped
+
+
+def _refuse_if_too_early(
+    request: MatchRequested, items: Mapping[str, LedgerItem], skipped: Sequence[ItemOutcome]
+) -> None:
+    """Where the day alone stands in the way of every line, the refusal says which day does not."""
+    if all(outcome.code == "earlier-than-item" for outcome in skipped):
+        try:
+            check_match_day(request.date, [items[outcome.item_id] for outcome in skipped])
+        except TooEarly as refusal:
+            raise RequestRefused(refusal, list(skipped)) from refusal
 
 
 def _nothing_to_settle(skipped: list[ItemOutcome]) -> Refused:
@@ -133,6 +148,13 @@ def check_open(request: MatchRequested, items: Mapping[str, LedgerItem]) -> None
             field=f"lines/{position}/amount",
             remedy="Settle what is open, or less.",
         )
+
+
+def check_days(request: MatchRequested, items: Mapping[str, LedgerItem]) -> None:
+    """Raise TooEarly when an item that a person names is later than the day; unknown items pass."""
+    named = [items[line.item_id] for line in request.lines if line.item_id in items]
+    if named:
+        check_match_day(request.date, named)
 
 
 def match_id_of(request_id: UUID) -> UUID:
@@ -218,7 +240,7 @@ def _keep(request: MatchRequested, items: Mapping[str, LedgerItem]) -> tuple[lis
     kept, skipped = [], []
     for line in request.lines:
         item = items[line.item_id]
-        outcome = _reason_to_skip(line, item)
+        outcome = _reason_to_skip(line, item) or (_too_early(request, item) if request.contra else None)
         if outcome:
             skipped.append(outcome)
         else:
@@ -234,6 +256,15 @@ def _reason_to_skip(line: RequestedLine, item: LedgerItem) -> ItemOutcome | None
         open_now, approved = (in_money(n, item.currency) for n in (item.open_amount, line.approved_open_amount))
         message = Sentence("{open_now} is open, {approved} was approved.", open_now=open_now, approved=approved)
         return _outcome(item, "grew-since-approval", message)
+    return None
+
+
+def _too_early(request: MatchRequested, item: LedgerItem) -> ItemOutcome | None:
+    """Against a contra each line stands for itself: what is later than the request's day is left out of it."""
+    try:
+        check_match_day(request.date, [item])
+    except TooEarly as refusal:
+        return _outcome(item, refusal.code, refusal.message)
     return None
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from chassis.errors import Conflict
+from services.matching.domain.chronology import check_reversal_day
 from services.matching.domain.ledger import Booking, Contra, Entry, ItemKey, LedgerItem, Line
 
 
@@ -20,6 +22,7 @@ class StoredMatch:
     method: str
     currency: str
     journal: str
+    match_date: date
     lines: tuple[Line, ...]
     contra: Contra | None
     reason: str | None
@@ -50,6 +53,7 @@ def stored(entry: Entry) -> StoredMatch:
         method=entry.method,
         currency=entry.currency,
         journal=entry.booking.journal,
+        match_date=entry.booking.match_date,
         lines=tuple(entry.lines),
         contra=entry.contra,
         reason=entry.reason,
@@ -86,9 +90,10 @@ def reverse(
     """The reversal of a match; `items` are its items and its remainder as they are now, by item id.
 
     `used_by` are the matches in force on the remainder. Raises Conflict when it is a reversal itself or was reversed
-    before, RemainderUsed when it made a remainder that was used since.
+    before, RemainderUsed when it made a remainder that was used since, Refused when it would be earlier than the match.
     """
     _refuse_reversed(match)
+    touched_on = check_reversal_day(booking.match_date, match.match_date, items.values())
     lines = [_turned(line, items[line.item_id].open_amount) for line in match.lines]
     # A remainder is an item by now: it is closed by a line of its own, in place of the contra line that made it.
     contra = match.contra
@@ -104,6 +109,7 @@ def reverse(
         currency=match.currency,
         booking=_turned_booking(booking),
         lines=lines,
+        touched_on=touched_on,
         contra=_turned_contra(contra),
         reversal_of=match.match_id,
         reason=match.reason,

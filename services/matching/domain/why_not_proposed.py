@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from chassis.sentences import Sentence
@@ -35,12 +36,10 @@ def why_not(
 
     `party` is None when nobody told of it yet, `is_allowed` says whether the form's journal takes the item's currency.
     """
-    # What no run takes, whatever it looks for.
-    if item.open_amount == 0:
-        return [{"code": "settled", "message": Sentence("Nothing is open.")}]
-    if item.is_held:
-        in_run, on_statement = Sentence("It is in a payment run."), Sentence("It is in a bank statement that was read.")
-        return [{"code": "held", "message": in_run if item.in_payment_run else on_statement}]
+    # What no run of its day takes, whatever it looks for.
+    held_back = _held_back(item, form.booking.date)
+    if held_back:
+        return [held_back]
     # What this one does not look at.
     outside = [{"code": "outside-criteria", "field": field} for field in failed_bounds(item, form.criteria, party)]
     if outside:
@@ -59,6 +58,22 @@ def why_not(
             "message": Sentence("It would be proposed now: it changed after the proposal was made."),
         }
     ]
+
+
+def _held_back(item: LedgerItem, day: date) -> Reason | None:
+    if item.open_amount == 0:
+        return {"code": "settled", "message": Sentence("Nothing is open.")}
+    if item.is_held:
+        in_run, on_statement = Sentence("It is in a payment run."), Sentence("It is in a bank statement that was read.")
+        return {"code": "held", "message": in_run if item.in_payment_run else on_statement}
+    if item.earliest_on > day:
+        message = Sentence(
+            "It may be matched from {day} on, and the proposal is booked on {booked_on}.",
+            day=item.earliest_on,
+            booked_on=day,
+        )
+        return {"code": "earlier-than-item", "message": message}
+    return None
 
 
 def failed_bounds(item: LedgerItem, criteria: Criteria, party: PartyTraits | None) -> Iterator[str]:

@@ -175,6 +175,8 @@ def _recheck(members: Sequence[asyncpg.Record], marked: _Marked) -> _MarkedGroup
             group.dropped.append(MarkOutcome(item.party_id, item.item_id, "held-meanwhile"))
         elif item.open_amount != row["open_amount"]:
             group.dropped.append(MarkOutcome(item.party_id, item.item_id, "changed-meanwhile"))
+        elif item.earliest_on > marked.terms.booking.match_date:
+            group.dropped.append(MarkOutcome(item.party_id, item.item_id, "earlier-than-item"))
         else:
             group.kept.append(item)
     return group

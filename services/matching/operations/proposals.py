@@ -34,6 +34,7 @@ from services.matching.operations.settlement import (
 from services.matching.operations.zero_balances import within_zero
 from services.matching.store import proposals as store
 from services.matching.store import runs as run_store
+from services.matching.store.passed_over import count_later
 from services.matching.store.proposals import Holder
 
 BUILD = "build-proposal"
@@ -83,7 +84,7 @@ async def advance_building(connection: Connection, job: Job) -> Step:
     key = proposal_of(job)
     proposal = await store.get_proposal(connection, key)
     form = SelectionForm.model_validate_json(proposal["form"])
-    nothing: dict[str, Any] = {"after": "", "groups": 0} | nothing_found("left-alone")
+    nothing: dict[str, Any] = {"after": "", "groups": 0, "later_items": 0} | nothing_found("left-alone")
     cursor = nothing | (job.cursor or {})
     parties = await run_store.next_parties(connection, job.administration, form.criteria, cursor["after"])
     if not parties:
@@ -100,7 +101,12 @@ async def advance_building(connection: Connection, job: Job) -> Step:
     await store.add_groups(connection, key, groups, Holder(proposal["employee"], proposal["expires_at"]))
     findings = left_alone + await left_foreign(connection, accounts, form, configuration)
     await run_store.add_findings(connection, job.administration, job.job_id, findings)
-    after = told(cursor, findings) | {"after": parties[-1], "groups": cursor["groups"] + len(groups)}
+    after = told(cursor, findings) | {
+        "after": parties[-1],
+        "groups": cursor["groups"] + len(groups),
+        "later_items": cursor["later_items"]
+        + await count_later(connection, accounts, form.criteria, form.booking.date),
+    }
     return await next_step(connection, job, form.criteria, after)
 
 

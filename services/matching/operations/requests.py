@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from chassis.consuming.handling import Handled, Received, Waiting
@@ -19,7 +19,7 @@ from read_model.parties import find_administration
 from services.matching.domain.authority import check_contra
 from services.matching.domain.booking import BookingWish, check_booking
 from services.matching.domain.ledger import Entry, ItemKey, LedgerItem, MatchKey, PartyKey
-from services.matching.domain.requests import RequestRefused, check_open, decide_request, match_id_of
+from services.matching.domain.requests import RequestRefused, check_days, check_open, decide_request, match_id_of
 from services.matching.domain.reversals import StoredMatch, reverse, stored
 from services.matching.store import items as item_store
 from services.matching.store import matches as match_store
@@ -75,7 +75,12 @@ class RequestBatch:
             base = item.open_base_amount
             if base is not None and line.base_amount is not None:
                 base += line.base_amount
-            account[line.item_id] = item._replace(open_amount=line.open_amount, open_base_amount=base)
+            given_back_on = item.given_back_on
+            if entry.reversal_of is not None:
+                given_back_on = max(given_back_on or date.min, entry.booking.match_date)
+            account[line.item_id] = item._replace(
+                open_amount=line.open_amount, open_base_amount=base, given_back_on=given_back_on
+            )
             users = self.users.setdefault(item.key, {})
             if entry.reversal_of is None:
                 users[entry.match_id] = None
@@ -120,6 +125,7 @@ async def settle_at_once(connection: Connection, request: MatchRequested) -> Ent
     await item_store.lock_parties(connection, [(request.administration, request.party_id)])
     batch = await _load(connection, [request])
     check_open(request, batch.items_of(request))
+    check_days(request, batch.items_of(request))
     entry = _entry_of(batch, request)
     configuration = batch.configurations[request.administration]
     assert configuration is not None, "without one no entry is made"

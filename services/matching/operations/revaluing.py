@@ -30,18 +30,22 @@ EVERY_PARTY = Criteria()
 
 
 async def queue_revaluation(connection: Connection, run: NewRun, form: RevaluationForm) -> None:
-    """Check what is asked, and queue the run; raises Refused for an unknown rate or a closed period of either day."""
+    """Check what is asked, and queue the run; raises Refused for an unknown rate or a closed period of either day.
+
+    Asked for is the rate of every currency in which something was open at the end of the day, and of no other.
+    """
     configuration = await get_administration(connection, run.administration)
     bookings_of(form, run.employee, configuration)
-    for currency in await store.foreign_currencies(connection, run.administration, configuration.base_currency):
-        if currency not in form.rates:
-            raise Refused(
-                "unknown-rate",
-                "Items are open in {currency}, and no rate is given for it.",
-                currency=currency,
-                field=f"rates/{currency}",
-                remedy="Give the rate of every currency that is open.",
-            )
+    rated = {*form.rates, configuration.base_currency}
+    for currency in await store.unrated_currencies(connection, run.administration, rated, form.booking.date):
+        raise Refused(
+            "unknown-rate",
+            "Items were open in {currency} on {day}, and no rate is given for it.",
+            currency=currency,
+            day=form.booking.date,
+            field=f"rates/{currency}",
+            remedy="Give the rate of every currency that was open on the day.",
+        )
     await run.queue(connection, KIND, form.model_dump(mode="json"))
 
 

@@ -53,7 +53,7 @@ async def next_step(connection: Connection, job: Job, criteria: Criteria, cursor
     return Step(cursor, done, max(done, await _total(connection, job, criteria)))
 
 
-NOTHING_PASSED_OVER: dict[str, Any] = {"held_items": 0, "proposed_items": 0, "proposals": []}
+NOTHING_PASSED_OVER: dict[str, Any] = {"held_items": 0, "proposed_items": 0, "proposals": [], "later_items": 0}
 """How what a run passed over begins in its result."""
 
 
@@ -62,6 +62,7 @@ def with_passed_over(cursor: Mapping[str, Any], more: PassedOver) -> dict[str, A
     return {
         "held_items": cursor["held_items"] + more.held,
         "proposed_items": cursor["proposed_items"] + sum(more.proposed.values()),
+        "later_items": cursor["later_items"] + more.later,
         "proposals": list(dict.fromkeys([*cursor["proposals"], *more.proposed]))[:MAX_SHOWN],
     }
 

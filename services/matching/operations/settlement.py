@@ -51,6 +51,7 @@ NOTHING_DONE: dict[str, Any] = {
     "after": "",
     "undone": 0,
     "undone_by_hand": 0,
+    "later_matches": 0,
     "totals": {},
     **NOTHING_PASSED_OVER,
 } | nothing_found("left-alone", "suggestion")
@@ -73,11 +74,12 @@ class SettlementChunk:
 
 @dataclass(frozen=True, slots=True)
 class ChunkOutcome:
-    """What became of a chunk: what was settled, and what is left to a person, and why."""
+    """What became of a chunk: what was settled, what is left to a person and why, and what was undone before."""
 
     settled: list[SettledInCurrency]
     findings: list[Finding] = field(default_factory=list)
     undone: Undone = NOTHING_UNDONE
+    later_matches: int = 0
 
 
 async def left_foreign(
@@ -119,9 +121,10 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
     chunk = SettlementChunk(
         await zero_parties(connection, accounts, own), own, MatchTerms(booking, rules_of(form, configuration))
     )
+    # What a run passes over it leaves as it is, so that it can be counted before the chunk's rows change.
+    held = await passed_over(connection, accounts, criteria, form.booking.date)
     async with carried_out(connection, only_tried=form.dry_run):
         done = await _settle(connection, chunk)
-        held = await passed_over(connection, accounts, criteria)
     findings = done.findings + await left_foreign(connection, accounts, form, configuration)
     await add_findings(connection, job.administration, job.job_id, findings)
     # The cursor carries the run's result so far, so that a crash after this chunk loses nothing of it.
@@ -133,6 +136,7 @@ async def advance_settlement(connection: Connection, job: Job) -> Step:
             "after": parties[-1],
             "undone": cursor["undone"] + done.undone.matches,
             "undone_by_hand": cursor["undone_by_hand"] + done.undone.by_hand,
+            "later_matches": cursor["later_matches"] + done.later_matches,
             "totals": _added(cursor["totals"], done.settled),
         }
     )
@@ -143,15 +147,11 @@ async def _settle(connection: Connection, chunk: SettlementChunk) -> ChunkOutcom
     limits = await last_days(connection, chunk.accounts, chunk.form)
     if not chunk.form.undo_first:
         return await _match(connection, chunk, limits)
-    undone = await _undo_first(connection, chunk, limits.days)
-    return replace(await _match(connection, chunk, limits), undone=undone)
-
-
-async def _undo_first(connection: Connection, chunk: SettlementChunk, days: LastDays | None) -> Undone:
-    """Undo what settled items of the chunk that the run may settle anew."""
-    selection = store.criteria_json(chunk.form)
-    earlier = await store.earlier_settlements(connection, chunk.accounts, selection, days)
-    return await store.reverse_matches(connection, chunk.accounts, chunk.terms.booking, earlier)
+    # What settled items of the chunk that the run may settle anew; later matches stay as they are.
+    selection, booking = store.criteria_json(chunk.form), chunk.terms.booking
+    earlier = await store.earlier_settlements(connection, chunk.accounts, selection, booking.match_date, limits.days)
+    undone = await store.reverse_matches(connection, chunk.accounts, booking, earlier.match_ids)
+    return replace(await _match(connection, chunk, limits), undone=undone, later_matches=earlier.later)
 
 
 async def _match(connection: Connection, chunk: SettlementChunk, limits: DayLimits) -> ChunkOutcome:

@@ -21,6 +21,7 @@ from services.matching.domain.booking import (
     find_journal,
     within_journal,
 )
+from services.matching.domain.chronology import check_match_day
 from services.matching.domain.findings import nothing_found, told
 from services.matching.domain.forms import SelectionForm, SmallBalanceForm
 from services.matching.domain.ledger import Booking, Contra, Entry, LedgerItem, PartyChunk
@@ -105,7 +106,7 @@ async def advance_small_balances(connection: Connection, job: Job) -> Step:
     await store.lock_accounts(connection, accounts)
     selection = SelectionForm(criteria=form.criteria, booking=form.booking)
     items = await store.selected_items(connection, accounts, selection)
-    held = await passed_over(connection, accounts, form.criteria)
+    held = await passed_over(connection, accounts, form.criteria, form.booking.date)
     small = small_groups(items, form, caps)
     if not all(journal.allows_foreign_currency for journal in journals_of(form, configuration)):
         small = without_foreign(small, configuration.base_currency)
@@ -154,6 +155,7 @@ def _entry(items: Sequence[LedgerItem], booking: Booking, contra: Contra, match_
         currency=items[0].currency,
         booking=booking,
         lines=lines,
+        touched_on=check_match_day(booking.match_date, items),
         contra=replace(contra, amount=amount, base_amount=base) if amount else None,
         reason=contra.journal,
     )

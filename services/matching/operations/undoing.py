@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from contracts.operators import AdministrationConfigured
 from read_model.parties import get_administration
 from services.matching.domain.authority import check_undo, check_undo_of_run
 from services.matching.domain.booking import BookingWish, check_booking
+from services.matching.domain.chronology import TooEarly, check_reversal_day
 from services.matching.domain.findings import Finding, nothing_found, told
 from services.matching.domain.forms import RunUndoForm, SettlementUndoForm, UndoForm
 from services.matching.domain.ledger import Booking, Entry, MatchKey, PartyChunk
@@ -67,7 +69,8 @@ async def _users_of_remainder(connection: Connection, match: StoredMatch) -> lis
 async def queue_undo(connection: Connection, undo: NewRun, run_id: UUID, form: RunUndoForm) -> None:
     """Queue the undo of what run `run_id` did.
 
-    Raises NotFound when it has no matches, Conflict when none of them is in force any more or all are reversals.
+    Raises NotFound when it has no matches, Conflict when none of them is in force any more or all are reversals,
+    Refused when they are later than the undo.
     """
     configuration = await get_administration(connection, undo.administration)
     if not await store.next_run_parties(connection, undo.administration, run_id, ""):
@@ -79,14 +82,17 @@ async def queue_undo(connection: Connection, undo: NewRun, run_id: UUID, form: R
             remedy="See the list of runs.",
         )
     left = await store.left_of_run(connection, undo.administration, run_id)
-    check_left(run_id, left)
+    check_left(run_id, left, form.date)
     check_undo_of_run(configuration, has_written_off=left.has_written_off)
     _booking_of_run(form, undo.employee, configuration)
     await undo.queue(connection, KIND, {"run_id": str(run_id), "form": form.model_dump(mode="json")})
 
 
-def check_left(run_id: UUID, left: LeftOfRun) -> None:
-    """Raise Conflict when there is nothing to undo of what a run did, as there is not of a match that was undone."""
+def check_left(run_id: UUID, left: LeftOfRun, day: date) -> None:
+    """Raise Conflict when there is nothing to undo of what a run did, as there is not of a match that was undone.
+
+    Raises Refused when the undo of `day` would be earlier than it.
+    """
     if not left.has_matched:
         raise Conflict(
             "is-a-reversal",
@@ -95,7 +101,7 @@ def check_left(run_id: UUID, left: LeftOfRun) -> None:
             field="run_id",
             remedy="Match the items again instead.",
         )
-    if not left.is_in_force:
+    if left.in_force_since is None:
         raise Conflict(
             "already-reversed",
             "Everything that run {run_id} matched was undone before.",
@@ -103,6 +109,7 @@ def check_left(run_id: UUID, left: LeftOfRun) -> None:
             field="run_id",
             remedy="Match the items again instead.",
         )
+    check_reversal_day(day, left.in_force_since, ())
 
 
 async def advance_undo(connection: Connection, job: Job) -> Step:
@@ -152,6 +159,8 @@ async def _undo_remainders(
                     used_by=conflict.used_by,
                 )
             )
+        except TooEarly as refusal:
+            refused.append(Finding(kind="refused", party_id=key.party_id, code=refusal.code, match_id=key.match_id))
     return entries, refused
 
 
@@ -173,20 +182,22 @@ async def advance_undo_of_settlements(connection: Connection, job: Job) -> Step:
     form = SettlementUndoForm.model_validate_json(json.dumps(job.parameters))
     configuration = await get_administration(connection, job.administration)
     booking = replace(_booking_of_run(form, job.employee, configuration), run_id=job.job_id)
-    nothing: dict[str, Any] = {"dry_run": form.dry_run, "after": "", "matches": 0, "by_hand": 0, "lines": 0}
+    nothing: dict[str, Any] = dict.fromkeys(("matches", "by_hand", "lines", "later_matches"), 0)
+    nothing |= {"dry_run": form.dry_run, "after": ""}
     cursor = nothing | (job.cursor or {})
     parties = await store.next_parties(connection, job.administration, form.criteria, cursor["after"], settled=True)
     if not parties:
         return await last_step(connection, job, form.criteria, cursor)
     accounts = PartyChunk(job.administration, parties)
     await store.lock_accounts(connection, accounts)
-    settlements = await store.earlier_settlements(connection, accounts, store.bounds_json(form.criteria))
+    settlements = await store.earlier_settlements(connection, accounts, store.bounds_json(form.criteria), form.date)
     async with carried_out(connection, only_tried=form.dry_run):
-        undone = await store.reverse_matches(connection, accounts, booking, settlements)
+        undone = await store.reverse_matches(connection, accounts, booking, settlements.match_ids)
     after = cursor | {
         "after": parties[-1],
         "matches": cursor["matches"] + undone.matches,
         "by_hand": cursor["by_hand"] + undone.by_hand,
         "lines": cursor["lines"] + undone.lines,
+        "later_matches": cursor["later_matches"] + settlements.later,
     }
     return await next_step(connection, job, form.criteria, after)

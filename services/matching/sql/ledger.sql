@@ -152,7 +152,8 @@ SELECT
     coalesce(state.in_payment_run, false) AS in_payment_run,
     coalesce(state.on_bank_statement, false) AS on_bank_statement,
     coalesce(state.blocked, false) AS blocked,
-    coalesce(state.status, 'open') AS status
+    coalesce(state.status, 'open') AS status,
+    open_item.given_back_on
 FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (administration, party_id, item_id)
 -- LIMIT 1 on a whole key: a plan that reads the table once for all cannot be chosen.
 CROSS JOIN LATERAL (
@@ -175,7 +176,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS state ON true
 LEFT JOIN LATERAL (
-    SELECT open_item.open_amount, open_item.open_base_amount
+    SELECT open_item.open_amount, open_item.open_base_amount, open_item.given_back_on
     FROM open_item
     WHERE open_item.administration = item.administration
     AND open_item.party_id = item.party_id

@@ -11,7 +11,7 @@ WITH entry AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset($1::jsonb) AS entry (
         position integer, administration text, party_id text, match_id uuid, run_id uuid, request_id uuid,
-        reversal_of uuid, match_date date, fiscal_year integer, period integer, settlement_information boolean,
+        reversal_of uuid, match_date date, touched_on date, fiscal_year integer, period integer, settlement_information boolean,
         contra_amount bigint, contra_base_amount bigint, exchange_difference bigint, method text, journal text,
         currency text, employee text, contra_kind text, contra_journal text, contra_gl_account text,
         contra_item_id text, exchange_gains text, exchange_losses text, reason text, note text, origin_administration text,
@@ -23,20 +23,21 @@ WITH entry AS MATERIALIZED (
 -- Step 1, booking in the order of the decisions: sequences are the items' versions.
 booked AS (
     INSERT INTO match (
-        administration, party_id, match_id, run_id, request_id, reversal_of, match_date, fiscal_year, period,
+        administration, party_id, match_id, run_id, request_id, reversal_of, match_date, touched_on, fiscal_year, period,
         settlement_information, contra_amount, contra_base_amount, exchange_difference, method, journal, currency,
         employee, contra_kind, contra_journal, contra_gl_account, contra_item_id, exchange_gl_account, reason, note,
         origin_administration, item_ids, amounts, open_amounts, base_amounts, line_currencies, skipped
     )
     SELECT
-        administration, party_id, match_id, run_id, request_id, reversal_of, match_date, fiscal_year, period,
+        administration, party_id, match_id, run_id, request_id, reversal_of, match_date, touched_on, fiscal_year, period,
         settlement_information, contra_amount, contra_base_amount, exchange_difference, method, journal, currency,
         employee, contra_kind, contra_journal, contra_gl_account, contra_item_id,
         exchange_account(administration, party_id, exchange_difference, exchange_gains, exchange_losses), reason, note,
         origin_administration, item_ids, amounts, open_amounts, base_amounts, line_currencies, skipped
     FROM entry
     ORDER BY position
-    RETURNING administration, party_id, match_id, sequence, item_ids, amounts, open_amounts, base_amounts
+    RETURNING administration, party_id, match_id, sequence, reversal_of, match_date, item_ids, amounts, open_amounts,
+        base_amounts
 ), announced AS (
     INSERT INTO outbox (topic, key, reference)
     SELECT 'items-matched', administration || ':' || party_id, administration || ':' || party_id || ':' || match_id
@@ -53,6 +54,8 @@ change AS MATERIALIZED (
         running_total(line.amount) AS amount,
         sum(line.base_amount)::bigint AS base_amount,
         (array_agg(line.open_amount ORDER BY booked.sequence DESC))[1] AS open_amount,
+        min(booked.match_date) AS first_day,
+        max(booked.match_date) FILTER (WHERE booked.reversal_of IS NOT NULL) AS given_back_on,
         max(booked.sequence) AS version
     FROM booked
     CROSS JOIN LATERAL unnest(booked.item_ids, booked.amounts, booked.open_amounts, booked.base_amounts)
@@ -96,6 +99,8 @@ placed AS MATERIALIZED (
         AND open_item.item_id = change.item_id
         LIMIT 1
     ) AS open_item ON true
+    -- Decided by the same rule before; a line that is earlier than its item all the same moves nothing, and is missed.
+    WHERE change.first_day >= item.item_date
 ),
 
 -- Step 4, the three ways to move: to nothing, to something else, and back from nothing. Each asks again that the sum of
@@ -114,14 +119,15 @@ closed AS (
             placed.base_amount,
             base_share(placed.posted_base_amount, placed.posted_amount, placed.open_amount) - open_item.open_base_amount
         ),
-        version = placed.version
+        version = placed.version,
+        given_back_on = greatest(open_item.given_back_on, placed.given_back_on)
     FROM placed
     WHERE open_item.ctid = placed.row_address AND placed.open_amount <> 0 AND placed.moved_to = placed.open_amount
     RETURNING open_item.item_id
 ), reopened AS (
     INSERT INTO open_item (
         administration, party_id, currency, side, held, item_date, voucher, item_id, amount, open_amount,
-        open_base_amount, version
+        open_base_amount, version, given_back_on
     )
     SELECT
         placed.administration, placed.party_id, placed.currency, placed.side,
@@ -136,7 +142,7 @@ closed AS (
         coalesce(
             placed.base_amount, base_share(placed.posted_base_amount, placed.posted_amount, placed.open_amount)
         ),
-        placed.version
+        placed.version, placed.given_back_on
     FROM placed
     WHERE placed.row_address IS NULL AND placed.open_amount <> 0 AND placed.open_amount = placed.amount
     ORDER BY placed.administration, placed.party_id, placed.currency, placed.side, placed.item_date, placed.voucher,

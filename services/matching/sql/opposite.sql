@@ -40,7 +40,8 @@ pair AS MATERIALIZED (
         array_agg(-open_amount ORDER BY side) AS amounts,
         array_agg(-open_base_amount ORDER BY side) AS base_amounts,
         count(open_base_amount) = 2 AS is_valued,
-        running_total(open_base_amount) AS base_difference
+        running_total(open_base_amount) AS base_difference,
+        max(item_date) AS touched_on
     FROM numbered
     GROUP BY party_id, currency, size, turn
     HAVING count(*) = 2
@@ -58,12 +59,12 @@ entry AS (
 -- Step 4: a match for each pair, announced, and both its items gone from what is open.
 booked AS (
     INSERT INTO match (
-        administration, party_id, run_id, match_date, fiscal_year, period, settlement_information,
+        administration, party_id, run_id, match_date, touched_on, fiscal_year, period, settlement_information,
         exchange_difference, exchange_gl_account, method, journal, currency, employee, note, item_ids, amounts,
         open_amounts, base_amounts
     )
     SELECT
-        $1, entry.party_id, booking.run_id, booking.match_date, booking.fiscal_year, booking.period,
+        $1, entry.party_id, booking.run_id, booking.match_date, entry.touched_on, booking.fiscal_year, booking.period,
         booking.settlement_information, entry.exchange_difference,
         CASE WHEN entry.exchange_difference <> 0 THEN exchange_account(
             $1, entry.party_id, entry.exchange_difference, booking.exchange_gains, booking.exchange_losses

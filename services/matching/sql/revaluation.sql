@@ -1,11 +1,25 @@
 -- Exchange adjustment.
 
--- name: foreign_currencies
--- $1 administration, $2 base currency: in which other currencies anything is open.
-SELECT DISTINCT currency
-FROM open_item
-WHERE administration = $1 AND currency <> $2
-ORDER BY currency
+-- name: unrated_currencies
+-- $1 administration, $2 currencies that need no rate, or have one, $3 day: in which others anything was open at its end. Only
+-- what is in those is recomputed, which is nothing where every rate is given.
+WITH settled AS (
+    SELECT match.party_id, line.item_id, running_total(line.amount) AS amount
+    FROM match
+    CROSS JOIN LATERAL unnest(match.item_ids, match.amounts) AS line (item_id, amount)
+    WHERE match.administration = $1
+    AND match.match_date <= $3
+    AND (match.currency <> ALL($2::text[]) OR match.line_currencies IS NOT NULL)
+    GROUP BY match.party_id, line.item_id
+)
+SELECT DISTINCT item.currency
+FROM item
+LEFT JOIN settled USING (party_id, item_id)
+WHERE item.administration = $1
+AND item.currency <> ALL($2::text[])
+AND item.item_date <= $3
+AND item.amount + coalesce(settled.amount, 0) <> 0
+ORDER BY item.currency
 LIMIT 200
 
 -- name: revalue
@@ -28,7 +42,12 @@ WITH rate AS MATERIALIZED (
     ) AS both_days
 ), settled AS (
     -- What matches took away by the end of the day: later ones do not count yet.
-    SELECT match.party_id, line.item_id, sum(line.amount) AS amount, sum(line.base_amount) AS base_amount
+    SELECT
+        match.party_id,
+        line.item_id,
+        sum(line.amount)::bigint AS amount,
+        sum(line.base_amount)::bigint AS base_amount,
+        bool_and(line.base_amount IS NOT NULL) AS is_valued
     FROM match
     CROSS JOIN LATERAL unnest(match.item_ids, match.amounts, match.base_amounts)
         AS line (item_id, amount, base_amount)
@@ -41,7 +60,11 @@ WITH rate AS MATERIALIZED (
         item.currency,
         rate.worth,
         sum(item.amount + coalesce(settled.amount, 0))::bigint AS open_amount,
-        sum(item.base_amount + coalesce(settled.base_amount, 0))::bigint AS open_base_amount
+        -- Where a match did not say what its lines are worth, what is open has its share of the whole, as in the ledger.
+        sum(
+            CASE WHEN coalesce(settled.is_valued, true) THEN item.base_amount + coalesce(settled.base_amount, 0)
+            ELSE base_share(item.base_amount, item.amount, item.amount + settled.amount) END
+        )::bigint AS open_base_amount
     FROM item
     JOIN rate USING (currency)
     LEFT JOIN settled ON settled.party_id = item.party_id AND settled.item_id = item.item_id
@@ -77,20 +100,31 @@ ORDER BY revalued.party_id, revalued.currency, booking.taken_back
 
 -- name: unvalued_accounts
 -- $1 administration, $2 parties, $3 day, $4 base currency, $5 most items that are named: accounts in other currencies with
--- something open that nobody said the worth of, so that no difference can be told.
+-- something open at the end of the day that nobody said the worth of, so that no difference can be told.
+WITH settled AS (
+    SELECT match.party_id, line.item_id, running_total(line.amount) AS amount
+    FROM match
+    CROSS JOIN LATERAL unnest(match.item_ids, match.amounts) AS line (item_id, amount)
+    WHERE match.administration = $1
+    AND match.party_id = ANY($2::text[])
+    AND match.match_date <= $3
+    AND (match.currency <> $4 OR match.line_currencies IS NOT NULL)
+    GROUP BY match.party_id, line.item_id
+)
 SELECT
-    open_item.party_id,
-    open_item.currency,
-    (array_agg(open_item.item_id ORDER BY open_item.item_date, open_item.voucher, open_item.item_id))[1:$5::integer]
-        AS item_ids
-FROM open_item
-WHERE open_item.administration = $1
-AND open_item.party_id = ANY($2::text[])
-AND open_item.currency <> $4
-AND open_item.open_base_amount IS NULL
-AND open_item.item_date <= $3
-GROUP BY open_item.party_id, open_item.currency
-ORDER BY open_item.party_id, open_item.currency
+    item.party_id,
+    item.currency,
+    (array_agg(item.item_id ORDER BY item.item_date, item.voucher, item.item_id))[1:$5::integer] AS item_ids
+FROM item
+LEFT JOIN settled USING (party_id, item_id)
+WHERE item.administration = $1
+AND item.party_id = ANY($2::text[])
+AND item.currency <> $4
+AND item.base_amount IS NULL
+AND item.item_date <= $3
+AND item.amount + coalesce(settled.amount, 0) <> 0
+GROUP BY item.party_id, item.currency
+ORDER BY item.party_id, item.currency
 
 -- name: list_revaluations
 -- $1 administration, $2 run, $3 $4 $5 after this party, currency and side of the day, $6 limit.

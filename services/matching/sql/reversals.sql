@@ -1,14 +1,15 @@
 -- Whole runs undone, as sets.
 
 -- name: left_of_run
--- $1 administration, $2 run: whether it made matches that are no reversals, whether one of them is in force, and whether
--- it wrote off, which all of a run's matches do or none.
+-- $1 administration, $2 run: whether it made matches that are no reversals, the day of one that is in force (NULL: none is),
+-- and whether it wrote off. A run books all of its matches on one day, and all of them write off or none does.
 SELECT
     EXISTS (
         SELECT FROM match WHERE match.administration = $1 AND match.run_id = $2 AND match.reversal_of IS NULL
     ) AS has_matched,
-    EXISTS (
-        SELECT FROM match
+    (
+        SELECT match.match_date
+        FROM match
         WHERE match.administration = $1
         AND match.run_id = $2
         AND match.reversal_of IS NULL
@@ -20,7 +21,8 @@ SELECT
             AND reversal.party_id = match.party_id
             AND reversal.reversal_of = match.match_id
         ) IS NULL
-    ) AS is_in_force,
+        LIMIT 1
+    ) AS in_force_since,
     coalesce((
         SELECT match.reason IS NOT NULL
         FROM match
@@ -30,7 +32,8 @@ SELECT
 
 -- name: reverse_matches
 -- $1 administration, $2 locked parties, $3 run (NULL: any), $4 matches (NULL: any), $5 booking. What was reversed, is a
--- reversal, or made a remainder is left alone. What no run made was made by hand.
+-- reversal, or made a remainder is left alone, and so is what the booking would be earlier than. What no run made was made
+-- by hand.
 --
 -- A reversal turns the signs of what is stored: nothing is computed anew, so that a cent that was rounded then comes back as
 -- it went. An item may be a line of many of the matches: they are undone from the newest, and the item's open amount after
@@ -49,6 +52,7 @@ undone AS MATERIALIZED (
     FROM (
         SELECT match.*
         FROM match
+        CROSS JOIN booking
         WHERE match.administration = $1
         AND match.party_id = ANY($2::text[])
         -- One CASE, so that the planner does not multiply the selectivities down to a single row.
@@ -57,6 +61,14 @@ undone AS MATERIALIZED (
             AND ($4::uuid[] IS NULL OR match.match_id = ANY($4))
             AND match.reversal_of IS NULL
             AND match.contra_kind IS DISTINCT FROM 'remainder'
+            -- What was booked before touched_on was kept may itself be earlier than its items: they are looked up.
+            AND greatest(match.match_date, coalesce(match.touched_on, (
+                SELECT max(item.item_date)
+                FROM item
+                WHERE item.administration = $1
+                AND item.party_id = match.party_id
+                AND item.item_id = ANY(match.item_ids)
+            ))) <= booking.match_date
             THEN (
                 SELECT reversal.match_id
                 FROM match AS reversal
@@ -128,7 +140,8 @@ entry AS (
     SELECT
         version,
         array_agg(amount ORDER BY position) AS amounts,
-        array_agg(open_amount ORDER BY position) AS open_amounts
+        array_agg(open_amount ORDER BY position) AS open_amounts,
+        max(item_date) AS latest_item_date
     FROM placed
     GROUP BY version
 ),
@@ -136,14 +149,14 @@ entry AS (
 -- Step 4, booking: where the match had a contra or a difference, the same account gets it back.
 booked AS (
     INSERT INTO match (
-        administration, party_id, sequence, run_id, request_id, reversal_of, match_date, fiscal_year, period,
+        administration, party_id, sequence, run_id, request_id, reversal_of, match_date, touched_on, fiscal_year, period,
         settlement_information, contra_amount, contra_base_amount, exchange_difference, method, journal, currency,
         employee, contra_kind, contra_journal, contra_gl_account, exchange_gl_account, reason, note,
         origin_administration, item_ids, amounts, open_amounts, base_amounts, line_currencies
     )
     SELECT
         $1, undone.party_id, undone.version, booking.run_id, booking.request_id, undone.match_id, booking.match_date,
-        booking.fiscal_year, booking.period, undone.settlement_information, -undone.contra_amount,
+        greatest(undone.match_date, entry.latest_item_date), booking.fiscal_year, booking.period, undone.settlement_information, -undone.contra_amount,
         -undone.contra_base_amount, -undone.exchange_difference, 'reversal', undone.journal, undone.currency,
         booking.employee, undone.contra_kind, undone.contra_journal, undone.contra_gl_account,
         undone.exchange_gl_account, undone.reason, booking.note, undone.origin_administration, undone.item_ids,
@@ -174,13 +187,15 @@ restored AS (
             base_share(restored.posted_base_amount, restored.posted_amount, restored.open_amount)
             - open_item.open_base_amount
         ),
-        version = restored.version
+        version = restored.version,
+        given_back_on = greatest(open_item.given_back_on, booking.match_date)
     FROM restored
+    CROSS JOIN booking
     WHERE restored.row_address IS NOT NULL AND open_item.ctid = restored.row_address
 ), reopened AS (
     INSERT INTO open_item (
         administration, party_id, currency, side, held, item_date, voucher, item_id, amount, open_amount,
-        open_base_amount, version
+        open_base_amount, version, given_back_on
     )
     SELECT
         $1, restored.party_id, restored.currency, restored.side,
@@ -190,8 +205,9 @@ restored AS (
             restored.base_change,
             base_share(restored.posted_base_amount, restored.posted_amount, restored.open_amount)
         ),
-        restored.version
+        restored.version, booking.match_date
     FROM restored
+    CROSS JOIN booking
     WHERE restored.row_address IS NULL
     ORDER BY restored.party_id
 )
@@ -203,8 +219,8 @@ FROM booked
 JOIN undone ON undone.version = booked.sequence
 
 -- name: earlier_settlements
--- $1 administration, $2 locked parties, $3 criteria, $4 $5 $6 zero-balance days by party and currency: the matches in
--- force, by hand, asked for or made by a run, in which items of one currency settle each other, and of which every item is
+-- $1 administration, $2 locked parties, $3 criteria, $4 $5 $6 zero-balance days by party and currency, $7 the day on which
+-- they are to be undone: each with whether it is later than that. These are the matches in force, by hand, asked for or made by a run, in which items of one currency settle each other, and of which every item is
 -- within the criteria and held by nothing. What has another side than the party's items (a write-off, a difference,
 -- another currency) is no such settlement. Accounts that the run will not settle keep what they have.
 --
@@ -221,7 +237,7 @@ WITH last_day AS MATERIALIZED (
     GROUP BY open_item.party_id, open_item.currency
     HAVING sum(open_item.open_amount) <> 0
 )
-SELECT match.match_id
+SELECT match.match_id, match.match_date > $7::date AS is_later
 FROM match
 CROSS JOIN jsonb_to_record($3::jsonb) AS criteria (
     currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date,

@@ -50,6 +50,52 @@ WHERE open_item.administration = $1
     )
     AND (criteria.kinds IS NULL OR item.kind = ANY(criteria.kinds));
 
+-- name: count_later
+-- $1 administration, $2 parties, $3 criteria, $4 day: how many open items the criteria would select that a match of the day
+-- would be earlier than. The key alone says which are posted later, and later reversals say which others may have been given
+-- back since, so that a run of today, to which hardly anything is later, finds that out without a look at the rows.
+WITH later AS (
+    -- Posted later.
+    SELECT open_item.party_id, open_item.item_id, open_item.currency, open_item.voucher, open_item.item_date
+    FROM open_item
+    WHERE open_item.administration = $1 AND open_item.party_id = ANY($2::text[]) AND open_item.item_date > $4::date
+    UNION ALL
+    -- Posted before, and given back later.
+    SELECT open_item.party_id, open_item.item_id, open_item.currency, open_item.voucher, open_item.item_date
+    FROM (
+        SELECT DISTINCT match.party_id, line.item_id
+        FROM match
+        CROSS JOIN LATERAL unnest(match.item_ids) AS line (item_id)
+        WHERE match.administration = $1
+        AND match.party_id = ANY($2::text[])
+        AND match.reversal_of IS NOT NULL
+        AND match.match_date > $4::date
+    ) AS given_back
+    JOIN open_item
+        ON open_item.administration = $1
+        AND open_item.party_id = given_back.party_id
+        AND open_item.item_id = given_back.item_id
+    WHERE open_item.given_back_on > $4::date AND open_item.item_date <= $4::date
+)
+-- Of these, what the criteria select.
+SELECT count(*)
+FROM later
+JOIN item ON item.administration = $1 AND item.party_id = later.party_id AND item.item_id = later.item_id
+LEFT JOIN item_state AS state
+    ON state.administration = $1 AND state.party_id = later.party_id AND state.item_id = later.item_id
+CROSS JOIN jsonb_to_record($3::jsonb) AS criteria (
+    currency_from text, currency_to text, voucher_from text, voucher_to text, item_date_from date, item_date_to date,
+    due_date_from date, due_date_to date, kinds text[]
+)
+WHERE in_range(later.currency, criteria.currency_from, criteria.currency_to)
+    AND in_range(later.voucher, criteria.voucher_from, criteria.voucher_to)
+    AND in_range(later.item_date, criteria.item_date_from, criteria.item_date_to)
+    AND in_range(
+        CASE WHEN state.item_id IS NULL THEN item.due_date ELSE state.due_date END,
+        criteria.due_date_from, criteria.due_date_to
+    )
+    AND (criteria.kinds IS NULL OR item.kind = ANY(criteria.kinds));
+
 -- name: count_proposed
 -- $1 administration, $2 parties, $3 criteria: the proposals that hold open items which the criteria would select if none
 -- did, and how many each. What a payment run or a statement holds as well is counted there.

@@ -102,6 +102,7 @@ line AS MATERIALIZED (
         side,
         item_id,
         open_amount,
+        item_date,
         CASE WHEN currency <> booking.base_currency THEN open_base_amount END AS open_base_amount,
         candidates,
         reach,
@@ -146,14 +147,14 @@ spread AS (
 
 -- The part of each item within each piece, from `low` to `high`.
 portion AS (
-    SELECT party_id, currency, 0 AS piece, side, item_id, open_amount, open_base_amount, settled_from,
+    SELECT party_id, currency, 0 AS piece, side, item_id, open_amount, open_base_amount, item_date, settled_from,
         settled_from AS low,
         settled_to AS high
     FROM line
     WHERE candidates <= $8::integer
     UNION ALL
     SELECT spread.party_id, spread.currency, pieces.piece, spread.side, spread.item_id,
-        spread.open_amount, spread.open_base_amount, spread.settled_from,
+        spread.open_amount, spread.open_base_amount, spread.item_date, spread.settled_from,
         greatest(spread.settled_from, coalesce(lower_cut.amount, 0)) AS low,
         least(spread.settled_to, coalesce(upper_cut.amount, spread.settled_to)) AS high
     FROM spread
@@ -196,6 +197,7 @@ entry AS (
         array_agg(open_amount - side * (high - settled_from) ORDER BY side, low) AS open_amounts,
         CASE WHEN count(base_change) = count(*) THEN array_agg(base_change ORDER BY side, low) END AS base_amounts,
         running_total(side * (high - low)) AS contra_amount,
+        max(item_date) AS touched_on,
         CASE WHEN count(base_change) = count(*) THEN -sum(base_change)::bigint ELSE 0 END AS base_difference
     FROM based
     GROUP BY party_id, currency, piece
@@ -205,12 +207,12 @@ entry AS (
 -- it is an exchange difference, and goes to the account for it. Sequences grow in the order of the keys.
 booked AS (
     INSERT INTO match (
-        administration, party_id, run_id, match_date, fiscal_year, period, settlement_information, contra_kind,
+        administration, party_id, run_id, match_date, touched_on, fiscal_year, period, settlement_information, contra_kind,
         contra_gl_account, contra_amount, contra_base_amount, exchange_difference, exchange_gl_account, method,
         journal, currency, employee, note, item_ids, amounts, open_amounts, base_amounts
     )
     SELECT
-        $1, entry.party_id, booking.run_id, booking.match_date, booking.fiscal_year, booking.period,
+        $1, entry.party_id, booking.run_id, booking.match_date, entry.touched_on, booking.fiscal_year, booking.period,
         booking.settlement_information,
         CASE WHEN entry.contra_amount <> 0 THEN 'payment-difference' END,
         CASE WHEN entry.contra_amount <> 0 THEN booking.payment_differences END,

@@ -1,9 +1,10 @@
-"""What a run passes over: items that the criteria select but something holds, or its journal does not allow."""
+"""What a run passes over: what the criteria select, but something holds, its journal does not allow, or is later."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from chassis.database import Connection
 from chassis.queries import load_queries
@@ -17,18 +18,29 @@ from services.matching.store.runs import bounds_json, criteria_json
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """How many items a payment run or a bank statement holds, and how many each proposal, by its id."""
+    """How many items a payment run or a bank statement holds, how many each proposal, by its id, how many are later."""
 
     held: int
     proposed: Mapping[str, int]
+    later: int
 
 
-async def passed_over(connection: Connection, chunk: PartyChunk, criteria: Criteria) -> PassedOver:
-    """What of the parties the criteria select but something holds."""
+async def passed_over(connection: Connection, chunk: PartyChunk, criteria: Criteria, day: date) -> PassedOver:
+    """What of the parties the criteria select but something holds, or a match of `day` would be earlier than."""
     queries, asked = load_queries(QUERIES), (chunk.administration, list(chunk.parties), bounds_json(criteria))
     held = await connection.fetchval(queries.count_held, *asked)
     proposed = await connection.fetch(queries.count_proposed, *asked)
-    return PassedOver(int(held), {str(row["proposal_id"]): row["items"] for row in proposed})
+    later = await count_later(connection, chunk, criteria, day)
+    return PassedOver(int(held), {str(row["proposal_id"]): row["items"] for row in proposed}, later)
+
+
+async def count_later(connection: Connection, chunk: PartyChunk, criteria: Criteria, day: date) -> int:
+    """How many open items of the parties the criteria select that a match of `day` would be earlier than."""
+    return int(
+        await connection.fetchval(
+            load_queries(QUERIES).count_later, chunk.administration, list(chunk.parties), bounds_json(criteria), day
+        )
+    )
 
 
 async def foreign_accounts(

@@ -156,3 +156,11 @@ async def audit_chunk(
     counts = await connection.fetchrow(queries.audit_counts, administration, listed)
     assert counts is not None, "an aggregate always has its row"
     return [dict(row) for row in (*items, *matches)], dict(counts)
+
+
+async def audit_days(
+    connection: Connection, administration: str, parties: Sequence[str], limit: int
+) -> list[dict[str, Any]]:
+    """Violations among the parties on past days, at most about `limit` of items and of accounts."""
+    rows = await connection.fetch(load_queries(QUERIES).audit_days, administration, list(parties), limit)
+    return [dict(row) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,9 +27,11 @@ class AdjustmentBookings:
     taken_back: Booking
 
 
-async def foreign_currencies(connection: Connection, administration: str, base_currency: str) -> list[str]:
-    """The currencies other than the base currency in which anything is open."""
-    rows = await connection.fetch(load_queries(QUERIES).foreign_currencies, administration, base_currency)
+async def unrated_currencies(
+    connection: Connection, administration: str, rated: Collection[str], day: date
+) -> list[str]:
+    """The currencies beside those that are `rated` in which anything was open at the end of a day."""
+    rows = await connection.fetch(load_queries(QUERIES).unrated_currencies, administration, sorted(rated), day)
     return [row["currency"] for row in rows]
 
 
@@ -54,7 +56,7 @@ async def revalue(
 
 
 async def unvalued_accounts(connection: Connection, chunk: PartyChunk, day: date, base_currency: str) -> list[Finding]:
-    """Accounts of the parties with something open in another currency whose base amount nobody told."""
+    """Accounts of the parties with something open on the day in another currency whose base amount nobody told."""
     rows = await connection.fetch(
         load_queries(QUERIES).unvalued_accounts,
         chunk.administration,

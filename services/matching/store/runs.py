@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -148,7 +149,10 @@ async def selected_items(connection: Connection, chunk: PartyChunk, form: Select
 
 
 def criteria_json(form: SelectionForm, charge_kinds: Sequence[ItemKind] = ()) -> str:
-    """Criteria and options as the set-based statements take them; only charges of some kinds, where these are given."""
+    """Criteria and options as the set-based statements take them; only charges of some kinds, where these are given.
+
+    With them goes the day that no item may be later than.
+    """
     values = _bounds(form.criteria)
     values["method"] = form.method
     values["tolerance"] = form.tolerance
@@ -156,6 +160,7 @@ def criteria_json(form: SelectionForm, charge_kinds: Sequence[ItemKind] = ()) ->
     values["only_zero_balance"] = form.only_zero_balance
     values["up_to_zero_balance"] = form.up_to_zero_balance
     values["charge_kinds"] = list(charge_kinds) or None
+    values["match_date"] = str(form.booking.date)
     return json.dumps(values)
 
 
@@ -189,11 +194,22 @@ NOTHING_UNDONE = Undone(0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class LeftOfRun:
-    """Whether a run made matches that are no reversals, whether one of them is in force, and whether it wrote off."""
+    """Whether a run made matches that are no reversals, since when one of them is in force, and whether it wrote off.
+
+    `in_force_since` is None where none is.
+    """
 
     has_matched: bool
-    is_in_force: bool
+    in_force_since: date | None
     has_written_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settlements:
+    """Matches that may be undone on a day, and how many more could be if they were not later than it."""
+
+    match_ids: list[UUID]
+    later: int
 
 
 async def reverse_matches(
@@ -218,12 +234,12 @@ async def reverse_matches(
 
 
 async def earlier_settlements(
-    connection: Connection, chunk: PartyChunk, selection: str, last_days: LastDays | None = None
-) -> list[UUID]:
+    connection: Connection, chunk: PartyChunk, selection: str, day: date, last_days: LastDays | None = None
+) -> Settlements:
     """Matches in force on locked accounts whose items settle each other, all of them items that the run may take.
 
-    `selection` is as `criteria_json` or `bounds_json` make it, `last_days` is up to which day the run settles each
-    account, where the form limits it to that day.
+    They are to be undone on `day`. `selection` is as `criteria_json` or `bounds_json` make it, `last_days` is up to
+    which day the run settles each account, where the form limits it to that day.
     """
     days = last_days or {}
     rows = await connection.fetch(
@@ -234,8 +250,9 @@ async def earlier_settlements(
         [account.party_id for account in days],
         [account.currency for account in days],
         list(days.values()),
+        day,
     )
-    return [row["match_id"] for row in rows]
+    return Settlements([row["match_id"] for row in rows if not row["is_later"]], sum(row["is_later"] for row in rows))
 
 
 async def remainder_matches(connection: Connection, chunk: PartyChunk, run_id: UUID) -> list[MatchKey]:
@@ -260,7 +277,7 @@ async def count_run_parties(connection: Connection, administration: str, run_id:
 
 
 async def left_of_run(connection: Connection, administration: str, run_id: UUID) -> LeftOfRun:
-    """Whether a run matched anything, and whether any of that is in force."""
+    """Whether a run matched anything, and since when any of that is in force."""
     row = await connection.fetchrow(load_queries(QUERIES).left_of_run, administration, run_id)
     assert row is not None, "two questions always give a row"
     return LeftOfRun(**dict(row))

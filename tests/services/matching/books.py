@@ -1,6 +1,6 @@
 """The ledger without a broker: events go in as dispatched, runs are advanced by hand, events out are rendered."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +66,15 @@ class Ledger(Driven):
             rendered = await render_matches(connection, [row["reference"] for row in rows if row["reference"]])
         bodies = [rendered[row["reference"]] if row["reference"] else row["body"] for row in rows]
         return [TOPICS[topic].model_validate_json(body) for body in bodies]
+
+    async def tamper(self, statement: str, *days: str) -> None:
+        """Change what the service itself may not, as only the owner of its tables can; days are its parameters."""
+        connection = await asyncpg.connect(self._owner_url)
+        try:
+            await connection.execute("SET search_path = matching")
+            await connection.execute(statement, *map(date.fromisoformat, days))
+        finally:
+            await connection.close()
 
     async def forget(self) -> None:
         """Empty the ledger, as only the owner of its tables can."""

@@ -98,10 +98,10 @@ async def test_all_settlements_of_marked_parties_are_undone_whoever_made_them(le
     first = await ledger.finish((await desk.do("settlement-reversals", body, 202))["job_id"])
     again = await ledger.finish((await desk.do("settlement-reversals", body, 202))["job_id"])
 
-    assert json.loads(tried["result"]) == {"dry_run": True, "matches": 2, "by_hand": 1, "lines": 4}
+    assert json.loads(tried["result"]) == {"dry_run": True, "matches": 2, "by_hand": 1, "lines": 4, "later_matches": 0}
     assert settled == {}
-    assert json.loads(first["result"]) == {"dry_run": False, "matches": 2, "by_hand": 1, "lines": 4}
-    assert json.loads(again["result"]) == {"dry_run": False, "matches": 0, "by_hand": 0, "lines": 0}
+    assert json.loads(first["result"]) == {"dry_run": False, "matches": 2, "by_hand": 1, "lines": 4, "later_matches": 0}
+    assert json.loads(again["result"]) == {"dry_run": False, "matches": 0, "by_hand": 0, "lines": 0, "later_matches": 0}
     assert await ledger.open() == {"I1": 100, "C1": -100, "I3": 100, "C3": -100}
     assert (await ledger.audit()).violations == ()
 

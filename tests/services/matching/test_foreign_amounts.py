@@ -131,6 +131,7 @@ def stored_with_remainder() -> StoredMatch:
         method="account-balance",
         currency="USD",
         journal="M90",
+        match_date=TODAY,
         lines=(Line("C1", 250, 0, "USD", 80), Line("I1", -300, 0, "USD", -100)),
         contra=Contra(kind="remainder", amount=50, base_amount=20, item_id="R1"),
         reason=None,

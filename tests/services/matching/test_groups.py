@@ -151,6 +151,7 @@ def stored(contra: Contra | None) -> StoredMatch:
         method="write-off",
         currency="EUR",
         journal="A920",
+        match_date=TODAY,
         lines=(Line("I1", -500, 0, "EUR"),),
         contra=contra,
         reason="A920",
