@@ -10,9 +10,7 @@ SELECT
     (
         SELECT match.match_date
         FROM match
-        WHERE match.administration = $1
-        AND match.run_id = $2
-        AND match.reversal_of IS NULL
+        WHERE match.administration = $1 AND match.run_id = $2 AND match.reversal_of IS NULL
         -- No second EXISTS: match by match by its key, so that the first one in force ends a look at a large run.
         AND (
             SELECT reversal.match_id
@@ -24,8 +22,7 @@ SELECT
         LIMIT 1
     ) AS in_force_since,
     coalesce((
-        SELECT match.reason IS NOT NULL
-        FROM match
+        SELECT match.reason IS NOT NULL FROM match
         WHERE match.administration = $1 AND match.run_id = $2 AND match.reversal_of IS NULL
         LIMIT 1
     ), FALSE) AS has_written_off
@@ -65,9 +62,7 @@ undone AS MATERIALIZED (
             AND greatest(match.match_date, coalesce(match.touched_on, (
                 SELECT max(item.item_date)
                 FROM item
-                WHERE item.administration = $1
-                AND item.party_id = match.party_id
-                AND item.item_id = ANY(match.item_ids)
+                WHERE item.administration = $1 AND item.party_id = match.party_id AND item.item_id = ANY(match.item_ids)
             ))) <= booking.match_date
             THEN (
                 SELECT reversal.match_id
