@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.code_words import CODES
+from console.flemish_words import FLEMISH, FLEMISH_CODES
 from console.import_words import IMPORT_WORDS
 from console.matching_words import MATCHING_WORDS
 from console.reminder_words import REMINDER_WORDS
@@ -210,6 +211,8 @@ def word(name: str, language: str) -> str:
 
 def coded(code: str, language: str) -> str:
     """The words of a code; one without any stays as it is."""
+    if language == FLEMISH and code in FLEMISH_CODES:
+        return FLEMISH_CODES[code]
     words = CODES.get(code)
     if words is None or language[:2] not in LANGUAGES[: len(words)]:
         return code
