@@ -35,7 +35,7 @@ CRITERIA = (
     " and status in (open, invoiced) and party_kind = debtor"
 )
 POLL_SECONDS = 0.2
-BOOKING = {"date": TODAY.isoformat(), "journal": "M90"}
+BOOKING = {"date": TODAY.isoformat(), "journal": "M95"}
 
 
 @dataclass(slots=True)
