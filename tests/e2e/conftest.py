@@ -1,5 +1,7 @@
 """One embedded stack for tests in administrations of their own, and one with the demonstration's books."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -34,9 +36,35 @@ def told_demonstration(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -
     folder = tmp_path_factory.mktemp("demo") / "stack"
     try:
         summary = Openitems(folder, "demo")("demo", "--keep", "--json", "--folder", folder).json
+        stack.stop(folder)
+        copy_whole(folder, kept_aside(folder))
         yield Openitems(folder, "demo", started=forks.run), summary
     finally:
         stack.stop(folder)
+
+
+def kept_aside(folder: Path) -> Path:
+    """Where the demonstration's books stand as it left them."""
+    return folder.with_name("untouched")
+
+
+def copy_whole(folder: Path, copy: Path) -> None:
+    """Copy a folder with its owners: the database's server runs under an account of its own."""
+    subprocess.run(["cp", "-a", folder, copy], check=True)
+
+
+def begin_anew(folder: Path) -> None:
+    """Put the books back as the demonstration left them: who walks through the README finds them so."""
+    stack.stop(folder)
+    shutil.rmtree(folder)
+    copy_whole(kept_aside(folder), folder)
+
+
+@pytest.fixture(scope="module", params=["en", "json", "nl"])
+def shown(request: pytest.FixtureRequest, told_demonstration: Demonstration) -> str:
+    """How the README's commands are carried out, each time on books that nobody changed since."""
+    begin_anew(told_demonstration[0].folder)
+    return str(request.param)
 
 
 @pytest.fixture
@@ -54,12 +82,14 @@ class AtTerminal(NamedTuple):
     columns: int
 
 
-@pytest.fixture(params=[("da", 80), ("en", 120)], ids=lambda param: f"{param[0]}-{param[1]}")
-def at_terminal(request: pytest.FixtureRequest, demonstration: Demonstration, forks: Forks) -> AtTerminal:
-    """The program on terminals of the usual widths."""
+@pytest.fixture(scope="module", params=[("da", 80), ("en", 120)], ids=lambda param: f"{param[0]}-{param[1]}")
+def at_terminal(request: pytest.FixtureRequest, told_demonstration: Demonstration, forks: Forks) -> AtTerminal:
+    """The program on terminals of the usual widths, each on books that nobody changed since."""
     language, columns = request.param
     started = partial(forks.run_on_terminal, columns=columns)
-    return AtTerminal(replace(demonstration[0], started=started), language, columns)
+    begin_anew(told_demonstration[0].folder)
+    stack.start(told_demonstration[0].folder)
+    return AtTerminal(replace(told_demonstration[0], started=started), language, columns)
 
 
 @pytest.fixture

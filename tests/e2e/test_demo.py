@@ -193,7 +193,6 @@ def test_the_general_ledger_export_of_all_periods_comes_to_the_same(
 @pytest.mark.slow
 @pytest.mark.requirement("S0.7", "S0.9", "S0.11", "S0.12", "S3.12", "S3.13")
 @pytest.mark.parametrize("commands", blocks(), ids=lambda commands: " ".join(commands[0].split()[:3]))
-@pytest.mark.parametrize("shown", ["en", "json", "nl"])
 def test_the_commands_of_the_readme_work_as_printed(
     demonstration: Demonstration, commands: list[str], shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
