@@ -20,7 +20,7 @@ FOLLOWING = {
 
 UUID_BEGUN = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]*")
 UUID_WHOLE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-PARTY = re.compile(r"\bP\d+")
+PARTY = re.compile(r"(?<![-\w])P\d+")
 PARTY_WHOLE = re.compile(r"P\d{6}")
 EUROS = {
     "nl": re.compile(r"€(?!\s-?[\d.]+,\d\d)"),
