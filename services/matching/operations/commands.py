@@ -31,12 +31,15 @@ async def load_policies(connection: Connection, events: Sequence[Event]) -> dict
 def check_command(event: Event, actor: Actor, policies: Mapping[str, AdministrationConfigured | None]) -> None:
     """Raise Refused for a command that its sender may not give; facts pass.
 
-    Where an administration restricts who may waive, nothing that takes an open amount away comes in by this way: its
-    approval is not to be seen here.
+    What settles items against each other takes nothing away, and may come in with what a system is filled with. Where an
+    administration restricts who may waive, nothing that takes an open amount away comes in by this way: its approval is
+    not to be seen here.
     """
     if not isinstance(event, MatchRequested | WriteoffRequested):
         return
-    actor.within(event.administration).demand_role(Role.CLERK, Role.APPROVER)
+    takes_away = isinstance(event, WriteoffRequested) or event.contra is not None or event.method == "reversal"
+    if takes_away:
+        actor.within(event.administration).demand_role(Role.CLERK, Role.APPROVER)
     if not same_employee(event.employee, actor.employee):
         raise Forbidden(
             "speaks-for-another",
@@ -53,7 +56,6 @@ def check_command(event: Event, actor: Actor, policies: Mapping[str, Administrat
             remedy="Leave it out, or ask for the write-off where it is approved.",
         )
     configuration = policies.get(event.administration)
-    takes_away = isinstance(event, WriteoffRequested) or event.contra is not None or event.method == "reversal"
     if configuration is not None and takes_away and restricts(configuration.write_offs):
         raise ask_elsewhere("contra" if isinstance(event, MatchRequested) else "lines")
 
