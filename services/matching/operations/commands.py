@@ -31,9 +31,9 @@ async def load_policies(connection: Connection, events: Sequence[Event]) -> dict
 def check_command(event: Event, actor: Actor, policies: Mapping[str, AdministrationConfigured | None]) -> None:
     """Raise Refused for a command that its sender may not give; facts pass.
 
-    What settles items against each other takes nothing away, and may come in with what a system is filled with. Where an
-    administration restricts who may waive, nothing that takes an open amount away comes in by this way: its approval is
-    not to be seen here.
+    What settles items against each other takes nothing away, and may come in with what a system is filled with. Where
+    an administration restricts who may waive, nothing that takes an open amount away comes in by this way: its approval
+    is not to be seen here.
     """
     if not isinstance(event, MatchRequested | WriteoffRequested):
         return
