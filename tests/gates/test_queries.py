@@ -22,7 +22,7 @@ def schemas_of(path: Path) -> list[str]:
     package, *rest = path.relative_to(ROOT).parts
     if package == "services":
         return [rest[0]]
-    if path.parent.parent == ROOT / "read_model" and path.stem == "items":
+    if path.parent.parent == ROOT / "read_model" and path.stem in {"items", "standings"}:
         wanted = "read_model.item_schema"
         return [name for name, service in declared_services().items() if wanted in service.migrations]
     return list(declared_services()) if package in {"chassis", "read_model"} else [NO_SCHEMA]

@@ -70,6 +70,9 @@ ASKED: Mapping[tuple[ServiceName, str], Asked] = {
     ("writeoff", "overviews/journals"): Asked(shows=TEXTS),
     ("writeoff", "overviews/write-offs"): Asked({"by": ["branch", "employee"]}),
     ("writeoff", "overviews/employees"): Asked(),
+    ("writeoff", "overviews/receipts"): Asked({"by": ["branch", "employee"]}),
+    ("writeoff", "receipts"): Asked(),
+    ("writeoff", "receipts/journals"): Asked(shows=()),
     ("writeoff", "periods/{year}/{period}/ledger"): Asked(THIS_PERIOD),
 }
 
@@ -156,15 +159,19 @@ async def plant_reminders(office: Office) -> dict[str, Any]:
 
 
 async def plant_writeoff(office: Office) -> dict[str, Any]:
-    """Write-offs by employees of every name, with notes, on journals with such labels."""
+    """Write-offs and receipts by employees of every name, with notes, on journals with such labels."""
     journals = [
         {"code": code, "type": "A", "label": {"nl": text, "da": text, "en": text}, **more}
         for (code, more), text in zip(writeoff.SEED_JOURNALS.items(), TEXTS * 3, strict=False)
     ]
-    await office.driven.take(writeoff.configured(journals=journals))
+    bank = {"code": "B20", "type": "B", "label": {"nl": "B", "da": "B", "en": "B"}}
+    await office.driven.take(writeoff.configured(journals=[*journals, bank]))
     for name, text in identifiers():
+        named: dict[str, Any] = {"party_id": name, "branch": name, "employee": name}
         await office.driven.take(
-            writeoff.party(name, name=text), writeoff.posted(name, party_id=name, branch=name, employee=name)
+            writeoff.party(name, name=text),
+            writeoff.posted(name, **named),
+            writeoff.posted(f"{name}.", -500, "payment", journal="B20", till=name, payment_method=name, **named),
         )
         await office.driven.take(writeoff.requested({name: 1250}, party_id=name, employee=name, note=text))
     asked = await office.driven.published("match-requested")

@@ -129,6 +129,8 @@ class JournalDayView(View):
 AMOUNTS = tuple(name for name in Money.model_fields if name != "currency")
 SUMS = Table("receipts", columns_of(ReceiptSum, *AMOUNTS))
 LINES = Table("receipt-lines", columns_of(ReceiptLine, *AMOUNTS))
+DAYS = Table("receipts-by-journal", columns_of(JournalDayView, *(name for name in AMOUNTS if name != "received")))
+DAYS_AT_ONCE = 10_000
 _LINES = Keyset("receipt-lines", ReceiptPlace)
 _DAYS = Keyset("receipt-days", ReceiptDay)
 
@@ -158,24 +160,38 @@ def receipt_router(runtime: Runtime) -> APIRouter:
             rows = await store.list_receipts(connection, which, after, wanted.limit + 1)
         return _LINES.page(rows, wanted.limit, key=store.place_of, show=shown_as(ReceiptLine))
 
-    @router.get("/receipts/journals")
-    async def receipt_days(
-        administration: Administration, wanted: Annotated[ReceiptDayPage, Query()]
-    ) -> Page[JournalDayView]:
-        """What each cash and bank journal gained a day by the receipts, to be compared with the ledger's items."""
+    @router.get("/receipts/journals", response_model=Page[JournalDayView])
+    async def receipt_days(administration: Administration, wanted: Annotated[ReceiptDayPage, Query()]) -> Any:
+        """What each cash and bank journal gained a day by the receipts; as a file all of it, else page by page."""
         check_order(wanted)
         which = WhichReceipts(administration, wanted.span, ReceiptFilters())
+        if wanted.format != "json":
+            return await as_file(DAYS, _all_days(runtime, which), wanted.format)
         after = _DAYS.decode(wanted.cursor) or store.FIRST_RECEIPT_DAY
         async with runtime.database.snapshot() as connection:
             rows = await store.sum_journal_days(connection, which, after, wanted.limit + 1)
         return _DAYS.page(
             rows,
             wanted.limit,
-            key=lambda row: ReceiptDay(row["journal"], row["day"], row["currency"]),
+            key=_day_of,
             show=shown_as(JournalDayView),
         )
 
     return router
+
+
+def _day_of(row: asyncpg.Record) -> ReceiptDay:
+    return ReceiptDay(row["journal"], row["day"], row["currency"])
+
+
+async def _all_days(runtime: Runtime, which: WhichReceipts) -> AsyncGenerator[asyncpg.Record]:
+    """Every day of every journal, read part by part in one snapshot."""
+    after = store.FIRST_RECEIPT_DAY
+    async with runtime.database.snapshot() as connection:
+        while rows := await store.sum_journal_days(connection, which, after, DAYS_AT_ONCE):
+            for row in rows:
+                yield row
+            after = _day_of(rows[-1])
 
 
 async def _all_lines(runtime: Runtime, which: WhichReceipts) -> AsyncGenerator[asyncpg.Record]:
