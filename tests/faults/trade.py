@@ -36,7 +36,7 @@ class Trade:
     def __init__(self, ledger: Running, issuer: Issuer, seed: int) -> None:
         self.client: AsyncClient = client_of(app_of(ledger.service, ledger.runtime, issuer), always_answers=True)
         self.headers = issuer.bearer(
-            sub="library", administrations=[ADMINISTRATION], roles=["clerk", "operator"], exp=4_000_000_000
+            sub="e.maes", administrations=[ADMINISTRATION], roles=["clerk", "operator"], exp=4_000_000_000
         )
         self.chance = random.Random(seed)
         self.seed = seed
