@@ -67,6 +67,7 @@ FULL: dict[str, dict[str, Any]] = {
     "match-requested": {
         "contra": {"kind": "write-off", "journal": "A920", "gl_account": "4"},
         "origin_administration": "bib-gent",
+        "only_after": str(uuid4()),
         "note": "n",
         "reversal_of": str(uuid4()),
     },

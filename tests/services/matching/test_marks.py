@@ -61,7 +61,7 @@ async def test_a_stale_fingerprint_is_refused_with_what_is_marked_now(ledger: Le
     path = await proposed(ledger, desk)
     await desk.do(f"{path}/marks", {"marked": True, "items": [{"party_id": "P1", "item_id": "I1"}]}, 200)
 
-    problem = await desk.do(f"{path}/execution", {"fingerprint": "of-yesterday"}, 409)
+    problem = await desk.do(f"{path}/execution", {"fingerprint": "0f0f0f0f"}, 409)
 
     assert problem["code"] == "stale-fingerprint"
     assert "Marked now: 1 items of 5.00 EUR" in problem["detail"]
