@@ -61,7 +61,9 @@ async def test_the_command_line_shows_a_dutch_refusal_with_a_dutch_remedy(select
     with pytest.raises(CommandFailed) as refused:
         await clerk("show", set_id)
 
-    assert refused.value.message == f"Er is geen set {set_id}. Veld set_id. Zie de lijst van sets voor hun nummers."
+    assert refused.value.message == (
+        f"Er is geen set {set_id}. Het gaat om SET_ID. Zie de lijst van sets voor hun nummers."
+    )
     assert refused.value.problem["code"] == "unknown-set"
     assert refused.value.code == REFUSED
 
