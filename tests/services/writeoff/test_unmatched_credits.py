@@ -55,7 +55,8 @@ async def test_a_run_says_what_lies_unmatched_of_those_of_whom_it_takes_somethin
     writeoffs: WriteOffs, desk: Desk, kind: str, day: str
 ) -> None:
     await writeoffs.take(configured())
-    await writeoffs.take(posted("I1", 4_000, "contribution", status="invoiced", item_date="2026-02-01"))
+    year = {"period_start": "2026-01-01", "period_end": "2026-12-31"}
+    await writeoffs.take(posted("I1", 4_000, "contribution", status="invoiced", item_date="2026-02-01", **year))
     await writeoffs.take(posted("C1", -60_000, "payment"), posted("C2", -5, "payment", party_id="P2"))
 
     warned = await desk.read(f"runs/{kind}/summary", date=day)
